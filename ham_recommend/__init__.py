@@ -1,0 +1,84 @@
+"""Find art by describing it, like what you see, and be led to more.
+
+A folder is a step, and each reads only what the ones before it wrote::
+
+    sources → catalog → encode → index → recommend → widget | web | analysis
+    museum     one table  vectors   search   answers     people see it
+    records    of works             stores
+                                   └ build.py runs everything left of `recommend`, offline
+                                     cli/ is the switchboard on top
+
+>>> import ham_recommend as ham
+>>> rec = ham.Recommender.load("artifacts/sample")        # doctest: +SKIP
+>>> rec.search("ships in a storm").to_frame()             # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ham_recommend.build import BuildReport, build
+    from ham_recommend.catalog import Catalog
+    from ham_recommend.errors import DataWarning, HamRecommendError
+    from ham_recommend.recommend.recommender import Recommender
+    from ham_recommend.recommend.session import Session
+    from ham_recommend.records import Artwork, Description, Hit, Query, Ranking, Turn
+    from ham_recommend.sources.folder import FolderSource
+    from ham_recommend.sources.sample import SampleSource
+    from ham_recommend.sources.table import TableSource
+
+_HOME = {
+    "Artwork": "records",
+    "BuildReport": "build",
+    "Catalog": "catalog",
+    "DataWarning": "errors",
+    "Description": "records",
+    "FolderSource": "sources.folder",
+    "HamRecommendError": "errors",
+    "Hit": "records",
+    "Query": "records",
+    "Ranking": "records",
+    "Recommender": "recommend.recommender",
+    "SampleSource": "sources.sample",
+    "Session": "recommend.session",
+    "TableSource": "sources.table",
+    "Turn": "records",
+    "build": "build",
+}
+
+__all__ = [
+    "Artwork",
+    "BuildReport",
+    "Catalog",
+    "DataWarning",
+    "Description",
+    "FolderSource",
+    "HamRecommendError",
+    "Hit",
+    "Query",
+    "Ranking",
+    "Recommender",
+    "SampleSource",
+    "Session",
+    "TableSource",
+    "Turn",
+    "build",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that importing the package stays cheap."""
+    if name not in _HOME:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The `ham` command: one file per command."""

@@ -1,0 +1,133 @@
+"""Every error this package raises on purpose.
+
+::
+
+    HamRecommendError
+    ├── SettingsError (ValueError)        unknown name or bad value; lists the known ones
+    ├── MissingExtraError (ImportError)   says which extra to install
+    ├── SourceError                       a collection could not be read
+    │   ├── SourceAuthError               the key is missing or refused
+    │   ├── SourceUnavailableError        try again later; nothing is lost
+    │   └── RecordError                   one bad record: counted, skipped
+    ├── ArtifactError                     a file of a workspace
+    │   ├── ArtifactMissingError          names the command that makes it
+    │   ├── ArtifactCorruptError          not what the manifest says
+    │   └── ArtifactMismatchError         made from other files or other settings
+    ├── EncodeError
+    │   └── UnreadablePictureError        one bad picture: counted, skipped
+    ├── StoreError
+    │   ├── StoreUnavailableError
+    │   └── DimensionError (ValueError)
+    └── UnknownItemError (KeyError)
+
+    DataWarning (UserWarning)             suspicious but usable
+
+A message says what happened, to which item or file, and what to do next; front ends show it as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class HamRecommendError(Exception):
+    """Base of every error raised on purpose; its message is written for the user."""
+
+
+class SettingsError(HamRecommendError, ValueError):
+    """A name is unknown or a value is out of range."""
+
+    @classmethod
+    def unknown(cls, what: str, name: object, known: Iterable[str]) -> SettingsError:
+        """Build the error for an unknown name, listing the known ones.
+
+        Parameters
+        ----------
+        what : str
+            What the name stands for, for example ``"source"``.
+        name : object
+            The name that was given.
+        known : iterable of str
+            The names that would have been accepted.
+        """
+        return cls(f"Unknown {what} {name!r}. Known: {', '.join(sorted(known)) or 'none'}.")
+
+
+class MissingExtraError(HamRecommendError, ImportError):
+    """An optional part of the package is not installed."""
+
+    @classmethod
+    def needing(cls, what: str, extra: str) -> MissingExtraError:
+        """Build the error for a feature that needs an extra.
+
+        Parameters
+        ----------
+        what : str
+            The feature, as the user would call it.
+        extra : str
+            The extra's name in ``pyproject.toml``.
+        """
+        return cls(f'{what} needs more packages. Run: pip install "ham-recommend[{extra}]"')
+
+
+class SourceError(HamRecommendError):
+    """A collection could not be read."""
+
+
+class SourceAuthError(SourceError):
+    """The source refused the key, or no key was given."""
+
+
+class SourceUnavailableError(SourceError):
+    """The source does not answer now; the work can be resumed later."""
+
+
+class RecordError(SourceError):
+    """One record is unusable; the rest of the collection is not affected."""
+
+
+class ArtifactError(HamRecommendError):
+    """A file of a workspace is missing, damaged or does not fit the others."""
+
+
+class ArtifactMissingError(ArtifactError):
+    """A file is not there; the message names the command that makes it."""
+
+
+class ArtifactCorruptError(ArtifactError):
+    """A file is not what the manifest says it is."""
+
+
+class ArtifactMismatchError(ArtifactError):
+    """A file was made from other files or with other settings than asked for."""
+
+
+class EncodeError(HamRecommendError):
+    """Something could not be turned into a vector."""
+
+
+class UnreadablePictureError(EncodeError):
+    """A picture is broken, too large or of a kind that is not read."""
+
+
+class StoreError(HamRecommendError):
+    """A vector store failed."""
+
+
+class StoreUnavailableError(StoreError):
+    """A vector store cannot be reached."""
+
+
+class DimensionError(StoreError, ValueError):
+    """Vectors have another number of dimensions than the store."""
+
+
+class UnknownItemError(HamRecommendError, KeyError):
+    """No work has this ``item_id``."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class DataWarning(UserWarning):
+    """Data is suspicious but usable."""

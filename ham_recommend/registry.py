@@ -1,0 +1,67 @@
+"""Names of sources, encoders and stores → their classes, imported on first use.
+
+To add a built-in one, add a line to the table here; a plugin adds an entry point to the group
+``ham_recommend.sources``, ``ham_recommend.encoders`` or ``ham_recommend.stores``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Literal
+
+from ham_recommend.errors import SettingsError
+
+Kind = Literal["source", "encoder", "store"]
+
+BUILT_IN: dict[Kind, dict[str, str]] = {
+    "source": {
+        "sample": "ham_recommend.sources.sample:SampleSource",
+        "table": "ham_recommend.sources.table:TableSource",
+        "folder": "ham_recommend.sources.folder:FolderSource",
+    },
+    "encoder": {
+        "style": "ham_recommend.encode.style:StyleEncoder",
+    },
+    "store": {
+        "exact": "ham_recommend.index.exact:ExactStore",
+        "flat": "ham_recommend.index.faiss_store:FaissStore",
+        "fp16": "ham_recommend.index.faiss_store:FaissStore",
+        "hnsw": "ham_recommend.index.faiss_store:FaissStore",
+        "ivf": "ham_recommend.index.faiss_store:FaissStore",
+    },
+}
+
+
+def known(kind: Kind) -> list[str]:
+    """Return the names of a kind, built-in and plugged in, sorted."""
+    return sorted({*BUILT_IN[kind], *_plugins(kind)})
+
+
+def load(kind: Kind, name: str) -> Any:
+    """Import the class behind a name.
+
+    Parameters
+    ----------
+    kind : {"source", "encoder", "store"}
+        What is looked for.
+    name : str
+        A name from :func:`known`.
+
+    Raises
+    ------
+    SettingsError
+        No such name; the message lists the known ones.
+    """
+    target = BUILT_IN[kind].get(name)
+    if target is not None:
+        module, _, attribute = target.partition(":")
+        return getattr(import_module(module), attribute)
+    plugins = _plugins(kind)
+    if name in plugins:
+        return plugins[name].load()
+    raise SettingsError.unknown(kind, name, known(kind))
+
+
+def _plugins(kind: Kind) -> dict[str, Any]:
+    return {point.name: point for point in entry_points(group=f"ham_recommend.{kind}s")}

@@ -1,0 +1,52 @@
+"""What every source promises."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from ham_recommend.records import Problem, RawRecord
+
+
+class Source(ABC):
+    """A place museum records come from.
+
+    Attributes
+    ----------
+    name : str
+        The prefix of its ``item_id`` values and its name in the registry.
+    problems : list of Problem
+        The records that the last :meth:`fetch` left out, filled while it runs.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    @abstractmethod
+    def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
+        """Yield the records one by one, in a stable order, holding only a few at a time.
+
+        Each ``item_id`` comes once. A bad record is added to :attr:`problems` and left out.
+
+        Parameters
+        ----------
+        since : date or None
+            Only records changed since then, where the source can tell; else all.
+
+        Raises
+        ------
+        SourceError
+            The collection as a whole cannot be read.
+        """
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return what shapes the records, as JSON values; kept in the manifest, so nothing secret."""
+        return {}
+
+    def count(self) -> int | None:
+        """Return how many records there will be, when that is cheap to know (for the progress bar)."""
+        return None

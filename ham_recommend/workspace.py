@@ -1,0 +1,462 @@
+"""A collection's folder on disk: its paths, its manifest, and writes that happen whole or not at all.
+
+::
+
+    artifacts/<collection>/
+      manifest.json          what every file is, what it was made from
+      1-raw/                 crawled records, dated
+      2-catalog/             catalog.parquet, pictures/
+      3-embeddings/          <encoder>.vectors.npy, <encoder>.ids.npy, <encoder>.contents.npy
+      4-index/               <encoder>.<kind>.faiss, text.*
+      5-analysis/
+      sessions.sqlite        likes, dislikes, history
+
+A build writes into ``.draft/`` and records each finished file in the draft's own manifest, so a killed build
+goes on where it was. Committing renames the draft's manifest to ``commit.json``: from that instant the new
+state is decided, and whoever opens the folder next finishes the renames. Before that the old files stand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from filelock import FileLock, Timeout
+
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMismatchError,
+    ArtifactMissingError,
+)
+
+FORMAT = 1
+RAW = "1-raw"
+CATALOG = "2-catalog/catalog.parquet"
+PICTURES = "2-catalog/pictures"
+EMBEDDINGS = "3-embeddings"
+INDEX = "4-index"
+ANALYSIS = "5-analysis"
+SESSIONS = "sessions.sqlite"
+
+_MANIFEST = "manifest.json"
+_DRAFT = ".draft"
+_COMMIT = "commit.json"
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """What the manifest says of one file.
+
+    Parameters
+    ----------
+    sha256 : str
+        Hex digest of the content.
+    size : int
+        Bytes.
+    mtime_ns : int
+        Modification time when written; while size and time agree the content is not hashed again.
+    rows : int
+        How many works, vectors or terms it holds.
+    settings : mapping
+        What shaped it, JSON values only.
+    parents : mapping of str to str
+        Name → sha256 of each file it was made from.
+    """
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    rows: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a workspace holds.
+
+    Parameters
+    ----------
+    files : mapping of str to FileEntry
+        Path relative to the workspace, with ``/`` → entry.
+    facts : mapping
+        Anything worth telling about the collection: its source, when it was built. JSON values only.
+    package_version : str
+        The version that wrote it.
+    """
+
+    files: Mapping[str, FileEntry] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    package_version: str = ""
+
+    def to_json(self) -> str:
+        """Return the manifest as indented JSON."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Read a manifest.
+
+        Raises
+        ------
+        ArtifactCorruptError
+            It is not JSON of the right shape.
+        ArtifactMismatchError
+            It was written by a version with another layout.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["format"] != FORMAT:
+                raise ArtifactMismatchError(
+                    f"{path} has layout {content['format']}, this version reads layout {FORMAT}. "
+                    "Build the collection again with `ham build`."
+                )
+            files = {_inside(name): FileEntry(**entry) for name, entry in content["files"].items()}
+            return cls(files, content["facts"], content["package_version"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ArtifactCorruptError(
+                f"{path} is not a readable manifest ({error}). Build the collection again with `ham build`."
+            ) from error
+
+
+class Workspace:
+    """The folder of one collection.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder; need not exist yet.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = Path(root)
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r})"
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the collection's name."""
+        return self.root.resolve().name
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The manifest, after finishing a commit that was cut short.
+
+        Raises
+        ------
+        ArtifactMissingError
+            Nothing has been built here.
+        ArtifactError
+            The manifest is unreadable.
+        """
+        self._finish_commit()
+        path = self.root / _MANIFEST
+        if not path.is_file():
+            raise ArtifactMissingError(
+                f"There is no collection in {self.root}. Make one with: ham build sample --out {self.root}"
+            )
+        return Manifest.read(path)
+
+    @property
+    def exists(self) -> bool:
+        """Whether a collection has been built here."""
+        self._finish_commit()
+        return (self.root / _MANIFEST).is_file()
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file without checking it."""
+        return self.root / name
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.manifest.files
+
+    def checked(self, name: str) -> Path:
+        """Return the path of a file that is what the manifest says it is.
+
+        Size and modification time are compared first; the content is hashed only where the time differs,
+        as it does after copying a workspace.
+
+        Raises
+        ------
+        ArtifactMissingError
+            The manifest does not name it, or it is gone.
+        ArtifactCorruptError
+            Its content is not what was written.
+        """
+        entry = self.manifest.files.get(name)
+        path = self.root / name
+        if entry is None or not path.is_file():
+            raise ArtifactMissingError(f"{path} is missing. {self._mend()}")
+        stat = path.stat()
+        if stat.st_size != entry.size or (
+            stat.st_mtime_ns != entry.mtime_ns and sha256(path) != entry.sha256
+        ):
+            raise ArtifactCorruptError(f"{path} is not the file that was built. {self._mend()}")
+        return path
+
+    def _mend(self) -> str:
+        command = self.manifest.facts.get("command") or f"ham build … --out {self.root}"
+        return f"Mend the collection with: {command}"
+
+    @contextmanager
+    def draft(self, wait: float = 0.0) -> Iterator[Draft]:
+        """Open the draft of the next state; only one process may hold it.
+
+        Parameters
+        ----------
+        wait : float
+            Seconds to wait for another build of the same collection.
+
+        Raises
+        ------
+        ArtifactError
+            Another process is building here, or the folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with self._lock(wait):
+                self._finish_commit_locked()
+                yield Draft(self)
+        except Timeout as error:
+            raise ArtifactError(
+                f"Another build is at work in {self.root}. Wait for it, then try again."
+            ) from error
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ArtifactError(f"{self.root} is not a folder. Give --out a folder.") from error
+        except PermissionError as error:
+            raise ArtifactError(
+                f"{error.filename or self.root} cannot be written: {error.strerror}."
+            ) from error
+
+    def _lock(self, wait: float) -> FileLock:
+        return FileLock(self.root / _LOCK, timeout=wait)
+
+    def _finish_commit(self) -> None:
+        if (self.root / _DRAFT / _COMMIT).is_file():
+            with self._lock(60.0):
+                self._finish_commit_locked()
+
+    def _finish_commit_locked(self) -> None:
+        decided = self.root / _DRAFT / _COMMIT
+        if not decided.is_file():
+            return
+        manifest = Manifest.read(decided)
+        for name in manifest.files:
+            drafted = self.root / _DRAFT / name
+            if drafted.is_file():
+                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+                drafted.replace(self.root / name)
+        previous = self.root / _MANIFEST
+        dropped = set(Manifest.read(previous).files) - set(manifest.files) if previous.is_file() else set()
+        for name in dropped:
+            (self.root / name).unlink(missing_ok=True)
+        sync_folder(self.root)
+        decided.replace(previous)
+        sync_folder(self.root)
+        shutil.rmtree(self.root / _DRAFT, ignore_errors=True)
+        self.__dict__.pop("manifest", None)
+
+
+class Draft:
+    """The next state of a workspace, being written; get one from :meth:`Workspace.draft`.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its lock must be held.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.root = workspace.root / _DRAFT
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._before = _readable_or_empty(workspace.root / _MANIFEST)
+        self._drafted = dict(_readable_or_empty(self.root / _MANIFEST).files)
+        self._kept: dict[str, FileEntry] = {}
+
+    def entry(self, name: str) -> FileEntry | None:
+        """Return what is known of a file: of the draft's version, else of the one it would replace."""
+        return self._drafted.get(name) or self._before.files.get(name)
+
+    def path(self, name: str) -> Path:
+        """Return where the newest version of a file lies, without checking it."""
+        root = self.root if name in self._drafted else self.workspace.root
+        return root / name
+
+    def keep(self, name: str, *, settings: Mapping[str, Any], parents: Mapping[str, str]) -> bool:
+        """Keep a file if it is whole and was made from these parents with these settings.
+
+        Parameters
+        ----------
+        name : str
+            Path relative to the workspace.
+        settings : mapping
+            What would shape it now.
+        parents : mapping of str to str
+            Name → sha256 of what it would be made from now.
+
+        Returns
+        -------
+        bool
+            ``False`` when it has to be written.
+        """
+        wanted = (json.loads(json.dumps(dict(settings))), dict(parents))
+        for entries, root in ((self._drafted, self.root), (self._before.files, self.workspace.root)):
+            entry = entries.get(name)
+            if (
+                entry
+                and (dict(entry.settings), dict(entry.parents)) == wanted
+                and _intact(root / name, entry)
+            ):
+                if root != self.root:
+                    self._discard(name)
+                self._kept[name] = entry
+                return True
+        return False
+
+    def _discard(self, name: str) -> None:
+        """Forget a drafted file, so that committing cannot put it over the one that is kept."""
+        self._drafted.pop(name, None)
+        (self.root / name).unlink(missing_ok=True)
+
+    @contextmanager
+    def write(
+        self,
+        name: str,
+        *,
+        rows: int,
+        settings: Mapping[str, Any] | None = None,
+        parents: Mapping[str, str] | None = None,
+    ) -> Iterator[Path]:
+        """Write a file aside; it counts only once the block ends without an error.
+
+        Parameters
+        ----------
+        name : str
+            Path relative to the workspace.
+        rows : int
+            How many works, vectors or terms it holds.
+        settings : mapping
+            What shaped it, JSON values only.
+        parents : mapping of str to str
+            Name → sha256 of what it was made from.
+
+        Yields
+        ------
+        Path
+            Where to write.
+        """
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{target.name}.partial")
+        try:
+            yield partial
+            with partial.open("rb") as written:
+                os.fsync(written.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        stat = target.stat()
+        entry = FileEntry(
+            sha256(target), stat.st_size, stat.st_mtime_ns, rows, dict(settings or {}), dict(parents or {})
+        )
+        self._drafted[name] = self._kept[name] = entry
+        _write_text(self.root / _MANIFEST, Manifest(self._drafted).to_json())
+
+    def sha256(self, name: str) -> str:
+        """Return the digest of a file that was kept or written in this draft."""
+        return self._kept[name].sha256
+
+    def commit(self, facts: Mapping[str, Any]) -> None:
+        """Make everything kept or written the workspace's state; files that are neither are removed.
+
+        Parameters
+        ----------
+        facts : mapping
+            See :class:`Manifest`.
+        """
+        from ham_recommend import __version__
+
+        stamped = {**facts, "built_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        manifest = Manifest(self._kept, stamped, __version__)
+        _write_text(self.root / _COMMIT, manifest.to_json())
+        self.workspace._finish_commit_locked()
+
+
+def sha256(path: Path) -> str:
+    """Return the hex SHA-256 of a file's content."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+@contextmanager
+def whole_file(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
+    """Open a file that appears under its name only when the block ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder is made.
+    mode : {"wb", "w"}
+        Text is UTF-8.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open(mode, encoding=None if "b" in mode else "utf-8") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut, where the system allows it."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _inside(name: str) -> str:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise ValueError(f"{name!r} points outside the workspace")
+    return name
+
+
+def _write_text(path: Path, text: str) -> None:
+    with whole_file(path, "w") as stream:
+        stream.write(text)
+    sync_folder(path.parent)
+
+
+def _readable_or_empty(path: Path) -> Manifest:
+    try:
+        return Manifest.read(path)
+    except (ArtifactError, OSError):
+        return Manifest()
+
+
+def _intact(path: Path, entry: FileEntry) -> bool:
+    try:
+        stat = path.stat()
+    except OSError:
+        return False
+    return stat.st_size == entry.size and (stat.st_mtime_ns == entry.mtime_ns or sha256(path) == entry.sha256)

@@ -1,0 +1,56 @@
+"""What every test shares: no network, no user folder, and the optional data folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("HAM_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_configure(config):
+    from pytest_socket import socket_allow_hosts
+
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+def _chromium():
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what cannot run here; CI forbids that skip, so there the test fails on what it lacks."""
+    if IN_CI:
+        return
+    for item in items:
+        if item.get_closest_marker("data") and not DATA.is_dir():
+            item.add_marker(pytest.mark.skip(reason=f"no data folder at {DATA}; set HAM_DATA"))
+        if item.get_closest_marker("browser") and not _chromium():
+            item.add_marker(pytest.mark.skip(reason="no Chromium; install it or set CHROMIUM"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """Keep every test out of the user's folders."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    return home
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """Return the folder of real collections, for tests marked ``data``."""
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return the path of Chromium, for tests marked ``browser``."""
+    path = _chromium()
+    assert path, "Chromium is needed: apt-get install chromium"
+    return path
