@@ -48,7 +48,8 @@ class VectorStore(ABC):
     ) -> list[Ranking]:
         """Find the ``k`` works with the greatest inner product, for each vector.
 
-        ``exclude`` and ``within`` act inside the search: ``k`` works come back as long as ``k`` allowed ones exist.
+        ``exclude`` and ``within`` act inside the search: ``k`` works come back as long as ``k`` allowed
+        ones exist.
 
         Parameters
         ----------
@@ -114,5 +115,5 @@ class VectorStore(ABC):
             The file does not belong to the embeddings.
         """
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most stores hold nothing to release
         """Release what the store holds; it must not be used afterwards."""
