@@ -41,7 +41,10 @@ class ImageEncoder(ABC):
 
 
 class TextEncoder(ABC):
-    """Turns texts into unit-length vectors; one that is an :class:`ImageEncoder` too speaks both in one space."""
+    """Turns texts into unit-length vectors.
+
+    A class that is an :class:`ImageEncoder` too puts both into one space.
+    """
 
     model_id: str
     dim: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, ClassVar
 
 from ham_recommend.records import Problem, RawRecord
@@ -42,6 +43,22 @@ class Source(ABC):
         SourceError
             The collection as a whole cannot be read.
         """
+
+    def settle(self, folder: Path) -> None:
+        """Take a folder of the workspace in which to keep what the source draws or crawls; most keep nothing.
+
+        Parameters
+        ----------
+        folder : Path
+            Lasts as long as the workspace; need not exist yet.
+        """
+
+    def fingerprint(self) -> str | None:
+        """Return a digest that changes whenever :meth:`fetch` might yield something else.
+
+        ``None`` means that only reading everything can tell.
+        """
+        return None
 
     def settings(self) -> Mapping[str, Any]:
         """Return what shapes the records, as JSON values; kept in the manifest, so nothing secret."""

@@ -1,0 +1,51 @@
+# One word per chore, the same on a laptop and in CI. `make help` lists them.
+
+PYTHON ?= python3
+OPEN ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+NOTEBOOK := notebooks/01-explore.ipynb
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help:  ## List the chores
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo  ## Build the sample collection, show one search and one recommendation, open JupyterLab (OPEN=0 stops before that)
+	$(BIN)/ham build sample --out artifacts/sample
+	$(BIN)/ham search artifacts/sample "circus cat" -k 6
+	$(BIN)/ham recommend artifacts/sample $$($(BIN)/ham search artifacts/sample "circus cat" -k 2 --ids | sed 's/^/--like /') -k 6
+ifneq ($(OPEN),0)
+	$(BIN)/jupyter lab $(NOTEBOOK)
+endif
+
+test: $(VENV)/.dev check  ## Set everything up, check the code and run every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.dev  ## Format, lint, types and import rules, without running tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## Print the tables of speed, memory and quality, on the data in HAM_DATA
+	@for script in benchmarks/[a-z]*.py; do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:  ## Remove the virtual environment, the caches and the built collections
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find artifacts -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 or newer is needed. Point to one with: make PYTHON=/path/to/python3 …'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[notebook]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.demo

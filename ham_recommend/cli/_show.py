@@ -1,0 +1,124 @@
+"""How answers look: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ham_recommend.records import Artwork, Hit, Ranking
+from ham_recommend.workspace import Workspace
+
+WorkspaceFolder = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The collection's folder.")]
+Count = Annotated[int, typer.Option("-k", min=1, help="How many works to show.")]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where", metavar="FIELD=VALUE", help="Only works with this value; `years=1800:1900` for years."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+CHANNELS = {"words": "words", "meaning": "meaning", "picture": "picture"}
+
+
+def examples(*commands: str) -> str:
+    """Return the examples that end a command's help, one a line."""
+    return "**Examples:**\n\n" + "\n\n".join(f"`{command}`" for command in commands)
+
+
+def timed(ask: Callable[[], Ranking]) -> tuple[Ranking, float]:
+    """Return an answer and how many milliseconds it took."""
+    start = time.perf_counter()
+    ranking = ask()
+    return ranking, (time.perf_counter() - start) * 1000
+
+
+def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_json: bool) -> None:
+    """Print a ranking."""
+    if as_json:
+        print_json(answer(ranking, ms, workspace))
+        return
+    console = Console()
+    for wrong, right in ranking.corrected.items():
+        console.print(Text.assemble("Searched for ", (right, "bold"), " instead of ", (wrong, "strike"), "."))
+    if not len(ranking):
+        console.print("No works found. Try other or fewer words, or another filter.")
+        return
+    console.print(_table(ranking, heading))
+    console.print(Text(f"{len(ranking)} works in {ms:.0f} ms", style="dim"))
+
+
+def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
+    """Return a ranking as the JSON object that ``--json`` prints."""
+    query: Any = ranking.query.text or {
+        "liked": list(ranking.query.liked),
+        "disliked": list(ranking.query.disliked),
+    }
+    return {
+        "query": query,
+        "corrected": dict(ranking.corrected),
+        "hits": [_hit(hit, ranking.works.get(hit.item_id), workspace) for hit in ranking],
+        "ms": round(ms, 3),
+    }
+
+
+def print_json(content: Any) -> None:
+    """Print JSON to standard output, readable and with non-ASCII letters as they are."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def _hit(hit: Hit, work: Artwork | None, workspace: Workspace) -> dict[str, Any]:
+    work = work or Artwork(item_id=hit.item_id)
+    picture = str(workspace.path(work.thumbnail).resolve()) if work.thumbnail else work.picture
+    return {
+        "rank": hit.rank,
+        "item_id": hit.item_id,
+        "score": round(hit.score, 6),
+        "channels": {name: round(score, 6) for name, score in hit.channels.items()},
+        "title": work.title,
+        "artist": work.artist,
+        "date": work.date,
+        "picture": picture or None,
+        **({"folded": list(hit.folded)} if hit.folded else {}),
+        **({"nearest_liked": hit.nearest_liked} if hit.nearest_liked else {}),
+    }
+
+
+def _table(ranking: Ranking, heading: str) -> Table:
+    channels = [name for name in CHANNELS if name in ranking.channels]
+    table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("#", justify="right", style="dim")
+    table.add_column("Title", ratio=5, overflow="ellipsis", no_wrap=True)
+    table.add_column("Artist", ratio=3, overflow="ellipsis", no_wrap=True)
+    table.add_column("Date", ratio=2, overflow="ellipsis", no_wrap=True)
+    table.add_column("Score", justify="right")
+    for name in channels:
+        table.add_column(CHANNELS[name], justify="right", style="dim")
+    table.add_column("Item", style="cyan", overflow="fold")
+    for hit in ranking:
+        work = ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
+        scores = [f"{hit.channels[name]:.2f}" if name in hit.channels else "–" for name in channels]
+        table.add_row(
+            str(hit.rank),
+            Text(work.title or "Untitled"),
+            Text(work.artist or "–"),
+            Text(work.date or "–"),
+            f"{hit.score:.2f}",
+            *scores,
+            Text(hit.item_id),
+        )
+    return table
+
+
+def titles(works: Iterable[Artwork]) -> str:
+    """Return the titles of a few works in one phrase."""
+    return ", ".join(f"“{work.title or work.item_id}”" for work in works)

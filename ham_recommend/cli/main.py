@@ -1,0 +1,83 @@
+"""The ``ham`` command: the switchboard, and what an error looks like."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ham_recommend import __version__, errors
+from ham_recommend.cli import build, info, recommend, search, similar
+
+OUR_FAILURE = 1
+YOUR_INPUT = 2
+_YOURS = (
+    errors.SettingsError,
+    errors.UnknownItemError,
+    errors.MissingExtraError,
+    errors.SourceError,
+    errors.ArtifactMissingError,
+    errors.UnreadablePictureError,
+)
+
+app = typer.Typer(
+    name="ham",
+    help="Explore a museum's collection by words, by pictures and by taste.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.add_typer(build.app, name="build")
+app.command("search", epilog=search.EXAMPLES)(search.search)
+app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend)
+app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
+app.command("info", epilog=info.EXAMPLES)(info.info)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"ham {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what is done.")] = False,
+) -> None:
+    """Explore a museum's collection by words, by pictures and by taste."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
+
+
+def exit_code(error: Exception) -> int:
+    """Return 2 where other input would help, 1 where it would not."""
+    if isinstance(error, errors.SourceUnavailableError):
+        return OUR_FAILURE
+    return YOUR_INPUT if isinstance(error, _YOURS) else OUR_FAILURE
+
+
+def run() -> None:
+    """Run the command line; our own errors are shown as one message, anything else surfaces."""
+    console = Console(stderr=True, highlight=False)
+    warnings.showwarning = lambda message, *_args, **_kwargs: console.print(
+        f"[yellow]Note:[/] {escape(str(message))}", soft_wrap=True
+    )
+    try:
+        app()
+    except errors.HamRecommendError as error:
+        console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        console.print("Stopped. Nothing is lost; the same command goes on from here.")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,43 @@
+"""``ham recommend``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ham_recommend.cli._show import AsJson, Count, Filters, WorkspaceFolder, examples, show, timed, titles
+
+EXAMPLES = examples(
+    "ham recommend artifacts/sample --like sample:17 --like sample:40",
+    "ham recommend artifacts/sample --like sample:17 --dislike sample:3 -k 6 --json",
+)
+
+
+def recommend(
+    workspace: WorkspaceFolder,
+    *,
+    like: Annotated[
+        list[str], typer.Option("--like", metavar="ID", help="A work you like; repeat for more.")
+    ],
+    dislike: Annotated[
+        list[str] | None, typer.Option("--dislike", metavar="ID", help="A work you do not like.")
+    ] = None,
+    k: Count = 12,
+    where: Filters = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option("--strategy", help="How likes become an answer; `mean` is the plain average."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recommend works from the ones you like."""
+    from ham_recommend.recommend.query import parse_where
+    from ham_recommend.recommend.recommender import Recommender
+
+    filters = parse_where(where or [])
+    recommender = Recommender.load(workspace)
+    chosen = {} if strategy is None else {"strategy": strategy}
+    ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=filters, **chosen))
+    heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in like)}"
+    show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

@@ -1,0 +1,31 @@
+"""``ham similar``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ham_recommend.cli._show import AsJson, Count, Filters, WorkspaceFolder, examples, show, timed, titles
+
+EXAMPLES = examples(
+    "ham similar artifacts/sample sample:17", "ham similar artifacts/sample sample:17 -k 6 --json"
+)
+
+
+def similar(
+    workspace: WorkspaceFolder,
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="The work to start from.")],
+    k: Count = 12,
+    where: Filters = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the works most like one work."""
+    from ham_recommend.recommend.query import parse_where
+    from ham_recommend.recommend.recommender import Recommender
+
+    filters = parse_where(where or [])
+    recommender = Recommender.load(workspace)
+    ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=filters))
+    heading = f"Works like {titles([recommender.catalog[item_id]])}"
+    show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

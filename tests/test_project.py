@@ -1,0 +1,113 @@
+"""The project's own promises: names, import cost, files that must agree."""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import ham_recommend as ham
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+
+
+def requirement(text):
+    name, bound = re.fullmatch(r"([\w.-]+)\s*(.*)", text).groups()
+    return CONDA_NAMES.get(name.lower(), name.lower()), bound
+
+
+def test_public_names():
+    assert sorted(ham.__all__) == [name for name in dir(ham) if name in ham.__all__]
+    assert set(ham.__all__) == set(ham._HOME)
+    for name in ham.__all__:
+        assert getattr(ham, name).__doc__, f"{name} has no docstring"
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = ham.no_such_name
+
+
+def test_conda_environment_names_the_same_packages():
+    lines = (ROOT / "environment.yml").read_text().split("dependencies:")[1].splitlines()
+    conda = dict(requirement(line.strip(" -")) for line in lines if re.match(r"  - [\w-]+[>=<]", line))
+    extras = PROJECT["optional-dependencies"]
+    wanted = dict(requirement(text) for text in [*PROJECT["dependencies"], *extras["notebook"]])
+    wanted["python"] = PROJECT["requires-python"]
+    assert conda == wanted
+
+
+def test_constraints_pin_every_dependency():
+    pinned = {requirement(line)[0].replace("_", "-") for line in pins()}
+    extras = PROJECT["optional-dependencies"]
+    named = [*PROJECT["dependencies"], *(text for extra in extras.values() for text in extra)]
+    wanted = {requirement(re.sub(r"\[.*\]", "", text))[0] for text in named} - {"ham-recommend"}
+    assert wanted <= pinned
+
+
+def pins():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_every_pin_is_exact():
+    assert all(re.fullmatch(r"[\w.-]+==[\w.+!]+", line) for line in pins())
+
+
+def test_import_is_cheap():
+    """Importing pulls in no heavy library and takes under 0.2 s."""
+    code = (
+        "import time; start = time.perf_counter(); import ham_recommend, sys; "
+        "print(time.perf_counter() - start); "
+        "heavy = {'faiss', 'torch', 'sklearn', 'pandas', 'pyarrow', 'scipy', 'anywidget', 'PIL', 'numpy'}; "
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(5)
+    ]
+    assert statistics.median(float(run.stdout) for run in runs) < 0.2
+
+
+def test_speaks_of_itself_alone():
+    """No path of a machine, no package registry host and no data of others in what git tracks."""
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    for name in tracked.split():
+        if not (ROOT / name).is_file() or Path(name).suffix in {".png", ".jpg", ".webp"}:
+            continue
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not re.search(
+            r"/(work|root|opt)/|py" r"pi\.org|files\.python" r"hosted|registry\.npm" r"js", text
+        ), name
+
+
+def test_make_help_lists_every_chore():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for chore in ("demo", "test", "check", "bench", "clean", "help"):
+        assert f"make {chore}" in listed
+
+
+def test_no_pickle_is_read_or_written():
+    for path in (ROOT / "ham_recommend").rglob("*.py"):
+        assert not re.search(
+            r"import (pickle|joblib|cloudpickle)|allow_pickle=True|read_pickle", path.read_text()
+        ), path
+
+
+def test_modules_stay_readable():
+    for path in (ROOT / "ham_recommend").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 450, f"{path} has grown too long to read at one sitting"
+
+
+def test_user_home_is_not_the_real_one():
+    assert "pytest" in os.environ["HOME"]

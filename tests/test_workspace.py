@@ -1,0 +1,193 @@
+"""A workspace is whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ham_recommend import errors
+from ham_recommend.workspace import Workspace, sha256, whole_file
+
+NAME = "2-catalog/catalog.parquet"
+OTHER = "4-index/text.idf.npy"
+
+
+def build(workspace, content, *, names=(NAME,), version=1, facts=None):
+    with workspace.draft() as draft:
+        for name in names:
+            if not draft.keep(name, settings={"version": version}, parents={}):
+                with draft.write(name, rows=1, settings={"version": version}) as path:
+                    path.write_bytes(content)
+        draft.commit(facts or {})
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    made = Workspace(tmp_path / "collection")
+    build(made, b"first")
+    return made
+
+
+def test_reads_back_what_was_committed(workspace):
+    entry = Workspace(workspace.root).manifest.files[NAME]
+    assert workspace.checked(NAME).read_bytes() == b"first"
+    assert (entry.size, entry.rows, entry.settings) == (5, 1, {"version": 1})
+    assert entry.sha256 == sha256(workspace.path(NAME))
+
+
+def test_missing_collection_names_the_command(tmp_path):
+    with pytest.raises(errors.ArtifactMissingError, match="ham build sample --out"):
+        _ = Workspace(tmp_path / "nowhere").manifest
+
+
+def test_failed_write_leaves_the_old_file(workspace):
+    with pytest.raises(RuntimeError), workspace.draft() as draft, draft.write(NAME, rows=1) as path:
+        path.write_bytes(b"half")
+        raise RuntimeError
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
+    assert not list(workspace.root.rglob("*.partial"))
+
+
+def test_abandoned_draft_is_taken_up_again(workspace):
+    with workspace.draft() as draft, draft.write(NAME, rows=1, settings={"version": 2}) as path:
+        path.write_bytes(b"second")
+    with workspace.draft() as draft:
+        assert draft.keep(NAME, settings={"version": 2}, parents={})
+        draft.commit({})
+    assert workspace.checked(NAME).read_bytes() == b"second"
+
+
+def test_keeping_the_old_file_forgets_an_abandoned_newer_one(workspace):
+    with workspace.draft() as draft, draft.write(NAME, rows=1, settings={"version": 2}) as path:
+        path.write_bytes(b"second")
+    build(workspace, b"never written", version=1)
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
+
+
+def test_changed_settings_or_parents_make_a_file_stale(workspace):
+    with workspace.draft() as draft:
+        assert not draft.keep(NAME, settings={"version": 2}, parents={})
+        assert not draft.keep(NAME, settings={"version": 1}, parents={"other": "hash"})
+        assert draft.keep(NAME, settings={"version": 1}, parents={})
+
+
+def test_damaged_file_is_stale_and_refused(workspace):
+    workspace.path(NAME).write_bytes(b"fIrst")
+    with pytest.raises(errors.ArtifactCorruptError, match="Mend the collection with"):
+        workspace.checked(NAME)
+    with workspace.draft() as draft:
+        assert not draft.keep(NAME, settings={"version": 1}, parents={})
+
+
+def test_copied_workspace_is_accepted(workspace, tmp_path):
+    shutil.copytree(workspace.root, tmp_path / "copy", copy_function=shutil.copyfile)
+    assert Workspace(tmp_path / "copy").checked(NAME).read_bytes() == b"first"
+
+
+def test_file_no_longer_wanted_is_removed(workspace):
+    build(workspace, b"x", names=(NAME, OTHER))
+    assert workspace.path(OTHER).is_file()
+    build(workspace, b"x", names=(NAME,))
+    assert not workspace.path(OTHER).exists()
+    with pytest.raises(errors.ArtifactMissingError):
+        workspace.checked(OTHER)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"format": 1}',
+        b'{"format": 1, "files": {"../up": {"sha256": "", "size": 1, "mtime_ns": 1}}, "facts": {}}',
+        b'{"format": 1, "files": {"a": {"unknown": 1}}, "facts": {}, "package_version": ""}',
+        b"\xff\xfe",
+    ],
+)
+def test_unreadable_manifest_is_refused(workspace, manifest):
+    (workspace.root / "manifest.json").write_bytes(manifest)
+    with pytest.raises(errors.ArtifactCorruptError, match="ham build"):
+        _ = Workspace(workspace.root).manifest
+
+
+def test_other_layout_is_refused(workspace):
+    path = workspace.root / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
+    with pytest.raises(errors.ArtifactMismatchError, match="layout 99"):
+        _ = Workspace(workspace.root).manifest
+
+
+def test_two_builds_at_once_are_refused(workspace):
+    with workspace.draft(), pytest.raises(errors.ArtifactError, match="Another build"):
+        build(Workspace(workspace.root), b"second", version=2)
+
+
+def test_out_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(errors.ArtifactError, match="not a folder"):
+        build(Workspace(tmp_path / "file"), b"x")
+
+
+CUT = """
+import os, sys
+from pathlib import Path
+from ham_recommend.workspace import Workspace
+steps = int(sys.argv[2])
+real = Path.replace
+def replace(self, target):
+    global steps
+    if steps == 0:
+        os._exit(9)
+    steps -= 1
+    return real(self, target)
+Path.replace = replace
+workspace = Workspace(sys.argv[1])
+with workspace.draft() as draft:
+    for name in ("a.bin", "deep/b.bin", "c.bin"):
+        with draft.write(name, rows=1, settings={"version": 2}) as path:
+            path.write_bytes(b"second" + name.encode())
+    draft.commit({"version": 2})
+os._exit(0)
+"""
+
+
+def test_cut_at_every_rename_shows_the_old_or_the_new_state(tmp_path):
+    """A process that dies before any one rename leaves either state whole, and the next build completes."""
+    names = ("a.bin", "deep/b.bin", "c.bin")
+    seen = set()
+    for steps in range(40):
+        workspace = Workspace(tmp_path / str(steps))
+        with workspace.draft() as draft:
+            for name in names:
+                with draft.write(name, rows=1, settings={"version": 1}) as path:
+                    path.write_bytes(b"first" + name.encode())
+            draft.commit({"version": 1})
+        script = textwrap.dedent(CUT)
+        done = subprocess.run([sys.executable, "-c", script, str(workspace.root), str(steps)], check=False)
+        reopened = Workspace(workspace.root)
+        states = {reopened.checked(name).read_bytes().removesuffix(name.encode()) for name in names}
+        assert states == ({b"second"} if reopened.manifest.facts["version"] == 2 else {b"first"})
+        seen |= states
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0
+    assert seen == {b"first", b"second"}
+
+
+@given(st.binary(max_size=100))
+@settings(max_examples=25, deadline=None)
+def test_whole_file_appears_whole(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("whole") / "deep" / "file"
+    with whole_file(path) as stream:
+        stream.write(content)
+        assert not path.exists()
+    assert path.read_bytes() == content
+    assert [found.name for found in path.parent.iterdir()] == ["file"]
