@@ -1,0 +1,370 @@
+"""Vectors in a FAISS index: the store for everyday use, and the only file that imports faiss.
+
+====== ======================================================================= ===============
+kind   how it searches                                                          memory
+====== ======================================================================= ===============
+flat   reads every vector: the same answers as :class:`ExactStore`              4 bytes × dim
+fp16   reads every vector, kept in half precision                               2 bytes × dim
+hnsw   walks a graph of neighbours: fastest to answer, slowest to build         4 × dim + 270
+ivf    reads the vectors of the nearest clusters only                           4 × dim + 16
+====== ======================================================================= ===============
+
+On macOS, faiss-cpu and torch each bring an OpenMP runtime; where loading both aborts the process, run the
+encoder and the search in separate processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
+from ham_recommend.index._ids import ItemRows, Mask, Rows
+from ham_recommend.index._scoring import at_least_kth, checked_embeddings, checked_queries, rescored, slack
+from ham_recommend.index.base import VectorStore
+from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+
+_NEIGHBOURS = 32
+_BUILD_BREADTH = 80
+_SEARCH_BREADTH = 128
+_ROWS_PER_CLUSTER = 39
+"""Fewer, and faiss warns that the clusters cannot be trusted."""
+_PROBED_CLUSTERS = 32
+_MOST_DEAD = 0.2
+_SPARE = 8
+"""Rows proposed beyond k, so that a tie at the edge shows itself."""
+_SCAN_BELOW = 0.25
+"""Share of allowed rows under which they are scored one by one instead of asking the index."""
+_COMPARED_ROWS = 64
+_ROWS_AT_ONCE = 16_384
+
+
+class FaissStore(VectorStore):
+    """All vectors in one FAISS index, searched by inner product.
+
+    ``flat`` and ``fp16`` give exact answers, ties included, over what they keep; ``hnsw`` and ``ivf`` may
+    miss a few works, but never bring back fewer than asked for. Building is deterministic. Searches may run in
+    several threads at once; changes must not overlap them.
+
+    Parameters
+    ----------
+    dim : int
+        Number of dimensions, at least 1.
+    kind : {"flat", "fp16", "hnsw", "ivf"}
+        See the table at the top of this module.
+
+    Raises
+    ------
+    SettingsError
+        ``dim`` is below 1, or there is no such kind.
+    """
+
+    def __init__(self, dim: int, kind: str = "flat") -> None:
+        if dim < 1:
+            raise SettingsError(f"A store of {dim} dimensions cannot hold vectors; give at least 1.")
+        if kind not in _NEW_INDEX:
+            raise SettingsError.unknown("kind of FAISS store", kind, _NEW_INDEX)
+        super().__init__(dim, kind)
+        self._ids = ItemRows(np.empty(0, dtype=np.object_))
+        self._index = _built(kind, np.empty((0, dim), dtype=np.float32))
+
+    def upsert(self, embeddings: Embeddings) -> None:
+        """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""
+        vectors = np.ascontiguousarray(checked_embeddings(embeddings, self.dim), dtype=np.float32)
+        self.delete(embeddings.item_ids)
+        if self._outgrown(len(self) + len(vectors)):
+            self._compact()
+            self._build(
+                np.concatenate([self._ids.item_ids, embeddings.item_ids]),
+                np.concatenate([self._rows(np.arange(len(self))), vectors]),
+            )
+        elif len(vectors):
+            with _one_thread():
+                self._index.add(vectors)
+            alive = self._ids.alive
+            self._ids = ItemRows(
+                np.concatenate([self._ids.item_ids, embeddings.item_ids]),
+                None if alive is None else np.concatenate([alive, np.ones(len(vectors), dtype=np.bool_)]),
+            )
+
+    def _outgrown(self, n: int) -> bool:
+        """Say whether the clusters were made from too few vectors to serve ``n``."""
+        return self.kind == "ivf" and n > 0 and (not len(self) or _clusters(n) > 2 * self._index.nlist)
+
+    def _build(self, item_ids: ItemIds, vectors: Vectors) -> None:
+        self._index = _built(self.kind, vectors)
+        self._ids = ItemRows(item_ids)
+
+    def delete(self, item_ids: Collection[str]) -> None:
+        """Remove vectors; unknown ids are allowed.
+
+        ``hnsw`` and ``ivf`` only stop showing them, and are built anew once a fifth of their rows is dead.
+        """
+        rows = self._ids.find(item_ids)
+        if not len(rows):
+            return
+        everything = np.ones(len(self._ids.item_ids), dtype=np.bool_)
+        alive = everything if self._ids.alive is None else self._ids.alive.copy()
+        alive[rows] = False
+        self._ids = ItemRows(self._ids.item_ids, alive)
+        most_dead = 0.0 if self.kind in _EXACT else _MOST_DEAD
+        if np.count_nonzero(~alive) > most_dead * len(alive):
+            self._compact()
+
+    def _compact(self) -> None:
+        """Drop the rows of deleted works."""
+        if self._ids.alive is not None:
+            kept = np.flatnonzero(self._ids.alive)
+            self._build(self._ids.item_ids[kept], self._rows(kept))
+
+    def search(
+        self,
+        vectors: Vectors,
+        k: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+    ) -> list[Ranking]:
+        """Find the ``k`` works with the greatest inner product, for each vector; see :class:`VectorStore`."""
+        answers = self.search_rows(vectors, k, self._ids.mask(exclude, within))
+        return [Ranking(self._ids.item_ids[rows], scores) for rows, scores in answers]
+
+    def search_rows(self, vectors: Vectors, k: int, mask: Mask | None = None) -> list[tuple[Rows, Vectors]]:
+        """Find rows instead of works; only for other files of this step.
+
+        Row ``i`` is the ``i``-th of the embeddings while nothing was replaced or deleted.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n, dim) or (dim,)
+            The questions; not modified.
+        k : int
+            At least 0.
+        mask : ndarray of bool, shape (number of rows,), or None
+            Which rows may be answers; ``None`` for all.
+
+        Returns
+        -------
+        list of (rows, scores), length n
+            Best first, ties broken by ``item_id``; ``k`` of them, or all that the mask allows.
+        """
+        queries = checked_queries(vectors, k, self.dim)
+        mask = self._ids.alive if mask is None else mask
+        total = self._index.ntotal
+        allowed = total if mask is None else int(np.count_nonzero(mask))
+        k = min(k, allowed)
+        if k == 0:
+            proposed = [np.empty(0, dtype=np.intp)] * len(queries)
+        elif min(allowed, total - k) < _SCAN_BELOW * total:
+            proposed = self._scan(queries, k, np.arange(total) if mask is None else np.flatnonzero(mask))
+        else:
+            proposed = self._ask(queries, k, mask, allowed)
+        return [self._best(query, k, rows) for query, rows in zip(queries, proposed, strict=True)]
+
+    def _best(self, query: Vectors, k: int, rows: Rows) -> tuple[Rows, Vectors]:
+        scores = rescored(self._rows(rows), query)
+        order = self._ids.best_first(rows, scores, k)
+        return rows[order], scores[order]
+
+    def _ask(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
+        """Let the index propose rows for each query."""
+        asked = min(k + _SPARE, allowed)
+        parameters = _parameters(self._index, asked, mask, allowed)
+        scores, rows = self._index.search(queries, asked, params=parameters)
+        proposed = [found[found >= 0] for found in rows]
+        for place, query in enumerate(queries):
+            if len(proposed[place]) < k:
+                allowed_rows = np.arange(len(self._ids.item_ids)) if mask is None else np.flatnonzero(mask)
+                proposed[place] = self._scan(queries[place : place + 1], k, allowed_rows)[0]
+            elif self.kind in _EXACT and asked < allowed:
+                edge = float(scores[place, k - 1]) - slack(query)
+                if scores[place, -1] >= edge:
+                    _, _, proposed[place] = self._index.range_search(query[None], edge, params=parameters)
+        return proposed
+
+    def _scan(self, queries: Vectors, k: int, rows: Rows) -> list[Rows]:
+        """Score rows one by one, and propose the best of them for each query."""
+        scores = np.empty((len(queries), len(rows)), dtype=np.float32)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            scores[:, some] = queries @ self._rows(rows[some]).T
+        return [rows[at_least_kth(row, k, query)] for row, query in zip(scores, queries, strict=True)]
+
+    def _rows(self, rows: Rows) -> Vectors:
+        """Return copies of the vectors of some rows."""
+        if not len(rows):
+            return np.empty((0, self.dim), dtype=np.float32)
+        vectors: Vectors = self._index.reconstruct_batch(rows)
+        return vectors
+
+    def vectors(self, item_ids: Sequence[str]) -> Vectors:
+        """Return copies of stored vectors; see :class:`VectorStore`."""
+        return self._rows(self._ids.rows(item_ids))
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._ids
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def save(self, path: Path) -> None:
+        """Write the index to one file, its rows in the order of their last upsert.
+
+        Raises
+        ------
+        StoreError
+            The file cannot be written.
+        """
+        faiss = _faiss()
+        self._compact()
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise StoreError(f"{path} cannot be written: {_reason(error)}") from error
+
+    @classmethod
+    def load(cls, path: Path, embeddings: Embeddings, kind: str) -> Self:
+        """Read an index written by :meth:`save` for exactly these embeddings, in the same order.
+
+        Check first that the file is the one that was built: FAISS trusts what it reads.
+
+        Raises
+        ------
+        ArtifactCorruptError
+            FAISS cannot read the file.
+        ArtifactMismatchError
+            It is of another kind, or holds other vectors than the embeddings.
+        """
+        store = cls(embeddings.vectors.shape[1], kind)
+        index = _read(path)
+        wanted = store._index
+        if (type(index), index.d, index.metric_type, index.ntotal) != (
+            type(wanted),
+            wanted.d,
+            wanted.metric_type,
+            len(embeddings),
+        ):
+            raise ArtifactMismatchError(
+                f"{path} holds {index.ntotal} vectors of {index.d} dimensions in a {type(index).__name__}, "
+                f"not the {len(embeddings)} of {store.dim} wanted as {kind!r}. Build the index again."
+            )
+        store._index = index
+        store._ids = ItemRows(embeddings.item_ids)
+        store._compare(path, embeddings.vectors)
+        return store
+
+    def _compare(self, path: Path, vectors: Vectors) -> None:
+        """Refuse an index whose rows are other vectors than these, going by some of them."""
+        rows = (
+            np.unique(np.linspace(0, len(vectors) - 1, _COMPARED_ROWS).astype(np.intp)) if len(self) else ()
+        )
+        if len(rows) and not np.allclose(self._rows(rows), vectors[rows], rtol=2e-3, atol=1e-4):
+            raise ArtifactMismatchError(
+                f"{path} holds other vectors than the embeddings, or in another order. Build the index again."
+            )
+
+    def close(self) -> None:
+        """Release the index; the store must not be used afterwards."""
+        self._index.reset()
+
+
+def _faiss() -> Any:
+    import faiss
+
+    return faiss
+
+
+def _flat(vectors: Vectors) -> Any:
+    faiss = _faiss()
+    return faiss.IndexFlatIP(vectors.shape[1])
+
+
+def _fp16(vectors: Vectors) -> Any:
+    faiss = _faiss()
+    half = faiss.ScalarQuantizer.QT_fp16
+    return faiss.IndexScalarQuantizer(vectors.shape[1], half, faiss.METRIC_INNER_PRODUCT)
+
+
+def _hnsw(vectors: Vectors) -> Any:
+    """Build a graph of neighbours (Malkov and Yashunin, TPAMI 2020, arXiv:1603.09320)."""
+    faiss = _faiss()
+    index = faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction = _BUILD_BREADTH
+    return index
+
+
+def _ivf(vectors: Vectors) -> Any:
+    """Cluster the vectors by k-means and list them by cluster (Jégou et al., TPAMI 2011)."""
+    faiss = _faiss()
+    dim = vectors.shape[1]
+    index = faiss.IndexIVFFlat(
+        faiss.IndexFlatIP(dim), dim, _clusters(len(vectors)), faiss.METRIC_INNER_PRODUCT
+    )
+    index.cp.min_points_per_centroid = 1
+    if len(vectors):
+        index.train(vectors)
+    index.set_direct_map_type(faiss.DirectMap.Array)
+    return index
+
+
+_NEW_INDEX: dict[str, Callable[[Vectors], Any]] = {"flat": _flat, "fp16": _fp16, "hnsw": _hnsw, "ivf": _ivf}
+_EXACT = frozenset({"flat", "fp16"})
+
+
+def _built(kind: str, vectors: Vectors) -> Any:
+    """Return an index that holds these vectors; the same vectors always give the same index."""
+    with _one_thread():
+        index = _NEW_INDEX[kind](vectors)
+        if len(vectors):
+            index.add(vectors)
+    return index
+
+
+def _clusters(n: int) -> int:
+    """Return how many clusters serve ``n`` vectors: about twice the square root, none too small."""
+    return max(1, min(int(2 * np.sqrt(n)), n // _ROWS_PER_CLUSTER))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let FAISS use one thread while building, as several would link a graph in another order every time.
+
+    OpenMP keeps this number per calling thread, so others are not affected.
+    """
+    faiss = _faiss()
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _parameters(index: Any, k: int, mask: Mask | None, allowed: int) -> Any:
+    """Return how to search: which rows may be answers, and how widely to look."""
+    faiss = _faiss()
+    selector = None if mask is None else faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+    if isinstance(index, faiss.IndexHNSWFlat):
+        breadth = max(_SEARCH_BREADTH, 2 * k) * index.ntotal // allowed
+        return faiss.SearchParametersHNSW(sel=selector, efSearch=breadth)
+    if isinstance(index, faiss.IndexIVFFlat):
+        return faiss.SearchParametersIVF(sel=selector, nprobe=min(_PROBED_CLUSTERS, index.nlist))
+    return faiss.SearchParameters(sel=selector)
+
+
+def _read(path: Path) -> Any:
+    faiss = _faiss()
+    try:
+        return faiss.read_index(str(path))
+    except (RuntimeError, MemoryError) as error:
+        raise ArtifactCorruptError(
+            f"{path} is not a readable index ({_reason(error)}). Build the index again."
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).splitlines()[-1] if str(error) else type(error).__name__
