@@ -7,11 +7,13 @@ could still be among the best within :func:`slack` are scored again in float64, 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.errors import DimensionError, SettingsError
-from ham_recommend.records import Embeddings, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 _HALF_STEP = 2.0**-24
 _ROWS_AT_ONCE = 4096
@@ -33,7 +35,9 @@ def checked_embeddings(embeddings: Embeddings, dim: int) -> Vectors:
     if len(vectors) != len(embeddings):
         raise SettingsError(f"There are {len(embeddings)} ids for {len(vectors)} vectors; give one for each.")
     if len(set(embeddings.item_ids.tolist())) < len(embeddings):
-        raise SettingsError(f"{_first_repeated(embeddings)!r} comes twice; give each work one vector.")
+        raise SettingsError(
+            f"{_first_repeated(embeddings.item_ids)!r} comes twice; give each work one vector."
+        )
     bad = _first_not_finite(vectors)
     if bad is not None:
         raise SettingsError(
@@ -85,7 +89,8 @@ def rescored(vectors: Vectors, query: Vectors) -> Vectors:
         The question.
     """
     asked = query.astype(np.float64)
-    return (vectors.astype(np.float64) * asked).sum(axis=1).astype(np.float32)
+    scores: Vectors = (vectors.astype(np.float64) * asked).sum(axis=1).astype(np.float32)
+    return scores
 
 
 def at_least_kth(scores: Vectors, k: int, query: Vectors) -> npt.NDArray[np.intp]:
@@ -106,9 +111,9 @@ def at_least_kth(scores: Vectors, k: int, query: Vectors) -> npt.NDArray[np.intp
     return np.flatnonzero(scores >= kth - slack(query))
 
 
-def _first_repeated(embeddings: Embeddings) -> str:
-    seen: set[str] = set()
-    return next(id_ for id_ in embeddings.item_ids.tolist() if id_ in seen or seen.add(id_))  # type: ignore[func-returns-value]
+def _first_repeated(item_ids: ItemIds) -> str:
+    ordered = sorted(item_ids.tolist())
+    return next(one for one, following in pairwise(ordered) if one == following)
 
 
 def _first_not_finite(vectors: Vectors) -> int | None:

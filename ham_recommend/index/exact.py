@@ -8,7 +8,8 @@ from typing import Self
 
 import numpy as np
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError
+from ham_recommend.encode.embeddings import read_array
+from ham_recommend.errors import ArtifactMismatchError
 from ham_recommend.index._ids import ItemRows, Rows
 from ham_recommend.index._scoring import at_least_kth, checked_embeddings, checked_queries, rescored
 from ham_recommend.index.base import VectorStore
@@ -98,12 +99,7 @@ class ExactStore(VectorStore):
         ArtifactMismatchError
             It holds others than the embeddings.
         """
-        try:
-            vectors = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise ArtifactCorruptError(
-                f"{path} is not a file of vectors ({error}). Build it again."
-            ) from error
+        vectors = read_array(path, np.float32, axes=2)
         if vectors.shape != embeddings.vectors.shape:
             raise ArtifactMismatchError(
                 f"{path} holds vectors of shape {vectors.shape}, the embeddings have "
@@ -111,5 +107,5 @@ class ExactStore(VectorStore):
             )
         store = cls(vectors.shape[1], kind)
         store._ids = ItemRows(embeddings.item_ids)
-        store._vectors = np.asarray(vectors)
+        store._vectors = vectors
         return store
