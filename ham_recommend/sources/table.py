@@ -1,0 +1,247 @@
+"""A museum's own table: CSV, TSV, JSON Lines or Parquet."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from ham_recommend.errors import RecordError, SettingsError, SourceError
+from ham_recommend.records import Description, Problem, RawRecord
+from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
+from ham_recommend.sources._rows import ParquetRows, Rows, reader_of
+from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_year, as_yes
+from ham_recommend.sources.base import Source
+
+_LONGEST_ID = 200
+_NO_MAPPING: Mapping[str, str] = MappingProxyType({})
+_PREFIXED = re.compile(r"[A-Za-z][\w+-]{0,31}:(?!//)\S")
+_PLAIN_YEAR = re.compile(r"-?\d{3,4}")
+_PICTURE_FOLDERS = ("", "images")
+
+
+class TableSource(Source):
+    """The works of one table file, read in pieces.
+
+    The columns are found by their usual names in several languages. Columns that describe a work
+    (``description…``, ``alt_text``, ``label text``, ``caption``, ``annotations``, …) all become descriptions,
+    with the column as their source; a column that lists several becomes several. A ``<column>_model`` beside
+    it, or a ``<column>_kind`` such as ``ai_gemini``, says which model wrote it. A text that repeats another
+    field of its row word for word counts once.
+
+    Years of 0 are unknown. Life dates of the artist are not read: they are not the years of the work.
+
+    A picture is an http(s) address or a path beside the table, or in the folder ``images`` beside it. A work
+    whose picture does not exist or lies outside the table's folder is kept without it, and the problem noted.
+
+    Parameters
+    ----------
+    path : path-like
+        ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (these also with ``.gz``) or ``.parquet``. Text is UTF-8.
+    mapping : mapping of str to str
+        Field of :class:`~ham_recommend.records.RawRecord` → column, for columns with unusual names.
+    ignore : collection of str
+        Columns to leave out.
+    limit : int or None
+        At most so many works.
+
+    Raises
+    ------
+    SettingsError
+        The kind of file, a field of ``mapping`` or the limit is not one we know.
+    SourceError
+        There is no such file.
+    """
+
+    name: ClassVar[str] = "table"
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        mapping: Mapping[str, str] = _NO_MAPPING,
+        ignore: Collection[str] = (),
+        limit: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.path = Path(path)
+        if self.path.is_dir():
+            raise SourceError(
+                f"{self.path} is a folder. Name the table in it, or read it as a folder of pictures."
+            )
+        self._reader = reader_of(self.path)
+        if not self.path.is_file():
+            raise SourceError(f"There is no table {self.path}. Check the path.")
+        if limit is not None and limit < 1:
+            raise SettingsError(f"The limit must be at least 1, it is {limit}.")
+        self.mapping = canonical_mapping(mapping)
+        self.ignore = tuple(sorted({ignore} if isinstance(ignore, str) else set(ignore)))
+        self.limit = limit
+
+    def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
+        """Yield the works in the table's order. A table cannot tell what changed ``since``: all works come.
+
+        Raises
+        ------
+        SourceError
+            The file is empty, damaged, not UTF-8, or has no column with ids.
+        SettingsError
+            A column of ``mapping`` or ``ignore`` is not in the table.
+        """
+        del since
+        self.problems = []
+        rows = self._reader(self.path)
+        columns = choose_columns(rows.columns, self.mapping, self.ignore)
+        if "item_id" not in columns.fields:
+            raise SourceError(
+                f"{self.path} has no column that looks like an id. Name it with "
+                "mapping={'item_id': 'COLUMN'} (--map item_id=COLUMN). "
+                f"Its columns: {', '.join(rows.columns)}."
+            )
+        empty = True
+        for record in islice(self._records(rows, columns), self.limit):
+            empty = False
+            yield record
+        if empty:
+            first = "".join(f" {problem.where}: {problem.reason}." for problem in self.problems[:1])
+            raise SourceError(f"{self.path} holds no usable work.{first}")
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the file's name, without its folder, and the options."""
+        return {
+            "file": self.path.name,
+            "mapping": dict(sorted(self.mapping.items())),
+            "ignore": list(self.ignore),
+            "limit": self.limit,
+        }
+
+    def count(self) -> int | None:
+        """Return the number of rows, which only Parquet tells without being read."""
+        if self._reader is not ParquetRows:
+            return None
+        total = ParquetRows(self.path).total
+        return total if self.limit is None else min(total, self.limit)
+
+    def _records(self, rows: Rows, columns: Columns) -> Iterator[RawRecord]:
+        def report(line: int, reason: str) -> None:
+            self.problems.append(Problem(f"{self.path.name}, {rows.unit} {line}", reason))
+
+        folder = Path(os.path.abspath(self.path)).parent  # noqa: PTH100 - linked picture folders keep their name
+        seen: set[str] = set()
+        for line, values in rows.read(columns.names, report):
+            try:
+                record = _record(values, columns, folder, partial(report, line))
+            except RecordError as error:
+                report(line, str(error))
+                continue
+            if record.item_id in seen:
+                report(line, f"the id {record.item_id} came before")
+                continue
+            seen.add(record.item_id)
+            yield record
+
+
+def _record(
+    values: Sequence[Any], columns: Columns, folder: Path, report: Callable[[str], None]
+) -> RawRecord:
+    cells = {field: values[at] for field, at in columns.fields.items()}
+    item_id = _item_id(as_text(cells.pop("item_id")))
+    popularity = as_popularity(cells.pop("popularity", None))
+    copies_allowed = as_yes(cells.pop("copies_allowed", None))
+    begin, end = (cells.pop(field, None) for field in ("year_begin", "year_end"))
+    picture = as_text(cells.pop("picture", None))
+    texts: dict[str, Any] = {field: as_text(value) for field, value in cells.items()}
+    descriptions = _descriptions(values, columns.texts, texts.values())
+    return RawRecord(
+        item_id=item_id,
+        descriptions=descriptions,
+        picture=_picture(picture, folder, report),
+        popularity=popularity,
+        copies_allowed=copies_allowed,
+        **_dates(texts.pop("date", ""), begin, end),
+        **texts,
+    )
+
+
+def _item_id(native: str) -> str:
+    if not native:
+        raise RecordError("it has no id")
+    if len(native) > _LONGEST_ID or not native.isprintable():
+        raise RecordError(f"the id {native[:40]!r} is too long or holds characters that cannot be printed")
+    return native if _PREFIXED.match(native) else f"{TableSource.name}:{native}"
+
+
+def _dates(text: str, begin: Any, end: Any) -> dict[str, Any]:
+    """Return the displayed date and the years; a date that is a plain number is a year too."""
+    years = as_year(begin, "year_begin"), as_year(end, "year_end")
+    plain = as_year(text, "date")
+    if plain is not None:
+        text = str(plain)
+        if years == (None, None) and _PLAIN_YEAR.fullmatch(text):
+            years = plain, plain
+    elif not text and years == (None, None):
+        text = as_text(begin)
+    return {"date": text, "year_begin": years[0], "year_end": years[1]}
+
+
+def _descriptions(
+    values: Sequence[Any], columns: Sequence[TextColumn], others: Iterable[str]
+) -> tuple[Description, ...]:
+    """Return the texts of a row, each once, and none that another field already says word for word."""
+    found: list[Description] = []
+    said: set[str] = set()
+    for column in columns:
+        if not values[column.at]:
+            continue
+        said = said or {_words(other) for other in others}
+        for told in as_texts(values[column.at]):
+            words = _words(told.text)
+            if words in said:
+                continue
+            said.add(words)
+            source = told.source or _cell(values, column.source) or column.name
+            found.append(Description(told.text, source, told.model or _model(values, column)))
+    return tuple(found)
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _cell(values: Sequence[Any], at: int | None) -> str:
+    return "" if at is None else as_text(values[at])
+
+
+def _model(values: Sequence[Any], column: TextColumn) -> str:
+    """Return the model that wrote a text, from its own column or a kind such as ``ai_gemini-2.5-flash``."""
+    return _cell(values, column.model) or _cell(values, column.kind).partition("ai_")[2]
+
+
+def _picture(told: str, folder: Path, report: Callable[[str], None]) -> str:
+    """Return an address as it is, a path made absolute, or nothing with a reason in the report."""
+    if not told or told.lower().startswith(("http://", "https://")):
+        return told
+    path, reason = _picture_file(told, folder)
+    if reason:
+        report(f"the picture {told[:200]!r} {reason}; the work is kept without it")
+    return path
+
+
+def _picture_file(told: str, folder: Path) -> tuple[str, str]:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", told):
+        return "", "is neither an http(s) address nor a path"
+    inside = str(folder) + os.sep
+    for place in _PICTURE_FOLDERS:
+        # Plain arithmetic on names, not resolve(): a picture folder that the user linked to counts as inside.
+        path = os.path.normpath(folder / place / told)
+        if not path.startswith(inside):
+            return "", "lies outside the table's folder"
+        if os.path.isfile(path):  # noqa: PTH113 - answers False for names no file can have
+            return path, ""
+    return "", "does not exist beside the table"
