@@ -112,7 +112,7 @@ def at_least_kth(scores: Vectors, k: int, query: Vectors) -> npt.NDArray[np.intp
 
 
 def _first_repeated(item_ids: ItemIds) -> str:
-    ordered = sorted(item_ids.tolist())
+    ordered: list[str] = sorted(item_ids.tolist())
     return next(one for one, following in pairwise(ordered) if one == following)
 
 
