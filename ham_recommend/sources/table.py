@@ -15,13 +15,12 @@ from typing import Any, ClassVar
 from ham_recommend.errors import RecordError, SettingsError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
+from ham_recommend.sources._ids import usable_id
 from ham_recommend.sources._rows import ParquetRows, Rows, reader_of
 from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_year, as_yes
 from ham_recommend.sources.base import Source
 
-_LONGEST_ID = 200
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
-_PREFIXED = re.compile(r"[A-Za-z][\w+-]{0,31}:(?!//)\S")
 _PLAIN_YEAR = re.compile(r"-?\d{3,4}")
 _PICTURE_FOLDERS = ("", "images")
 
@@ -151,7 +150,7 @@ def _record(
     values: Sequence[Any], columns: Columns, folder: Path, report: Callable[[str], None]
 ) -> RawRecord:
     cells = {field: values[at] for field, at in columns.fields.items()}
-    item_id = _item_id(as_text(cells.pop("item_id")))
+    item_id = usable_id(as_text(cells.pop("item_id")), TableSource.name)
     popularity = as_popularity(cells.pop("popularity", None))
     copies_allowed = as_yes(cells.pop("copies_allowed", None))
     begin, end = (cells.pop(field, None) for field in ("year_begin", "year_end"))
@@ -167,14 +166,6 @@ def _record(
         **_dates(texts.pop("date", ""), begin, end),
         **texts,
     )
-
-
-def _item_id(native: str) -> str:
-    if not native:
-        raise RecordError("it has no id")
-    if len(native) > _LONGEST_ID or not native.isprintable():
-        raise RecordError(f"the id {native[:40]!r} is too long or holds characters that cannot be printed")
-    return native if _PREFIXED.match(native) else f"{TableSource.name}:{native}"
 
 
 def _dates(text: str, begin: Any, end: Any) -> dict[str, Any]:

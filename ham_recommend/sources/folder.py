@@ -1,0 +1,219 @@
+"""A folder of pictures, one work each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ham_recommend.errors import RecordError, SettingsError, SourceError
+from ham_recommend.records import Description, Problem, RawRecord
+from ham_recommend.sources._ids import check_id
+from ham_recommend.sources.base import Source
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif")
+"""Files with these suffixes, in either case, are taken for pictures; all others are passed over."""
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
+_DESCRIPTION = 0x010E
+_ARTIST = 0x013B
+_LONGEST_ARTIST = 200
+_BY_CAMERAS = re.compile(r"\s*(\w+ digital (still )?camera|dcim.*|minolta.*|samsung.*|\W*)\s*", re.I)
+
+
+class FolderSource(Source):
+    """The pictures of a folder and its subfolders, one work each, sorted by path.
+
+    A work's id is its path in the folder, its title the file's name with spaces for underscores and dashes.
+    The artist and a description are taken from the picture's EXIF data where it has them; its date is not, as
+    it tells when the picture was taken, not when the work was made.
+
+    Hidden files and folders are passed over, links to folders not followed. Files that are empty or no
+    pictures by their first bytes are left out, each with a problem; whether the rest of a file can be decoded
+    shows when its thumbnail is made.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder.
+    limit : int or None
+        At most so many works.
+
+    Raises
+    ------
+    SettingsError
+        The limit is below 1.
+    SourceError
+        There is no such folder.
+    """
+
+    name: ClassVar[str] = "folder"
+
+    def __init__(self, path: str | os.PathLike[str], *, limit: int | None = None) -> None:
+        super().__init__()
+        self.path = Path(path)
+        self._absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a linked folder keeps its name
+        self.limit = limit
+        if limit is not None and limit < 1:
+            raise SettingsError(f"The limit must be at least 1, it is {limit}.")
+        if self.path.is_file():
+            raise SourceError(f"{self.path} is a file. Name the folder it lies in.")
+        if not self.path.is_dir():
+            raise SourceError(f"There is no folder {self.path}. Check the path.")
+
+    def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
+        """Yield the works, sorted by path.
+
+        Parameters
+        ----------
+        since : date or None
+            Not used: a file's own date tells nothing about the work.
+
+        Raises
+        ------
+        SourceError
+            There is no readable picture in the folder.
+        """
+        del since
+        self.problems = []
+        empty = True
+        for record in islice(self._records(), self.limit):
+            empty = False
+            yield record
+        if empty:
+            first = "".join(f" {problem.where}: {problem.reason}." for problem in self.problems[:1])
+            kinds = ", ".join(SUFFIXES)
+            raise SourceError(f"{self.path} and its subfolders hold no readable picture ({kinds}).{first}")
+
+    def fingerprint(self) -> str:
+        """Return a digest of the files' names, sizes and times."""
+        digest = hashlib.sha256()
+        for name in self._names([]):
+            digest.update(os.fsencode(f"{name}\0{_stamp(self.path / name)}\n"))
+        return digest.hexdigest()
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the folder's name, without where it lies, and the options."""
+        return {"folder": self._absolute.name, "limit": self.limit}
+
+    def count(self) -> int:
+        """Return the number of files that look like pictures by their names."""
+        return len(self._names([])[: self.limit])
+
+    def _records(self) -> Iterator[RawRecord]:
+        for name in self._names(self.problems):
+            try:
+                yield _record(name, self._absolute / name)
+            except RecordError as error:
+                self.problems.append(Problem(_showable(name), str(error)))
+
+    def _names(self, problems: list[Problem]) -> list[str]:
+        """Return the paths of the pictures in the folder, with ``/``, sorted; note folders that stay shut."""
+
+        def note(error: OSError) -> None:
+            where = _showable(os.path.relpath(error.filename, self.path))
+            problems.append(Problem(where, f"the folder cannot be read: {error.strerror}"))
+
+        names = []
+        for folder, folders, files in os.walk(self.path, onerror=note):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            inside = Path(folder).relative_to(self.path)
+            names += [(inside / name).as_posix() for name in files if _is_picture_name(name)]
+        return sorted(names)
+
+
+def _is_picture_name(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _stamp(path: Path) -> str:
+    try:
+        told = path.stat()
+    except OSError as error:
+        return type(error).__name__
+    return f"{told.st_size}\0{told.st_mtime_ns}"
+
+
+def _record(name: str, path: Path) -> RawRecord:
+    check_id(name)
+    artist, text = _told_by_header(path)
+    return RawRecord(
+        item_id=f"{FolderSource.name}:{name}",
+        title=_title(path.stem),
+        artist=artist,
+        descriptions=(Description(text, source="EXIF"),) if text else (),
+        picture=str(path),
+    )
+
+
+def _title(stem: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", re.sub("[_-]+", " ", stem)).split()) or stem
+
+
+def _told_by_header(path: Path) -> tuple[str, str]:
+    """Return artist and description from a picture's header, which is all that is read.
+
+    Raises
+    ------
+    RecordError
+        The file is empty, cannot be read or is no picture.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    _check_file(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd EXIF data and many pixels: both are no reason to stop
+            with Image.open(path, formats=_FORMATS) as picture:
+                return _told_by_exif(picture)
+    except UnidentifiedImageError as error:
+        raise RecordError(f"it is no picture of a kind we read ({', '.join(_FORMATS)})") from error
+    except Exception as error:  # broken headers make Pillow's readers raise almost anything
+        raise RecordError(f"its header is broken or claims too much: {error}") from error
+
+
+def _check_file(path: Path) -> None:
+    try:
+        told = path.stat()
+    except OSError as error:
+        raise RecordError(f"it cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(told.st_mode):
+        raise RecordError("it is no file")
+    if not told.st_size:
+        raise RecordError("the file is empty")
+
+
+def _told_by_exif(picture: Image.Image) -> tuple[str, str]:
+    from PIL import Image
+
+    try:
+        exif = Image.Image.getexif(picture)  # a PNG's own method would decode all of it
+        artist, text = _exif_text(exif.get(_ARTIST)), _exif_text(exif.get(_DESCRIPTION))
+    except Exception:  # odd EXIF data is no reason to leave out a picture
+        return "", ""
+    return artist if len(artist) <= _LONGEST_ARTIST else "", "" if _BY_CAMERAS.fullmatch(text) else text
+
+
+def _exif_text(value: object) -> str:
+    """Return a tag as text. Most programs write UTF-8; Pillow reads Latin-1, as the standard has it."""
+    if not isinstance(value, str):
+        return ""
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode("utf-8")
+    return value.replace("\0", " ").strip()
+
+
+def _showable(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
