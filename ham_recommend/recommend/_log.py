@@ -1,0 +1,335 @@
+"""The log of a session: the events that make it, what they add up to, and how they look as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from ham_recommend.recommend.diversity import in_order
+from ham_recommend.records import Artwork, Query, Ranking, Turn, Vectors, Where
+
+Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
+TurnKind = Literal["search", "recommend", "similar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A work was liked, disliked, or no longer so."""
+
+    mark: Mark
+    item_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A turn began.
+
+    Parameters
+    ----------
+    kind : {"search", "recommend", "similar"}
+        What was asked for.
+    ranking : Ranking
+        What came back.
+    at : datetime
+        When, in UTC.
+    skipped_seen : int
+        How many works shown before were left out.
+    repeats : bool
+        Whether works shown before by the same search were allowed.
+    """
+
+    kind: TurnKind
+    ranking: Ranking
+    at: datetime
+    skipped_seen: int = 0
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """A turn went on."""
+
+    turn_id: int
+    ranking: Ranking
+
+
+Event = Marked | Asked | Continued
+
+
+@dataclass(slots=True)
+class State:
+    """What the events of a session add up to: the same events in the same order give the same state."""
+
+    liked: dict[str, None] = field(default_factory=dict)
+    disliked: dict[str, None] = field(default_factory=dict)
+    turns: list[Turn] = field(default_factory=list)
+    repeats: set[int] = field(default_factory=set)
+
+    def apply(self, event: Event) -> None:
+        """Take one event in."""
+        match event:
+            case Marked(mark, item_id):
+                self._mark(mark, item_id)
+            case Asked():
+                turn_id = len(self.turns) + 1
+                self.turns.append(
+                    Turn(
+                        turn_id=turn_id,
+                        kind=event.kind,
+                        ranking=event.ranking,
+                        at=event.at,
+                        skipped_seen=event.skipped_seen,
+                    )
+                )
+                if event.repeats:
+                    self.repeats.add(turn_id)
+            case Continued(turn_id, ranking):
+                if 1 <= turn_id <= len(self.turns):
+                    turn = self.turns[turn_id - 1]
+                    self.turns[turn_id - 1] = replace(turn, ranking=joined(turn.ranking, ranking))
+
+    def _mark(self, mark: Mark, item_id: str) -> None:
+        if mark == "like":
+            self.disliked.pop(item_id, None)
+            self.liked.setdefault(item_id)
+        elif mark == "dislike":
+            self.liked.pop(item_id, None)
+            self.disliked.setdefault(item_id)
+        elif mark == "unlike":
+            self.liked.pop(item_id, None)
+        elif mark == "undislike":
+            self.disliked.pop(item_id, None)
+        else:
+            self.liked.clear()
+
+
+def shown_in(ranking: Ranking) -> set[str]:
+    """Return the works of a ranking, those folded under others included."""
+    return {*ranking.item_ids.tolist(), *(other for group in ranking.folded.values() for other in group)}
+
+
+def shown_by(event: Event) -> set[str]:
+    """Return the works that an event shows."""
+    return set() if isinstance(event, Marked) else set(event.ranking.item_ids.tolist())
+
+
+def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
+    """Return the event with the catalogue fields of the works it shows."""
+    if isinstance(event, Marked):
+        return event
+    here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
+    return replace(event, ranking=replace(event.ranking, works=here))
+
+
+def asked(turn: Turn, *, repeats: bool) -> Asked:
+    """Return the event that makes a turn as it is now."""
+    return Asked(
+        kind=turn.kind,
+        ranking=turn.ranking,
+        at=turn.at,
+        skipped_seen=turn.skipped_seen,
+        repeats=repeats,
+    )
+
+
+def only(events: Iterable[Event], known: Callable[[str], bool]) -> tuple[list[Event], set[str]]:
+    """Leave unknown works out of events; return the events and the works left out."""
+    kept: list[Event] = []
+    lost: set[str] = set()
+    for event in events:
+        if isinstance(event, Marked):
+            if known(event.item_id):
+                kept.append(event)
+            else:
+                lost.add(event.item_id)
+        else:
+            ranking = event.ranking
+            lost.update(item_id for item_id in shown_in(ranking) if not known(item_id))
+            kept.append(replace(event, ranking=_only(ranking, known)))
+    return kept, lost
+
+
+def _only(ranking: Ranking, known: Callable[[str], bool]) -> Ranking:
+    rows = [row for row, item_id in enumerate(ranking.item_ids.tolist()) if known(item_id)]
+    query = replace(
+        ranking.query,
+        liked=tuple(filter(known, ranking.query.liked)),
+        disliked=tuple(filter(known, ranking.query.disliked)),
+    )
+    return replace(
+        ranking,
+        item_ids=ranking.item_ids[rows],
+        scores=ranking.scores[rows],
+        channels={name: values[rows] for name, values in ranking.channels.items()},
+        query=query,
+        folded={key: tuple(filter(known, group)) for key, group in ranking.folded.items() if known(key)},
+        nearest_liked={
+            key: liked for key, liked in ranking.nearest_liked.items() if known(key) and known(liked)
+        },
+    )
+
+
+def joined(first: Ranking, more: Ranking) -> Ranking:
+    """Append to a ranking the works of another one that it does not show yet; scores never rise again."""
+    shown = shown_in(first)
+    rows = [row for row, item_id in enumerate(more.item_ids.tolist()) if item_id not in shown]
+    added = {more.item_ids[row] for row in rows}
+    both = replace(
+        first,
+        item_ids=np.concatenate([first.item_ids, more.item_ids[rows]]),
+        scores=np.concatenate([first.scores, more.scores[rows]]),
+        channels={
+            name: np.concatenate([_channel(first, name), _channel(more, name)[rows]])
+            for name in dict.fromkeys([*first.channels, *more.channels])
+        },
+        folded={**first.folded, **{key: group for key, group in more.folded.items() if key in added}},
+        nearest_liked={**more.nearest_liked, **first.nearest_liked},
+        works={**more.works, **first.works},
+    )
+    return in_order(both, len(first))
+
+
+def _channel(ranking: Ranking, name: str) -> Vectors:
+    missing = np.full(len(ranking), np.nan, dtype=np.float32)
+    return np.asarray(ranking.channels.get(name, missing), dtype=np.float32)
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """Return an event as JSON values; see :func:`from_json`."""
+    match event:
+        case Marked(mark, item_id):
+            return {"event": mark, "item_id": item_id}
+        case Asked():
+            return {
+                "event": event.kind,
+                "at": event.at.isoformat(),
+                "skipped_seen": event.skipped_seen,
+                "repeats": event.repeats,
+                **_ranking_to_json(event.ranking),
+            }
+        case Continued(turn_id, ranking):
+            return {"event": "more", "turn_id": turn_id, **_ranking_to_json(ranking)}
+
+
+def from_json(content: Any) -> Event:
+    """Return the event that :func:`to_json` wrote.
+
+    Raises
+    ------
+    ValueError
+        It is anything else.
+    """
+    try:
+        name = content["event"]
+        if name in get_args(Mark):
+            return Marked(name, _text(content["item_id"]))
+        ranking = _ranking_from_json(content)
+        if name == "more":
+            return Continued(_count(content["turn_id"]), ranking)
+        if name in get_args(TurnKind):
+            at = datetime.fromisoformat(_text(content["at"])).astimezone(UTC)
+            return Asked(
+                kind=name,
+                ranking=ranking,
+                at=at,
+                skipped_seen=_count(content["skipped_seen"]),
+                repeats=content["repeats"] is True,
+            )
+    except (TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise ValueError(f"not an event of a session: {error!r}") from error
+    raise ValueError(f"unknown event {name!r}")
+
+
+def where_to_json(where: Where) -> str:
+    """Return a filter as JSON; equal filters give equal texts."""
+    return json.dumps(dict(where), sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else sorted(value)
+
+
+def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
+    query = ranking.query
+    return {
+        "text": query.text,
+        "liked": list(query.liked),
+        "disliked": list(query.disliked),
+        "k": query.k,
+        "where": json.loads(where_to_json(query.where)),
+        "corrected": dict(ranking.corrected),
+        "hits": [
+            {
+                "item_id": hit.item_id,
+                "score": hit.score,
+                "channels": dict(hit.channels),
+                "folded": list(hit.folded),
+                "nearest_liked": hit.nearest_liked,
+            }
+            for hit in ranking
+        ],
+    }
+
+
+def _ranking_from_json(content: Any) -> Ranking:
+    hits = content["hits"]
+    item_ids = [_item(hit["item_id"]) for hit in hits]
+    if len(set(item_ids)) < len(item_ids):
+        raise ValueError("a work comes twice in one turn")
+    channels = {name: None for hit in hits for name in hit["channels"]}
+    where = {_text(name): value for name, value in content["where"].items()}
+    if isinstance(where.get("years"), list):
+        where["years"] = tuple(where["years"])
+    return Ranking.from_scores(
+        np.array(item_ids, dtype=object),
+        np.array([_number(hit["score"]) for hit in hits], dtype=np.float32),
+        len(hits),
+        channels={
+            name: np.array(
+                [_number(hit["channels"][name]) if name in hit["channels"] else np.nan for hit in hits],
+                dtype=np.float32,
+            )
+            for name in channels
+        },
+        query=Query(
+            text=_text(content["text"]),
+            liked=tuple(_item(item_id) for item_id in content["liked"]),
+            disliked=tuple(_item(item_id) for item_id in content["disliked"]),
+            k=_count(content["k"]),
+            where=where,
+        ),
+        corrected={_text(wrong): _text(right) for wrong, right in content["corrected"].items()},
+        folded={
+            hit["item_id"]: tuple(_item(other) for other in hit["folded"]) for hit in hits if hit["folded"]
+        },
+        nearest_liked={hit["item_id"]: _item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]},
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _item(value: Any) -> str:
+    if not _text(value):
+        raise ValueError("an item_id is empty")
+    return str(value)
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise TypeError(f"{value!r} is not a count")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e30:
+        raise TypeError(f"{value!r} is not a score")
+    return float(value)

@@ -1,0 +1,153 @@
+"""Sessions on disk: one SQLite file per collection, an append-only log of events for each session.
+
+Nothing is ever updated in place, so two processes that keep the same session lose nothing: each appends, and
+reads what the other one appended.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMismatchError,
+    SettingsError,
+)
+from ham_recommend.recommend import _log as log
+from ham_recommend.recommend._log import Event
+
+VERSION = 1
+_BUSY_SECONDS = 30.0
+_LONGEST_NAME = 200
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    session TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_of_a_session ON events (session, number);
+"""
+
+
+def checked_name(name: object) -> str:
+    """Return the name of a session.
+
+    Raises
+    ------
+    SettingsError
+        It is not a short, printable text.
+    """
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise SettingsError(
+            f"A session's name is a printable text of 1 to {_LONGEST_NAME} characters, not {name!r:.60}."
+        )
+    return name.strip()
+
+
+class SessionFile:
+    """The sessions of one collection.
+
+    Every call opens the file for itself, so any thread may call.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made when something is first kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all sessions, sorted.
+
+        Raises
+        ------
+        ArtifactError
+            The file is damaged, newer than this version, or cannot be read.
+        """
+        if not self.path.exists():
+            return ()
+        with self._open() as connection:
+            rows = connection.execute("SELECT DISTINCT session FROM events ORDER BY session").fetchall()
+        return tuple(name for (name,) in rows)
+
+    def delete(self, name: str) -> None:
+        """Forget a session; an unknown name is allowed."""
+        if self.path.exists():
+            with self._open() as connection, connection:
+                connection.execute("DELETE FROM events WHERE session = ?", (name,))
+
+    def read(self, name: str, after: int) -> tuple[list[Event], int]:
+        """Return the events of a session that came after a number, and the number to go on from.
+
+        Raises
+        ------
+        ArtifactError
+            As in :meth:`names`.
+        """
+        if not self.path.exists():
+            return [], after
+        with self._open() as connection:
+            return self._read(connection, name, after)
+
+    def append(self, name: str, events: Sequence[Event], after: int) -> tuple[list[Event], int]:
+        """Append events; return them together with those that others appended since ``after``, in order.
+
+        Raises
+        ------
+        ArtifactError
+            As in :meth:`names`, or the file cannot be written; then nothing was appended.
+        """
+        bodies = [(name, json.dumps(log.to_json(event))) for event in events]
+        with self._open() as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany("INSERT INTO events (session, body) VALUES (?, ?)", bodies)
+            return self._read(connection, name, after)
+
+    def _read(self, connection: sqlite3.Connection, name: str, after: int) -> tuple[list[Event], int]:
+        rows = connection.execute(
+            "SELECT number, body FROM events WHERE session = ? AND number > ? ORDER BY number", (name, after)
+        ).fetchall()
+        try:
+            events = [log.from_json(json.loads(body)) for _, body in rows]
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ArtifactCorruptError(
+                f"Session {name!r} in {self.path} is damaged ({error}). Start one under another name; "
+                "the other sessions are not affected."
+            ) from error
+        return events, rows[-1][0] if rows else after
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(
+                sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            ) as connection:
+                self._prepare(connection)
+                yield connection
+        except sqlite3.OperationalError as error:
+            raise ArtifactError(
+                f"{self.path} cannot be used: {error}. Check that its folder can be written and "
+                "that no other program holds it."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise ArtifactCorruptError(
+                f"{self.path} is damaged ({error}). Move it away to start afresh; nothing else depends on it."
+            ) from error
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise ArtifactMismatchError(
+                f"{self.path} was written by a newer version of this package. Update it with: "
+                "pip install --upgrade ham-recommend"
+            )
+        if version < VERSION:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")

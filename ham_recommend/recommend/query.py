@@ -1,0 +1,139 @@
+"""What may be asked: reads filters from strings, and refuses bad questions with what to try instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ham_recommend.errors import SettingsError, UnknownItemError
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.catalog import Catalog
+
+MAX_TEXT = 2_000
+"""Characters of a search that are read; the rest says nothing new."""
+
+MAX_K = 10_000
+"""Most works that one answer holds."""
+
+
+def parse_where(filters: Iterable[str]) -> dict[str, Any]:
+    """Read filters as they are typed on a command line.
+
+    Parameters
+    ----------
+    filters : iterable of str
+        ``"classification=Paintings"``; the same field again adds a wanted value. Years are ``"years=1889"``,
+        ``"years=1800:1900"``, ``"years=1800:"`` or ``"years=:-300"``, negative = BCE.
+
+    Returns
+    -------
+    dict
+        Field → wanted value or list of wanted values; ``"years"`` → ``(begin, end)`` with ``None`` for an
+        open end.
+
+    Raises
+    ------
+    SettingsError
+        A filter is not of this form.
+
+    Examples
+    --------
+    >>> parse_where(["classification=Prints", "years=-300:-200"])
+    {'classification': 'Prints', 'years': (-300, -200)}
+    """
+    wanted: dict[str, Any] = {}
+    for text in filters:
+        field, equals, value = (part.strip() for part in text.partition("="))
+        if not (field and equals and value):
+            raise SettingsError(f"Filter {text!r} is not FIELD=VALUE, such as classification=Paintings.")
+        if field == "years":
+            if field in wanted:
+                raise SettingsError("Filter by years only once, such as years=1800:1900.")
+            wanted[field] = _years(value)
+        elif field in wanted:
+            earlier = wanted[field] if isinstance(wanted[field], list) else [wanted[field]]
+            wanted[field] = [*earlier, value]
+        else:
+            wanted[field] = value
+    return wanted
+
+
+def _years(value: str) -> tuple[int | None, int | None]:
+    begin, colon, end = (part.strip() for part in value.partition(":"))
+    try:
+        first = int(begin) if begin else None
+        last = int(end) if end else (None if colon else first)
+    except ValueError:
+        raise SettingsError(
+            f"Years {value!r} are not a range such as 1800:1900, 1800: or -300:-200."
+        ) from None
+    if first is None and last is None:
+        raise SettingsError("Years need a beginning or an end, such as 1800:1900, 1800: or :1900.")
+    if first is not None and last is not None and first > last:
+        raise SettingsError(f"Years {value!r} end before they begin. Try {last}:{first}.")
+    return first, last
+
+
+def checked_text(text: object) -> str:
+    """Return the text to search for: one line, printable, at most :data:`MAX_TEXT` characters.
+
+    Raises
+    ------
+    SettingsError
+        It is not a string, or nothing is in it.
+    """
+    if not isinstance(text, str):
+        raise SettingsError(f"A search is a text, not {type(text).__name__}. Try 'ships in a storm'.")
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_TEXT])
+    line = " ".join(printable.split())
+    if not line:
+        raise SettingsError(
+            "There is nothing to search for. Say what you would like to see: a motif, an "
+            "artist, a colour, a century."
+        )
+    return line
+
+
+def checked_k(k: object) -> int:
+    """Return how many works are wanted.
+
+    Raises
+    ------
+    SettingsError
+        It is not a whole number from 1 to :data:`MAX_K`.
+    """
+    try:
+        number = int(k.__index__())  # type: ignore[attr-defined]
+    except (AttributeError, TypeError):
+        number = 0
+    if isinstance(k, bool) or not 1 <= number <= MAX_K:
+        raise SettingsError(f"k is how many works you want, a whole number from 1 to {MAX_K:,}, not {k!r}.")
+    return number
+
+
+def checked_items(item_ids: str | Iterable[str], catalog: Catalog) -> tuple[str, ...]:
+    """Return works of the catalog, each once, in the order given.
+
+    Raises
+    ------
+    UnknownItemError
+        The catalog does not have one of them; the message names those with nearly the same id.
+    """
+    named = (item_ids,) if isinstance(item_ids, str) else tuple(item_ids)
+    for item_id in named:
+        if item_id not in catalog:
+            raise unknown_item(item_id, catalog)
+    return tuple(dict.fromkeys(str(item_id) for item_id in named))
+
+
+def unknown_item(item_id: object, catalog: Catalog) -> UnknownItemError:
+    """Build the error for a work that the catalog does not have, naming those with nearly the same id."""
+    from rapidfuzz import process
+
+    near = process.extract(str(item_id), catalog.item_ids.tolist(), limit=3, score_cutoff=70)
+    names = ", ".join(repr(name) for name, *_ in near)
+    return UnknownItemError(
+        f"No work has the item_id {item_id!r} in this collection. "
+        + (f"Did you mean one of {names}?" if names else "Take an item_id from an answer.")
+    )

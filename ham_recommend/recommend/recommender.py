@@ -1,0 +1,282 @@
+"""Answer: search by words, recommend from likes, find what is similar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from ham_recommend import registry
+from ham_recommend.encode.embeddings import file_names, load_embeddings
+from ham_recommend.errors import SettingsError
+from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
+from ham_recommend.recommend.diversity import SamePicture, distinct, same_picture_from
+from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend.taste import STRATEGIES, strategy_named
+from ham_recommend.records import EMPTY, Query, Ranking, Where
+from ham_recommend.workspace import CATALOG, INDEX, Workspace
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.index.base import VectorStore
+    from ham_recommend.index.text_index import TextIndex
+
+PICTURE_WEIGHT = 0.5
+"""What the pictures count in a recommendation, beside the texts with the rest of 1."""
+
+
+class Recommender:
+    """Answers questions about one collection; get one with :meth:`load`.
+
+    It never changes anything, so several threads may ask it at once.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where the collection lies.
+    catalog : Catalog
+        Its works.
+    text : TextIndex
+        Their texts.
+    pictures : VectorStore or None
+        Vectors of their pictures, where it was built with an encoder.
+    image_encoder : str or None
+        The encoder that made them.
+    digests : mapping of str to str
+        Work → hash of its picture.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        catalog: Catalog,
+        text: TextIndex,
+        *,
+        pictures: VectorStore | None = None,
+        image_encoder: str | None = None,
+        digests: Mapping[str, str] = EMPTY,
+    ) -> None:
+        self.workspace = workspace
+        self.catalog = catalog
+        self.text = text
+        self.pictures = pictures
+        self.image_encoder = image_encoder
+        self._same = SamePicture(pictures, same_picture_from(image_encoder), digests)
+
+    def __repr__(self) -> str:
+        return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str] | Workspace, *, store: str | None = None) -> Self:
+        """Open a collection.
+
+        Parameters
+        ----------
+        path : path-like or Workspace
+            The folder it was built into.
+        store : str or None
+            Put the picture vectors into a store of this kind instead of the one they were built for:
+            ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``.
+
+        Raises
+        ------
+        ArtifactError
+            A file is missing, damaged or made by another version; the message says how to mend it.
+        SettingsError
+            No such store.
+        """
+        from ham_recommend.catalog.catalog import Catalog
+        from ham_recommend.index.text_index import TextIndex
+
+        workspace = path if isinstance(path, Workspace) else Workspace(path)
+        facts = workspace.manifest.facts
+        catalog = Catalog.read(workspace.checked(CATALOG))
+        text = TextIndex.load(workspace.checked)
+        encoder = facts.get("image_encoder")
+        if not encoder:
+            return cls(workspace, catalog, text)
+        pictures, digests = _open_pictures(workspace, encoder, str(facts.get("store", "flat")), store)
+        return cls(workspace, catalog, text, pictures=pictures, image_encoder=encoder, digests=digests)
+
+    def search(
+        self,
+        text: str,
+        k: int = 12,
+        *,
+        where: Where | None = None,
+        exclude: Collection[str] = (),
+        correct: bool = True,
+    ) -> Ranking:
+        """Find works by words.
+
+        Parameters
+        ----------
+        text : str
+            Any words; only the first 2,000 characters are read.
+        k : int
+            How many works, from 1 to 10,000; fewer come back when fewer match.
+        where : mapping or None
+            Only works with these fields: ``{"classification": "Prints", "years": (1800, None)}``.
+        exclude : collection of str
+            Works that must not come back; others with the same picture come last.
+        correct : bool
+            Whether words that no work has are replaced by similar ones; :attr:`Ranking.corrected` tells.
+
+        Raises
+        ------
+        SettingsError
+            The text is empty, ``k`` is out of range, or there is no such field.
+        """
+        line, count = checked_text(text), checked_k(k)
+        query = Query(text=line, k=count, where=dict(where or EMPTY))
+        within = self._within(where)
+
+        def ask(wanted: int) -> Ranking:
+            return self.text.search(line, wanted, exclude=exclude, within=within, correct=correct)
+
+        return self._finish(distinct(ask, count, exclude, self._same), query)
+
+    def recommend(
+        self,
+        liked: Iterable[str],
+        disliked: Iterable[str] = (),
+        k: int = 12,
+        *,
+        exclude: Collection[str] = (),
+        where: Where | None = None,
+        strategy: str = "turns",
+    ) -> Ranking:
+        """Recommend works from the ones that are liked.
+
+        Parameters
+        ----------
+        liked : iterable of str
+            At least one work. Those with neither text nor picture say nothing.
+        disliked : iterable of str
+            Works whose like is not wanted.
+        k : int
+            How many works, from 1 to 10,000; fewer come back only when fewer are left.
+        exclude : collection of str
+            Further works that must not come back, usually those seen. Works with the same picture as one of
+            these, or as a liked or disliked one, come last.
+        where : mapping or None
+            As in :meth:`search`.
+        strategy : {"turns", "mean"}
+            How likes become an answer; see :mod:`ham_recommend.recommend.taste`.
+
+        Returns
+        -------
+        Ranking
+            ``channels`` holds the cosines with ``nearest_liked``; the score is comparable only within it.
+
+        Raises
+        ------
+        UnknownItemError
+            A liked or disliked work is not in the catalog.
+        SettingsError
+            Nothing is liked, a work is both liked and disliked, or an option is unknown.
+        """
+        chosen, count = strategy_named(strategy), checked_k(k)
+        likes, dislikes = checked_items(liked, self.catalog), checked_items(disliked, self.catalog)
+        if not likes:
+            raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
+        both = sorted(set(likes) & set(dislikes))
+        if both:
+            raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
+        query = Query(liked=likes, disliked=dislikes, k=count, where=dict(where or EMPTY))
+        tastes = tastes_of(likes, dislikes, self._channels, chosen)
+        hidden = {*exclude, *likes, *dislikes}
+        ask = partial(rank, tastes, exclude=hidden, within=self._within(where))
+        found = self._explain(distinct(ask, count, hidden, self._same), likes)
+        return self._finish(found, query)
+
+    def similar_items(
+        self,
+        item_id: str,
+        k: int = 12,
+        *,
+        exclude: Collection[str] = (),
+        where: Where | None = None,
+    ) -> Ranking:
+        """Find the works most like one work, by picture and by text.
+
+        Parameters
+        ----------
+        item_id : str
+            The work to start from.
+        k, exclude, where
+            As in :meth:`recommend`.
+
+        Returns
+        -------
+        Ranking
+            Scores are 1 for a work like the given one and 0 for an average work. Empty when the work has
+            neither text nor picture.
+
+        Raises
+        ------
+        UnknownItemError
+            The work is not in the catalog.
+        SettingsError
+            An option is out of range.
+        """
+        count = checked_k(k)
+        (start,) = checked_items([item_id], self.catalog)
+        query = Query(liked=(start,), k=count, where=dict(where or EMPTY))
+        tastes = tastes_of([start], (), self._channels, STRATEGIES["turns"])
+        ask = partial(rank, tastes, exclude={*exclude, start}, within=self._within(where))
+        found = self._explain(distinct(ask, count, exclude, self._same), (start,))
+        return self._finish(replace(found, nearest_liked=EMPTY), query)
+
+    @cached_property
+    def _channels(self) -> tuple[Channel, ...]:
+        meaning = Channel("meaning", self.text.meaning, 1.0 - PICTURE_WEIGHT, self.catalog.item_ids)
+        if self.pictures is None:
+            return (meaning,)
+        return (Channel("picture", self.pictures, PICTURE_WEIGHT, self.catalog.item_ids), meaning)
+
+    def _within(self, where: Where | None) -> Collection[str] | None:
+        return self.catalog.filter(where) if where else None
+
+    def _explain(self, ranking: Ranking, liked: tuple[str, ...]) -> Ranking:
+        """Add the liked work each hit is closest to, and how close it is in each channel."""
+        if not len(ranking):
+            return ranking
+        shown = ranking.item_ids.tolist()
+        nearest = likeness(liked, shown, self._channels).argmax(axis=0)
+        columns = np.arange(len(shown))
+        return replace(
+            ranking,
+            channels={
+                channel.name: cosines_between(liked, shown, channel)[nearest, columns]
+                for channel in self._channels
+            },
+            nearest_liked={item_id: liked[row] for item_id, row in zip(shown, nearest, strict=True)},
+        )
+
+    def _finish(self, ranking: Ranking, query: Query) -> Ranking:
+        return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
+
+
+def _open_pictures(
+    workspace: Workspace, encoder: str, built: str, asked: str | None
+) -> tuple[VectorStore, dict[str, str]]:
+    """Return the store of picture vectors, and the hash of each work's picture."""
+    kind = asked or built
+    store_class = registry.load("store", kind)
+    entry = workspace.manifest.files.get(file_names(encoder)[0])
+    model_id = str(entry.settings.get("model_id", encoder)) if entry else encoder
+    embeddings = load_embeddings(encoder, model_id, workspace.checked)
+    name = f"{INDEX}/{encoder}.{kind}.faiss"
+    if name in workspace:
+        pictures = store_class.load(workspace.checked(name), embeddings, kind)
+    else:
+        pictures = store_class(embeddings.vectors.shape[1], kind)
+        pictures.upsert(embeddings)
+    contents = embeddings.contents
+    digests = {} if contents is None else dict(zip(embeddings.item_ids, contents, strict=True))
+    return pictures, digests

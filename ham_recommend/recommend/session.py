@@ -1,0 +1,358 @@
+"""A session: what one person liked, disliked and was shown, and what was asked, turn by turn."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from datetime import UTC, datetime
+from threading import RLock
+from typing import TYPE_CHECKING, Self
+
+from ham_recommend.errors import DataWarning, SettingsError
+from ham_recommend.recommend import _log as log
+from ham_recommend.recommend._log import Asked, Continued, Event, Mark, Marked, State, TurnKind
+from ham_recommend.recommend._storage import SessionFile, checked_name
+from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.records import EMPTY, Ranking, Turn, Where
+from ham_recommend.workspace import SESSIONS
+
+if TYPE_CHECKING:
+    from ham_recommend.recommend.recommender import Recommender
+
+FORMAT = "ham_recommend.session"
+VERSION = 1
+
+
+class Session:
+    """Holds likes, dislikes, what was seen and the turns of one person; knows no user interface.
+
+    With a name it is kept in the workspace: a session of the same name in another process sees the same, and
+    is there again after a restart. Any thread may call it, one at a time.
+
+    Parameters
+    ----------
+    recommender : Recommender
+        What answers.
+    name : str or None
+        Keep the session under this name; ``None`` keeps it in memory only.
+    k : int
+        How many works a turn shows, and by how many it continues.
+
+    Raises
+    ------
+    ArtifactError
+        The sessions of this workspace cannot be read.
+    SettingsError
+        The name or ``k`` is out of range.
+
+    Examples
+    --------
+    >>> session = Session(Recommender.load("artifacts/sample"), name="ships")  # doctest: +SKIP
+    >>> session.search("ships in a storm")                                     # doctest: +SKIP
+    >>> session.like("sample:17")                                              # doctest: +SKIP
+    >>> session.recommend().ranking.to_frame()                                 # doctest: +SKIP
+    """
+
+    def __init__(self, recommender: Recommender, *, name: str | None = None, k: int = 12) -> None:
+        self.recommender = recommender
+        self.name = None if name is None else checked_name(name)
+        self.k = checked_k(k)
+        self._state = State()
+        self._last_event = 0
+        self._file = None if self.name is None else _sessions_of(recommender)
+        self._lock = RLock()
+        self._refresh()
+
+    @staticmethod
+    def names(recommender: Recommender) -> tuple[str, ...]:
+        """Return the names of the sessions kept with this collection, sorted."""
+        return _sessions_of(recommender).names()
+
+    @staticmethod
+    def delete(recommender: Recommender, name: str) -> None:
+        """Forget a kept session; an unknown name is allowed."""
+        _sessions_of(recommender).delete(checked_name(name))
+
+    @property
+    def liked(self) -> tuple[str, ...]:
+        """The liked works, oldest first."""
+        return tuple(self._state.liked)
+
+    @property
+    def disliked(self) -> tuple[str, ...]:
+        """The disliked works, oldest first."""
+        return tuple(self._state.disliked)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The turns, oldest first."""
+        return tuple(self._state.turns)
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """Every work that was shown, or folded under one that was."""
+        return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._state.turns))
+
+    def search(self, text: str, *, where: Where | None = None, allow_repeats: bool = False) -> Turn:
+        """Search by words; the same search again goes on to works it has not shown yet.
+
+        Parameters
+        ----------
+        text : str
+            Any words.
+        where : mapping or None
+            As in :meth:`Recommender.search`.
+        allow_repeats : bool
+            Start from the best works again instead.
+
+        Returns
+        -------
+        Turn
+            ``skipped_seen`` says how many works were left out because the same search showed them before.
+
+        Raises
+        ------
+        SettingsError
+            The text is empty, or there is no such field.
+        """
+        line = checked_text(text)
+        with self._lock:
+            self._refresh()
+            shown = set() if allow_repeats else self._shown_by("search", line, where)
+            ranking = self.recommender.search(line, self.k, where=where, exclude=shown)
+            return self._ask("search", ranking, len(shown), repeats=allow_repeats)
+
+    def recommend(self, *, where: Where | None = None) -> Turn:
+        """Recommend works from the likes and dislikes, none of them seen before.
+
+        Returns
+        -------
+        Turn
+            Empty when every work was seen.
+
+        Raises
+        ------
+        SettingsError
+            Nothing is liked yet.
+        """
+        with self._lock:
+            self._refresh()
+            seen = self.seen
+            ranking = self.recommender.recommend(self.liked, self.disliked, self.k, exclude=seen, where=where)
+            return self._ask("recommend", ranking, len(seen))
+
+    def more_like(self, item_id: str) -> Turn:
+        """Find works like one work, none of them seen before or disliked.
+
+        Raises
+        ------
+        UnknownItemError
+            The work is not in the catalog.
+        """
+        with self._lock:
+            self._refresh()
+            seen = self.seen
+            hidden = seen | set(self.disliked)
+            ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden)
+            return self._ask("similar", ranking, len(seen - {item_id}))
+
+    def more(self, turn_id: int) -> Turn:
+        """Continue a turn with the next works, without repeats.
+
+        Parameters
+        ----------
+        turn_id : int
+            The turn to continue.
+
+        Returns
+        -------
+        Turn
+            The same turn with a longer ranking; as long as before when there are no more works.
+
+        Raises
+        ------
+        SettingsError
+            There is no such turn.
+        """
+        with self._lock:
+            self._refresh()
+            turn = self._turn(turn_id)
+            ranking = self._continuation(turn)
+            if len(ranking):
+                self._record([Continued(turn_id, ranking)])
+            return self._turn(turn_id)
+
+    def like(self, item_id: str) -> None:
+        """Like a work; it is no longer disliked.
+
+        Raises
+        ------
+        UnknownItemError
+            The work is not in the catalog.
+        """
+        self._mark("like", item_id)
+
+    def unlike(self, item_id: str) -> None:
+        """Take a like back; a work that is not liked is allowed."""
+        self._mark("unlike", item_id)
+
+    def dislike(self, item_id: str) -> None:
+        """Dislike a work; it is no longer liked.
+
+        Raises
+        ------
+        UnknownItemError
+            The work is not in the catalog.
+        """
+        self._mark("dislike", item_id)
+
+    def undislike(self, item_id: str) -> None:
+        """Take a dislike back; a work that is not disliked is allowed."""
+        self._mark("undislike", item_id)
+
+    def clear_likes(self) -> None:
+        """Take all likes back; dislikes and turns stay."""
+        with self._lock:
+            self._record([Marked("clear_likes")])
+
+    def refresh(self) -> None:
+        """Take in what other processes added to the session; every question and mark does so too."""
+        with self._lock:
+            self._refresh()
+
+    def to_json(self) -> str:
+        """Return the whole session as JSON text; see :meth:`from_json`."""
+        with self._lock:
+            state = self._state
+            turns = [log.asked(turn, repeats=turn.turn_id in state.repeats) for turn in state.turns]
+            content = {
+                "format": FORMAT,
+                "version": VERSION,
+                "liked": list(state.liked),
+                "disliked": list(state.disliked),
+                "turns": [log.to_json(turn) for turn in turns],
+            }
+        return json.dumps(content, indent=1)
+
+    @classmethod
+    def from_json(cls, recommender: Recommender, text: str, name: str | None = None, *, k: int = 12) -> Self:
+        """Make a session from what :meth:`to_json` wrote, without works that this collection does not have.
+
+        Parameters
+        ----------
+        recommender : Recommender
+            What answers from now on.
+        text : str
+            The JSON.
+        name : str or None
+            Keep it under this name, which must not be taken.
+        k : int
+            As in :class:`Session`.
+
+        Raises
+        ------
+        SettingsError
+            It is not the JSON of a session, or the name is taken.
+
+        Warns
+        -----
+        DataWarning
+            Some of its works are not in the catalog.
+        """
+        events = _read_json(text)
+        known, lost = log.only(events, recommender.catalog.__contains__)
+        session = cls(recommender, name=name, k=k)
+        if session._last_event:
+            raise SettingsError(f"There already is a session {name!r}. Choose another name, or delete it.")
+        if lost:
+            warnings.warn(
+                f"{len(lost)} works of the session are not in this collection and were left out, such as "
+                f"{min(lost)!r}.",
+                DataWarning,
+                stacklevel=2,
+            )
+        session._record(known)
+        return session
+
+    def _mark(self, mark: Mark, item_id: str) -> None:
+        with self._lock:
+            self._refresh()
+            if mark in {"like", "dislike"}:
+                (item_id,) = checked_items([item_id], self.recommender.catalog)
+            self._record([Marked(mark, item_id)])
+
+    def _ask(self, kind: TurnKind, ranking: Ranking, skipped: int, *, repeats: bool = False) -> Turn:
+        self._record(
+            [Asked(kind=kind, ranking=ranking, at=datetime.now(UTC), skipped_seen=skipped, repeats=repeats)]
+        )
+        return self._state.turns[-1]
+
+    def _turn(self, turn_id: int) -> Turn:
+        turns = self._state.turns
+        if not 1 <= turn_id <= len(turns):
+            known = f"1 to {len(turns)}" if turns else "none yet"
+            raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
+        return turns[turn_id - 1]
+
+    def _shown_by(self, kind: TurnKind, text: str, where: Where | None) -> set[str]:
+        """Return the works that the turns asking the same have shown."""
+        asked = log.where_to_json(where or EMPTY)
+        same = (
+            turn.ranking
+            for turn in self._state.turns
+            if turn.kind == kind
+            and turn.ranking.query.text == text
+            and log.where_to_json(turn.ranking.query.where) == asked
+        )
+        return set().union(*map(log.shown_in, same))
+
+    def _continuation(self, turn: Turn) -> Ranking:
+        """Return the next works of a turn."""
+        query, own = turn.ranking.query, log.shown_in(turn.ranking)
+        if turn.kind == "search":
+            repeats = turn.turn_id in self._state.repeats
+            hidden = own if repeats else self._shown_by("search", query.text, query.where)
+            return self.recommender.search(query.text, self.k, where=query.where, exclude=hidden)
+        hidden = {*self.seen, *self.liked, *self.disliked}
+        if turn.kind == "similar":
+            return self.recommender.similar_items(query.liked[0], self.k, exclude=hidden)
+        return self.recommender.recommend(
+            query.liked, query.disliked, self.k, exclude=hidden, where=query.where
+        )
+
+    def _refresh(self) -> None:
+        if self._file is not None and self.name is not None:
+            self._take_in(*self._file.read(self.name, self._last_event))
+
+    def _record(self, events: list[Event]) -> None:
+        if self._file is not None and self.name is not None:
+            self._take_in(*self._file.append(self.name, events, self._last_event))
+        else:
+            self._take_in(events, self._last_event)
+
+    def _take_in(self, events: list[Event], last_event: int) -> None:
+        shown = {item_id for event in events for item_id in log.shown_by(event)}
+        works = self.recommender.catalog.get(sorted(shown)) if shown else {}
+        for event in events:
+            self._state.apply(log.with_works(event, works))
+        self._last_event = last_event
+
+
+def _sessions_of(recommender: Recommender) -> SessionFile:
+    return SessionFile(recommender.workspace.path(SESSIONS))
+
+
+def _read_json(text: str) -> list[Event]:
+    try:
+        content = json.loads(text)
+        kind = (content["format"], content["version"])
+        events = [log.from_json(turn) for turn in content["turns"]]
+        events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
+        events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise SettingsError(
+            f"This is not a session's JSON ({error!r:.200}). Use what Session.to_json() wrote."
+        ) from error
+    if kind != (FORMAT, VERSION):
+        raise SettingsError(f"This JSON is {kind}; this version reads {(FORMAT, VERSION)}.")
+    return events
