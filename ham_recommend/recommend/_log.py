@@ -58,7 +58,14 @@ class Continued:
     ranking: Ranking
 
 
-Event = Marked | Asked | Continued
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A turn was taken back, and with it what it showed."""
+
+    turn_id: int
+
+
+Event = Marked | Asked | Continued | Forgotten
 
 
 @dataclass(slots=True)
@@ -69,6 +76,7 @@ class State:
     disliked: dict[str, None] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
+    last_turn: int = 0
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
@@ -76,10 +84,10 @@ class State:
             case Marked(mark, item_id):
                 self._mark(mark, item_id)
             case Asked():
-                turn_id = len(self.turns) + 1
+                self.last_turn += 1
                 self.turns.append(
                     Turn(
-                        turn_id=turn_id,
+                        turn_id=self.last_turn,
                         kind=event.kind,
                         ranking=event.ranking,
                         at=event.at,
@@ -87,11 +95,14 @@ class State:
                     )
                 )
                 if event.repeats:
-                    self.repeats.add(turn_id)
+                    self.repeats.add(self.last_turn)
             case Continued(turn_id, ranking):
-                if 1 <= turn_id <= len(self.turns):
-                    turn = self.turns[turn_id - 1]
-                    self.turns[turn_id - 1] = replace(turn, ranking=joined(turn.ranking, ranking))
+                self.turns = [
+                    replace(turn, ranking=joined(turn.ranking, ranking)) if turn.turn_id == turn_id else turn
+                    for turn in self.turns
+                ]
+            case Forgotten(turn_id):
+                self.turns = [turn for turn in self.turns if turn.turn_id != turn_id]
 
     def _mark(self, mark: Mark, item_id: str) -> None:
         if mark == "like":
@@ -115,12 +126,14 @@ def shown_in(ranking: Ranking) -> set[str]:
 
 def shown_by(event: Event) -> set[str]:
     """Return the works that an event shows."""
-    return set() if isinstance(event, Marked) else set(event.ranking.item_ids.tolist())
+    if isinstance(event, Marked | Forgotten):
+        return set()
+    return set(event.ranking.item_ids.tolist())
 
 
 def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
     """Return the event with the catalogue fields of the works it shows."""
-    if isinstance(event, Marked):
+    if isinstance(event, Marked | Forgotten):
         return event
     here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
     return replace(event, ranking=replace(event.ranking, works=here))
@@ -147,6 +160,8 @@ def only(events: Iterable[Event], known: Callable[[str], bool]) -> tuple[list[Ev
                 kept.append(event)
             else:
                 lost.add(event.item_id)
+        elif isinstance(event, Forgotten):
+            kept.append(event)
         else:
             ranking = event.ranking
             lost.update(item_id for item_id in shown_in(ranking) if not known(item_id))
@@ -214,6 +229,8 @@ def to_json(event: Event) -> dict[str, Any]:
             }
         case Continued(turn_id, ranking):
             return {"event": "more", "turn_id": turn_id, **_ranking_to_json(ranking)}
+        case Forgotten(turn_id):
+            return {"event": "forget", "turn_id": turn_id}
 
 
 def from_json(content: Any) -> Event:
@@ -228,6 +245,8 @@ def from_json(content: Any) -> Event:
         name = content["event"]
         if name in get_args(Mark):
             return Marked(name, _text(content["item_id"]))
+        if name == "forget":
+            return Forgotten(_count(content["turn_id"]))
         ranking = _ranking_from_json(content)
         if name == "more":
             return Continued(_count(content["turn_id"]), ranking)

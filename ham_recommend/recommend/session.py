@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Asked, Continued, Event, Mark, Marked, State, TurnKind
+from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
 from ham_recommend.recommend._storage import SessionFile, checked_name
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
 from ham_recommend.records import EMPTY, Ranking, Turn, Where
@@ -93,7 +93,14 @@ class Session:
         """Every work that was shown, or folded under one that was."""
         return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._state.turns))
 
-    def search(self, text: str, *, where: Where | None = None, allow_repeats: bool = False) -> Turn:
+    def search(
+        self,
+        text: str,
+        *,
+        where: Where | None = None,
+        allow_repeats: bool = False,
+        correct: bool = True,
+    ) -> Turn:
         """Search by words; the same search again goes on to works it has not shown yet.
 
         Parameters
@@ -104,6 +111,8 @@ class Session:
             As in :meth:`Recommender.search`.
         allow_repeats : bool
             Start from the best works again instead.
+        correct : bool
+            As in :meth:`Recommender.search`.
 
         Returns
         -------
@@ -119,7 +128,7 @@ class Session:
         with self._lock:
             self._refresh()
             shown = set() if allow_repeats else self._shown_by("search", line, where)
-            ranking = self.recommender.search(line, self.k, where=where, exclude=shown)
+            ranking = self.recommender.search(line, self.k, where=where, exclude=shown, correct=correct)
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
 
     def recommend(self, *, where: Where | None = None) -> Turn:
@@ -181,6 +190,11 @@ class Session:
             if len(ranking):
                 self._record([Continued(turn_id, ranking)])
             return self._turn(turn_id)
+
+    def forget(self, turn_id: int) -> None:
+        """Take a turn back: its works no longer count as seen; an unknown turn is allowed."""
+        with self._lock:
+            self._record([Forgotten(turn_id)])
 
     def like(self, item_id: str) -> None:
         """Like a work; it is no longer disliked.
@@ -288,11 +302,11 @@ class Session:
         return self._state.turns[-1]
 
     def _turn(self, turn_id: int) -> Turn:
-        turns = self._state.turns
-        if not 1 <= turn_id <= len(turns):
-            known = f"1 to {len(turns)}" if turns else "none yet"
-            raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
-        return turns[turn_id - 1]
+        for turn in self._state.turns:
+            if turn.turn_id == turn_id:
+                return turn
+        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
+        raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
 
     def _shown_by(self, kind: TurnKind, text: str, where: Where | None) -> set[str]:
         """Return the works that the turns asking the same have shown."""
@@ -312,7 +326,10 @@ class Session:
         if turn.kind == "search":
             repeats = turn.turn_id in self._state.repeats
             hidden = own if repeats else self._shown_by("search", query.text, query.where)
-            return self.recommender.search(query.text, self.k, where=query.where, exclude=hidden)
+            correct = bool(turn.ranking.corrected)
+            return self.recommender.search(
+                query.text, self.k, where=query.where, exclude=hidden, correct=correct
+            )
         hidden = {*self.seen, *self.liked, *self.disliked}
         if turn.kind == "similar":
             return self.recommender.similar_items(query.liked[0], self.k, exclude=hidden)
