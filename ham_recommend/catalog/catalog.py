@@ -1,0 +1,336 @@
+"""The catalog: one table of works, sorted by ``item_id``, that answers by id, by filter and by field."""
+
+from __future__ import annotations
+
+import logging
+import os
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ham_recommend.catalog.clean import artwork_from, digest_of
+from ham_recommend.catalog.describe import document
+from ham_recommend.catalog.filters import Filters
+from ham_recommend.catalog.schema import PLAIN, REPEATED, SCHEMA
+from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, UnknownItemError
+from ham_recommend.records import Artwork, Description, Document, ItemIds, RawRecord, Where
+from ham_recommend.workspace import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+_BATCH = 4096
+_FIELDS = tuple(Artwork.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """The works that have a thumbnail, and what each shows.
+
+    Parameters
+    ----------
+    item_ids : ndarray of str objects, shape (n,)
+        Sorted.
+    thumbnails : tuple of str, length n
+        Paths relative to the workspace.
+    digests : tuple of str, length n
+        Hash of the original picture; equal digests mean equal pictures.
+    """
+
+    item_ids: ItemIds
+    thumbnails: tuple[str, ...]
+    digests: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+
+class Catalog:
+    """Works by ``item_id``. It never changes; methods that would change it return another one.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        With the columns of :data:`ham_recommend.catalog.schema.SCHEMA`, sorted by unique ``item_id``.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table.combine_chunks()
+
+    @classmethod
+    def from_records(cls, records: Iterable[RawRecord], *, previous: Catalog | None = None) -> Catalog:
+        """Clean records into a catalog, holding only a few of them at a time.
+
+        Parameters
+        ----------
+        records : iterable of RawRecord
+            In any order; of two with the same ``item_id`` the first counts.
+        previous : Catalog or None
+            A record that has not changed since keeps its row there, thumbnail and all.
+        """
+        known = {} if previous is None else previous._row_by_digest()
+        kept: list[int] = []
+        batches = list(_batches(records, known, kept))
+        tables = [pa.Table.from_batches(batches, PLAIN).cast(SCHEMA)]
+        if previous is not None:
+            tables.append(previous._table.take(kept))
+        return cls(_sorted(pa.concat_tables(tables)))
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Catalog:
+        """Read a catalog written by :meth:`write`.
+
+        Raises
+        ------
+        ArtifactMissingError
+            There is no such file.
+        ArtifactCorruptError
+            It is damaged, or no catalog.
+        """
+        try:
+            table = pq.read_table(Path(path), memory_map=True, partitioning=None)
+        except FileNotFoundError as error:
+            raise ArtifactMissingError(
+                f"There is no catalog at {path}. Make one with `ham build`."
+            ) from error
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise ArtifactCorruptError(
+                f"{path} is not a readable catalog ({error}). Build it again with `ham build`."
+            ) from error
+        if not table.schema.equals(SCHEMA):
+            raise ArtifactCorruptError(
+                f"{path} has other columns than a catalog has. Build it again with `ham build`."
+            )
+        return cls(table)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
+        with whole_file(Path(path)) as stream:
+            pq.write_table(self._table, stream, compression="zstd")
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __repr__(self) -> str:
+        return f"Catalog({len(self)} works)"
+
+    def __contains__(self, item_id: object) -> bool:
+        return isinstance(item_id, str) and self._row(item_id) is not None
+
+    def __getitem__(self, item_id: str) -> Artwork:
+        """Return one work.
+
+        Raises
+        ------
+        UnknownItemError
+            No work has this id.
+        """
+        row = self._row(item_id)
+        if row is None:
+            raise UnknownItemError(
+                f"No work has the id {item_id!r}. An id looks like {self._example()!r}; search to find one."
+            )
+        return self._artwork(row)
+
+    def __iter__(self) -> Iterator[Artwork]:
+        """Yield every work, in the order of the ids."""
+        for start in range(0, len(self), _BATCH):
+            rows = self._table.slice(start, _BATCH).select(_FIELDS)
+            for values in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+                yield _artwork(values)
+
+    def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
+        """Return the works that are there, by id, in the order asked for."""
+        rows = {item_id: self._row(item_id) for item_id in item_ids}
+        return {item_id: self._artwork(row) for item_id, row in rows.items() if row is not None}
+
+    @cached_property
+    def item_ids(self) -> ItemIds:
+        """Every id, sorted; not to be written to."""
+        ids: ItemIds = self._column("item_id").to_numpy(zero_copy_only=False)
+        ids.setflags(write=False)
+        return ids
+
+    def filter(self, where: Where) -> ItemIds:
+        """Return the ids of the works that meet every condition, sorted.
+
+        Parameters
+        ----------
+        where : mapping
+            Field → wanted value, or a list of values of which one must be met. Case and accents make no
+            difference. ``source`` (the first part of the id), ``classification``, ``culture``, ``department``
+            and ``period`` must equal the value; ``title``, ``artist``, ``date``, ``medium``, ``technique``,
+            ``credit``, ``rights`` and ``descriptions`` must contain it. ``years`` takes ``(begin, end)``,
+            ``None`` for an open end: the work may be from those years, both included; undated works are not.
+
+        Raises
+        ------
+        SettingsError
+            A field is unknown or a value cannot be one; the known fields are listed.
+        """
+        return self.item_ids[self._filters.mask(where)]
+
+    def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
+        """Return the most frequent values of a field with their number of works, most frequent first.
+
+        Spellings that a filter would not tell apart count together under the most frequent one.
+
+        Parameters
+        ----------
+        field : str
+            One that :meth:`filter` knows, but not ``title``, ``descriptions`` or ``years``.
+        limit : int
+            How many at most.
+
+        Raises
+        ------
+        SettingsError
+            The field is not one of those.
+        """
+        return self._filters.facets(field, limit)
+
+    def years(self) -> tuple[int, int] | None:
+        """Return the first and last year of all works, or ``None`` when none is dated."""
+        begin, end = pc.min(self._column("year_begin")).as_py(), pc.max(self._column("year_end")).as_py()
+        return None if begin is None or end is None else (begin, end)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the text of every work, in the order of the ids."""
+        return map(document, self)
+
+    def pictures(self) -> Pictures:
+        """Return the works that have a thumbnail."""
+        shown = self._table.filter(pc.not_equal(self._column("thumbnail"), ""))
+        columns = (shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest"))
+        ids, thumbnails, digests = columns
+        return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
+
+    def with_thumbnails(self, thumbnails: Mapping[str, tuple[str, str]]) -> Catalog:
+        """Return this catalog with other thumbnails.
+
+        Parameters
+        ----------
+        thumbnails : mapping of str to (str, str)
+            ``item_id`` → path relative to the workspace and hash of the original picture, both empty to take
+            a thumbnail away. Works that are not named keep theirs.
+        """
+        table = self._table
+        for at, name in enumerate(("thumbnail", "picture_digest")):
+            before = zip(self.item_ids, self._column(name).to_pylist(), strict=True)
+            values = [thumbnails[item][at] if item in thumbnails else value for item, value in before]
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, SCHEMA.field(name), pa.array(values, pa.string()))
+        return Catalog(table)
+
+    def merged(self, other: Catalog) -> Catalog:
+        """Return the works of both; those of ``other`` replace those with the same id here."""
+        stays = pc.invert(pc.is_in(self._column("item_id"), value_set=other._column("item_id")))
+        return Catalog(_sorted(pa.concat_tables([self._table.filter(stays), other._table])))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The fields of :class:`ham_recommend.records.Artwork`; repeated text is categorical.
+        """
+        frame: pd.DataFrame = self._table.select(_FIELDS).to_pandas()
+        return frame.set_index("item_id")
+
+    @cached_property
+    def _filters(self) -> Filters:
+        return Filters(self._table)
+
+    def _column(self, name: str) -> pa.Array:
+        return _whole(self._table, name)
+
+    @cached_property
+    def _columns(self) -> tuple[pa.Array, ...]:
+        return tuple(self._column(name) for name in _FIELDS)
+
+    def _row(self, item_id: str) -> int | None:
+        row = bisect_left(self.item_ids, item_id)
+        return row if row < len(self) and self.item_ids[row] == item_id else None
+
+    def _artwork(self, row: int) -> Artwork:
+        return _artwork(column[row].as_py() for column in self._columns)
+
+    def _example(self) -> str:
+        return str(self.item_ids[0]) if len(self) else "sample:17"
+
+    def _row_by_digest(self) -> dict[bytes, int]:
+        return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
+
+
+def _whole(table: pa.Table, name: str) -> pa.Array:
+    column = table[name]
+    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+
+
+def _artwork(values: Iterable[Any]) -> Artwork:
+    fields = dict(zip(_FIELDS, values, strict=True))
+    fields["descriptions"] = tuple(Description(**said) for said in fields["descriptions"])
+    return Artwork(**fields)
+
+
+def _batches(
+    records: Iterable[RawRecord], known: Mapping[bytes, int], kept: list[int]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the cleaned rows of new records; the rows of known ones go to ``kept``."""
+    seen: set[str] = set()
+    repeated = 0
+    stream = iter(records)
+    while batch := list(islice(stream, _BATCH)):
+        rows: list[tuple[Artwork, bytes]] = []
+        for raw in batch:
+            if raw.item_id in seen:
+                repeated += 1
+                continue
+            seen.add(raw.item_id)
+            digest = digest_of(raw)
+            if digest in known:
+                kept.append(known[digest])
+            else:
+                rows.append((artwork_from(raw), digest))
+        yield _record_batch(rows)
+    if repeated:
+        log.warning("%d records came with an item_id that had come before, and were left out", repeated)
+
+
+def _record_batch(rows: list[tuple[Artwork, bytes]]) -> pa.RecordBatch:
+    works = [work for work, _ in rows]
+    columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in _FIELDS}
+    columns["descriptions"] = [
+        [{"text": said.text, "source": said.source, "model": said.model} for said in descriptions]
+        for descriptions in columns["descriptions"]
+    ]
+    columns["picture_digest"] = [""] * len(rows)
+    columns["record_digest"] = [digest for _, digest in rows]
+    return pa.RecordBatch.from_pydict({name: columns[name] for name in PLAIN.names}, PLAIN)
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    order = pc.sort_indices(_whole(table.combine_chunks(), "item_id"))
+    table = table.take(order).unify_dictionaries()
+    return _with_used_values_only(table)
+
+
+def _with_used_values_only(table: pa.Table) -> pa.Table:
+    """Drop the dictionary values that no row has any more."""
+    for name in REPEATED:
+        place = table.schema.get_field_index(name)
+        plain = _whole(table.combine_chunks(), name).cast(pa.string())
+        table = table.set_column(place, SCHEMA.field(name), plain.dictionary_encode())
+    return table

@@ -1,0 +1,225 @@
+"""Text of a work: hostile HTML → plain text, descriptions → one voice, fields + descriptions → document."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from html.parser import HTMLParser
+
+from ham_recommend.records import Artwork, Description, Document
+
+LONGEST_TEXT = 100_000
+"""Characters of raw text that are read; what follows is left out."""
+
+_DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "head",
+    "title",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "svg",
+}
+_NO_BREAK = {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "mark", "q", "s", "small"}
+_NO_BREAK |= {"span", "strong", "sub", "sup", "u", "wbr"}
+
+_UNUSUAL = re.compile(r"[^\x20-\x3b=\x3f-\x7e\xa1-\u02ff]|&|  |^ | $")
+_MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
+_INVISIBLE = re.compile(
+    # controls that are not white space, soft hyphen, bidi marks and overrides, zero-width, word joiner, tags
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_WHITE = re.compile(r"\s+")
+
+
+def plain_text(html: str) -> str:
+    """Turn anything a record holds into plain text on one line.
+
+    Tags go, scripts and styles go with their content, entities become characters, control and bidi characters
+    go (letters of right-to-left scripts stay), lone surrogates become U+FFFD, white space becomes one space.
+
+    Parameters
+    ----------
+    html : str
+        Plain text or HTML, well-formed or not; only the first 100,000 characters are read.
+
+    Returns
+    -------
+    str
+        In Unicode normal form C. It is text, not safe HTML: ``&lt;b&gt;`` comes out as ``<b>``.
+    """
+    if not _UNUSUAL.search(html) and len(html) <= LONGEST_TEXT:
+        return html
+    return _plain_text(html[:LONGEST_TEXT])
+
+
+@lru_cache(maxsize=1 << 15)
+def _plain_text(html: str) -> str:
+    text = _without_tags(html) if _MARKUP.search(html) else html
+    text = _LONE_SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFC", _WHITE.sub(" ", text).strip())
+
+
+class _TextOf(HTMLParser):
+    """Collects the text between tags."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.dropping = ""
+        self.depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if self.dropping:
+            self.depth += tag == self.dropping
+        elif tag in _DROPPED_WITH_CONTENT:
+            self.dropping, self.depth = tag, 1
+        self._break(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self._break(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.dropping:
+            self.depth -= 1
+            self.dropping = self.dropping if self.depth else ""
+        self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self.dropping:
+            self.pieces.append(data)
+
+    def _break(self, tag: str) -> None:
+        if tag not in _NO_BREAK and ":" not in tag:
+            self.pieces.append(" ")
+
+
+def _without_tags(html: str) -> str:
+    parser = _TextOf()
+    parser.feed(html)
+    parser.close()
+    return "".join(parser.pieces)
+
+
+_REFUSAL = re.compile(
+    r"^\W*(?:"
+    r"content (?:was |has been )?(?:filtered|blocked)\b"
+    r"|.{0,40}\bblocked by (?:bedrock|content|safety|guardrail)"
+    r"|as an? (?:ai|artificial intelligence|(?:large )?language model)\b"
+    r"|(?:i(?:'m| am) (?:very |really |so )?(?:sorry|afraid)|sorry|i apologi[sz]e|(?:my )?apologies|unfortunately)\b"
+    r"(?:.{0,60}?\b(?:i|we)(?: am|'m| do|'re| are)?|.{0,20}\bbut)(?: not|n't)?[ ,]*"
+    r"(?:(?:can|could|will|would|am|do|was|must)(?:not|n't|nt)?|un|not|decline|refuse)"
+    r"|i(?:'m| am) (?:not able|unable|not comfortable)\b"
+    r"|i (?:can(?:not|'t| not)|won't|will not|must decline|decline|do not|don't|refuse)\b.{0,40}?"
+    r"\b(?:identify|describe|provide|help|assist|analy[sz]e|see|view|access|process|comply|fulfil|generate|discuss"
+    r"|recogni[sz]e|make|answer|engage|continue|feel comfortable|have (?:the ability|enough|access))"
+    r"|(?:this|the|your) (?:request|prompt|image|content|picture|response|output) "
+    r"(?:(?:was|has been|is|could not be|cannot be|can't be|may) )?"
+    r"(?:blocked|filtered|refused|rejected|not supported|processed|violates?|unavailable|not available)\b"
+    r"|(?:no|image) (?:description|image|caption|content) (?:is |was )?(?:available|provided|generated|found)\W*$"
+    r"|(?:error|http \d{3}|null|none|nan|n/?a|undefined|\[?(?:refused|redacted)\]?)\W*$"
+    r")",
+    re.IGNORECASE,
+)
+_LONGEST_REFUSAL = 800
+
+
+@lru_cache(maxsize=1 << 12)
+def _refuses(opening: str) -> bool:
+    return _REFUSAL.match(opening.replace("’", "'")) is not None
+
+
+def is_refusal(text: str) -> bool:
+    """Tell whether a model's answer refuses to describe, instead of describing.
+
+    Only answers that *open* with a refusal and are no longer than one count, so that a picture called
+    "Sorry" or a quoted apology stays.
+
+    Parameters
+    ----------
+    text : str
+        Plain text.
+    """
+    return len(text) <= _LONGEST_REFUSAL and _refuses(text[:160])
+
+
+def clean_descriptions(
+    descriptions: Iterable[Description], other_texts: Iterable[str] = ()
+) -> tuple[Description, ...]:
+    """Return the descriptions that say something of their own, as plain text, in the same order.
+
+    Left out are empty ones, refusals, repeats of an earlier one, and those that repeat another field word for
+    word; case, accents and punctuation make no difference.
+
+    Parameters
+    ----------
+    descriptions : iterable of Description
+        As the source gave them.
+    other_texts : iterable of str
+        The work's title and other fields.
+    """
+    descriptions = tuple(descriptions)
+    if not descriptions:
+        return ()
+    said = {_words(text) for text in other_texts}
+    said.add("")
+    kept = []
+    for description in descriptions:
+        text = plain_text(description.text)
+        words = _words(text)
+        if words in said or is_refusal(text):
+            continue
+        said.add(words)
+        kept.append(Description(text, plain_text(description.source), plain_text(description.model)))
+    return tuple(kept)
+
+
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def _words(text: str) -> str:
+    """Return what two texts share when they say the same word for word."""
+    return _NO_WORD.sub(" ", fold(text)).strip()
+
+
+def fold(text: str) -> str:
+    """Return the text without case and accents: ``Édouard`` → ``edouard``."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
+
+
+FOUND_BY = ("culture", "date", "classification", "medium", "technique", "period", "department")
+"""The catalogue fields, besides title and artist, that a document holds."""
+
+
+def document(artwork: Artwork) -> Document:
+    """Return the text of a work, as the text index reads it.
+
+    Parameters
+    ----------
+    artwork : Artwork
+        Cleaned.
+    """
+    fields = tuple(value for name in FOUND_BY if (value := getattr(artwork, name)))
+    descriptions = tuple(description.text for description in artwork.descriptions)
+    years = (artwork.year_begin, artwork.year_end)
+    told = repr((artwork.title, artwork.artist, fields, descriptions, years))
+    return Document(
+        item_id=artwork.item_id,
+        title=artwork.title,
+        artist=artwork.artist,
+        fields=fields,
+        descriptions=descriptions,
+        year_begin=artwork.year_begin,
+        year_end=artwork.year_end,
+        digest=hashlib.blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest(),
+    )

@@ -1,0 +1,52 @@
+"""The columns of the catalog's table: one row per work, sorted by ``item_id``, no nulls but in years and popularity.
+
+=================== =================================================================================
+the fields of       :class:`ham_recommend.records.Artwork`; missing text is ``""``
+``picture_digest``  hash of the original picture's bytes, where there is a thumbnail; else ``""``
+``record_digest``   hash of the raw record the row was made from, so that it need not be cleaned again
+=================== =================================================================================
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+REPEATED = (
+    "artist", "culture", "date", "classification", "medium",
+    "technique", "period", "department", "rights", "credit",
+)  # fmt: skip
+"""Text columns whose values repeat; kept dictionary-encoded, which makes them small and quick to filter."""
+
+_REPEATED = pa.dictionary(pa.int32(), pa.string())
+_DESCRIPTION = pa.struct({"text": pa.string(), "source": pa.string(), "model": pa.string()})
+
+SCHEMA = pa.schema(
+    {
+        "item_id": pa.string(),
+        "title": pa.string(),
+        "artist": _REPEATED,
+        "culture": _REPEATED,
+        "date": _REPEATED,
+        "year_begin": pa.int32(),
+        "year_end": pa.int32(),
+        "date_confidence": pa.float32(),
+        "classification": _REPEATED,
+        "medium": _REPEATED,
+        "technique": _REPEATED,
+        "period": _REPEATED,
+        "department": _REPEATED,
+        "descriptions": pa.list_(_DESCRIPTION),
+        "picture": pa.string(),
+        "thumbnail": pa.string(),
+        "picture_digest": pa.string(),
+        "page_url": pa.string(),
+        "rights": _REPEATED,
+        "credit": _REPEATED,
+        "popularity": pa.float64(),
+        "copies_allowed": pa.bool_(),
+        "record_digest": pa.binary(16),
+    }
+)
+
+PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
+"""The same columns before dictionary encoding, as rows are collected."""
