@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ham_recommend.sources.folder import FolderSource
     from ham_recommend.sources.sample import SampleSource
     from ham_recommend.sources.table import TableSource
+    from ham_recommend.widget import HAM_recommend
 
 _HOME = {
     "Artwork": "records",
@@ -38,6 +39,7 @@ _HOME = {
     "DataWarning": "errors",
     "Description": "records",
     "FolderSource": "sources.folder",
+    "HAM_recommend": "widget",
     "HamRecommendError": "errors",
     "Hit": "records",
     "Query": "records",
@@ -57,6 +59,7 @@ __all__ = [
     "DataWarning",
     "Description",
     "FolderSource",
+    "HAM_recommend",
     "HamRecommendError",
     "Hit",
     "Query",
