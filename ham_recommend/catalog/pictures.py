@@ -1,0 +1,312 @@
+"""Pictures: opening hostile files safely, and thumbnails named after their content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ham_recommend.errors import UnreadablePictureError
+from ham_recommend.records import Artwork, Problem
+from ham_recommend.workspace import PICTURES
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
+"""The only formats that are opened, whatever a file's name says."""
+
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 100_000_000
+THUMBNAIL_SIDE = 384
+
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def open_picture(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    long_side: int | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_pixels: int = MAX_PIXELS,
+) -> Image.Image:
+    """Open a JPEG, PNG, WebP, TIFF or GIF (its first frame) as an upright RGB picture.
+
+    Transparent parts become white, 16-bit and floating-point grey is scaled to 8 bits, CMYK is converted the
+    way Photoshop stores it. Colour profiles are not applied.
+
+    Parameters
+    ----------
+    source : path-like or bytes
+        The file, or its content.
+    long_side : int or None
+        Reduce the picture to at most this many pixels on its longer side; large JPEGs open faster then.
+    max_bytes, max_pixels : int
+        Larger files, and pictures that would unpack to more pixels, are refused before they are decoded.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode RGB, decoded, without metadata.
+
+    Raises
+    ------
+    UnreadablePictureError
+        Whatever is wrong with it; the message names the file and the reason.
+    """
+    name = f"{len(source)} bytes" if isinstance(source, bytes) else str(Path(source))
+    content = source if isinstance(source, bytes) else _content(Path(source), max_bytes)
+    return _decoded(content, name, long_side, max_bytes, max_pixels)
+
+
+def _content(path: Path, max_bytes: int) -> bytes:
+    """Return a file's bytes, one more at most than are allowed."""
+    try:
+        if not path.is_file():
+            raise UnreadablePictureError(f"{path} cannot be read: there is no such file.")
+        with path.open("rb") as stream:
+            return stream.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadablePictureError(f"{path} cannot be read: {reason}.") from error
+
+
+def _decoded(content: bytes, name: str, long_side: int | None, max_bytes: int, max_pixels: int) -> Image.Image:
+    if not content:
+        raise UnreadablePictureError(f"{name} cannot be read: it is empty.")
+    if len(content) > max_bytes:
+        raise UnreadablePictureError(f"{name} cannot be read: it has more than {max_bytes:,} bytes.")
+    try:
+        with _no_warnings(), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_size(image, name, max_pixels)
+            return _upright_rgb(image, long_side)
+    except UnreadablePictureError:
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise UnreadablePictureError(f"{name} cannot be read: it is no {', '.join(FORMATS)}.") from error
+    except Image.DecompressionBombError as error:
+        raise UnreadablePictureError(
+            f"{name} cannot be read: it has more than {max_pixels:,} pixels."
+        ) from error
+    except Exception as error:  # a broken file can raise anything from inside its decoder
+        reason = str(error).rstrip(".") or type(error).__name__
+        raise UnreadablePictureError(f"{name} cannot be read: {reason}.") from error
+
+
+def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise UnreadablePictureError(
+            f"{name} cannot be read: {width:,} × {height:,} is more than {max_pixels:,} pixels."
+        )
+
+
+def _upright_rgb(image: Image.Image, long_side: int | None) -> Image.Image:
+    if long_side is not None:
+        # decode at up to an eighth of the size, but leave twice as much as needed to resample from
+        image.draft(None, (2 * long_side, 2 * long_side))
+    image.load()
+    turn = _UPRIGHT.get(_orientation(image))
+    rgb = _rgb(image)
+    if long_side is not None and max(rgb.size) > long_side:
+        rgb = _reduced(rgb, long_side)
+    if turn is not None:
+        rgb = rgb.transpose(turn)
+    rgb.info.clear()
+    return rgb
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation; 1, upright, when the EXIF data is absent or broken."""
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # broken EXIF raises anything, and does not hurt the picture
+        return 1
+
+
+def _reduced(image: Image.Image, long_side: int) -> Image.Image:
+    scale = long_side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode in {"I", "F"} or image.mode.startswith("I;"):
+        return _eight_bits(image).convert("RGB")
+    if image.has_transparency_data:
+        with_alpha = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(with_alpha, mask=with_alpha.getchannel("A"))
+        return white
+    return image.convert("RGB") if image.mode != "RGB" else image.copy()
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale grey of more than 8 bits: by what the values show its range to be."""
+    grey = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(grey.min()), float(grey.max())
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65535.0
+    elif low >= 0:
+        ceilings = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
+        low, high = 0.0, next((ceiling for ceiling in ceilings if high <= ceiling), high)
+    scaled = (grey - low) * (255.0 / (high - low)) if high > low else grey * 0
+    return Image.fromarray(np.rint(scaled).astype(np.uint8))
+
+
+class _Quiet:
+    """Silences Pillow's warnings while any thread decodes; Python's filters are shared by all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._filters = warnings.catch_warnings()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._filters.__exit__(None, None, None)
+
+
+_quiet = _Quiet()
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    _quiet.enter()
+    try:
+        yield
+    finally:
+        _quiet.leave()
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """What :func:`make_thumbnails` did.
+
+    Parameters
+    ----------
+    made : mapping of str to (str, str)
+        ``item_id`` → path of the thumbnail relative to the workspace and hash of the original picture; both
+        empty where the picture could not be read. For :meth:`Catalog.with_thumbnails`.
+    problems : tuple of Problem
+        The pictures that could not be read.
+    """
+
+    made: Mapping[str, tuple[str, str]]
+    problems: tuple[Problem, ...]
+
+
+def make_thumbnails(
+    works: Iterable[Artwork],
+    root: str | os.PathLike[str],
+    *,
+    progress: Callable[[int], object] | None = None,
+    threads: int = 2,
+) -> Thumbnails:
+    """Write a JPEG of at most 384 × 384 pixels for every work with a picture on this machine.
+
+    Files are named after the hash of the original's bytes, so that equal pictures share one, a changed picture
+    gets another, and one that is there need not be made again. Works whose picture has a web address, or of
+    which no copies are allowed, are passed over.
+
+    Parameters
+    ----------
+    works : iterable of Artwork
+        Read little by little.
+    root : path-like
+        The workspace's folder.
+    progress : callable or None
+        Called with the number of works done since the last call.
+    threads : int
+        How many pictures are decoded at once.
+    """
+    made: dict[str, tuple[str, str]] = {}
+    problems: list[Problem] = []
+    maker = _Maker(Path(root))
+    stream = iter(works)
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        while batch := list(islice(stream, 16 * max(1, threads))):
+            wanted = [work for work in batch if _copied(work)]
+            for work, outcome in zip(wanted, pool.map(maker.make, wanted), strict=True):
+                if isinstance(outcome, Problem):
+                    problems.append(outcome)
+                    made[work.item_id] = ("", "")
+                else:
+                    made[work.item_id] = outcome
+            if progress is not None:
+                progress(len(batch))
+    return Thumbnails(made, tuple(problems))
+
+
+def _copied(work: Artwork) -> bool:
+    on_the_web = work.picture.lower().startswith(("http:", "https:"))
+    return bool(work.picture) and not on_the_web and work.copies_allowed
+
+
+class _Maker:
+    """Makes one thumbnail at a time per picture, whichever thread comes first."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._locks = [threading.Lock() for _ in range(64)]
+
+    def make(self, work: Artwork) -> tuple[str, str] | Problem:
+        try:
+            content = _content(Path(work.picture), MAX_BYTES)
+            digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+            name = f"{PICTURES}/{digest[:2]}/{digest}.jpg"
+            with self._locks[int(digest[:2], 16) % len(self._locks)]:
+                if not _is_thumbnail(self._root / name):
+                    image = _decoded(content, work.picture, THUMBNAIL_SIDE, MAX_BYTES, MAX_PIXELS)
+                    _write_jpeg(image, self._root / name)
+        except UnreadablePictureError as error:
+            return Problem(work.item_id, str(error))
+        return name, digest
+
+
+def _is_thumbnail(path: Path) -> bool:
+    """Whether a finished thumbnail lies here; a power cut can leave one empty."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(-2, os.SEEK_END)
+            return stream.read() == b"\xff\xd9"
+    except OSError:
+        return False
+
+
+def _write_jpeg(image: Image.Image, path: Path) -> None:
+    """Write a file that appears whole; unlike ``whole_file`` it does not wait for the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        image.save(partial, "JPEG", quality=88)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
