@@ -290,9 +290,18 @@ class Draft:
         """Return what is known of a file: of the draft's version, else of the one it would replace."""
         return self._drafted.get(name) or self._before.files.get(name)
 
-    def path(self, name: str) -> Path:
-        """Return where the newest version of a file lies, without checking it."""
+    def checked(self, name: str) -> Path:
+        """Return where the newest version of a file lies, if it is whole.
+
+        Raises
+        ------
+        ArtifactMissingError
+            It has not been written, or it is damaged.
+        """
         root = self.root if name in self._drafted else self.workspace.root
+        entry = self.entry(name)
+        if entry is None or not _intact(root / name, entry):
+            raise ArtifactMissingError(f"{self.workspace.path(name)} has not been built yet.")
         return root / name
 
     def keep(self, name: str, *, settings: Mapping[str, Any], parents: Mapping[str, str]) -> bool:
