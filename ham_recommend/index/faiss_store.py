@@ -16,7 +16,7 @@ encoder and the search in separate processes.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +24,7 @@ import numpy as np
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
 from ham_recommend.index._ids import ItemRows, Mask, Rows
-from ham_recommend.index._scoring import at_least_kth, checked_embeddings, checked_queries, rescored, slack
+from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored, slack
 from ham_recommend.index.base import VectorStore
 from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
 
@@ -37,10 +37,11 @@ _PROBED_CLUSTERS = 32
 _MOST_DEAD = 0.2
 _SPARE = 8
 """Rows proposed beyond k, so that a tie at the edge shows itself."""
-_SCAN_BELOW = 0.25
-"""Share of allowed rows under which they are scored one by one instead of asking the index."""
+_READ_ALL_BELOW = 0.1
+"""Share of allowed rows under which reading them all is as fast as searching nearby, and exact."""
+_BATCH = 20
+"""From here on FAISS multiplies matrices, and more threads help."""
 _COMPARED_ROWS = 64
-_ROWS_AT_ONCE = 16_384
 
 
 class FaissStore(VectorStore):
@@ -154,45 +155,43 @@ class FaissStore(VectorStore):
         """
         queries = checked_queries(vectors, k, self.dim)
         mask = self._ids.alive if mask is None else mask
-        total = self._index.ntotal
-        allowed = total if mask is None else int(np.count_nonzero(mask))
+        allowed = self._index.ntotal if mask is None else int(np.count_nonzero(mask))
         k = min(k, allowed)
         if k == 0:
-            proposed = [np.empty(0, dtype=np.intp)] * len(queries)
-        elif min(allowed, total - k) < _SCAN_BELOW * total:
-            proposed = self._scan(queries, k, np.arange(total) if mask is None else np.flatnonzero(mask))
-        else:
-            proposed = self._ask(queries, k, mask, allowed)
-        return [self._best(query, k, rows) for query, rows in zip(queries, proposed, strict=True)]
+            return [(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)) for _ in queries]
+        with _one_thread() if len(queries) < _BATCH else nullcontext():
+            proposed = self._proposed(queries, k, mask, allowed)
+            return [self._best(query, k, rows) for query, rows in zip(queries, proposed, strict=True)]
 
     def _best(self, query: Vectors, k: int, rows: Rows) -> tuple[Rows, Vectors]:
         scores = rescored(self._rows(rows), query)
         order = self._ids.best_first(rows, scores, k)
         return rows[order], scores[order]
 
-    def _ask(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
-        """Let the index propose rows for each query."""
+    def _proposed(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
+        """Let the index propose at least ``k`` rows for each query."""
+        total = self._index.ntotal
+        if self.kind in _EXACT or allowed < _READ_ALL_BELOW * total:
+            return self._read_all(queries, k, mask, allowed)
         asked = min(k + _SPARE, allowed)
-        parameters = _parameters(self._index, asked, mask, allowed)
-        scores, rows = self._index.search(queries, asked, params=parameters)
-        proposed = [found[found >= 0] for found in rows]
-        for place, query in enumerate(queries):
-            if len(proposed[place]) < k:
-                allowed_rows = np.arange(len(self._ids.item_ids)) if mask is None else np.flatnonzero(mask)
-                proposed[place] = self._scan(queries[place : place + 1], k, allowed_rows)[0]
-            elif self.kind in _EXACT and asked < allowed:
-                edge = float(scores[place, k - 1]) - slack(query)
-                if scores[place, -1] >= edge:
-                    _, _, proposed[place] = self._index.range_search(query[None], edge, params=parameters)
-        return proposed
+        parameters = _nearby(self._index, asked, mask, widen=total / allowed)
+        _, rows = self._index.search(queries, asked, params=parameters)
+        return [
+            found[found >= 0] if found[k - 1] >= 0 else self._read_all(query[None], k, mask, allowed)[0]
+            for query, found in zip(queries, rows, strict=True)
+        ]
 
-    def _scan(self, queries: Vectors, k: int, rows: Rows) -> list[Rows]:
-        """Score rows one by one, and propose the best of them for each query."""
-        scores = np.empty((len(queries), len(rows)), dtype=np.float32)
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            some = slice(start, start + _ROWS_AT_ONCE)
-            scores[:, some] = queries @ self._rows(rows[some]).T
-        return [rows[at_least_kth(row, k, query)] for row, query in zip(scores, queries, strict=True)]
+    def _read_all(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
+        """Propose from all allowed rows: the best, and with them every row that may tie with the ``k``-th."""
+        asked = min(k + _SPARE, allowed)
+        index, parameters = _reading_all(self._index, mask)
+        scores, rows = index.search(queries, asked, params=parameters)
+        proposed = list(rows)
+        for place, query in enumerate(queries):
+            edge = float(scores[place, k - 1]) - slack(query)
+            if asked < allowed and scores[place, -1] >= edge:
+                _, _, proposed[place] = index.range_search(query[None], edge, params=parameters)
+        return proposed
 
     def _rows(self, rows: Rows) -> Vectors:
         """Return copies of the vectors of some rows."""
@@ -329,9 +328,10 @@ def _clusters(n: int) -> int:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Let FAISS use one thread while building, as several would link a graph in another order every time.
+    """Keep FAISS from starting threads; the number is per calling thread, so others go on as before.
 
-    OpenMP keeps this number per calling thread, so others are not affected.
+    Several threads would link a graph in another order at every build, and one query is answered five times
+    slower by two threads that wait for each other than by one that reads on.
     """
     faiss = _faiss()
     before = faiss.omp_get_max_threads()
@@ -342,16 +342,27 @@ def _one_thread() -> Iterator[None]:
         faiss.omp_set_num_threads(before)
 
 
-def _parameters(index: Any, k: int, mask: Mask | None, allowed: int) -> Any:
-    """Return how to search: which rows may be answers, and how widely to look."""
+def _selector(mask: Mask | None) -> Any:
+    return None if mask is None else _faiss().IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+
+
+def _nearby(index: Any, k: int, mask: Mask | None, widen: float) -> Any:
+    """Return the parameters of a search among the likeliest rows only, ``widen`` times as many as usual."""
     faiss = _faiss()
-    selector = None if mask is None else faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
     if isinstance(index, faiss.IndexHNSWFlat):
-        breadth = max(_SEARCH_BREADTH, 2 * k) * index.ntotal // allowed
-        return faiss.SearchParametersHNSW(sel=selector, efSearch=breadth)
+        breadth = int(max(_SEARCH_BREADTH, 2 * k) * widen)
+        return faiss.SearchParametersHNSW(sel=_selector(mask), efSearch=breadth)
+    probes = min(int(_PROBED_CLUSTERS * widen), index.nlist)
+    return faiss.SearchParametersIVF(sel=_selector(mask), nprobe=probes)
+
+
+def _reading_all(index: Any, mask: Mask | None) -> tuple[Any, Any]:
+    """Return the index and the parameters of a search that reads every allowed row."""
+    faiss = _faiss()
     if isinstance(index, faiss.IndexIVFFlat):
-        return faiss.SearchParametersIVF(sel=selector, nprobe=min(_PROBED_CLUSTERS, index.nlist))
-    return faiss.SearchParameters(sel=selector)
+        return index, faiss.SearchParametersIVF(sel=_selector(mask), nprobe=index.nlist)
+    rows = faiss.downcast_index(index.storage) if isinstance(index, faiss.IndexHNSWFlat) else index
+    return rows, faiss.SearchParameters(sel=_selector(mask))
 
 
 def _read(path: Path) -> Any:
