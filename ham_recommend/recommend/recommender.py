@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self
@@ -14,7 +14,7 @@ from ham_recommend import registry
 from ham_recommend.encode.embeddings import file_names, load_embeddings
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
-from ham_recommend.recommend.diversity import SamePicture, distinct, same_picture_from
+from ham_recommend.recommend.diversity import SamePicture, distinct
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
 from ham_recommend.recommend.taste import STRATEGIES, strategy_named
 from ham_recommend.records import EMPTY, Query, Ranking, Where
@@ -46,8 +46,6 @@ class Recommender:
         Vectors of their pictures, where it was built with an encoder.
     image_encoder : str or None
         The encoder that made them.
-    digests : mapping of str to str
-        Work → hash of its picture.
     """
 
     def __init__(
@@ -58,14 +56,12 @@ class Recommender:
         *,
         pictures: VectorStore | None = None,
         image_encoder: str | None = None,
-        digests: Mapping[str, str] = EMPTY,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
         self.text = text
         self.pictures = pictures
         self.image_encoder = image_encoder
-        self._same = SamePicture(pictures, same_picture_from(image_encoder), digests)
 
     def __repr__(self) -> str:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
@@ -99,8 +95,8 @@ class Recommender:
         encoder = facts.get("image_encoder")
         if not encoder:
             return cls(workspace, catalog, text)
-        pictures, digests = _open_pictures(workspace, encoder, str(facts.get("store", "flat")), store)
-        return cls(workspace, catalog, text, pictures=pictures, image_encoder=encoder, digests=digests)
+        pictures = _open_pictures(workspace, encoder, str(facts.get("store", "flat")), store)
+        return cls(workspace, catalog, text, pictures=pictures, image_encoder=encoder)
 
     def search(
         self,
@@ -239,6 +235,10 @@ class Recommender:
             return (meaning,)
         return (Channel("picture", self.pictures, PICTURE_WEIGHT, self.catalog.item_ids), meaning)
 
+    @cached_property
+    def _same(self) -> SamePicture:
+        return SamePicture(self.catalog, self.pictures, self.image_encoder)
+
     def _within(self, where: Where | None) -> Collection[str] | None:
         return self.catalog.filter(where) if where else None
 
@@ -262,10 +262,8 @@ class Recommender:
         return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
 
 
-def _open_pictures(
-    workspace: Workspace, encoder: str, built: str, asked: str | None
-) -> tuple[VectorStore, dict[str, str]]:
-    """Return the store of picture vectors, and the hash of each work's picture."""
+def _open_pictures(workspace: Workspace, encoder: str, built: str, asked: str | None) -> VectorStore:
+    """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
     kind = asked or built
     store_class = registry.load("store", kind)
     entry = workspace.manifest.files.get(file_names(encoder)[0])
@@ -273,10 +271,8 @@ def _open_pictures(
     embeddings = load_embeddings(encoder, model_id, workspace.checked)
     name = f"{INDEX}/{encoder}.{kind}.faiss"
     if name in workspace:
-        pictures = store_class.load(workspace.checked(name), embeddings, kind)
-    else:
-        pictures = store_class(embeddings.vectors.shape[1], kind)
-        pictures.upsert(embeddings)
-    contents = embeddings.contents
-    digests = {} if contents is None else dict(zip(embeddings.item_ids, contents, strict=True))
-    return pictures, digests
+        loaded: VectorStore = store_class.load(workspace.checked(name), embeddings, kind)
+        return loaded
+    filled: VectorStore = store_class(embeddings.vectors.shape[1], kind)
+    filled.upsert(embeddings)
+    return filled

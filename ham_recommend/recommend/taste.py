@@ -3,16 +3,15 @@
 Strategies differ in two things: which likes speak with one voice, and whether they speak of what sets them
 apart from the collection or of all they are.
 
-===== ====================================================================================================
+===== =======================================================================================================
 mean  every like in one average vector, as it is: the plain baseline. Two interests meet half way, where
       neither of them lives, so the stronger one takes all the places.
-turns likes take turns, each naming its best work not yet named; more than a few likes are grouped first,
-      so that a turn belongs to an interest. Each is measured from the collection's middle.
-===== ====================================================================================================
+turns likes that have something in common form an interest, and the interests take turns, each naming its best
+      work not yet named. All is measured from the collection's middle, so that a likeness counts for what is
+      unusual about it.
+===== =======================================================================================================
 
-Dislikes pull the other way, as in J. J. Rocchio, "Relevance Feedback in Information Retrieval" (1971), with
-the usual weights of C. D. Manning, P. Raghavan and H. Schütze, "Introduction to Information Retrieval"
-(2008), section 9.1.1.
+Dislikes pull the other way, as in J. J. Rocchio, "Relevance Feedback in Information Retrieval" (1971).
 """
 
 from __future__ import annotations
@@ -26,10 +25,12 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.records import Vectors
 
 MAX_INTERESTS = 6
-"""More likes than this are grouped, so that each interest has its turn within one answer."""
+"""No more interests than this, so that each has its turns within one answer."""
 
-DISLIKE_WEIGHT = 0.2
-"""How strongly the average dislike pushes, beside likes of weight 1 (Rocchio's gamma ÷ beta, 0.15 ÷ 0.75)."""
+DISLIKE_WEIGHT = 0.35
+"""How strongly the average dislike pushes, beside likes of weight 1."""
+
+_NOTHING_IN_COMMON = 2.0**0.5
 
 Groups = list[list[int]]
 
@@ -55,25 +56,33 @@ def together(cosines: Vectors) -> Groups:
     return [list(range(len(cosines)))]
 
 
-def apart(cosines: Vectors) -> Groups:
-    """Give every like a group of its own, or the nearest ones a common one where there are too many.
+def by_interest(cosines: Vectors) -> Groups:
+    """Put likes that have something in common into one group.
 
-    Groups come largest first, then in the order of their first like; the grouping is average linkage.
+    Ward's method (J. H. Ward, "Hierarchical Grouping to Optimize an Objective Function", 1963) on the
+    distances that the cosines stand for, cut where two likes would have nothing in common.
+
+    Returns
+    -------
+    list of list of int
+        At most :data:`MAX_INTERESTS` groups, largest first, then in the order of their first like.
     """
-    count = len(cosines)
-    if count <= MAX_INTERESTS:
-        return [[row] for row in range(count)]
+    if len(cosines) == 1:
+        return [[0]]
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    distances = 1.0 - cosines[np.triu_indices(count, 1)].astype(np.float64)
-    labels = fcluster(linkage(distances, "average"), MAX_INTERESTS, "maxclust")
+    pairs = cosines[np.triu_indices(len(cosines), 1)].astype(np.float64)
+    tree = linkage(np.sqrt(2.0 * np.maximum(1.0 - pairs, 0.0)), "ward")
+    labels = fcluster(tree, _NOTHING_IN_COMMON, "distance")
+    if labels.max() > MAX_INTERESTS:
+        labels = fcluster(tree, MAX_INTERESTS, "maxclust")
     groups = [np.flatnonzero(labels == label).tolist() for label in np.unique(labels)]
     return sorted(groups, key=lambda group: (-len(group), group[0]))
 
 
 STRATEGIES: Mapping[str, Strategy] = {
     "mean": Strategy(together, centred=False),
-    "turns": Strategy(apart, centred=True),
+    "turns": Strategy(by_interest, centred=True),
 }
 
 
