@@ -1,0 +1,174 @@
+"""The command line, run as a stranger runs it: real processes, real files, exit codes and words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HAM = str(Path(sys.executable).with_name("ham"))
+COMMANDS = (
+    ["build", "sample"],
+    ["build", "table"],
+    ["build", "folder"],
+    ["search"],
+    ["recommend"],
+    ["similar"],
+    ["info"],
+)
+
+
+def ham(*arguments, cwd=None):
+    command = [HAM, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """Return a small sample collection, built by the command itself."""
+    out = tmp_path_factory.mktemp("cli") / "sample"
+    done = ham("build", "sample", "--limit", 40, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "40 works" in done.stdout
+    return out
+
+
+def answer(*arguments):
+    done = ham(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def check_answer(content, k):
+    assert set(content) == {"query", "corrected", "hits", "ms"}
+    assert 0 < len(content["hits"]) <= k
+    assert [hit["rank"] for hit in content["hits"]] == list(range(1, len(content["hits"]) + 1))
+    scores = [hit["score"] for hit in content["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    for hit in content["hits"]:
+        wanted = {"rank", "item_id", "score", "channels", "title", "artist", "date", "picture"}
+        assert wanted <= set(hit)
+        assert hit["picture"] is None or Path(hit["picture"]).is_file()
+
+
+def test_search(workspace):
+    content = answer("search", workspace, "a portrait", "-k", 5)
+    check_answer(content, 5)
+    assert content["query"] == "a portrait"
+
+
+def test_search_says_what_was_corrected(workspace):
+    assert answer("search", workspace, "portrayt")["corrected"] == {"portrayt": "portrait"}
+    assert "Searched for portrait instead of portrayt" in ham("search", workspace, "portrayt").stdout
+    assert answer("search", workspace, "portrayt", "--as-is")["corrected"] == {}
+
+
+def test_search_within_years(workspace):
+    content = answer("search", workspace, "painting", "--where", "years=1800:1900", "-k", 30)
+    everything = answer("search", workspace, "painting", "-k", 30)
+    assert len(content["hits"]) < len(everything["hits"])
+
+
+def test_recommend_and_similar(workspace):
+    liked = [hit["item_id"] for hit in answer("search", workspace, "a portrait", "-k", 2)["hits"]]
+    content = answer("recommend", workspace, "--like", liked[0], "--like", liked[1], "-k", 5)
+    check_answer(content, 5)
+    assert content["query"] == {"liked": liked, "disliked": []}
+    assert not {hit["item_id"] for hit in content["hits"]} & set(liked)
+    check_answer(answer("similar", workspace, liked[0], "-k", 5), 5)
+    plain = answer("recommend", workspace, "--like", liked[0], "--strategy", "mean", "--dislike", liked[1])
+    check_answer(plain, 12)
+
+
+def test_tables_for_people(workspace):
+    shown = ham("search", workspace, "a portrait", "-k", 3)
+    assert shown.returncode == 0
+    assert "Title" in shown.stdout
+    assert "3 works in" in shown.stdout
+
+
+def test_info(workspace):
+    content = answer("info", workspace)
+    assert content["works"] == 40
+    assert content["image_encoder"] == "style"
+    assert "manifest.json" not in content["files"]
+    assert "Picture encoder" in ham("info", workspace).stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_gives_examples(command):
+    shown = ham(*command, "--help")
+    assert shown.returncode == 0
+    assert f"ham {' '.join(command)}" in shown.stdout
+    assert "--json" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["search", "nowhere", "cat"], "ham build sample --out"),
+        (["search", "{workspace}", ""], "empty"),
+        (["search", "{workspace}", "cat", "-k", "0"], "-k"),
+        (["search", "{workspace}", "cat", "--where", "colour=red"], "classification"),
+        (["search", "{workspace}", "cat", "--where", "classification"], "classification"),
+        (["search", "{workspace}", "cat", "--where", "years=long ago"], "years"),
+        (["recommend", "{workspace}", "--like", "sample:no"], "sample:no"),
+        (["recommend", "{workspace}"], "--like"),
+        (["recommend", "{workspace}", "--like", "sample:1", "--strategy", "guess"], "turns"),
+        (["similar", "{workspace}", "sample:no"], "sample:no"),
+        (["info", "nowhere"], "no collection"),
+        (["build", "table", "nowhere.csv", "--out", "x"], "nowhere.csv"),
+        (["build", "folder", "nowhere", "--out", "x"], "nowhere"),
+        (["build", "table", "nowhere.csv", "--out", "x", "--map", "title"], "field=column"),
+        (["build", "sample", "--out", "x", "--image-encoder", "styl"], "style"),
+        (["paint"], "paint"),
+    ],
+)
+def test_your_input_exits_with_2_and_says_what_to_do(workspace, tmp_path, arguments, said):
+    done = ham(*(argument.format(workspace=workspace) for argument in arguments), cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+
+
+def test_our_failure_exits_with_1(workspace, tmp_path):
+    import shutil
+
+    damaged = tmp_path / "damaged"
+    shutil.copytree(workspace, damaged)
+    (damaged / "2-catalog" / "catalog.parquet").write_bytes(b"PAR1 and no more")
+    done = ham("search", damaged, "cat")
+    assert done.returncode == 1
+    assert "Mend the collection" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_table_with_a_bad_row_names_it(tmp_path):
+    (tmp_path / "works.csv").write_text(
+        "Nr,Titel\n1,Ein Schiff im Sturm\n,Ohne Nummer\n3,Katze\n", encoding="utf-8"
+    )
+    done = ham(
+        "build",
+        "table",
+        "works.csv",
+        "--out",
+        "mine",
+        "--map",
+        "item_id=Nr",
+        "--map",
+        "title=Titel",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 works" in done.stdout
+    assert "3" in done.stdout.split("Left out: 1")[1]
+    found = json.loads(ham("search", tmp_path / "mine", "katze", "--json").stdout)
+    assert found["hits"][0]["title"] == "Katze"
+
+
+def test_version():
+    assert ham("--version").stdout.startswith("ham ")
