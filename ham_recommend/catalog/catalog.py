@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
-from ham_recommend.catalog.schema import PLAIN, REPEATED, SCHEMA
+from ham_recommend.catalog.schema import PLAIN, REPEATED, SCHEMA, whole_column
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, UnknownItemError
 from ham_recommend.records import Artwork, Description, Document, ItemIds, RawRecord, Where
 from ham_recommend.workspace import whole_file
@@ -99,7 +99,8 @@ class Catalog:
             It is damaged, or no catalog.
         """
         try:
-            table = pq.read_table(Path(path), memory_map=True, partitioning=None)
+            with pq.ParquetFile(Path(path), memory_map=True) as stored:
+                table = stored.read()
         except FileNotFoundError as error:
             raise ArtifactMissingError(
                 f"There is no catalog at {path}. Make one with `ham build`."
@@ -158,7 +159,7 @@ class Catalog:
     @cached_property
     def item_ids(self) -> ItemIds:
         """Every id, sorted; not to be written to."""
-        ids: ItemIds = self._column("item_id").to_numpy(zero_copy_only=False)
+        ids: ItemIds = np.array(self._column("item_id").to_pylist(), dtype=object)
         ids.setflags(write=False)
         return ids
 
@@ -254,7 +255,7 @@ class Catalog:
         return Filters(self._table)
 
     def _column(self, name: str) -> pa.Array:
-        return _whole(self._table, name)
+        return whole_column(self._table, name)
 
     @cached_property
     def _columns(self) -> tuple[pa.Array, ...]:
@@ -272,11 +273,6 @@ class Catalog:
 
     def _row_by_digest(self) -> dict[bytes, int]:
         return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
-
-
-def _whole(table: pa.Table, name: str) -> pa.Array:
-    column = table[name]
-    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
 
 
 def _artwork(values: Iterable[Any]) -> Artwork:
@@ -322,7 +318,7 @@ def _record_batch(rows: list[tuple[Artwork, bytes]]) -> pa.RecordBatch:
 
 
 def _sorted(table: pa.Table) -> pa.Table:
-    order = pc.sort_indices(_whole(table.combine_chunks(), "item_id"))
+    order = pc.sort_indices(whole_column(table.combine_chunks(), "item_id"))
     table = table.take(order).unify_dictionaries()
     return _with_used_values_only(table)
 
@@ -331,6 +327,6 @@ def _with_used_values_only(table: pa.Table) -> pa.Table:
     """Drop the dictionary values that no row has any more."""
     for name in REPEATED:
         place = table.schema.get_field_index(name)
-        plain = _whole(table.combine_chunks(), name).cast(pa.string())
+        plain = whole_column(table.combine_chunks(), name).cast(pa.string())
         table = table.set_column(place, SCHEMA.field(name), plain.dictionary_encode())
     return table

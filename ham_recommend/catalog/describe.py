@@ -184,6 +184,13 @@ def clean_descriptions(
 _NO_WORD = re.compile(r"[\W_]+")
 
 
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+"""Marks of the European, Hebrew and Arabic scripts; in others a mark makes another letter."""
+
+
 def _words(text: str) -> str:
     """Return what two texts share when they say the same word for word."""
     return _NO_WORD.sub(" ", fold(text)).strip()
@@ -193,8 +200,7 @@ def fold(text: str) -> str:
     """Return the text without case and accents: ``Édouard`` → ``edouard``."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
 
 
 FOUND_BY = ("culture", "date", "classification", "medium", "technique", "period", "department")

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.records import Artwork, Problem
@@ -88,7 +88,9 @@ def _content(path: Path, max_bytes: int) -> bytes:
         raise UnreadablePictureError(f"{path} cannot be read: {reason}.") from error
 
 
-def _decoded(content: bytes, name: str, long_side: int | None, max_bytes: int, max_pixels: int) -> Image.Image:
+def _decoded(
+    content: bytes, name: str, long_side: int | None, max_bytes: int, max_pixels: int
+) -> Image.Image:
     if not content:
         raise UnreadablePictureError(f"{name} cannot be read: it is empty.")
     if len(content) > max_bytes:
@@ -99,7 +101,7 @@ def _decoded(content: bytes, name: str, long_side: int | None, max_bytes: int, m
             return _upright_rgb(image, long_side)
     except UnreadablePictureError:
         raise
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise UnreadablePictureError(f"{name} cannot be read: it is no {', '.join(FORMATS)}.") from error
     except Image.DecompressionBombError as error:
         raise UnreadablePictureError(

@@ -50,3 +50,9 @@ SCHEMA = pa.schema(
 
 PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
 """The same columns before dictionary encoding, as rows are collected."""
+
+
+def whole_column(table: pa.Table, name: str) -> pa.Array:
+    """Return a column of a table whose columns have at most one chunk."""
+    column = table[name]
+    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
