@@ -13,8 +13,12 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
 def pytest_configure(config):
+    from hypothesis import settings
     from pytest_socket import socket_allow_hosts
 
+    # A first call imports heavy libraries, and several test processes share the machine.
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 

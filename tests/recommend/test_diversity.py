@@ -1,0 +1,153 @@
+"""Near-identical pictures appear once, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.index.exact import ExactStore
+from ham_recommend.recommend.diversity import PLACEHOLDER, SamePicture, distinct, fold, in_order
+from ham_recommend.records import Embeddings, Ranking, RawRecord
+
+
+def catalog_of(digests):
+    """A catalog of works with pictures of these hashes; an empty hash is no picture."""
+    catalog = Catalog.from_records([RawRecord(item_id=item_id) for item_id in digests])
+    return catalog.with_thumbnails(
+        {item_id: (f"pictures/{digest}.webp", digest) for item_id, digest in digests.items() if digest}
+    )
+
+
+def store_of(vectors):
+    ids, rows = list(vectors), np.array(list(vectors.values()), dtype=np.float32)
+    store = ExactStore(rows.shape[1])
+    store.upsert(
+        Embeddings(np.array(ids, dtype=object), rows / np.linalg.norm(rows, axis=1)[:, None], "test")
+    )
+    return store
+
+
+def ranking_of(item_ids):
+    scores = np.linspace(1, 0, len(item_ids), dtype=np.float32)
+    return Ranking(np.array(item_ids, dtype=object), scores, channels={"words": scores.copy()})
+
+
+digests = st.dictionaries(
+    st.integers(0, 60).map("w:{:02}".format), st.sampled_from(["", "a", "b", "c", "d"]), min_size=1
+)
+
+
+@given(digests, st.integers(1, 20), st.sets(st.integers(0, 60).map("w:{:02}".format), max_size=5))
+def test_distinct_works_come_back_until_there_are_no_more(digests, k, known):
+    same = SamePicture(catalog_of(digests), None, None)
+    candidates = [item_id for item_id in digests if item_id not in known]
+    found = distinct(lambda wanted: ranking_of(candidates[:wanted]), k, known, same)
+    pictures = [digests[item_id] or item_id for item_id in found.item_ids]
+    assert len(set(pictures)) == len(pictures)
+    assert len(found) == min(k, len({digests[item_id] or item_id for item_id in candidates}))
+    assert (np.diff(found.scores) <= 0).all()
+    for item_id, others in found.folded.items():
+        assert all(digests[other] == digests[item_id] for other in others)
+    before = {digests.get(item_id) for item_id in known} - {"", None}
+    again = [digests[item_id] in before for item_id in found.item_ids]
+    assert again == sorted(again), "works with a picture shown before come last"
+
+
+@given(digests)
+def test_asked_for_everything_no_work_is_lost(digests):
+    same = SamePicture(catalog_of(digests), None, None)
+    found = distinct(lambda wanted: ranking_of(list(digests)[:wanted]), 100, (), same)
+    shown = [*found.item_ids, *(other for group in found.folded.values() for other in group)]
+    assert sorted(shown) == sorted(digests)
+
+
+@given(st.lists(st.integers(0, 4), max_size=20))
+def test_each_is_folded_under_the_best_placed(pictures):
+    ids = [f"w:{row}" for row in range(len(pictures))]
+    alike = np.array([[a == b for b in pictures] for a in pictures], dtype=bool).reshape(len(ids), len(ids))
+    groups = fold(ids, alike)
+    for item_id, others in groups.items():
+        assert all(ids.index(item_id) < ids.index(other) for other in others)
+    assert list(groups) == [ids[pictures.index(picture)] for picture in dict.fromkeys(pictures)]
+    assert sorted([*groups, *(other for group in groups.values() for other in group)]) == sorted(ids)
+
+
+def test_near_vectors_are_one_picture_and_others_are_not():
+    store = store_of({"w:1": [1, 0, 0], "w:2": [1, 0.05, 0], "w:3": [1, 0.4, 0], "w:4": [0, 0, 1]})
+    same = SamePicture(catalog_of(dict.fromkeys(["w:1", "w:2", "w:3", "w:4", "w:5"], "")), store, "style")
+    works = ["w:1", "w:2", "w:3", "w:4", "w:5"]
+    assert fold(works, same.alike(works, works)) == {"w:1": ("w:2",), "w:3": (), "w:4": (), "w:5": ()}
+
+
+def test_a_picture_of_no_picture_folds_nothing():
+    """A museum's one placeholder, shared by many works, must not hide them."""
+    works = {f"w:{row:03}": "placeholder" for row in range(PLACEHOLDER + 1)}
+    store = store_of(dict.fromkeys(works, [1.0, 0.0]))
+    same = SamePicture(catalog_of(works), store, "style")
+    assert not same.alike(list(works), list(works)).any()
+
+
+def test_a_collection_without_pictures_is_asked_once():
+    asked = []
+
+    def ask(wanted):
+        asked.append(wanted)
+        return ranking_of(["w:1", "w:2"])
+
+    assert len(distinct(ask, 5, (), SamePicture(catalog_of({"w:1": "", "w:2": ""}), None, None))) == 2
+    assert asked == [5]
+
+
+@given(st.lists(st.integers(-8, 8), min_size=2, max_size=12), st.integers(0, 12))
+def test_later_works_keep_their_order_below_the_earlier_ones(steps, start):
+    scores = np.array(steps, dtype=np.float32) / 4
+    head, tail = -np.sort(-scores[:start]), -np.sort(-scores[start:])
+    ids = np.array([f"w:{row:02}" for row in range(len(steps))], dtype=object)
+    ordered = in_order(Ranking(ids, np.concatenate([head, tail])), start)
+    assert ordered.item_ids.tolist() == ids.tolist()
+    assert np.array_equal(ordered.scores[:start], head)
+    assert (np.diff(ordered.scores) <= 0).all()
+
+
+@pytest.fixture(scope="module")
+def paintings(data_dir):
+    from ham_recommend.encode.style import StyleEncoder
+
+    with (data_dir / "paintings" / "paintings.csv").open(encoding="utf-8") as rows:
+        files = [row["file"] for row in csv.DictReader(rows)][::3]
+    pictures = [Image.open(data_dir / "paintings" / "images" / file).convert("RGB") for file in files]
+    return pictures, StyleEncoder()
+
+
+def style_collection(encoder, pictures):
+    ids = [f"w:{row:04}" for row in range(len(pictures))]
+    store = store_of(dict(zip(ids, encoder.encode_images(pictures), strict=True)))
+    return ids, SamePicture(catalog_of(dict.fromkeys(ids, "")), store, "style")
+
+
+@pytest.mark.data
+def test_different_paintings_are_never_folded(paintings):
+    pictures, encoder = paintings
+    ids, same = style_collection(encoder, pictures)
+    assert len(fold(ids, same.alike(ids, ids))) == len(ids)
+
+
+@pytest.mark.data
+def test_a_painting_photographed_again_is_folded(paintings):
+    pictures, encoder = paintings
+    first = pictures[:40]
+    again = [
+        picture.resize((picture.width * 3 // 4, picture.height * 3 // 4)).point(
+            lambda value: min(255, value * 1.04)
+        )
+        for picture in first
+    ]
+    ids, same = style_collection(encoder, [*first, *again])
+    groups = fold(ids, same.alike(ids, ids))
+    assert groups == {one: (other,) for one, other in zip(ids[:40], ids[40:], strict=True)}

@@ -1,0 +1,180 @@
+"""What likes say: interests, turns, dislikes; and the experiment behind the default strategy."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from ham_recommend.errors import SettingsError
+from ham_recommend.index.exact import ExactStore
+from ham_recommend.recommend.channels import Channel, rank, tastes_of
+from ham_recommend.recommend.taste import (
+    MAX_INTERESTS,
+    STRATEGIES,
+    by_interest,
+    strategy_named,
+    take_turns,
+    taste_vector,
+)
+from ham_recommend.records import Embeddings
+
+
+def unit(rows):
+    rows = np.atleast_2d(np.asarray(rows, dtype=np.float32))
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def random_rows(seed, count, dim=8):
+    return unit(np.random.default_rng(seed).normal(size=(count, dim)))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 30))
+def test_every_like_belongs_to_one_interest(seed, count):
+    likes = random_rows(seed, count)
+    groups = by_interest(likes @ likes.T)
+    assert sorted(row for group in groups for row in group) == list(range(count))
+    assert len(groups) <= MAX_INTERESTS
+    assert [len(group) for group in groups] == sorted((len(group) for group in groups), reverse=True)
+
+
+def test_two_kinds_of_likes_are_two_interests():
+    east, north = unit([1, 0, 0.1]), unit([0, 1, 0.1])
+    likes = np.concatenate([east, north, east, north, east])
+    assert by_interest(likes @ likes.T) == [[0, 2, 4], [1, 3]]
+
+
+@given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.integers(-9, 9)))
+def test_interests_take_turns(tenths):
+    closeness = tenths / np.float32(10)
+    scores = take_turns(closeness)
+    interests, count = closeness.shape
+    if interests == 1:
+        assert np.array_equal(scores, closeness[0])
+        return
+    left = set(range(count))
+    order = np.argsort(-scores, kind="stable").tolist()
+    for start in range(0, count, interests):
+        expected = []
+        for interest in range(min(interests, count - start)):
+            best = max(left, key=lambda row: (closeness[interest, row], -row))
+            expected.append(best)
+            left.discard(best)
+        assert set(order[start : start + interests]) == set(expected)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(0, 5))
+def test_a_taste_vector_has_length_one_whatever_the_order(seed, likes, dislikes):
+    liked, disliked = random_rows(seed, likes), random_rows(seed + 1, dislikes or 1)[:dislikes]
+    middle = random_rows(seed + 2, 1)[0] / 3
+    vector = taste_vector(liked, disliked, middle)
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+    np.testing.assert_allclose(taste_vector(liked[::-1], disliked[::-1], middle), vector, atol=1e-6)
+
+
+@given(st.integers(0, 10_000))
+def test_a_dislike_pushes_away(seed):
+    liked, (disliked,) = random_rows(seed, 2), random_rows(seed + 1, 1)
+    middle = np.zeros(8, dtype=np.float32)
+    plain = taste_vector(liked, np.empty((0, 8), dtype=np.float32), middle)
+    pushed = taste_vector(liked, disliked[None], middle)
+    assert pushed @ disliked <= plain @ disliked + 1e-6
+
+
+def test_likes_that_say_nothing_give_no_vector():
+    assert not taste_vector(unit([[1, 0], [-1, 0]]), np.empty((0, 2), np.float32), np.zeros(2)).any()
+
+
+def test_an_unknown_strategy_lists_the_known_ones():
+    with pytest.raises(SettingsError, match="mean, turns"):
+        strategy_named("median")
+
+
+def test_the_mean_is_the_average_of_the_likes():
+    """The baseline gives what a plain scan with the average vector gives."""
+    vectors = random_rows(5, 80)
+    ids = np.array([f"x:{row:02}" for row in range(80)], dtype=object)
+    store = ExactStore(8)
+    store.upsert(Embeddings(ids, vectors, "random"))
+    liked = ["x:03", "x:41", "x:77"]
+    found = rank(
+        tastes_of(liked, (), [Channel("picture", store, 1.0, ids)], STRATEGIES["mean"]), 10, liked, None
+    )
+    scan = vectors @ vectors[[3, 41, 77]].mean(axis=0)
+    scan[[3, 41, 77]] = -np.inf
+    assert found.item_ids.tolist() == ids[np.argsort(-scan)[:10]].tolist()
+
+
+@pytest.fixture(scope="module")
+def paintings(data_dir):
+    """Real picture vectors of paintings, and the museum department of each."""
+    with (data_dir / "clip" / "paintings_vitb32.csv").open(encoding="utf-8") as rows:
+        departments = {row["id"]: row["department"] for row in csv.DictReader(rows)}
+    ids = np.array(list(departments), dtype=object)
+    store = ExactStore(512)
+    store.upsert(Embeddings(ids, np.load(data_dir / "clip" / "paintings_vitb32.npy"), "clip"))
+    return Channel("picture", store, 1.0, ids), departments
+
+
+def served(paintings, strategy, *, likes_each, trials=100):
+    """Return the evenness of two interests in the top 12, and the share of works from either."""
+    channel, departments = paintings
+    names, counts = np.unique(list(departments.values()), return_counts=True)
+    large = names[counts >= 20]
+    members = {name: [item for item, home in departments.items() if home == name] for name in large}
+    random = np.random.default_rng(7)
+    evenness, precision = [], []
+    for _ in range(trials):
+        one, other = random.choice(large, 2, replace=False)
+        liked = [*random.choice(members[one], likes_each, replace=False)]
+        liked += [*random.choice(members[other], likes_each, replace=False)]
+        found = rank(tastes_of(liked, (), [channel], STRATEGIES[strategy]), 12, liked, None)
+        homes = [departments[item] for item in found.item_ids]
+        both = homes.count(one), homes.count(other)
+        evenness.append(min(both) / max(*both, 1))
+        precision.append(sum(both) / 12)
+    return np.mean(evenness), np.mean(precision)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("likes_each", [2, 5])
+def test_turns_serve_two_interests_where_the_mean_serves_one(paintings, likes_each):
+    mean_evenness, mean_precision = served(paintings, "mean", likes_each=likes_each)
+    evenness, precision = served(paintings, "turns", likes_each=likes_each)
+    assert evenness > 2 * mean_evenness
+    assert evenness > 0.4
+    assert precision > mean_precision
+
+
+ALIKE = [
+    ("Chinese Art", "Korean Art"),
+    ("European Painting and Sculpture", "Modern European Painting and Sculpture"),
+    ("American Painting and Sculpture", "Modern European Painting and Sculpture"),
+]
+
+
+@pytest.mark.data
+def test_dislikes_keep_their_kind_away(paintings):
+    """Like two works of a department, dislike two of one that is easily mistaken for it."""
+    channel, departments = paintings
+    random = np.random.default_rng(3)
+    found = {"with": [], "without": []}
+    for trial in range(120):
+        wanted, unwanted = random.permutation(ALIKE[trial % len(ALIKE)])
+        liked, disliked = (
+            random.choice(
+                [item for item, home in departments.items() if home == kind], 2, replace=False
+            ).tolist()
+            for kind in (wanted, unwanted)
+        )
+        for name, pushing in (("with", disliked), ("without", [])):
+            tastes = tastes_of(liked, pushing, [channel], STRATEGIES["turns"])
+            homes = [departments[item] for item in rank(tastes, 12, [*liked, *disliked], None).item_ids]
+            found[name].append((homes.count(wanted) / 12, homes.count(unwanted) / 12))
+    (good, bad), (good_before, bad_before) = (np.mean(found[name], axis=0) for name in ("with", "without"))
+    assert bad < 0.9 * bad_before
+    assert good > 0.95 * good_before
