@@ -1,0 +1,34 @@
+"""What is shown: name → :class:`~ham_recommend.sources._sample.motifs.sight.Motif`."""
+
+from __future__ import annotations
+
+from ham_recommend.sources._sample.motifs import animals, circus, land, ornament, people, sea, things, town
+from ham_recommend.sources._sample.motifs.sight import Motif
+
+WIDE, TALL, SQUARE = (1.34, 1.5), (0.72, 0.78), (1.0,)
+
+MOTIFS: dict[str, Motif] = {
+    "cat": Motif(animals.cat, ("jumping", "sitting", "sleeping"), (*WIDE, *SQUARE)),
+    "carp": Motif(animals.carp, ("lilies", "clear"), (*TALL, *SQUARE, 1.34)),
+    "bird": Motif(animals.bird, ("blossom", "bamboo"), (*TALL, *SQUARE)),
+    "circus": Motif(circus.circus, ("cat through a hoop", "cat on a ball", "acrobat"), (*SQUARE, 0.78, 1.34)),
+    "ships": Motif(sea.ships, ("storm", "calm"), (*WIDE, *SQUARE)),
+    "moonlit water": Motif(sea.moonlit_water, ("lake", "boat", "reeds"), (*WIDE, *SQUARE, 0.78)),
+    "hills": Motif(land.hills, ("fields", "abstract", "cypresses"), (*WIDE, *SQUARE)),
+    "mountains": Motif(land.mountains, ("misty", "volcano"), (*WIDE, *SQUARE, 0.78)),
+    "castle": Motif(land.castle, ("day", "night"), (*WIDE, *SQUARE, 0.78)),
+    "garden": Motif(land.garden, ("spring", "autumn"), (*SQUARE, 1.34, 0.78)),
+    "city": Motif(town.city, ("night", "street"), (*WIDE, *SQUARE)),
+    "family": Motif(town.family, ("city", "beach"), (*WIDE, *SQUARE)),
+    "portrait": Motif(people.portrait, ("ruff", "hat", "plain"), TALL),
+    "dancer": Motif(people.dancer, ("ballet", "skirt"), (*TALL, *SQUARE)),
+    "fruit": Motif(things.fruit, ("bowl", "jug"), (*WIDE, *SQUARE)),
+    "flowers": Motif(things.flowers, ("mixed", "sunflowers", "tulips"), (*TALL, *SQUARE)),
+    "vase": Motif(
+        things.vase, ("chinese porcelain", "chinese pottery", "chinese bronze", "greek", "plain"), (*TALL, *SQUARE)
+    ),
+    "calligraphy": Motif(ornament.calligraphy, ("circle", "columns", "sign"), TALL),
+    "textile": Motif(ornament.textile, ("diamonds", "rosettes", "stripes"), (*TALL, *SQUARE, 1.34)),
+    "tile": Motif(ornament.tile, ("stars", "arabesque"), (*SQUARE, 1.34)),
+    "geometric": Motif(ornament.geometric, ("circles", "grid", "diagonals", "arcs"), (*SQUARE, 0.78, 1.34)),
+}
