@@ -1,0 +1,286 @@
+"""Documents → counted words → TF-IDF → LSA.
+
+What is counted is kept in whole numbers (:data:`VOICE` to the word), so that counts add up to the same
+figures in whatever order documents arrive, and weights are equal to the last bit after works were added one
+by one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from ham_recommend.encode.analyzer import stem, words, year_words
+from ham_recommend.records import Document, Vectors
+
+VOICE = 2520
+"""What one word of a description counts for; divisible by every number of descriptions up to ten."""
+TITLE = 2 * VOICE
+"""A title says in few words what a work shows."""
+FIELD = VOICE // 2
+"""The artist and the other fields say it of many works alike."""
+DERIVED = VOICE // 4
+"""Century and decade, which the date mostly says too."""
+
+SATURATION = 0.8
+SLOPE = 0.4
+DIMENSIONS = 256
+
+Counts = sparse.csr_array
+"""Works × words, int32, in units of 1 / :data:`VOICE`."""
+Weights = sparse.csr_array
+"""Works × terms, float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class WordCounts:
+    """How often each work says each word.
+
+    Parameters
+    ----------
+    words : list of str
+        Sorted, each used by at least one work.
+    counts : csr_array of int32, shape (n works, n words)
+        In units of 1 / :data:`VOICE`, column indices sorted.
+    """
+
+    words: list[str]
+    counts: Counts
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.int32]:
+        """How many works use each word, shape (n words,)."""
+        return _frequencies(self.counts)
+
+    def rows(self, rows: npt.NDArray[np.intp]) -> WordCounts:
+        """Return the counts of some works, in the order given."""
+        return _canonical(self.words, self.counts[rows])
+
+    @classmethod
+    def stacked(cls, parts: Sequence[WordCounts]) -> WordCounts:
+        """Return the works of all parts, one after the other."""
+        column = {word: at for at, word in enumerate(sorted({word for part in parts for word in part.words}))}
+        widened = [
+            _widened(part.counts, np.array([column[word] for word in part.words], np.int32), len(column))
+            for part in parts
+        ]
+        return _canonical(list(column), sparse.vstack(widened, format="csr"))
+
+
+def count_words(documents: Iterable[Document]) -> WordCounts:
+    """Count the words of documents.
+
+    The descriptions of a work are one voice: each different one counts for ``1 / n``, so that a work with
+    many does not outshout a work with one, and repeating one changes nothing.
+
+    Parameters
+    ----------
+    documents : iterable of Document
+        One row of counts each, in order.
+    """
+    known: dict[str, int] = _Numbering()
+    columns, lengths, weights, parts = array("i"), array("i"), array("i"), array("i")
+    for document in documents:
+        before = len(lengths)
+        for text, weight in _weighted_texts(document):
+            start = len(columns)
+            columns.extend([known[word] for word in text])
+            lengths.append(len(columns) - start)
+            weights.append(weight)
+        parts.append(len(lengths) - before)
+    per_text = np.frombuffer(lengths, np.int32)
+    works = np.repeat(
+        np.repeat(np.arange(len(parts), dtype=np.int32), np.frombuffer(parts, np.int32)), per_text
+    )
+    values = np.repeat(np.frombuffer(weights, np.int32), per_text)
+    shape = (len(parts), len(known))
+    counts = sparse.coo_array((values, (works, np.frombuffer(columns, np.int32))), shape=shape).tocsr()
+    return _canonical(list(known), counts)
+
+
+class _Numbering(dict[str, int]):
+    """Numbers each new word as it is met."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
+def _weighted_texts(document: Document) -> Iterable[tuple[list[str], int]]:
+    yield words(document.title), TITLE
+    for text in (document.artist, *document.fields):
+        yield words(text), FIELD
+    yield year_words(document.year_begin, document.year_end), DERIVED
+    voices = list(dict.fromkeys(document.descriptions))
+    for text in voices:
+        yield words(text), max(1, round(VOICE / len(voices)))
+
+
+def _canonical(words: list[str], counts: Counts) -> WordCounts:
+    """Sort the words and drop those that nobody uses."""
+    used = np.zeros(len(words), bool)
+    used[counts.indices] = True
+    kept = sorted((word, at) for at, word in enumerate(words) if used[at])
+    column = np.zeros(len(words), np.int32)
+    column[[at for _, at in kept]] = np.arange(len(kept), dtype=np.int32)
+    return WordCounts([word for word, _ in kept], _widened(counts, column, len(kept)))
+
+
+def _widened(counts: Counts, column: npt.NDArray[np.int32], width: int) -> Counts:
+    """Move each column to a new place; columns that share one are summed."""
+    moved = sparse.csr_array(
+        (counts.data, column[counts.indices], counts.indptr), shape=(counts.shape[0], width), copy=True
+    )
+    moved.sum_duplicates()
+    return moved
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """The terms of a collection and how rare each is.
+
+    Parameters
+    ----------
+    terms : list of str
+        Sorted.
+    idf : ndarray of float32, shape (n terms,)
+        Inverse document frequency, smoothed: ``1 + ln((1 + n) / (1 + df))``.
+    """
+
+    terms: list[str]
+    idf: npt.NDArray[np.float32]
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Term → its place in ``terms``."""
+        return {term: row for row, term in enumerate(self.terms)}
+
+    def query(self, asked: Iterable[str]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+        """Weigh the words of a query.
+
+        Parameters
+        ----------
+        asked : iterable of str
+            Words; those without a term here are passed over.
+
+        Returns
+        -------
+        rows : ndarray of int, shape (m,)
+            The terms, ascending.
+        weights : ndarray of float32, shape (m,)
+            Unit length.
+        """
+        found = Counter(row for term in stem(asked) if (row := self.row_of.get(term)) is not None)
+        rows = np.array(sorted(found), dtype=np.intp)
+        times = np.array([found[row] for row in rows.tolist()], dtype=np.float64)
+        weights = _saturated(times) * self.idf[rows]
+        return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
+
+
+def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
+    """Weigh the terms of each work by TF-IDF.
+
+    Repeating a term pays less and less (``tf (k + 1) / (tf + k)``, as in BM25: Robertson and Zaragoza, 2009),
+    and lengths are evened out by pivoted normalisation (Singhal, Buckley and Mitra, SIGIR 1996): plain cosine
+    would bury works with long descriptions under works with a two-word title.
+
+    Parameters
+    ----------
+    counted : WordCounts
+        Of all works.
+
+    Returns
+    -------
+    vocabulary : Vocabulary
+    weights : csr_array of float32, shape (n works, n terms)
+        The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
+        has a row of unit length.
+    """
+    stems = stem(counted.words)
+    terms = sorted(set(stems))
+    column = {term: at for at, term in enumerate(terms)}
+    counts = _widened(counted.counts, np.array([column[term] for term in stems], np.int32), len(terms))
+    n = counts.shape[0]
+    idf = (1.0 + np.log((1 + n) / (1 + _frequencies(counts)))).astype(np.float32)
+    values = _saturated(counts.data / VOICE) * idf[counts.indices]
+    lengths = np.sqrt(_row_sums(values * values, counts.indptr))
+    # Sorted, so that the sum does not depend on the order in which works arrived.
+    pivot = np.sort(lengths).mean() if n else 1.0
+    divisors = (1 - SLOPE) * pivot + SLOPE * lengths
+    values /= np.repeat(divisors, np.diff(counts.indptr))
+    weights = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+    return Vocabulary(terms, idf), weights
+
+
+def fit_space(weights: Weights, dimensions: int = DIMENSIONS) -> Vectors:
+    """Find the directions in which the works of a collection differ most: latent semantic analysis.
+
+    Deerwester et al., JASIS 1990, by randomised SVD (Halko, Martinsson and Tropp, SIAM Review 2011).
+
+    Parameters
+    ----------
+    weights : csr_array of float32, shape (n works, n terms)
+        As from :func:`weigh`; each row counts alike, whatever its length.
+    dimensions : int
+        At most this many.
+
+    Returns
+    -------
+    ndarray of float32, shape (n terms, dim)
+        Orthonormal columns; ``dim`` is at least 1 and no more than the collection bears.
+    """
+    dim = min(dimensions, *weights.shape)
+    if dim == 0:
+        return np.zeros((weights.shape[1], 1), dtype=np.float32)
+    from sklearn.utils.extmath import randomized_svd
+
+    _, _, directions = randomized_svd(_unit_rows(weights), dim, n_iter=2, random_state=0)
+    return np.ascontiguousarray(directions.T, dtype=np.float32)
+
+
+def project(weights: Weights, space: Vectors) -> Vectors:
+    """Place works in a space.
+
+    Parameters
+    ----------
+    weights : csr_array of float32, shape (n works, n terms)
+        As from :func:`weigh`.
+    space : ndarray of float32, shape (n terms, dim)
+        As from :func:`fit_space`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n works, dim)
+        Unit-length rows; zero rows for works without a word that the space knows.
+    """
+    vectors: Vectors = weights @ space
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    known = lengths > 1e-6 * np.maximum(1.0, np.sqrt(_row_sums(weights.data**2, weights.indptr)))[:, None]
+    return np.where(known, vectors / np.where(known, lengths, 1), 0).astype(np.float32)
+
+
+def _saturated(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return times * (SATURATION + 1) / (times + SATURATION)
+
+
+def _unit_rows(weights: Weights) -> Weights:
+    lengths = np.sqrt(_row_sums(weights.data**2, weights.indptr))
+    values = weights.data / np.repeat(lengths, np.diff(weights.indptr)).astype(np.float32)
+    return sparse.csr_array((values, weights.indices, weights.indptr), shape=weights.shape)
+
+
+def _row_sums(values: npt.NDArray[np.floating], indptr: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    sums: npt.NDArray[np.float64] = np.bincount(rows, weights=values, minlength=len(indptr) - 1)
+    return sums
+
+
+def _frequencies(counts: Counts) -> npt.NDArray[np.int32]:
+    return np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int32)

@@ -1,0 +1,293 @@
+"""What a text index is made of: how it is built, added to, written and read."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from ham_recommend.encode.embeddings import Write
+from ham_recommend.encode.text import (
+    Counts,
+    Vocabulary,
+    Weights,
+    WordCounts,
+    count_words,
+    fit_space,
+    project,
+    weigh,
+)
+from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError
+from ham_recommend.index._ids import Mask
+from ham_recommend.index.base import VectorStore
+from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
+from ham_recommend.workspace import INDEX
+
+STORE = "ivf"
+STALE = 0.1
+"""Share of works that may be new to the space of meanings before it is fitted again."""
+MODEL_ID = "tfidf-lsa"
+
+Progress = Callable[[str], None]
+PathOf = Callable[[str], Path]
+
+
+@dataclass(frozen=True, eq=False)
+class TextParts:
+    """Everything a text index keeps.
+
+    Parameters
+    ----------
+    item_ids : ndarray of str objects, shape (n,)
+        The works, sorted; row ``i`` of everything else is work ``i``.
+    digests : ndarray of str objects, shape (n,)
+        Of their documents.
+    fitted : ndarray of bool, shape (n,)
+        Whether the space was fitted to the work as it is now.
+    words : list of str
+        The folded words of the collection, sorted.
+    frequencies : ndarray of int32, shape (n words,)
+        How many works use each.
+    counts : callable returning csr_array of int32, shape (n, n words)
+        Read only when works are added.
+    vocabulary : Vocabulary
+        The terms.
+    postings : csr_array of float32, shape (n terms, n)
+        The TF-IDF weights, by term.
+    space : ndarray of float32, shape (n terms, dim)
+        The directions of meaning; may be mapped from disk.
+    meaning : VectorStore
+        Unit-length vectors of the works that have any.
+    placed : ndarray of str objects, shape (m,)
+        The works in ``meaning``, in its order.
+    """
+
+    item_ids: ItemIds
+    digests: ItemIds
+    fitted: Mask
+    words: list[str]
+    frequencies: npt.NDArray[np.int32]
+    counts: Callable[[], Counts]
+    vocabulary: Vocabulary
+    postings: sparse.csr_array
+    space: Vectors
+    meaning: VectorStore
+    placed: ItemIds
+
+
+def build_parts(
+    documents: Iterable[Document], previous: TextParts | None, progress: Progress | None
+) -> TextParts:
+    """Build from documents; see :meth:`ham_recommend.index.text_index.TextIndex.build`."""
+    tell = progress or (lambda _: None)
+    tell("counting words")
+    item_ids, digests, fitted, counted = _count(documents, previous)
+    tell("weighing words")
+    vocabulary, weights = weigh(counted)
+    tell("finding meanings")
+    if previous is None or np.count_nonzero(~fitted) > STALE * len(fitted):
+        fitted = np.ones(len(item_ids), dtype=np.bool_)
+        space = fit_space(weights)
+        meaning, placed = _place(item_ids, project(weights, space), FaissStore(space.shape[1], STORE))
+    else:
+        space = _moved(previous.space, previous.vocabulary, vocabulary)
+        meaning, placed = _add(previous, item_ids, digests, weights, space)
+    return TextParts(
+        item_ids,
+        digests,
+        fitted,
+        counted.words,
+        counted.frequencies,
+        lambda: counted.counts,
+        vocabulary,
+        _by_term(weights),
+        space,
+        meaning,
+        placed,
+    )
+
+
+def _count(
+    documents: Iterable[Document], previous: TextParts | None
+) -> tuple[ItemIds, ItemIds, Mask, WordCounts]:
+    """Count the words of new and changed documents, and take over the counts of the others."""
+    known: Mapping[str, int] = {}
+    if previous is not None:
+        known = {item_id: row for row, item_id in enumerate(previous.item_ids.tolist())}
+    kept: list[int] = []
+    told: list[tuple[str, str]] = []
+
+    def fresh() -> Iterator[Document]:
+        for document in documents:
+            row = known.get(document.item_id)
+            if previous is not None and row is not None and document.digest == previous.digests[row] != "":
+                kept.append(row)
+            else:
+                told.append((document.item_id, document.digest))
+                yield document
+
+    parts = [count_words(fresh())]
+    columns = [np.array(told, dtype=np.object_).reshape(-1, 2)]
+    fitted = [np.zeros(len(told), dtype=np.bool_)]
+    if previous is not None:
+        before = WordCounts(previous.words, previous.counts())
+        parts.append(before.rows(np.array(kept, dtype=np.intp)))
+        columns.append(np.stack([previous.item_ids[kept], previous.digests[kept]], axis=1))
+        fitted.append(previous.fitted[kept])
+    item_ids, digests = np.concatenate(columns).T
+    order = np.argsort(item_ids, kind="stable")
+    item_ids = item_ids[order]
+    if len(item_ids) > 1 and (item_ids[1:] == item_ids[:-1]).any():
+        twice = item_ids[1:][item_ids[1:] == item_ids[:-1]][0]
+        raise SettingsError(f"{twice!r} comes twice among the documents; give each work one.")
+    return item_ids, digests[order], np.concatenate(fitted)[order], WordCounts.stacked(parts).rows(order)
+
+
+def _place(item_ids: ItemIds, vectors: Vectors, store: VectorStore) -> tuple[VectorStore, ItemIds]:
+    """Put the works that have a vector into the store, and return it with their ids."""
+    placed = vectors.any(axis=1)
+    store.upsert(Embeddings(item_ids[placed], vectors[placed], MODEL_ID))
+    return store, item_ids[placed]
+
+
+def _add(
+    previous: TextParts, item_ids: ItemIds, digests: ItemIds, weights: Weights, space: Vectors
+) -> tuple[VectorStore, ItemIds]:
+    """Fold what is new or changed into a copy of the previous store."""
+    before = dict(zip(previous.item_ids.tolist(), previous.digests.tolist(), strict=True))
+    after = dict(zip(item_ids.tolist(), digests.tolist(), strict=True))
+    gone = {item_id for item_id, digest in before.items() if after.get(item_id) != digest or not digest}
+    new = np.array([before.get(item_id) != digest or not digest for item_id, digest in after.items()], bool)
+    store = copy.deepcopy(previous.meaning)
+    store.delete(gone)
+    store, placed = _place(item_ids[new], project(weights[np.flatnonzero(new)], space), store)
+    kept = [item_id not in gone for item_id in previous.placed.tolist()]
+    return store, np.concatenate([previous.placed[kept], placed])
+
+
+def _moved(space: Vectors, before: Vocabulary, after: Vocabulary) -> Vectors:
+    """Carry a space over to another vocabulary; terms new to it have no direction."""
+    moved = np.zeros((len(after.terms), space.shape[1]), dtype=np.float32)
+    shared = [(row, at) for term, row in after.row_of.items() if (at := before.row_of.get(term)) is not None]
+    if shared:
+        rows, sources = np.array(shared).T
+        moved[rows] = space[sources]
+    return moved
+
+
+def _by_term(weights: Weights) -> sparse.csr_array:
+    columns = weights.tocsc()
+    return sparse.csr_array((columns.data, columns.indices, columns.indptr), shape=weights.shape[::-1])
+
+
+def save_parts(parts: TextParts, write: Write) -> None:
+    """Write every file; see :meth:`ham_recommend.index.text_index.TextIndex.save`."""
+    n, n_terms = len(parts.item_ids), len(parts.vocabulary.terms)
+    names = {"terms": parts.vocabulary.terms, "words": parts.words}
+    with write(_name("vocabulary.json"), rows=n_terms) as path:
+        path.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+    works = {
+        "item_ids": _bytes(parts.item_ids),
+        "digests": _bytes(parts.digests),
+        "fitted": parts.fitted,
+        "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
+    }
+    _write_arrays(write, "works.npz", n, works)
+    _write_arrays(write, "counts.npz", n, _sparse_arrays(parts.counts()))
+    _write_arrays(write, "postings.npz", n_terms, _sparse_arrays(parts.postings))
+    _write_array(write, "idf.npy", parts.vocabulary.idf)
+    _write_array(write, "frequencies.npy", parts.frequencies)
+    _write_array(write, "lsa.npy", np.asarray(parts.space))
+    with write(_name("lsa.faiss"), rows=len(parts.placed)) as path:
+        parts.meaning.save(path)
+    _write_array(write, "vectors.npy", parts.meaning.vectors(parts.placed.tolist()))
+
+
+def load_parts(path_of: PathOf) -> TextParts:
+    """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`."""
+    try:
+        return _load_parts(path_of)
+    except (ValueError, KeyError, EOFError, TypeError) as error:
+        if isinstance(error, SettingsError):
+            raise
+        folder = path_of(_name("works.npz")).parent
+        raise ArtifactCorruptError(
+            f"A file of the text index in {folder} cannot be read ({error}). Build it again with `ham build`."
+        ) from error
+
+
+def _load_parts(path_of: PathOf) -> TextParts:
+    names = json.loads(path_of(_name("vocabulary.json")).read_text(encoding="utf-8"))
+    works = _read_arrays(path_of(_name("works.npz")))
+    item_ids, digests = _texts(works["item_ids"]), _texts(works["digests"])
+    vocabulary = Vocabulary(names["terms"], np.load(path_of(_name("idf.npy")), allow_pickle=False))
+    n, n_terms, n_words = len(item_ids), len(vocabulary.terms), len(names["words"])
+    postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n))
+    space = np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False)
+    vectors = np.load(path_of(_name("vectors.npy")), mmap_mode="r", allow_pickle=False)
+    placed = item_ids[works["placed"]]
+    frequencies = np.load(path_of(_name("frequencies.npy")), allow_pickle=False)
+    if len(space) != n_terms or len(frequencies) != n_words or len(placed) != len(vectors):
+        folder = path_of(_name("works.npz")).parent
+        raise ArtifactMismatchError(
+            f"The files of the text index in {folder} were not built together. Build it again with `ham build`."
+        )
+    embeddings = Embeddings(placed, np.asarray(vectors), MODEL_ID)
+    return TextParts(
+        item_ids,
+        digests,
+        works["fitted"],
+        names["words"],
+        frequencies,
+        lambda: _sparse(_read_arrays(path_of(_name("counts.npz"))), (n, n_words)),
+        vocabulary,
+        postings,
+        space,
+        FaissStore.load(path_of(_name("lsa.faiss")), embeddings, STORE),
+        placed,
+    )
+
+
+def _name(part: str) -> str:
+    return f"{INDEX}/text.{part}"
+
+
+def _write_array(write: Write, part: str, array: npt.NDArray[Any]) -> None:
+    with write(_name(part), rows=len(array)) as path, path.open("wb") as stream:
+        np.save(stream, array, allow_pickle=False)
+
+
+def _write_arrays(write: Write, part: str, rows: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    with write(_name(part), rows=rows) as path, path.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def _sparse_arrays(matrix: sparse.csr_array) -> dict[str, npt.NDArray[Any]]:
+    return {"indptr": matrix.indptr, "indices": matrix.indices, "data": matrix.data}
+
+
+def _sparse(arrays: Mapping[str, npt.NDArray[Any]], shape: tuple[int, int]) -> sparse.csr_array:
+    return sparse.csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+
+
+def _bytes(texts: ItemIds) -> npt.NDArray[np.bytes_]:
+    """Keep texts as UTF-8 of fixed width, a quarter of what NumPy's own text type takes."""
+    return np.array([text.encode("utf-8", "surrogatepass") for text in texts.tolist()], dtype=np.bytes_)
+
+
+def _texts(kept: npt.NDArray[np.bytes_]) -> ItemIds:
+    texts = [text.decode("utf-8", "surrogatepass") for text in kept.tolist()]
+    return np.array(texts, dtype=np.object_)

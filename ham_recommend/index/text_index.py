@@ -1,0 +1,277 @@
+"""The text index: finds works by the words they say and by what they mean.
+
+======= =========================================================================================
+words   the exact inner product of the query with the TF-IDF of every work, from a sparse matrix
+meaning the same with the TF-IDF smoothed to its 256 main directions (LSA), from vectors in FAISS
+======= =========================================================================================
+
+Both are cosines in the space of terms. A query that the main directions cannot express gets small scores in
+the second, so there the words decide. The two are fused with one weight after the words are scaled by the best
+(convex combination of normalised scores: Bruch, Gai and Ingber, ACM TOIS 2023).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from ham_recommend.encode.analyzer import stem, words
+from ham_recommend.encode.embeddings import Write
+from ham_recommend.errors import SettingsError
+from ham_recommend.index._ids import ItemRows, Rows
+from ham_recommend.index._scoring import rescored
+from ham_recommend.index._text_parts import (
+    PathOf,
+    Progress,
+    TextParts,
+    build_parts,
+    load_parts,
+    save_parts,
+)
+from ham_recommend.index.base import VectorStore
+from ham_recommend.index.spelling import Spelling
+from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
+
+MEANING = 0.3
+"""Share of the meaning channel in the fused score."""
+POOL = 200
+"""Works that each channel proposes, at least."""
+LONGEST_QUERY = 10_000
+"""Characters of a query that are read."""
+MOST_CORRECTED = 8
+"""Words of one query that are corrected; who misspells more does not write this collection's language."""
+
+_TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+class TextIndex:
+    """Searches works by text; make one with :meth:`build` or :meth:`load`.
+
+    Searches may run in several threads at once.
+
+    Parameters
+    ----------
+    parts : TextParts
+        What it is made of.
+    """
+
+    def __init__(self, parts: TextParts) -> None:
+        self._parts = parts
+        self._rows = ItemRows(parts.item_ids)
+
+    @classmethod
+    def build(
+        cls,
+        documents: Iterable[Document],
+        *,
+        previous: TextIndex | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Build an index of documents, read one at a time.
+
+        Parameters
+        ----------
+        documents : iterable of Document
+            All works of the collection, in any order, each once.
+        previous : TextIndex or None
+            An earlier index, not modified. Documents with an equal digest are not counted again, and unless a
+            tenth of the works are new to it, its space of meanings is kept. The words channel comes out the
+            same, to the last bit, as without it.
+        progress : callable or None
+            Called with the name of each step as it begins.
+
+        Raises
+        ------
+        SettingsError
+            A work comes twice.
+        """
+        return cls(build_parts(documents, None if previous is None else previous._parts, progress))
+
+    def save(self, write: Write) -> None:
+        """Write the index's files.
+
+        Parameters
+        ----------
+        write : callable
+            ``write(name, rows=…)``, a context manager that yields the path to write to.
+        """
+        save_parts(self._parts, write)
+
+    @classmethod
+    def load(cls, path_of: PathOf) -> Self:
+        """Read the files written by :meth:`save`.
+
+        Parameters
+        ----------
+        path_of : callable
+            Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`. What only adding works
+            needs is read when it is needed.
+
+        Raises
+        ------
+        ArtifactCorruptError
+            A file cannot be read.
+        ArtifactMismatchError
+            The files were not built together.
+        """
+        return cls(load_parts(path_of))
+
+    @property
+    def item_ids(self) -> ItemIds:
+        """The works, sorted, shape (n,)."""
+        return self._parts.item_ids
+
+    @property
+    def meaning(self) -> VectorStore:
+        """Unit-length vectors of what works mean; works without a known word have none."""
+        return self._parts.meaning
+
+    def __len__(self) -> int:
+        return len(self._parts.item_ids)
+
+    def search(
+        self,
+        text: str,
+        k: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+        correct: bool = True,
+    ) -> Ranking:
+        """Find works by words and meaning.
+
+        Parameters
+        ----------
+        text : str
+            What to look for; only the first 10,000 characters are read.
+        k : int
+            At least 0. So many works come back as long as so many allowed ones have anything in common with
+            the query.
+        exclude : collection of str
+            Works that must not come back; unknown ids are allowed.
+        within : collection of str or None
+            The only works that may come back; ``None`` for all, unknown ids are allowed.
+        correct : bool
+            Whether to read unknown words as the known ones they resemble; ``ranking.corrected`` says which.
+
+        Returns
+        -------
+        Ranking
+            Scores are at most 1 and comparable only within it. ``channels["words"]`` and
+            ``channels["meaning"]`` hold the cosines. Empty when no word is known.
+
+        Raises
+        ------
+        SettingsError
+            ``k`` is negative.
+        """
+        query, corrected = self._read(text, k, correct=correct)
+        word_scores = self._word_scores(query, exclude, within)
+        pool = max(POOL, k)
+        candidates = self._best(word_scores, pool)
+        direction = query[1] @ self._parts.space[query[0]]
+        if direction.any():
+            near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
+            candidates = np.union1d(candidates, self._rows.find(near.item_ids[near.scores > 0]))
+        meaning_scores = self._meaning_scores(candidates, direction)
+        fused = _fused(word_scores[candidates], meaning_scores)
+        order = self._rows.best_first(candidates, fused, k)
+        chosen = candidates[order]
+        channels = {"words": word_scores[chosen], "meaning": meaning_scores[order]}
+        return Ranking(
+            self.item_ids[chosen],
+            fused[order],
+            channels=channels,
+            query=Query(text=text, k=k),
+            corrected=corrected,
+        )
+
+    def exact(
+        self,
+        text: str,
+        k: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+        correct: bool = True,
+    ) -> Ranking:
+        """Find works by words alone: the exact scores of the sparse matrix.
+
+        Parameters and errors are those of :meth:`search`.
+
+        Returns
+        -------
+        Ranking
+            Works that share a term with the query.
+        """
+        query, corrected = self._read(text, k, correct=correct)
+        scores = self._word_scores(query, exclude, within)
+        rows = self._best(scores, k)
+        return Ranking(
+            self.item_ids[rows],
+            scores[rows],
+            channels={"words": scores[rows]},
+            query=Query(text=text, k=k),
+            corrected=corrected,
+        )
+
+    def _read(self, text: str, k: int, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
+        """Return a query's terms and weights, and what was corrected."""
+        if k < 0:
+            raise SettingsError(f"k is {k}; ask for 0 works or more.")
+        text = text[:LONGEST_QUERY]
+        asked = words(text)
+        meant = self._corrections(asked) if correct else {}
+        query = self._parts.vocabulary.query([meant.get(word, word) for word in asked])
+        return query, {_typed(text, word): known for word, known in meant.items()}
+
+    def _corrections(self, asked: list[str]) -> dict[str, str]:
+        known = self._parts.vocabulary.row_of
+        distinct = list(dict.fromkeys(asked))
+        unknown = [word for word, term in zip(distinct, stem(distinct), strict=True) if term not in known]
+        found = {word: self._spelling.correct(word) for word in unknown[:MOST_CORRECTED]}
+        return {word: meant for word, meant in found.items() if meant is not None}
+
+    @cached_property
+    def _spelling(self) -> Spelling:
+        return Spelling(self._parts.words, self._parts.frequencies)
+
+    def _word_scores(
+        self, query: tuple[Rows, Vectors], exclude: Collection[str], within: Collection[str] | None
+    ) -> Vectors:
+        """Return the score of every work, 0 for those that may not come back, shape (n,)."""
+        rows, weights = query
+        scores: Vectors = self._parts.postings[rows].T @ weights
+        allowed = self._rows.mask(exclude, within)
+        return scores if allowed is None else scores * allowed
+
+    def _best(self, scores: Vectors, k: int) -> Rows:
+        """Return the rows of the ``k`` best positive scores, best first."""
+        rows = np.flatnonzero(scores)
+        values = scores[rows]
+        if 0 < k < len(rows):
+            rows = rows[values >= np.partition(values, len(values) - k)[len(values) - k]]
+        return rows[self._rows.best_first(rows, scores[rows], k)]
+
+    def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
+        """Return the inner product of each work with a direction, 0 for works without a vector."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        ids = self.item_ids[rows].tolist()
+        placed = [at for at, item_id in enumerate(ids) if item_id in self.meaning]
+        scores[placed] = rescored(self.meaning.vectors([ids[at] for at in placed]), direction)
+        return scores
+
+
+def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
+    best = max(float(word_scores.max(initial=0)), 1e-9)
+    fused: Vectors = (1 - MEANING) * word_scores / np.float32(best) + MEANING * meaning_scores
+    return fused.astype(np.float32)
+
+
+def _typed(text: str, word: str) -> str:
+    """Return a word the way the user typed it."""
+    return next((typed for typed in _TYPED.findall(text) if words(typed) == [word]), word)
