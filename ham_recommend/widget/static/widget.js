@@ -19,6 +19,7 @@ const FACTS = [
   ["Rights", "rights"],
   ["Identifier", "id"],
 ];
+const FORMATS = [["html", "HTML"], ["csv", "CSV"], ["json", "JSON"], ["md", "Markdown"]];
 const ICONS = {
   search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.4 15.4 20 20",
   heart: "M12 19.8S4 15.2 4 9.4A4.4 4.4 0 0 1 12 7a4.4 4.4 0 0 1 8 2.4c0 5.8-8 10.4-8 10.4Z",
@@ -29,8 +30,12 @@ const ICONS = {
   fold: "M7 10l5 5 5-5",
 };
 
+// JupyterLab runs its shortcuts (D, D deletes the cell) on whatever has the focus, unless that very element objects.
+const FOCUSABLE = new Set(["a", "button", "dialog", "input", "select", "summary"]);
+
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  if (FOCUSABLE.has(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "text") element.textContent = value;
@@ -323,6 +328,8 @@ class View {
       this.turns.delete(id);
     }
     this.start.hidden = shown.size > 0 || this.pending !== null;
+    this.keep.hidden = shown.size === 0;
+    this.tray.classList.toggle("ham-tray-waiting", shown.size === 0);
     if (this.pending) return;
     const missing = [...shown.keys()].filter((id) => !this.turns.has(id) && !this.asked.has(id));
     for (const id of missing) this.asked.add(id);
@@ -348,13 +355,19 @@ class View {
     this.list = h("div", { class: "ham-turns" });
     this.dialog = this.buildDialog();
     this.eyebrow = h("p", { class: "ham-eyebrow" });
+    this.keep = this.buildKeep();
     this.root = h(
       "section",
-      { class: "ham", "aria-label": "HAM recommend", "data-lm-suppress-shortcuts": "true" },
+      { class: "ham", "aria-label": "HAM recommend" },
       h("div", { class: "ham-progress", "aria-hidden": "true" }),
       h("header", { class: "ham-head" }, this.eyebrow, this.form),
-      this.status, this.alert, this.start, this.tray, this.list, this.dialog,
+      this.status, this.alert, this.start, this.tray, this.list, this.keep, this.dialog,
     );
+  }
+
+  buildKeep() {
+    const save = ([format, label]) => h("button", { type: "button", class: "ham-link", "aria-label": `Save as ${label}`, text: label, onclick: () => this.send("export", { format, for: this.name }) });
+    return h("p", { class: "ham-keep", hidden: true }, "Keep what you found: ", ...FORMATS.map(save));
   }
 
   yearField(label) {
@@ -366,11 +379,16 @@ class View {
       event.preventDefault();
       this.ask("search", { text: this.field.value });
     };
+    const enter = (event) => { // JupyterLab keeps Enter from submitting a form inside a cell
+      if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      this.form.requestSubmit();
+    };
     this.years = h("span", { class: "ham-filter" }, "Years", this.from, "–", this.to);
     this.kinds = h("label", { class: "ham-filter" }, "Kind", this.kind);
     return h(
       "form",
-      { class: "ham-form", role: "search", onsubmit: submit },
+      { class: "ham-form", role: "search", onsubmit: submit, onkeydown: enter },
       h("div", { class: "ham-search" }, icon("search"), this.field, h("button", { type: "submit", class: "ham-button ham-primary", text: "Search" })),
       h("div", { class: "ham-filters" }, this.kinds, this.years,
         h("label", { class: "ham-filter ham-switch", title: "A repeated search normally goes on to works you have not seen" }, this.repeats, "Allow repeats")),
@@ -387,7 +405,7 @@ class View {
       "section",
       { class: "ham-tray", "aria-label": "Your choice" },
       h("div", { class: "ham-tray-head" }, this.trayTitle, h("div", { class: "ham-tray-actions" }, this.clear, this.recommend)),
-      this.likedRow, this.dislikedRow,
+      h("div", { class: "ham-tray-rows" }, this.likedRow, this.dislikedRow),
     );
   }
 
@@ -483,7 +501,7 @@ class View {
       const button = held.get(item) ?? this.trayButton(item, wish, verb);
       if (row.children[at] !== button) row.insertBefore(button, row.children[at] ?? null);
     });
-    row.hidden = !wanted.length;
+    row.hidden = wish === "dislike" && !wanted.length; // the row of likes keeps its place, so that nothing jumps
   }
 
   trayButton(item, wish, verb) {
