@@ -20,9 +20,8 @@ LONGEST_TEXT = 200_000
 WIDEST_SPAN = 400
 """Years; a work dated more loosely than this says nothing about its century."""
 
-# The closed classes of English that say nothing about what a work shows.
-STOP_WORDS = frozenset(
-    """
+# The small words of English that say nothing about what a work shows.
+_SAY_NOTHING = """
     a about after again all also am an and any are as at be because been before being between both but
     by can could did do does doing down during each few for from further had has have having he her here
     hers herself him himself his how i if in into is it its itself just may me might more most my myself
@@ -30,8 +29,8 @@ STOP_WORDS = frozenset(
     than that the their theirs them themselves then there these they this those through to too under
     until up upon very was we were what when where which while who whom whose why will with would you
     your yours s t
-    """.split()
-)
+    """
+STOP_WORDS = frozenset(_SAY_NOTHING.split())
 
 # Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = str.maketrans(
@@ -40,10 +39,11 @@ _LETTERS = str.maketrans(
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]+|[^\W_{_IDEOGRAPHS}]+")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
-_ORDINALS = """
+_ORDINAL_WORDS = """
     first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
     fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
-""".split()
+"""
+_ORDINALS = _ORDINAL_WORDS.split()
 _CENTURY_OF = {ordinal: number for number, ordinal in enumerate(_ORDINALS, 1)} | {"twenty-first": 21}
 _CENTURIES = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)|(twenty-first|{'|'.join(_ORDINALS)}))"

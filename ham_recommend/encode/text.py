@@ -278,7 +278,7 @@ def _unit_rows(weights: Weights) -> Weights:
 
 def _row_sums(values: npt.NDArray[np.floating], indptr: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
     rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
-    sums: npt.NDArray[np.float64] = np.bincount(rows, weights=values, minlength=len(indptr) - 1)
+    sums: npt.NDArray[np.float64] = np.bincount(rows, values, len(indptr) - 1).astype(np.float64)
     return sums
 
 

@@ -238,7 +238,8 @@ def _load_parts(path_of: PathOf) -> TextParts:
     if len(space) != n_terms or len(frequencies) != n_words or len(placed) != len(vectors):
         folder = path_of(_name("works.npz")).parent
         raise ArtifactMismatchError(
-            f"The files of the text index in {folder} were not built together. Build it again with `ham build`."
+            f"The files of the text index in {folder} were not built together. "
+            "Build it again with `ham build`."
         )
     embeddings = Embeddings(placed, np.asarray(vectors), MODEL_ID)
     return TextParts(

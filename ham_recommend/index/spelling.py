@@ -17,8 +17,8 @@ LEAST_FREQUENCY = 2
 class Spelling:
     """Finds the known word that a misspelt one most likely stands for.
 
-    Distance is counted in letters added, dropped, changed or swapped with a neighbour (Damerau, CACM 1964): one
-    for words of up to five letters, two for longer ones.
+    Distance is counted in letters added, dropped, changed or swapped with a neighbour (Damerau, CACM 1964):
+    one for words of up to five letters, two for longer ones.
 
     Parameters
     ----------

@@ -1,13 +1,13 @@
 """The text index: finds works by the words they say and by what they mean.
 
-======= =========================================================================================
+======= ==========================================================================================
 words   the exact inner product of the query with the TF-IDF of every work, from a sparse matrix
 meaning the same with the TF-IDF smoothed to its 256 main directions (LSA), from vectors in FAISS
-======= =========================================================================================
+======= ==========================================================================================
 
 Both are cosines in the space of terms. A query that the main directions cannot express gets small scores in
-the second, so there the words decide. The two are fused with one weight after the words are scaled by the best
-(convex combination of normalised scores: Bruch, Gai and Ingber, ACM TOIS 2023).
+the second, so there the words decide. The two are fused with one weight after the words are scaled by the
+best (convex combination of normalised scores: Bruch, Gai and Ingber, ACM TOIS 2023).
 """
 
 from __future__ import annotations
