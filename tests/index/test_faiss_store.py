@@ -1,0 +1,192 @@
+import threading
+
+import numpy as np
+import pytest
+
+from ham_recommend import registry
+from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
+from ham_recommend.index.exact import ExactStore
+from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.records import Embeddings
+from ham_recommend.testing.stores import COUNT, DIM, VectorStoreContract, embeddings_of, unit_vectors
+
+
+class TestFlat(VectorStoreContract):
+    store_class = FaissStore
+    kind = "flat"
+
+
+class TestFp16(VectorStoreContract):
+    store_class = FaissStore
+    kind = "fp16"
+    lossy = 5e-4
+
+
+class TestHnsw(VectorStoreContract):
+    store_class = FaissStore
+    kind = "hnsw"
+    recall = 0.98
+
+
+class TestIvf(VectorStoreContract):
+    store_class = FaissStore
+    kind = "ivf"
+    recall = 0.98
+
+
+KINDS = ["flat", "fp16", "hnsw", "ivf"]
+
+
+def filled(kind, embeddings):
+    store = FaissStore(embeddings.vectors.shape[1], kind)
+    store.upsert(embeddings)
+    return store
+
+
+def clustered(count, dim=32, centres=40, seed=0):
+    """Vectors as pictures have them: in groups, unlike random ones, which no index can order."""
+    rng = np.random.default_rng(seed)
+    middles = rng.normal(size=(centres, dim))
+    vectors = middles[rng.integers(0, centres, count)] + 0.5 * rng.normal(size=(count, dim))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_registered(kind):
+    assert registry.load("store", kind) is FaissStore
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones():
+    with pytest.raises(SettingsError, match=r"'cosine'.*flat, fp16, hnsw, ivf"):
+        FaissStore(4, "cosine")
+
+
+def test_a_store_needs_dimensions():
+    with pytest.raises(SettingsError, match="0 dimensions"):
+        FaissStore(0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.002, 0.03, 0.15, 0.5, 1.0])
+def test_recall_under_a_filter_on_grouped_vectors(kind, share):
+    embeddings = embeddings_of(clustered(4000))
+    store, exact = filled(kind, embeddings), ExactStore(32)
+    exact.upsert(Embeddings(embeddings.item_ids, store.vectors(list(embeddings.item_ids)), "made-up"))
+    within = embeddings.item_ids[: int(share * 4000)]
+    queries = clustered(50, seed=0)
+    found = store.search(queries, 12, within=within)
+    true = exact.search(queries, 12, within=within)
+    assert [len(ranking) for ranking in found] == [min(12, len(within))] * 50
+    hits = sum(len(set(a.item_ids) & set(b.item_ids)) for a, b in zip(found, true, strict=True))
+    assert hits >= (1 if kind in {"flat", "fp16"} else 0.97) * sum(map(len, true))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_filter_far_from_the_question_still_fills_the_answer(kind):
+    vectors = clustered(3000)
+    query = vectors[0]
+    embeddings = embeddings_of(vectors)
+    farthest = embeddings.item_ids[np.argsort(vectors @ query)[:600]]
+    (ranking,) = filled(kind, embeddings).search(query, 500, within=farthest)
+    assert len(ranking) == 500
+    assert set(ranking.item_ids) <= set(farthest)
+
+
+@pytest.mark.parametrize("kind", ["hnsw", "ivf"])
+def test_few_deletions_leave_the_index_and_many_rebuild_it(kind, tmp_path):
+    embeddings = embeddings_of(unit_vectors(COUNT))
+    store = filled(kind, embeddings)
+    queries = unit_vectors(10, seed=2)
+    for last in (10, 60, 90, 350):
+        store.delete(embeddings.item_ids[:last])
+        left = set(embeddings.item_ids[last:])
+        assert len(store) == len(left)
+        for ranking in store.search(queries, COUNT):
+            assert set(ranking.item_ids) == left
+
+
+def test_clusters_grow_with_the_store():
+    store = FaissStore(32, "ivf")
+    vectors = clustered(3000)
+    ids = [f"w:{n}" for n in range(3000)]
+    for start, stop in ((0, 10), (10, 500), (500, 3000)):
+        store.upsert(embeddings_of(vectors[start:stop], ids[start:stop]))
+    whole = filled("ivf", embeddings_of(vectors, ids))
+    for kept, fresh in zip(store.search(vectors[:20], 12), whole.search(vectors[:20], 12), strict=True):
+        assert kept.item_ids.tolist() == fresh.item_ids.tolist()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_are_the_embeddings_rows(kind):
+    embeddings = embeddings_of(unit_vectors(COUNT))
+    store = filled(kind, embeddings)
+    queries = unit_vectors(3, seed=2)
+    mask = np.zeros(COUNT, dtype=bool)
+    mask[100:200] = True
+    expected = store.search(queries, 12, within=embeddings.item_ids[100:200])
+    for (rows, scores), ranking in zip(store.search_rows(queries, 12, mask), expected, strict=True):
+        assert embeddings.item_ids[rows].tolist() == ranking.item_ids.tolist()
+        np.testing.assert_array_equal(scores, ranking.scores)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_threads_of_the_caller_stay_as_they_were(kind):
+    import faiss
+
+    seen = []
+
+    def work():
+        faiss.omp_set_num_threads(3)
+        filled(kind, embeddings_of(unit_vectors(COUNT))).search(unit_vectors(2), 5)
+        seen.append(faiss.omp_get_max_threads())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [3]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_index_in_another_order_is_refused(kind, tmp_path):
+    embeddings = embeddings_of(unit_vectors(COUNT))
+    filled(kind, embeddings).save(tmp_path / "index")
+    turned = embeddings_of(embeddings.vectors[::-1])
+    with pytest.raises(ArtifactMismatchError, match="another order"):
+        FaissStore.load(tmp_path / "index", turned, kind)
+
+
+def test_an_index_of_another_kind_is_refused(tmp_path):
+    embeddings = embeddings_of(unit_vectors(COUNT))
+    filled("flat", embeddings).save(tmp_path / "index")
+    with pytest.raises(ArtifactMismatchError, match=r"IndexFlatIP.*'hnsw'"):
+        FaissStore.load(tmp_path / "index", embeddings, "hnsw")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("keep", [0, 3, 200, -1])
+def test_a_cut_file_is_named(kind, keep, tmp_path):
+    embeddings = embeddings_of(unit_vectors(COUNT))
+    filled(kind, embeddings).save(tmp_path / "index")
+    content = (tmp_path / "index").read_bytes()
+    (tmp_path / "index").write_bytes(content[:keep])
+    with pytest.raises(ArtifactCorruptError, match="index"):
+        FaissStore.load(tmp_path / "index", embeddings, kind)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    store = filled("flat", embeddings_of(unit_vectors(3)))
+    with pytest.raises(StoreError, match="missing"):
+        store.save(tmp_path / "missing" / "index")
+
+
+def test_flat_answers_like_the_exact_store_on_many_near_ties():
+    """Thousands of vectors closer together than the rounding of a float32 scan."""
+    base = unit_vectors(1, DIM)
+    near = base + np.random.default_rng(3).normal(scale=2e-7, size=(3000, DIM))
+    embeddings = embeddings_of(near.astype(np.float32))
+    flat, exact = filled("flat", embeddings), ExactStore(DIM)
+    exact.upsert(embeddings)
+    for query in unit_vectors(5, seed=4):
+        (ours,), (theirs,) = flat.search(query, 50), exact.search(query, 50)
+        assert ours.item_ids.tolist() == theirs.item_ids.tolist()
+        np.testing.assert_array_equal(ours.scores, theirs.scores)
