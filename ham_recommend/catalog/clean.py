@@ -7,7 +7,8 @@ import math
 import re
 from functools import lru_cache
 
-from ham_recommend.catalog.dates import EARLIEST, LATEST, DateRange, parse_date
+from ham_recommend.catalog.date_words import EARLIEST, LATEST
+from ham_recommend.catalog.dates import DateRange, parse_date
 from ham_recommend.catalog.describe import clean_descriptions, plain_text
 from ham_recommend.records import Artwork, RawRecord
 
@@ -24,6 +25,7 @@ _FIELDS = (
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?:/|[A-Za-z]:[\\/]|\\\\)[^\0]*\Z")
 _DIGESTED = tuple(RawRecord.__dataclass_fields__)
+_NO_YEARS = {-9999, -99999, -999999}  # what databases write for "unknown"
 _ITS_OWN_YEARS = 1.0
 _FROM_THE_PERIOD = 0.8
 
@@ -85,13 +87,10 @@ def _years(raw: RawRecord, texts: dict[str, str]) -> DateRange:
 
 def _own_years(begin: int | None, end: int | None) -> DateRange | None:
     """Return the record's numeric years, or ``None`` when they say nothing."""
-    if begin == 0 and end in {0, None} or begin is None and end == 0:
+    known = [year for year in (begin, end) if year]
+    if not known or not all(EARLIEST <= year <= LATEST and year not in _NO_YEARS for year in known):
         return None
-    known = [year for year in (begin, end) if year is not None]
-    if not known or not all(EARLIEST <= year <= LATEST for year in known):
-        return None
-    first, last = min(known), max(known)
-    return DateRange(first or 1, last or -1, _ITS_OWN_YEARS)
+    return DateRange(min(known), max(known), _ITS_OWN_YEARS)
 
 
 def _web_address(address: str) -> str:

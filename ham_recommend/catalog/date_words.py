@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+EARLIEST, LATEST = -1_000_000, 2100
+"""Years outside are refused."""
+
 
 def _each(meaning: str, words: str) -> dict[str, str]:
     return dict.fromkeys(words.split(), meaning)
@@ -24,15 +27,15 @@ KIND: dict[str, str] = {
     **_each("century", "century centuries centry cent jahrhundert jahrhunderts jahrhunderte jh jhd jhdt jhs"),
     **_each("century", "siecle siecles secolo secoli sec siglo siglos eeuw eeuws eeuwse eeuwen"),
     **_each("millennium", "millennium millennia mill millenium jahrtausend jt millenaire millennio milenio"),
-    **_each("decade word", "annees anni anos jaren ann jahre"),
+    **_each("decade word", "annees anni anos jaren"),
     **_each("half", "half halfte moitie meta mitad helft halves"),
     **_each("third", "third thirds drittel tiers terzo tercio derde"),
     **_each("quarter", "quarter quarters viertel quart quarto kwart cuarto"),
     **_each("tenth", "decade jahrzehnt decennie decennio decennium decada"),
     **_each("early", "early beginning start begin anfang anfangs beginn debut inizio inizi principios"),
     **_each("early", "comienzos vroeg vroege fruh fruhes fruhe fruhen"),
-    **_each("mid", "mid middle mitte milieu midden mediados halfway"),
-    **_each("late", "late end ende fin fine finales eind einde laat late spat spates spate spaten later"),
+    **_each("mid", "mid mi middle mitte milieu midden mediados halfway"),
+    **_each("late", "late end ende fin fine finales eind einde laat late spat spates spate spaten"),
     **_each("bce", "bc bce"),
     **_each("ce", "ad ce"),
     **_each("ah", "ah hijri hegira heg h"),
@@ -41,7 +44,7 @@ KIND: dict[str, str] = {
     **_each("saka", "saka shaka"),
     **_each("dynasty", "dynasty dynasties dynastie dynastia"),
     **_each("other", "month months no nr number plate"),
-    **_each("life", "b born d died geboren ne nee gestorben active fl flourished gest geb nato morto"),
+    **_each("life", "b born died geboren ne nee gestorben active fl flourished gest geb nato morto"),
     **_each("life", "acquired accessioned purchased gift spurious spuriously restored"),
     **_each(
         "copy", "printed reprinted print cast recast reproduced reconstructed remade repainted repainting"
@@ -51,28 +54,31 @@ KIND: dict[str, str] = {
         "copy", "rebound replica published exhibited posthumous edition editioned bound retouched reworked"
     ),
     **_each("turn", "turn"),
+    **_each("orlater", "orlater"),
+    **_each("orearlier", "orearlier"),
 }
 """What a word means; words that are not here say nothing about the date."""
 
-_FIFTH_ON = (
-    "fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth"
-    " eighteenth nineteenth twentieth"
-)
+
+def _ranks(words: str) -> dict[str, int]:
+    return {word: rank for rank, group in enumerate(words.split("/"), start=1) for word in group.split()}
+
 
 RANK: dict[str, int] = {
-    **dict.fromkeys(
-        "first erste ersten erstes premier premiere prima primo eerste primera primer".split(), 1
+    **_ranks(
+        "first erste ersten erstes premier premiere prima primo eerste primera primer"
+        "/second zweite zweiten zweites deuxieme seconde seconda secondo tweede segunda segundo"
+        "/dritte dritten drittes troisieme terza tercera tercer"
+        "/fourth vierte vierten viertes quatrieme quarta vierde cuarta"
+        "/fifth/sixth/seventh/eighth/ninth/tenth/eleventh/twelfth/thirteenth/fourteenth/fifteenth/sixteenth"
+        "/seventeenth/eighteenth/nineteenth/twentieth"
     ),
-    **dict.fromkeys(
-        "second zweite zweiten zweites deuxieme seconde seconda secondo tweede segunda".split(), 2
-    ),
-    **dict.fromkeys("segundo".split(), 2),
-    **dict.fromkeys("dritte dritten drittes troisieme terza tercera tercer".split(), 3),
-    **dict.fromkeys("fourth vierte vierten viertes quatrieme quarta vierde cuarta".split(), 4),
-    **dict.fromkeys("last final letzte letzten letztes dernier derniere ultima ultimo laatste".split(), -1),
-    **{word: rank for rank, word in enumerate(_FIFTH_ON.split(), start=5)},
+    **dict.fromkeys(("last", "final", "letzte", "letzten", "letztes", "dernier", "derniere", "ultima"), -1),
+    **dict.fromkeys(("ultimo", "laatste"), -1),
 }
 """Words that count; -1 is the last one. (``third`` counts only where a fraction or a century follows.)"""
+
+ROMAN = _ranks("i/ii/iii/iv/v/vi/vii/viii/ix/x/xi/xii/xiii/xiv/xv/xvi/xvii/xviii/xix/xx/xxi")
 
 PARTS = {"half": 2, "third": 3, "quarter": 4, "tenth": 10}
 """Fractions of a century, a decade or a period → how many make the whole."""
@@ -81,7 +87,7 @@ OFFSET = {"am": -5508.0, "samvat": -57.0, "saka": 78.0}
 """Calendars of solar years → what to add to get the common era (Byzantine, Vikram Samvat, Saka)."""
 
 _MONTHS = (
-    "januar(?:y|i)?|janvier|gennaio|enero|jan|jänner|februar(?:y|i)?|fevrier|febbraio|febrero|feb|march|marz|mars"
+    "januar(?:y|i)?|janvier|gennaio|enero|jan|janner|februar(?:y|i)?|fevrier|febbraio|febrero|feb|march|marz|mars"
     "|marzo|maart|mar|april|avril|aprile|abril|apr|may|mai|maggio|mei|mayo|june|juni|juin|giugno|junio|jun|july"
     "|juli|juillet|luglio|julio|jul|august|aout|agosto|augustus|aug|september|septembre|settembre|septiembre"
     "|sept|sep|october|oktober|octobre|ottobre|octubre|oct|okt|november|novembre|noviembre|nov|december|dezember"
@@ -96,7 +102,8 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<!\d)(\d{4})([-./])\d{1,2}\2\d{1,2}(?!\d)(?:t[\d:.]+z?)?", r" \1 "),
         (r"(?<!\d)\d{1,2}/(\d{4})(?!\d)", r" \1 "),
         (
-            rf"\b(?:{_MONTHS})\b\.? {{0,2}}\d{{1,2}}(?:st|nd|rd|th)?(?: ?- ?\d{{1,2}}(?:st|nd|rd|th)?)?(?!\d)",
+            rf"\b(?:{_MONTHS})\b\.? {{0,2}}\d{{1,2}}(?:st|nd|rd|th)?(?: ?- ?\d{{1,2}}(?:st|nd|rd|th)?)?"
+            r"(?!\d)",
             " ",
         ),
         (rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|er|\.|o)? {{0,2}}(?:of |de )?(?=(?:{_MONTHS})\b)", " "),
@@ -107,7 +114,11 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bap(?:r|res)?\.? ?j\.? ?-?c(?:\b\.?|hr\w*)", " ce "),
         (r"\bv\.? ?(?:chr|u\.? ?z)\b\.?|\bvor (?:chr|unserer)\w*\.?|\bvoor chr\w*", " bce "),
         (r"\bn\.? ?(?:chr|u\.? ?z)\b\.?|\bnach (?:chr|unserer)\w*\.?|\bna chr\w*", " ce "),
-        (r"\bb\.? ?c\.?(?: ?e\b\.?)?(?![a-z])|\ba\. ?(?:de )?c\.(?: ?n\.?)?(?![a-z])", " bce "),
+        (
+            r"\bb\.?c\.?(?: ?e\b\.?)?(?![a-z])|\bb\. c\.(?: ?e\.)?(?! ?\d)"
+            r"|\ba\. ?(?:de )?c\.(?: ?n\.?)?(?![a-z])",
+            " bce ",
+        ),
         (r"\bbefore (?:christ|the common era)\b", " bce "),
         (r"\ba\. ?d\.|\bc\. ?e\.(?![a-z])|\bd\. ?c\.|\bdopo cristo\b|\banno domini\b|\bcommon era\b", " ce "),
         (r"\ba\. ?h\.", " ah "),

@@ -108,46 +108,53 @@ def _without_tags(html: str) -> str:
     return "".join(parser.pieces)
 
 
-_REFUSAL = re.compile(
-    r"^\W*(?:"
-    r"content (?:was |has been )?(?:filtered|blocked)\b"
-    r"|.{0,40}\bblocked by (?:bedrock|content|safety|guardrail)"
-    r"|as an? (?:ai|artificial intelligence|(?:large )?language model)\b"
-    r"|(?:i(?:'m| am) (?:very |really |so )?(?:sorry|afraid)|sorry|i apologi[sz]e|(?:my )?apologies|unfortunately)\b"
-    r"(?:.{0,60}?\b(?:i|we)(?: am|'m| do|'re| are)?|.{0,20}\bbut)(?: not|n't)?[ ,]*"
-    r"(?:(?:can|could|will|would|am|do|was|must)(?:not|n't|nt)?|un|not|decline|refuse)"
-    r"|i(?:'m| am) (?:not able|unable|not comfortable)\b"
-    r"|i (?:can(?:not|'t| not)|won't|will not|must decline|decline|do not|don't|refuse)\b.{0,40}?"
-    r"\b(?:identify|describe|provide|help|assist|analy[sz]e|see|view|access|process|comply|fulfil|generate|discuss"
-    r"|recogni[sz]e|make|answer|engage|continue|feel comfortable|have (?:the ability|enough|access))"
-    r"|(?:this|the|your) (?:request|prompt|image|content|picture|response|output) "
-    r"(?:(?:was|has been|is|could not be|cannot be|can't be|may) )?"
-    r"(?:blocked|filtered|refused|rejected|not supported|processed|violates?|unavailable|not available)\b"
-    r"|(?:no|image) (?:description|image|caption|content) (?:is |was )?(?:available|provided|generated|found)\W*$"
-    r"|(?:error|http \d{3}|null|none|nan|n/?a|undefined|\[?(?:refused|redacted)\]?)\W*$"
-    r")",
-    re.IGNORECASE,
+_UNABLE = (
+    r"(?:can(?:not|'t| not)|could(?:n't| not)|unable to|not able to|won't|will not|not comfortable|not allowed"
+    r"|not permitted|do(?:n't| not) (?:have|feel)|(?:must |have to )?decline|refuse)\b"
 )
-_LONGEST_REFUSAL = 800
+_DESCRIBE = (
+    r"(?:identify|recogni[sz]e|describ\w+|provide|help|assist|analy[sz]e|view|access|process|comply|fulfil"
+    r"|generate|discuss|answer|engage|continue|do that|(?:to|the ability|enough|comfortable)\b)"
+)
+_REFUSALS = (
+    r"content (?:was |has been |is )?(?:filtered|blocked)\b",
+    r"[^.]{0,40}\bblocked by (?:\w+ )?(?:bedrock|content|safety|guardrail|filter|polic)",
+    r"as an? (?:ai|artificial intelligence|(?:large )?language model)\b",
+    r"(?:i(?:'m| am) (?:\w+ )?(?:sorry|afraid)|sorry|i apologi[sz]e|(?:my )?apologies|unfortunately|i regret)\b"
+    rf".{{0,40}}?\b(?:i|i'm|we|image|picture|photo|request|content)\b.{{0,20}}?{_UNABLE}",
+    rf"i(?:'m| am)? ?(?:\w+ )?{_UNABLE} (?:\w+ )?{_DESCRIBE}",
+    r"(?:this|the|your) (?:request|prompt|content|response|output) (?:was|has been|is|violates) ?"
+    r"(?:blocked|filtered|refused|rejected|unavailable|our|the|content|safety)?\b",
+    r"(?:this|the|your) (?:image|picture) (?:was|has been|is) (?:blocked|filtered|rejected) (?:by|due|because)\b",
+    r"(?:no (?:description|image|caption|content)|(?:description|image|caption|content) not)(?: is| was)? "
+    r"(?:available|provided|generated|found|possible)\W*$",
+    r"(?:error|null|none|nan|n/a|undefined|refused|redacted)\W*$",
+)
+_REFUSAL = re.compile(rf"\W*(?:{'|'.join(_REFUSALS)})", re.IGNORECASE)
+_DEPICTS = re.compile(
+    r"\b(?:shows?|depict|portray|features|wear(?:s|ing)|st(?:ands|anding)|seated|sitting)", re.I
+)
+_LONGEST_REFUSAL = 400
 
 
 @lru_cache(maxsize=1 << 12)
-def _refuses(opening: str) -> bool:
-    return _REFUSAL.match(opening.replace("’", "'")) is not None
+def _refuses(text: str) -> bool:
+    refusal = _REFUSAL.match(text.replace("’", "'"))
+    return refusal is not None and len(_DEPICTS.findall(text, refusal.end())) < 2
 
 
 def is_refusal(text: str) -> bool:
     """Tell whether a model's answer refuses to describe, instead of describing.
 
-    Only answers that *open* with a refusal and are no longer than one count, so that a picture called
-    "Sorry" or a quoted apology stays.
+    Only a text of at most 400 characters that *opens* with a refusal, and does not go on to describe all the
+    same, counts: a picture called "Sorry" and a quoted apology stay.
 
     Parameters
     ----------
     text : str
         Plain text.
     """
-    return len(text) <= _LONGEST_REFUSAL and _refuses(text[:160])
+    return len(text) <= _LONGEST_REFUSAL and _refuses(text)
 
 
 def clean_descriptions(

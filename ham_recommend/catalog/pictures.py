@@ -234,9 +234,9 @@ def make_thumbnails(
 ) -> Thumbnails:
     """Write a JPEG of at most 384 × 384 pixels for every work with a picture on this machine.
 
-    Files are named after the hash of the original's bytes, so that equal pictures share one, a changed picture
-    gets another, and one that is there need not be made again. Works whose picture has a web address, or of
-    which no copies are allowed, are passed over.
+    Files are named after the hash of the original's bytes, so that equal pictures share one, a changed
+    picture gets another, and one that is there need not be made again. Works whose picture has a web address,
+    or of which no copies are allowed, are passed over.
 
     Parameters
     ----------

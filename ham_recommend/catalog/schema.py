@@ -1,4 +1,6 @@
-"""The columns of the catalog's table: one row per work, sorted by ``item_id``, no nulls but in years and popularity.
+"""The columns of the catalog's table: one row per work, sorted by ``item_id``.
+
+Only years and popularity can be null.
 
 =================== =================================================================================
 the fields of       :class:`ham_recommend.records.Artwork`; missing text is ``""``
