@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -28,6 +29,7 @@ LONGEST_ROW = 10_000_000
 """Characters in one row. Text behind a quote that nobody closed would otherwise fill the memory."""
 
 _BATCH_ROWS = 4096
+_CHUNK = 1 << 20
 _DELIMITERS = ",;\t|"
 
 
@@ -224,21 +226,31 @@ def readable(path: Path) -> Iterator[None]:
 def _not_utf8(path: Path) -> str:
     """Say where a file stops being UTF-8, and how to make it so."""
     with _open_bytes(path) as file:
-        if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
+        if file.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
             return f"{path} is UTF-16, not UTF-8. Convert it: {_convert(path, 'UTF-16')}"
         file.seek(0)
-        start = 0
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError as error:
-                byte = line[error.start]
-                return (
-                    f"{path} is not UTF-8: byte 0x{byte:02x} in line {number} (byte {start + error.start} of "
-                    f"the file). If it is Windows-1252, convert it: {_convert(path, 'WINDOWS-1252')}"
-                )
-            start += len(line)
-    return f"{path} is not UTF-8."
+        line, byte, value = _first_undecodable(file)
+    return (
+        f"{path} is not UTF-8: line {line} holds the byte 0x{value:02x} (byte {byte} of the file). "
+        f"If it is Windows-1252, convert it: {_convert(path, 'WINDOWS-1252')}"
+    )
+
+
+def _first_undecodable(file: IO[bytes]) -> tuple[int, int, int]:
+    """Return the line and the position, both counted from 1, and the value of the first byte out of place."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines, before = 1, 0
+    while chunk := file.read(_CHUNK):
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError as error:
+            seen = error.object[: error.start]
+            carried = len(error.object) - len(chunk)
+            return lines + seen.count(b"\n"), before - carried + error.start + 1, error.object[error.start]
+        lines += chunk.count(b"\n")
+        before += len(chunk)
+    begun = decoder.getstate()[0]
+    return lines, before - len(begun) + 1, begun[0]
 
 
 def _convert(path: Path, encoding: str) -> str:
@@ -264,6 +276,8 @@ def _lines(file: IO[str], path: Path) -> Iterator[str]:
         number += 1
         if len(line) == LONGEST_ROW:
             raise SourceError(f"Line {number} of {path} is longer than {LONGEST_ROW:,} characters.")
+        if number == 1 and "\0" in line:
+            raise SourceError(f"{path} is no text in UTF-8: its first line holds NUL characters.")
         yield line
 
 

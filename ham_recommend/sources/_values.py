@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ham_recommend.errors import RecordError
@@ -38,6 +38,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         text = value.strip()
         return "" if text in _NOTHING else text
+    if value is None:
+        return ""
     if isinstance(value, list):
         return "; ".join(filter(None, map(_name, value)))
     return _name(value)
@@ -47,7 +49,7 @@ def as_texts(value: Any) -> Iterator[Description]:
     """Yield the descriptions in a cell: one text, or a list of texts or of objects with text and model."""
     entries = _listed(value.strip()) if isinstance(value, str) else value
     for entry in entries if isinstance(entries, list) else [entries]:
-        if isinstance(entry, Mapping):
+        if isinstance(entry, dict):
             text = next((entry[key] for key in _TEXT_KEYS if entry.get(key)), "")
             described = Description(_name(text), _name(entry.get("source")), _name(entry.get("model")))
         else:
@@ -57,7 +59,7 @@ def as_texts(value: Any) -> Iterator[Description]:
 
 
 def as_year(value: Any, field: str) -> int | None:
-    """Return a cell as a year; what is no whole number is unknown, and so is 0, a year that never was.
+    """Return a cell as a year; what is no whole number is unknown.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def as_year(value: Any, field: str) -> int | None:
     number = _whole(value)
     if number is not None and abs(number) > FARTHEST_YEAR:
         raise RecordError(f"{field} is {number}, which is no year")
-    return number or None
+    return number
 
 
 def as_popularity(value: Any) -> float | None:
@@ -105,9 +107,9 @@ def _whole(value: Any) -> int | None:
 
 def _name(value: Any) -> str:
     """Return one entry as text: of an object its name, of a number its shortest spelling."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = next((value[key] for key in _NAME_KEYS if value.get(key)), None)
-    if value is None or isinstance(value, list | Mapping):
+    if value is None or isinstance(value, list | dict):
         return ""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace").strip()

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif")
 """Files with these suffixes, in either case, are taken for pictures; all others are passed over."""
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 100_000_000
+"""What :func:`ham_recommend.catalog.pictures.open_picture` would refuse later is left out here."""
+
 _DESCRIPTION = 0x010E
 _ARTIST = 0x013B
 _LONGEST_ARTIST = 200
@@ -40,9 +44,9 @@ class FolderSource(Source):
     The artist and a description are taken from the picture's EXIF data where it has them; its date is not, as
     it tells when the picture was taken, not when the work was made.
 
-    Hidden files and folders are passed over, links to folders not followed. Files that are empty or no
-    pictures by their first bytes are left out, each with a problem; whether the rest of a file can be decoded
-    shows when its thumbnail is made.
+    Hidden files and folders are passed over, links to folders not followed. Files that are empty, no pictures
+    by their first bytes or larger than 64 MB or 100 million pixels are left out, each with a problem; whether
+    the rest of a file can be decoded shows when its thumbnail is made.
 
     Parameters
     ----------
@@ -176,12 +180,17 @@ def _told_by_header(path: Path) -> tuple[str, str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd EXIF data and many pixels: both are no reason to stop
-            with Image.open(path, formats=_FORMATS) as picture:
+            with Image.open(path, formats=FORMATS) as picture:
+                _check_pixels(picture)
                 return _told_by_exif(picture)
+    except RecordError:
+        raise
     except UnidentifiedImageError as error:
-        raise RecordError(f"it is no picture of a kind we read ({', '.join(_FORMATS)})") from error
+        raise RecordError(f"it is no picture of a kind we read ({', '.join(FORMATS)})") from error
+    except Image.DecompressionBombError as error:
+        raise RecordError(f"it has more than {MAX_PIXELS:,} pixels") from error
     except Exception as error:  # broken headers make Pillow's readers raise almost anything
-        raise RecordError(f"its header is broken or claims too much: {error}") from error
+        raise RecordError(f"its header is broken: {error}") from error
 
 
 def _check_file(path: Path) -> None:
@@ -193,6 +202,14 @@ def _check_file(path: Path) -> None:
         raise RecordError("it is no file")
     if not told.st_size:
         raise RecordError("the file is empty")
+    if told.st_size > MAX_BYTES:
+        raise RecordError(f"it has {told.st_size:,} bytes, more than {MAX_BYTES:,}")
+
+
+def _check_pixels(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise RecordError(f"it has {width:,} × {height:,} pixels, more than {MAX_PIXELS:,}")
 
 
 def _told_by_exif(picture: Image.Image) -> tuple[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -22,6 +23,7 @@ from ham_recommend.sources.base import Source
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 _PLAIN_YEAR = re.compile(r"-?\d{3,4}")
+_ADDRESS = ("http://", "https://")
 _PICTURE_FOLDERS = ("", "images")
 
 
@@ -31,8 +33,8 @@ class TableSource(Source):
     The columns are found by their usual names in several languages. Columns that describe a work
     (``description…``, ``alt_text``, ``label text``, ``caption``, ``annotations``, …) all become descriptions,
     with the column as their source; a column that lists several becomes several. A ``<column>_model`` beside
-    it, or a ``<column>_kind`` such as ``ai_gemini``, says which model wrote it. A text that repeats another
-    field of its row word for word counts once.
+    it, or a ``<column>_kind`` such as ``ai_gemini``, says which model wrote it. All of them are handed on;
+    the catalog drops those that repeat another field word for word.
 
     Years of 0 are unknown. Life dates of the artist are not read: they are not the years of the work.
 
@@ -95,14 +97,7 @@ class TableSource(Source):
         """
         del since
         self.problems = []
-        rows = self._reader(self.path)
-        columns = choose_columns(rows.columns, self.mapping, self.ignore)
-        if "item_id" not in columns.fields:
-            raise SourceError(
-                f"{self.path} has no column that looks like an id. Name it with "
-                "mapping={'item_id': 'COLUMN'} (--map item_id=COLUMN). "
-                f"Its columns: {', '.join(rows.columns)}."
-            )
+        rows, columns = self._opened()
         empty = True
         for record in islice(self._records(rows, columns), self.limit):
             empty = False
@@ -110,6 +105,16 @@ class TableSource(Source):
         if empty:
             first = "".join(f" {problem.where}: {problem.reason}." for problem in self.problems[:1])
             raise SourceError(f"{self.path} holds no usable work.{first}")
+
+    def fingerprint(self) -> str | None:
+        """Return a digest of the file; ``None`` when pictures lie beside it, as these come and go unseen."""
+        rows, columns = self._opened()
+        pictures = [columns.names[columns.fields["picture"]]] if "picture" in columns.fields else []
+        told = (as_text(cell) for _, cells in rows.read(pictures, _overlook) for cell in cells)
+        if not all(picture.lower().startswith(_ADDRESS) for picture in told if picture):
+            return None
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def settings(self) -> Mapping[str, Any]:
         """Return the file's name, without its folder, and the options."""
@@ -126,6 +131,17 @@ class TableSource(Source):
             return None
         total = ParquetRows(self.path).total
         return total if self.limit is None else min(total, self.limit)
+
+    def _opened(self) -> tuple[Rows, Columns]:
+        rows = self._reader(self.path)
+        columns = choose_columns(rows.columns, self.mapping, self.ignore)
+        if "item_id" not in columns.fields:
+            raise SourceError(
+                f"{self.path} has no column that looks like an id. Name it with "
+                "mapping={'item_id': 'COLUMN'} (--map item_id=COLUMN). "
+                f"Its columns: {', '.join(rows.columns)}."
+            )
+        return rows, columns
 
     def _records(self, rows: Rows, columns: Columns) -> Iterator[RawRecord]:
         def report(line: int, reason: str) -> None:
@@ -146,6 +162,10 @@ class TableSource(Source):
             yield record
 
 
+def _overlook(line: int, reason: str) -> None:
+    """Leave it to :meth:`TableSource.fetch` to report what is wrong with a line."""
+
+
 def _record(
     values: Sequence[Any], columns: Columns, folder: Path, report: Callable[[str], None]
 ) -> RawRecord:
@@ -156,10 +176,9 @@ def _record(
     begin, end = (cells.pop(field, None) for field in ("year_begin", "year_end"))
     picture = as_text(cells.pop("picture", None))
     texts: dict[str, Any] = {field: as_text(value) for field, value in cells.items()}
-    descriptions = _descriptions(values, columns.texts, texts.values())
     return RawRecord(
         item_id=item_id,
-        descriptions=descriptions,
+        descriptions=_descriptions(values, columns.texts),
         picture=_picture(picture, folder, report),
         popularity=popularity,
         copies_allowed=copies_allowed,
@@ -170,39 +189,29 @@ def _record(
 
 def _dates(text: str, begin: Any, end: Any) -> dict[str, Any]:
     """Return the displayed date and the years; a date that is a plain number is a year too."""
-    years = as_year(begin, "year_begin"), as_year(end, "year_end")
-    plain = as_year(text, "date")
-    if plain is not None:
-        text = str(plain)
-        if years == (None, None) and _PLAIN_YEAR.fullmatch(text):
-            years = plain, plain
-    elif not text and years == (None, None):
+    first, last = as_year(begin, "year_begin"), as_year(end, "year_end")
+    if text and 0 in {first, last}:
+        first = last = None  # 0 is no year: half of the range is missing, and the words know better
+    elif first is last is None and (year := as_year(text or begin, "date")):
+        text = str(year)
+        if _PLAIN_YEAR.fullmatch(text):
+            first = last = year
+    if not text and first is None:
         text = as_text(begin)
-    return {"date": text, "year_begin": years[0], "year_end": years[1]}
+    return {"date": text, "year_begin": first or None, "year_end": last or None}
 
 
-def _descriptions(
-    values: Sequence[Any], columns: Sequence[TextColumn], others: Iterable[str]
-) -> tuple[Description, ...]:
-    """Return the texts of a row, each once, and none that another field already says word for word."""
-    found: list[Description] = []
-    said: set[str] = set()
-    for column in columns:
-        if not values[column.at]:
-            continue
-        said = said or {_words(other) for other in others}
-        for told in as_texts(values[column.at]):
-            words = _words(told.text)
-            if words in said:
-                continue
-            said.add(words)
-            source = told.source or _cell(values, column.source) or column.name
-            found.append(Description(told.text, source, told.model or _model(values, column)))
-    return tuple(found)
-
-
-def _words(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _descriptions(values: Sequence[Any], columns: Sequence[TextColumn]) -> tuple[Description, ...]:
+    return tuple(
+        Description(
+            told.text,
+            told.source or _cell(values, column.source) or column.name,
+            told.model or _model(values, column),
+        )
+        for column in columns
+        if values[column.at] is not None
+        for told in as_texts(values[column.at])
+    )
 
 
 def _cell(values: Sequence[Any], at: int | None) -> str:
@@ -216,7 +225,7 @@ def _model(values: Sequence[Any], column: TextColumn) -> str:
 
 def _picture(told: str, folder: Path, report: Callable[[str], None]) -> str:
     """Return an address as it is, a path made absolute, or nothing with a reason in the report."""
-    if not told or told.lower().startswith(("http://", "https://")):
+    if not told or told.lower().startswith(_ADDRESS):
         return told
     path, reason = _picture_file(told, folder)
     if reason:
@@ -225,12 +234,14 @@ def _picture(told: str, folder: Path, report: Callable[[str], None]) -> str:
 
 
 def _picture_file(told: str, folder: Path) -> tuple[str, str]:
+    """Return the absolute path of a picture, or what is wrong with it."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", told):
         return "", "is neither an http(s) address nor a path"
-    inside = str(folder) + os.sep
-    for place in _PICTURE_FOLDERS:
+    inside = str(folder).rstrip(os.sep) + os.sep
+    spellings = (told, told.replace("\\", "/")) if "\\" in told else (told,)
+    for place in (folder / name / spelling for spelling in spellings for name in _PICTURE_FOLDERS):
         # Plain arithmetic on names, not resolve(): a picture folder that the user linked to counts as inside.
-        path = os.path.normpath(folder / place / told)
+        path = os.path.normpath(place)
         if not path.startswith(inside):
             return "", "lies outside the table's folder"
         if os.path.isfile(path):  # noqa: PTH113 - answers False for names no file can have

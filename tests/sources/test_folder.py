@@ -1,0 +1,216 @@
+"""A folder of pictures: what is taken, what is passed over, what is reported."""
+
+import os
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from ham_recommend.catalog import pictures
+from ham_recommend.errors import SettingsError, SourceError
+from ham_recommend.sources import folder as module
+from ham_recommend.sources.folder import FolderSource
+
+
+def draw(path, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(options.pop("mode", "RGB"), (8, 6)).save(path, **options)
+
+
+def fetch(path, **options):
+    source = FolderSource(path, **options)
+    return list(source.fetch()), {problem.where: problem.reason for problem in source.problems}
+
+
+def ids(path, **options):
+    return [record.item_id for record in fetch(path, **options)[0]]
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "JPEG", "png", "webp", "tif", "TIFF", "gif"])
+def test_every_usual_kind_is_taken(tmp_path, suffix):
+    draw(tmp_path / f"a.{suffix}")
+    assert ids(tmp_path) == [f"folder:a.{suffix}"]
+
+
+def test_works_come_sorted_with_their_path_as_id(tmp_path):
+    for name in ("b.jpg", "a/z.png", "a/b/c.gif", "a.jpg", "Ä/é.webp"):
+        draw(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
+    found = ids(tmp_path)
+    assert found == sorted(found)
+    assert set(found) == {
+        "folder:b.jpg", "folder:a/z.png", "folder:a/b/c.gif", "folder:a.jpg", "folder:Ä/é.webp",
+    }  # fmt: skip
+    assert ids(tmp_path, limit=2) == found[:2]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("the_great-wave.jpg", "the great wave"),
+        ("Mona Lisa.png", "Mona Lisa"),
+        ("v1.2__final.jpg", "v1.2 final"),
+        ("Cafe\u0301.jpg", "Café"),
+        ("---.jpg", "---"),
+        ("IMG_0001.JPG", "IMG 0001"),
+    ],
+)
+def test_the_title_is_the_file_name_in_words(tmp_path, name, title):
+    draw(tmp_path / name)
+    ((record,), _) = fetch(tmp_path)
+    assert record.title == title
+
+
+def test_a_picture_is_named_by_its_absolute_path(tmp_path, monkeypatch):
+    draw(tmp_path / "museum" / "a.jpg")
+    monkeypatch.chdir(tmp_path)
+    ((record,), _) = fetch("museum")
+    assert record.picture == str(tmp_path / "museum" / "a.jpg")
+
+
+def test_hidden_files_and_links_in_circles_are_passed_over(tmp_path):
+    draw(tmp_path / "a.jpg")
+    draw(tmp_path / ".b.jpg")
+    draw(tmp_path / ".thumbnails" / "c.jpg")
+    draw(tmp_path / "sub" / "d.jpg")
+    (tmp_path / "sub" / "round").symlink_to(tmp_path)
+    (tmp_path / "linked.jpg").symlink_to(tmp_path / "a.jpg")
+    assert ids(tmp_path) == ["folder:a.jpg", "folder:linked.jpg", "folder:sub/d.jpg"]
+
+
+def huge_png(width, height):
+    """Return a picture that claims to be huge in its first bytes."""
+
+    def chunk(kind, content):
+        body = kind + content
+        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+
+
+def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path):
+    draw(tmp_path / "good.jpg")
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "other.jpg").write_bytes(b"BM" + b"\0" * 60)
+    (tmp_path / "large.png").write_bytes(huge_png(11_000, 11_000))
+    (tmp_path / "endless.png").write_bytes(huge_png(100_000, 100_000))
+    (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (tmp_path / "heavy.webp").touch()
+    os.truncate(tmp_path / "heavy.webp", module.MAX_BYTES + 1)
+    os.mkfifo(tmp_path / "pipe.gif")
+    records, problems = fetch(tmp_path)
+    assert [record.item_id for record in records] == ["folder:good.jpg"]
+    for name, reason in {
+        "empty.jpg": "empty",
+        "text.png": "no picture",
+        "other.jpg": "no picture",
+        "large.png": "11,000 × 11,000",
+        "endless.png": "100,000,000 pixels",
+        "gone.jpg": "No such file",
+        "heavy.webp": "bytes",
+        "pipe.gif": "no file",
+    }.items():
+        assert reason in problems.pop(name)
+    assert problems == {}
+
+
+def test_what_is_left_out_is_what_could_not_be_opened_later():
+    assert module.FORMATS == pictures.FORMATS
+    assert (module.MAX_BYTES, module.MAX_PIXELS) == (pictures.MAX_BYTES, pictures.MAX_PIXELS)
+
+
+def test_names_that_cannot_be_shown_are_reported(tmp_path):
+    draw(tmp_path / "good.jpg")
+    draw(tmp_path / "non\xa0breaking.jpg")
+    draw(tmp_path / "line\nbreak.jpg")
+    draw(tmp_path / "turned\u202egpj.jpg")
+    os.link(tmp_path / "good.jpg", os.fsencode(tmp_path) + b"/latin\xe9.jpg")
+    records, problems = fetch(tmp_path)
+    assert [record.item_id for record in records] == ["folder:good.jpg", "folder:non\xa0breaking.jpg"]
+    assert len(problems) == 3
+    for where, reason in problems.items():
+        (where + reason).encode()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_artist_and_description_come_from_the_picture(tmp_path, kind):
+    exif = Image.Exif()
+    exif[0x013B] = "Édouard Manet".encode()  # as most programs write it
+    exif[0x010E] = "A bar at the Folies-Bergère".encode()
+    exif[0x0132] = "2019:01:02 03:04:05"
+    draw(tmp_path / f"a.{kind.lower()}", exif=exif)
+    ((record,), problems) = fetch(tmp_path)
+    assert record.artist == "Édouard Manet"
+    assert [(told.text, told.source) for told in record.descriptions] == [
+        ("A bar at the Folies-Bergère", "EXIF")
+    ]
+    assert (record.date, problems) == ("", {})
+
+
+@pytest.mark.parametrize("text", ["OLYMPUS DIGITAL CAMERA", "  ", "DCIM\\100MEDIA\\DJI_0001.JPG", "---"])
+def test_what_cameras_write_by_themselves_is_no_description(tmp_path, text):
+    exif = Image.Exif()
+    exif[0x010E] = text
+    draw(tmp_path / "a.jpg", exif=exif)
+    assert fetch(tmp_path)[0][0].descriptions == ()
+
+
+def test_broken_exif_data_does_not_cost_the_picture(tmp_path):
+    draw(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f" + b"\xff" * 40)
+    ((record,), problems) = fetch(tmp_path)
+    assert (record.item_id, problems) == ("folder:a.jpg", {})
+
+
+def test_a_picture_cut_short_is_left_to_the_one_who_decodes_it(tmp_path):
+    Image.effect_noise((64, 64), 50).save(tmp_path / "a.jpg")
+    whole = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2])
+    assert ids(tmp_path) == ["folder:a.jpg"]
+
+
+@pytest.mark.parametrize("found", [[], ["notes.txt"], ["broken.jpg"]])
+def test_a_folder_without_pictures_is_refused(tmp_path, found):
+    for name in found:
+        (tmp_path / name).write_text("no picture")
+    with pytest.raises(SourceError, match="no readable picture.*broken" if "broken.jpg" in found else "jpg"):
+        fetch(tmp_path)
+
+
+def test_what_is_no_folder_is_refused_at_once(tmp_path):
+    draw(tmp_path / "a.jpg")
+    with pytest.raises(SourceError, match="There is no folder"):
+        FolderSource(tmp_path / "missing")
+    with pytest.raises(SourceError, match="is a file"):
+        FolderSource(tmp_path / "a.jpg")
+    with pytest.raises(SettingsError, match="limit"):
+        FolderSource(tmp_path, limit=0)
+
+
+def test_the_fingerprint_follows_the_files(tmp_path):
+    draw(tmp_path / "a.jpg")
+    source = FolderSource(tmp_path)
+    first = source.fingerprint()
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert source.fingerprint() == first
+    draw(tmp_path / "b.jpg")
+    second = source.fingerprint()
+    (tmp_path / "a.jpg").write_bytes(b"changed")
+    assert len({first, second, source.fingerprint()}) == 3
+
+
+def test_settings_and_count(tmp_path):
+    draw(tmp_path / "museum" / "a.jpg")
+    draw(tmp_path / "museum" / "b.jpg")
+    assert FolderSource(tmp_path / "museum" / ".").settings() == {"folder": "museum", "limit": None}
+    assert FolderSource(tmp_path / "museum").count() == 2
+    assert FolderSource(tmp_path / "museum", limit=1).count() == 1
+
+
+@pytest.mark.data
+def test_a_thousand_paintings(data_dir):
+    records, problems = fetch(data_dir / "paintings" / "images")
+    assert (len(records), problems) == (1062, {})
+    assert records[0].item_id == "folder:pa0001.jpg"
