@@ -212,7 +212,7 @@ class Catalog:
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
-        shown = self._table.filter(pc.not_equal(self._column("thumbnail"), ""))
+        shown = self._table.filter(pc.cast(pc.binary_length(self._column("thumbnail")), pa.bool_()))
         columns = (shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest"))
         ids, thumbnails, digests = columns
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))

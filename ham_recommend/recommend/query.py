@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ham_recommend.errors import SettingsError, UnknownItemError
@@ -93,6 +93,21 @@ def checked_text(text: object) -> str:
             "artist, a colour, a century."
         )
     return line
+
+
+def checked_where(where: object) -> dict[str, Any]:
+    """Return a filter of one's own; its fields and values are the catalog's to check.
+
+    Raises
+    ------
+    SettingsError
+        It is not a mapping.
+    """
+    if where is not None and not isinstance(where, Mapping):
+        raise SettingsError(
+            f"A filter is a mapping such as {{'classification': 'Prints'}}, not {where!r:.60}."
+        )
+    return dict(where or {})
 
 
 def checked_k(k: object) -> int:

@@ -15,7 +15,7 @@ from ham_recommend.encode.embeddings import file_names, load_embeddings
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
-from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend.query import checked_items, checked_k, checked_text, checked_where
 from ham_recommend.recommend.taste import STRATEGIES, strategy_named
 from ham_recommend.records import EMPTY, Query, Ranking, Where
 from ham_recommend.workspace import CATALOG, INDEX, Workspace
@@ -128,7 +128,7 @@ class Recommender:
             The text is empty, ``k`` is out of range, or there is no such field.
         """
         line, count = checked_text(text), checked_k(k)
-        query = Query(text=line, k=count, where=dict(where or EMPTY))
+        query = Query(text=line, k=count, where=checked_where(where))
         within = self._within(where)
 
         def ask(wanted: int) -> Ranking:
@@ -183,7 +183,7 @@ class Recommender:
         both = sorted(set(likes) & set(dislikes))
         if both:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
-        query = Query(liked=likes, disliked=dislikes, k=count, where=dict(where or EMPTY))
+        query = Query(liked=likes, disliked=dislikes, k=count, where=checked_where(where))
         tastes = tastes_of(likes, dislikes, self._channels, chosen)
         hidden = {*exclude, *likes, *dislikes}
         ask = partial(rank, tastes, exclude=hidden, within=self._within(where))
@@ -222,7 +222,7 @@ class Recommender:
         """
         count = checked_k(k)
         (start,) = checked_items([item_id], self.catalog)
-        query = Query(liked=(start,), k=count, where=dict(where or EMPTY))
+        query = Query(liked=(start,), k=count, where=checked_where(where))
         tastes = tastes_of([start], (), self._channels, STRATEGIES["turns"])
         ask = partial(rank, tastes, exclude={*exclude, start}, within=self._within(where))
         found = self._explain(distinct(ask, count, exclude, self._same), (start,))

@@ -88,7 +88,7 @@ def test_near_vectors_are_one_picture_and_others_are_not():
 def test_a_picture_of_no_picture_folds_nothing():
     """A museum's one placeholder, shared by many works, must not hide them."""
     works = {f"w:{row:03}": "placeholder" for row in range(PLACEHOLDER + 1)}
-    store = store_of(dict.fromkeys(works, [1.0, 0.0]))
+    store = store_of({item_id: [1.0, 0.0] for item_id in works})
     same = SamePicture(catalog_of(works), store, "style")
     assert not same.alike(list(works), list(works)).any()
 

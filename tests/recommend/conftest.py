@@ -1,0 +1,33 @@
+"""Recommenders of the small museum."""
+
+from __future__ import annotations
+
+import pytest
+from small_museum import build_collection, museum
+
+from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def museum_folder(tmp_path_factory):
+    return build_collection(tmp_path_factory.mktemp("museum") / "museum", *museum()).root
+
+
+@pytest.fixture(scope="session")
+def museum_without_pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("texts") / "texts"
+    return build_collection(folder, *museum(pictures=False)).root
+
+
+@pytest.fixture
+def recommender(museum_folder, tmp_path):
+    """A recommender whose sessions are kept in a folder of this test's own."""
+    opened = Recommender.load(museum_folder)
+    return Recommender(
+        Workspace(tmp_path),
+        opened.catalog,
+        opened.text,
+        pictures=opened.pictures,
+        image_encoder=opened.image_encoder,
+    )

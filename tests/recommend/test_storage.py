@@ -1,0 +1,218 @@
+"""Sessions on disk: nothing is lost by two at once, and damage stays where it is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
+from ham_recommend.recommend import _log as log
+from ham_recommend.recommend._log import Asked, Continued, Marked
+from ham_recommend.recommend._storage import SessionFile, checked_name
+from ham_recommend.records import Query, Ranking
+
+item_ids = st.text(min_size=1, max_size=8)
+score = st.floats(-1, 1, width=32)
+
+
+@st.composite
+def rankings(draw):
+    ids = draw(st.lists(item_ids, unique=True, max_size=5))
+    folded = draw(st.dictionaries(st.sampled_from(ids), st.tuples(item_ids), max_size=2)) if ids else {}
+    nearest = draw(st.dictionaries(st.sampled_from(ids), item_ids, max_size=2)) if ids else {}
+    years = draw(
+        st.none() | st.tuples(st.none() | st.integers(-300, 2000), st.none() | st.integers(2000, 2100))
+    )
+    where = {"title": draw(st.text())} | ({"years": years} if years else {})
+    channel = draw(st.lists(score | st.just(float("nan")), min_size=len(ids), max_size=len(ids)))
+    return Ranking.from_scores(
+        np.array(ids, dtype=object),
+        np.array(draw(st.lists(score, min_size=len(ids), max_size=len(ids))), dtype=np.float32),
+        len(ids),
+        channels={"words": np.array(channel, dtype=np.float32)},
+        query=Query(
+            text=draw(st.text()), liked=tuple(draw(st.lists(item_ids, max_size=2))), k=7, where=where
+        ),
+        corrected=draw(st.dictionaries(st.text(), st.text(), max_size=2)),
+        folded=folded,
+        nearest_liked=nearest,
+    )
+
+
+moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)).map(
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+events = st.one_of(
+    st.builds(Marked, st.sampled_from(["like", "unlike", "dislike", "undislike"]), item_ids),
+    st.just(Marked("clear_likes")),
+    st.builds(Continued, st.integers(0, 9), rankings()),
+    st.builds(
+        Asked,
+        kind=st.sampled_from(["search", "recommend", "similar"]),
+        ranking=rankings(),
+        at=moments,
+        skipped_seen=st.integers(0, 99),
+        repeats=st.booleans(),
+    ),
+)
+
+
+def plain(event):
+    """Return an event as values that can be compared."""
+    if isinstance(event, Marked):
+        return event
+    ranking = event.ranking
+    rest = (event.turn_id,) if isinstance(event, Continued) else (event.kind, event.at, event.repeats)
+    return (list(ranking), ranking.query, ranking.corrected, *rest)
+
+
+@given(events)
+def test_an_event_survives_being_written_down(event):
+    import json
+
+    assert plain(log.from_json(json.loads(json.dumps(log.to_json(event))))) == plain(event)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+def test_anything_else_is_refused(data):
+    """Put a foreign value into any place of an event: it is read as an event still, or refused."""
+    content = log.to_json(data.draw(events))
+    place = data.draw(st.sampled_from(sorted(content)))
+    if place == "hits" and content["hits"] and data.draw(st.booleans()):
+        hit = data.draw(st.sampled_from(content["hits"]))
+        hit[data.draw(st.sampled_from(sorted(hit)))] = data.draw(json_values)
+    else:
+        content[place] = data.draw(json_values)
+    try:
+        event = log.from_json(content)
+    except ValueError:
+        return
+    assert isinstance(event, Asked | Continued | Marked)
+
+
+def test_what_is_appended_comes_back_in_order(tmp_path):
+    file = SessionFile(tmp_path / "sessions.sqlite")
+    first, number = file.append("one", [Marked("like", "a"), Marked("like", "b")], 0)
+    assert first == [Marked("like", "a"), Marked("like", "b")]
+    file.append("other", [Marked("like", "z")], 0)
+    assert file.append("one", [Marked("unlike", "a")], number)[0] == [Marked("unlike", "a")]
+    assert file.read("one", 0)[0] == [*first, Marked("unlike", "a")]
+    assert file.names() == ("one", "other")
+
+
+def test_a_deleted_session_is_gone_and_its_numbers_are_not_used_again(tmp_path):
+    file = SessionFile(tmp_path / "sessions.sqlite")
+    _, before = file.append("one", [Marked("like", "a")], 0)
+    file.append("other", [Marked("like", "b")], 0)
+    file.delete("one")
+    file.delete("never there")
+    assert file.names() == ("other",)
+    assert file.append("one", [Marked("like", "c")], before)[0] == [Marked("like", "c")]
+
+
+def test_reading_makes_no_file(tmp_path):
+    file = SessionFile(tmp_path / "sessions.sqlite")
+    assert file.names() == ()
+    assert file.read("one", 0) == ([], 0)
+    file.delete("one")
+    assert not list(tmp_path.iterdir())
+
+
+def _keep(path, writer, count):
+    file = SessionFile(path)
+    for number in range(count):
+        file.append("shared", [Marked("like", f"{writer}:{number}")], 0)
+
+
+def test_many_processes_at_once_lose_nothing(tmp_path):
+    """They race from the first moment, when there is no file yet."""
+    path, count = tmp_path / "sessions.sqlite", 25
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_keep, args=(path, writer, count)) for writer in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    kept = [event.item_id for event in SessionFile(path).read("shared", 0)[0]]
+    assert sorted(kept) == sorted(f"{writer}:{number}" for writer in range(4) for number in range(count))
+    for writer in range(4):
+        own = [item_id for item_id in kept if item_id.startswith(f"{writer}:")]
+        assert own == [f"{writer}:{number}" for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"not a database at all, but long enough to be looked at" * 40, b"SQLite format 3\x00" * 64]
+)
+def test_a_damaged_file_is_named_and_left_alone(tmp_path, damage):
+    path = tmp_path / "sessions.sqlite"
+    path.write_bytes(damage)
+    file = SessionFile(path)
+    for use in (
+        file.names,
+        lambda: file.read("one", 0),
+        lambda: file.append("one", [Marked("like", "a")], 0),
+    ):
+        with pytest.raises(ArtifactCorruptError, match=r"sessions\.sqlite.*Move it away"):
+            use()
+    assert path.read_bytes() == damage
+
+
+def test_a_damaged_session_leaves_the_others_alone(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    file = SessionFile(path)
+    file.append("good", [Marked("like", "a")], 0)
+    file.append("bad", [Marked("like", "b")], 0)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE events SET body = '{\"event\": \"like\"' WHERE session = 'bad'")
+    with pytest.raises(ArtifactCorruptError, match="'bad'"):
+        file.read("bad", 0)
+    with pytest.raises(ArtifactCorruptError, match="'bad'"):
+        file.append("bad", [Marked("like", "c")], 0)
+    assert file.read("good", 0)[0] == [Marked("like", "a")]
+    assert file.append("good", [Marked("like", "d")], 0)[0][-1] == Marked("like", "d")
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(ArtifactMismatchError, match="newer"):
+        SessionFile(path).names()
+
+
+def test_a_folder_in_its_place_is_an_error_of_ours(tmp_path):
+    (tmp_path / "sessions.sqlite").mkdir()
+    with pytest.raises(ArtifactError, match=r"sessions\.sqlite"):
+        SessionFile(tmp_path / "sessions.sqlite").names()
+
+
+@pytest.mark.parametrize(
+    "name", ["ships", "Käthe’s 3rd list", "船", "a" * 200, "../../etc", "'; DROP TABLE events"]
+)
+def test_names(tmp_path, name):
+    file = SessionFile(tmp_path / "sessions.sqlite")
+    file.append(checked_name(name), [Marked("like", "a")], 0)
+    assert file.names() == (name,)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "a" * 201, "two\nlines", "\x00", "\u202eevil", "\ud800", 7, b"ships"]
+)
+def test_no_names(name):
+    with pytest.raises(SettingsError, match="name"):
+        checked_name(name)
