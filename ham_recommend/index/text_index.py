@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import ItemRows, Rows
 from ham_recommend.index._scoring import rescored
 from ham_recommend.index._text_parts import (
+    FILES,
+    MODEL_ID,
     PathOf,
     Progress,
     TextParts,
@@ -33,7 +35,7 @@ from ham_recommend.index._text_parts import (
     save_parts,
 )
 from ham_recommend.index.base import VectorStore
-from ham_recommend.index.spelling import Spelling
+from ham_recommend.index.spelling import RARE, Spelling
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 
 MEANING = 0.3
@@ -58,6 +60,10 @@ class TextIndex:
     parts : TextParts
         What it is made of.
     """
+
+    FILES: ClassVar = FILES
+    METHOD: ClassVar = MODEL_ID
+    """Names how texts become an index; files made by another method are built again."""
 
     def __init__(self, parts: TextParts) -> None:
         self._parts = parts
@@ -226,15 +232,22 @@ class TextIndex:
         text = text[:LONGEST_QUERY]
         asked = words(text)
         meant = self._corrections(asked) if correct else {}
-        query = self._parts.vocabulary.query([meant.get(word, word) for word in asked])
+        query = self._parts.vocabulary.query([*asked, *(meant[word] for word in asked if word in meant)])
         return query, {_typed(text, word): known for word, known in meant.items()}
 
     def _corrections(self, asked: list[str]) -> dict[str, str]:
-        known = self._parts.vocabulary.row_of
+        """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
         distinct = list(dict.fromkeys(asked))
-        unknown = [word for word, term in zip(distinct, stem(distinct), strict=True) if term not in known]
-        found = {word: self._spelling.correct(word) for word in unknown[:MOST_CORRECTED]}
+        frequencies = map(self._frequency, stem(distinct))
+        doubtful = [pair for pair in zip(distinct, frequencies, strict=True) if pair[1] <= RARE]
+        found = {word: self._spelling.correct(word, n) for word, n in doubtful[:MOST_CORRECTED]}
         return {word: meant for word, meant in found.items() if meant is not None}
+
+    def _frequency(self, term: str) -> int:
+        """Return how many works hold a term."""
+        row = self._parts.vocabulary.row_of.get(term)
+        bounds = self._parts.postings.indptr
+        return 0 if row is None else int(bounds[row + 1] - bounds[row])
 
     @cached_property
     def _spelling(self) -> Spelling:
