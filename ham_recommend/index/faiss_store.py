@@ -161,6 +161,7 @@ class FaissStore(VectorStore):
             return [(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)) for _ in queries]
         with _one_thread() if len(queries) < _BATCH else nullcontext():
             proposed = self._proposed(queries, k, mask, allowed)
+        with _one_thread():
             return [self._best(query, k, rows) for query, rows in zip(queries, proposed, strict=True)]
 
     def _best(self, query: Vectors, k: int, rows: Rows) -> tuple[Rows, Vectors]:
