@@ -31,6 +31,7 @@ DERIVED = VOICE // 4
 
 SATURATION = 0.8
 SLOPE = 0.4
+RARITY = 0.75
 DIMENSIONS = 256
 
 Counts = sparse.csr_array
@@ -151,7 +152,8 @@ class Vocabulary:
     terms : list of str
         Sorted.
     idf : ndarray of float32, shape (n terms,)
-        Inverse document frequency, smoothed: ``1 + ln((1 + n) / (1 + df))``.
+        Inverse document frequency, smoothed: ``(1 + ln((1 + n) / (1 + df))) ** 0.75``. As it enters on both
+        sides of the product, the power keeps long queries from hanging on their rarest word.
     """
 
     terms: list[str]
@@ -208,7 +210,7 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
     column = {term: at for at, term in enumerate(terms)}
     counts = _widened(counted.counts, np.array([column[term] for term in stems], np.int32), len(terms))
     n = counts.shape[0]
-    idf = (1.0 + np.log((1 + n) / (1 + _frequencies(counts)))).astype(np.float32)
+    idf = ((1.0 + np.log((1 + n) / (1 + _frequencies(counts)))) ** RARITY).astype(np.float32)
     values = _saturated(counts.data / VOICE) * idf[counts.indices]
     lengths = np.sqrt(_row_sums(values * values, counts.indptr))
     # Sorted, so that the sum does not depend on the order in which works arrived.

@@ -31,10 +31,26 @@ from ham_recommend.index.faiss_store import FaissStore
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.workspace import INDEX
 
+METHOD = "words-lsa-1"
+"""Names the analyzer, the weights and the files; to be changed with any of them."""
 STORE = "ivf"
 STALE = 0.1
 """Share of works that may be new to the space of meanings before it is fitted again."""
-MODEL_ID = "tfidf-lsa"
+FILES = tuple(
+    f"{INDEX}/text.{part}"
+    for part in (
+        "vocabulary.json",
+        "works.npz",
+        "counts.npz",
+        "postings.npz",
+        "idf.npy",
+        "frequencies.npy",
+        "lsa.npy",
+        "lsa.faiss",
+        "vectors.npy",
+    )
+)
+"""Every file of a text index."""
 
 Progress = Callable[[str], None]
 PathOf = Callable[[str], Path]
@@ -154,7 +170,7 @@ def _count(
 def _place(item_ids: ItemIds, vectors: Vectors, store: VectorStore) -> tuple[VectorStore, ItemIds]:
     """Put the works that have a vector into the store, and return it with their ids."""
     placed = vectors.any(axis=1)
-    store.upsert(Embeddings(item_ids[placed], vectors[placed], MODEL_ID))
+    store.upsert(Embeddings(item_ids[placed], vectors[placed], METHOD))
     return store, item_ids[placed]
 
 
@@ -191,7 +207,7 @@ def _by_term(weights: Weights) -> sparse.csr_array:
 def save_parts(parts: TextParts, write: Write) -> None:
     """Write every file; see :meth:`ham_recommend.index.text_index.TextIndex.save`."""
     n, n_terms = len(parts.item_ids), len(parts.vocabulary.terms)
-    names = {"terms": parts.vocabulary.terms, "words": parts.words}
+    names = {"method": METHOD, "terms": parts.vocabulary.terms, "words": parts.words}
     with write(_name("vocabulary.json"), rows=n_terms) as path:
         path.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     works = {
@@ -226,6 +242,11 @@ def load_parts(path_of: PathOf) -> TextParts:
 
 def _load_parts(path_of: PathOf) -> TextParts:
     names = json.loads(path_of(_name("vocabulary.json")).read_text(encoding="utf-8"))
+    if names.get("method") != METHOD:
+        raise ArtifactMismatchError(
+            f"The text index was built by the method {names.get('method')!r}, this version reads {METHOD!r}. "
+            "Build it again with `ham build`."
+        )
     works = _read_arrays(path_of(_name("works.npz")))
     item_ids, digests = _texts(works["item_ids"]), _texts(works["digests"])
     vocabulary = Vocabulary(names["terms"], np.load(path_of(_name("idf.npy")), allow_pickle=False))
@@ -241,7 +262,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
             f"The files of the text index in {folder} were not built together. "
             "Build it again with `ham build`."
         )
-    embeddings = Embeddings(placed, np.asarray(vectors), MODEL_ID)
+    embeddings = Embeddings(placed, np.asarray(vectors), METHOD)
     return TextParts(
         item_ids,
         digests,

@@ -26,7 +26,7 @@ from ham_recommend.index._ids import ItemRows, Rows
 from ham_recommend.index._scoring import rescored
 from ham_recommend.index._text_parts import (
     FILES,
-    MODEL_ID,
+    METHOD,
     PathOf,
     Progress,
     TextParts,
@@ -38,8 +38,10 @@ from ham_recommend.index.base import VectorStore
 from ham_recommend.index.spelling import RARE, Spelling
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 
-MEANING = 0.3
-"""Share of the meaning channel in the fused score."""
+MEANING = 0.25
+"""Weight of the meaning channel beside the words, whose best score counts as 1."""
+LEAST_MEANING = 0.01
+"""Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
 """Works that each channel proposes, at least."""
 LONGEST_QUERY = 10_000
@@ -62,7 +64,7 @@ class TextIndex:
     """
 
     FILES: ClassVar = FILES
-    METHOD: ClassVar = MODEL_ID
+    METHOD: ClassVar = METHOD
     """Names how texts become an index; files made by another method are built again."""
 
     def __init__(self, parts: TextParts) -> None:
@@ -182,7 +184,7 @@ class TextIndex:
         direction = query[1] @ self._parts.space[query[0]]
         if direction.any():
             near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
-            candidates = np.union1d(candidates, self._rows.find(near.item_ids[near.scores > 0]))
+            candidates = np.union1d(candidates, self._rows.find(near.item_ids[near.scores >= LEAST_MEANING]))
         meaning_scores = self._meaning_scores(candidates, direction)
         fused = _fused(word_scores[candidates], meaning_scores)
         order = self._rows.best_first(candidates, fused, k)
@@ -281,7 +283,7 @@ class TextIndex:
 
 def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
     best = max(float(word_scores.max(initial=0)), 1e-9)
-    fused: Vectors = (1 - MEANING) * word_scores / np.float32(best) + MEANING * meaning_scores
+    fused = (word_scores / best + MEANING * meaning_scores) / (1 + MEANING)
     return fused.astype(np.float32)
 
 
