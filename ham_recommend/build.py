@@ -174,12 +174,12 @@ class _Steps:
 
     def text_index(self, catalog: Catalog) -> None:
         """Take steps 3 and 4 for texts: documents → text index."""
-        made_from: dict[str, Any] = {"settings": TextIndex.SETTINGS, "parents": self._parents(CATALOG)}
+        made_from: dict[str, Any] = {"settings": {"method": TextIndex.METHOD}, "parents": self._parents(CATALOG)}
         if self._all_kept(TextIndex.FILES, **made_from):
             return
         with self._step("text index", "Indexing texts", len(catalog)) as advance:
             previous = self._newest(lambda: TextIndex.load(self.draft.checked))
-            index = TextIndex.build(catalog.documents(), previous=previous, progress=advance)
+            index = TextIndex.build(_counted(catalog.documents(), advance), previous=previous)
             index.save(partial(self.draft.write, **made_from))
 
     def picture_index(self, catalog: Catalog, name: str, encoder: ImageEncoder, kind: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,15 +50,14 @@ def sample(
     *,
     image_encoder: ImageEncoder = "style",
     store: Store = "flat",
-    limit: Limit = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Draw another museum.")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many works to draw.")] = 600,
+    seed: Annotated[int, typer.Option("--seed", help="Draw another museum.")] = 1889,
     as_json: AsJson = False,
 ) -> None:
     """Draw a museum of invented works, for trying things out offline."""
     from ham_recommend.sources.sample import SampleSource
 
-    chosen = {name: value for name, value in (("count", limit), ("seed", seed)) if value is not None}
-    _build(SampleSource(**chosen), out, image_encoder, store, add=False, as_json=as_json)
+    _build(SampleSource(limit, seed), out, image_encoder, store, add=False, as_json=as_json)
 
 
 @app.command(
@@ -120,7 +120,8 @@ def _pairs(mapping: list[str]) -> dict[str, str]:
 def _build(source: Source, out: Path, image_encoder: str, store: str, *, add: bool, as_json: bool) -> None:
     from ham_recommend.build import build
 
-    report = build(source, out, image_encoder=image_encoder, store=store, add=add, progress=not as_json)
+    bars = sys.stderr.isatty() and not as_json
+    report = build(source, out, image_encoder=image_encoder, store=store, add=add, progress=bars)
     if as_json:
         print_json(_content(report))
     else:

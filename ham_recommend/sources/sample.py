@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ham_recommend import __version__
 from ham_recommend.errors import SettingsError, SourceError
 from ham_recommend.records import RawRecord
 from ham_recommend.sources._harvard_shape import records_from_harvard
@@ -72,6 +73,15 @@ class SampleSource(Source):
         weakref.finalize(self, shutil.rmtree, made, ignore_errors=True)
         return made
 
+    def settle(self, folder: Path) -> None:
+        """Draw into this folder, unless another was asked for."""
+        if self._folder is None:
+            self._folder = folder.absolute()
+
+    def fingerprint(self) -> str:
+        """Return what decides every record: the version that draws, the count and the seed."""
+        return f"{__version__} {self._count} {self._seed}"
+
     @cached_property
     def truth(self) -> SampleTruth:
         """What was planted: influences, and motif, manner and maker of every work. Nothing is drawn for it."""
@@ -102,7 +112,9 @@ class SampleSource(Source):
                     copies_allowed=True, problems=self.problems,
                 )  # fmt: skip
         except OSError as error:
-            raise SourceError(f"The sample's pictures cannot be written to {self.folder}: {error}. Choose another folder.") from error
+            raise SourceError(
+                f"The sample's pictures cannot be written to {self.folder}: {error}. Choose another folder."
+            ) from error
 
     def _told(self) -> Iterator[_Told]:
         """Draw with a few workers, a few works ahead, and keep the order."""
@@ -144,5 +156,7 @@ class SampleSource(Source):
 
 def _whole(name: str, value: object, least: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise SettingsError(f"The sample's {name} must be a whole number from {least} to {most}, not {value!r}.")
+        raise SettingsError(
+            f"The sample's {name} must be a whole number from {least} to {most}, not {value!r}."
+        )
     return value
