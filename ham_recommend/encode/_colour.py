@@ -1,24 +1,15 @@
 """What a picture's colours say: which ones there are, and where they lie.
 
-Colours are measured in Oklab (Björn Ottosson, "A perceptual color space for image processing", 2020),
-where equal distances look equal.
+Colours are measured in Oklab, where equal distances look equal (Björn Ottosson, "A perceptual color space for
+image processing", 2020).
 """
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-
-BINS = (6, 6, 6)
-LOWEST = np.array([0.0, -0.15, -0.15], np.float32)
-HIGHEST = np.array([1.0, 0.15, 0.15], np.float32)
-GRID = 4
-_MIDDLE = np.array([0.6, 0.0, 0.02], np.float32)
-_SPREAD = np.array([1.0, 2.0, 2.0], np.float32)
 
 _CODES = np.arange(256) / 255
 _LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(np.float32)
@@ -39,80 +30,95 @@ _LMS_TO_OKLAB = np.array(
     np.float32,
 ).T
 
+# the palette's bins: lightness, green–red, blue–yellow; stronger colours share the outermost bins
+_BINS = (6, 5, 5)
+_LOWEST = np.array([0.0, -0.15, -0.15], np.float32)
+_HIGHEST = np.array([1.0, 0.15, 0.15], np.float32)
+
+_RARE = 1e-4  # of all sRGB colours; bins with fewer only catch the rim of their neighbours
+
+_GRID = 3
+_MIDDLE_TONE = np.array([0.6, 0.0, 0.02], np.float32)
+_COLOUR_OVER_LIGHT = np.array([1.0, 2.0, 2.0], np.float32)
+
 
 def oklab(rgb: npt.NDArray[np.uint8]) -> Floats:
-    """Convert sRGB codes to Oklab.
+    """Convert sRGB to Oklab.
 
     Parameters
     ----------
-    rgb : ndarray of uint8, shape (..., 3)
+    rgb : ndarray of uint8, shape (height, width, 3)
         sRGB.
 
     Returns
     -------
-    ndarray of float32, shape (..., 3)
+    ndarray of float32, shape (3, height, width)
         Lightness 0–1, then green–red and blue–yellow, about −0.3 to 0.3.
     """
-    lab: Floats = np.cbrt(_LINEAR[rgb] @ _RGB_TO_LMS) @ _LMS_TO_OKLAB
-    return lab
+    lab: Floats = np.cbrt(_LINEAR[rgb.reshape(-1, 3)] @ _RGB_TO_LMS) @ _LMS_TO_OKLAB
+    return np.ascontiguousarray(lab.T).reshape(3, *rgb.shape[:2])
 
 
 def palette(lab: Floats) -> Floats:
-    """Return how much of the picture has each colour, shared linearly between neighbouring colours.
+    """Return how much of the picture has each colour, every pixel shared by the colours it lies between.
 
     Parameters
     ----------
-    lab : ndarray of float32, shape (height, width, 3)
+    lab : ndarray of float32, shape (3, height, width)
         Oklab.
 
     Returns
     -------
-    ndarray of float32, shape (PALETTE,)
-        Sums to 1. Only the colours that a screen can show have a place.
+    ndarray of float32, shape (109,)
+        Sums to 1, or hardly less: only colours that sRGB can show have a place.
     """
-    return _all_colours(lab)[_showable()]
+    return _all_colours(lab)[_SHOWABLE]
 
 
 def _all_colours(lab: Floats) -> Floats:
-    pixels = lab.reshape(-1, 3)
-    steps = np.array(BINS) - 1
-    place = np.clip((pixels - LOWEST) / (HIGHEST - LOWEST), 0, 1) * steps.astype(np.float32)
+    steps = np.array(_BINS) - 1
+    pixels = lab.reshape(3, -1).T
+    place = np.clip((pixels - _LOWEST) / (_HIGHEST - _LOWEST), 0, 1) * steps.astype(np.float32)
     below = np.minimum(place.astype(np.intp), steps - 1)
     above = place - below
-    counts = np.zeros(np.prod(BINS))
+    shares = ((1 - above).T, above.T)
+    counts = np.zeros(np.prod(_BINS))
     for corner in np.ndindex(2, 2, 2):
-        share = np.where(corner, above, 1 - above).prod(axis=1)
-        counts += np.bincount(np.ravel_multi_index(tuple((below + corner).T), BINS), share, counts.size)
+        share = shares[corner[0]][0] * shares[corner[1]][1] * shares[corner[2]][2]
+        bins = np.ravel_multi_index(tuple((below + corner).T), _BINS)
+        counts += np.bincount(bins, share, counts.size)
     return (counts / len(pixels)).astype(np.float32)
 
 
-@cache
 def _showable() -> npt.NDArray[np.intp]:
     codes = np.arange(0, 256, 15, dtype=np.uint8)
     cube = np.stack(np.meshgrid(codes, codes, codes), axis=-1)
-    return np.flatnonzero(_all_colours(oklab(cube.reshape(-1, 1, 3))))
+    return np.flatnonzero(_all_colours(oklab(cube.reshape(-1, 1, 3))) > _RARE)
+
+
+_SHOWABLE = _showable()
 
 
 def layout(lab: Floats) -> Floats:
-    """Return the mean colour of each field of a 4 × 4 grid, as its distance from a middle tone.
+    """Return the mean colour of each field of a 3 × 3 grid, as its difference from a middle tone.
 
     Parameters
     ----------
-    lab : ndarray of float32, shape (height, width, 3)
+    lab : ndarray of float32, shape (3, height, width)
         Oklab.
 
     Returns
     -------
-    ndarray of float32, shape (GRID * GRID * 3,)
-        Row by row; about −1 to 1.
+    ndarray of float32, shape (27,)
+        Row by row, three values per field; about −1 to 1.
     """
-    rows, columns = (_field_of(length) for length in lab.shape[:2])
-    fields = (rows[:, None] * GRID + columns).ravel()
-    sizes = np.bincount(fields, minlength=GRID * GRID)
-    sums = [np.bincount(fields, channel, GRID * GRID) for channel in lab.reshape(-1, 3).T]
-    means = np.stack(sums, axis=1) / np.maximum(sizes, 1)[:, None]
-    return ((means - _MIDDLE) * _SPREAD * (sizes > 0)[:, None]).astype(np.float32).ravel()
+    fields = fields_of(lab.shape[1:], _GRID)
+    sizes = np.maximum(np.bincount(fields, minlength=_GRID**2), 1)
+    means = [np.bincount(fields, channel.ravel(), _GRID**2) / sizes for channel in lab]
+    return ((np.stack(means, axis=1) - _MIDDLE_TONE) * _COLOUR_OVER_LIGHT).astype(np.float32).ravel()
 
 
-def _field_of(length: int) -> npt.NDArray[np.intp]:
-    return np.arange(length) * GRID // length
+def fields_of(shape: tuple[int, ...], grid: int) -> npt.NDArray[np.intp]:
+    """Return for every pixel, row by row, the number of its field in a ``grid`` × ``grid`` division."""
+    down, right = (np.arange(length) * grid // length for length in shape)
+    return (down[:, None] * grid + right).ravel()

@@ -1,4 +1,7 @@
-"""What a picture's surface says: brushwork, line and edge at several scales and orientations."""
+"""What a picture's surface says: brushwork, line and edge.
+
+Whatever is counted here reads the same in a mirror, except for :func:`edge_layout`.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,27 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, uniform_filter
 
-Floats = npt.NDArray[np.float32]
+from ham_recommend.encode._colour import Floats, fields_of
 
-RADII = (1, 2, 4)
-NOTICEABLE = 0.04
-SIGMAS = (0.7, 1.4, 2.8, 5.6)
-STRENGTHS = 12
+Codes = npt.NDArray[np.intp]
+
+_RADII = (1, 2, 4)
+_LIGHTER = 0.04
 _RING = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
 
-
-def _uniform_patterns() -> npt.NDArray[np.intp]:
-    """Number the 58 ring patterns with at most two changes between dark and light; the others share 58."""
-    bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
-    is_uniform = (bits != np.roll(bits, 1, axis=1)).sum(axis=1) <= 2
-    return np.where(is_uniform, np.cumsum(is_uniform) - 1, 58)
-
-
-_PATTERN = _uniform_patterns()
+_FINE, _COARSE = 0.7, 1.5
+_RISES = (0.02, 0.01, 0.01)  # light, green–red, blue–yellow: the least difference that counts
+_LIGHT_STRENGTHS = (0.02, 0.06, 0.15)
+_COLOUR_STRENGTHS = (0.008, 0.02, 0.05)
+_ORIENTATIONS = 4
+_GRID = 3
 
 
-def patterns(light: Floats) -> Floats:
-    """Return how often each uniform local binary pattern occurs, at three radii.
+def ring_patterns(light: Floats) -> Floats:
+    """Return how often each pattern of lighter neighbours occurs around a pixel, at three radii.
 
-    After Ojala, Pietikäinen and Mäenpää, "Multiresolution gray-scale and rotation invariant texture
-    classification with local binary patterns" (2002); a neighbour counts as lighter only when one would notice.
+    Uniform local binary patterns (Ojala, Pietikäinen and Mäenpää, "Multiresolution gray-scale and rotation
+    invariant texture classification with local binary patterns", 2002), mirror images counted as one.
 
     Parameters
     ----------
@@ -38,27 +38,106 @@ def patterns(light: Floats) -> Floats:
 
     Returns
     -------
-    ndarray of float32, shape (len(RADII) * 59,)
+    ndarray of float32, shape (105,)
         Each radius sums to 1.
     """
-    return np.concatenate([_patterns_at(light, radius) for radius in RADII])
+    return np.concatenate([_ring_patterns_at(light, radius) for radius in _RADII])
 
 
-def _patterns_at(light: Floats, radius: int) -> Floats:
+def _ring_patterns_at(light: Floats, radius: int) -> Floats:
     height, width = light.shape
     smooth = np.pad(uniform_filter(light, radius, mode="nearest"), radius, mode="edge")
-    centre = smooth[radius:-radius, radius:-radius] + np.float32(NOTICEABLE)
+    noticed = smooth[radius : radius + height, radius : radius + width] + np.float32(_LIGHTER)
     codes = np.zeros(light.shape, np.uint8)
     for bit, (down, right) in enumerate(_RING):
-        reach = radius if 0 in (down, right) else max(1, round(radius * 0.7071))
+        reach = radius if 0 in (down, right) else max(1, round(radius * np.sqrt(0.5)))
         top, left = radius + down * reach, radius + right * reach
-        codes |= (smooth[top : top + height, left : left + width] > centre).astype(np.uint8) << bit
-    counts = np.bincount(codes.ravel(), minlength=256) / codes.size
-    return np.bincount(_PATTERN, counts, 59).astype(np.float32)
+        codes |= (smooth[top : top + height, left : left + width] > noticed).astype(np.uint8) << bit
+    return _share(_RING_PATTERN[codes], _RING_PATTERN)
 
 
-def edge_strengths(light: Floats) -> Floats:
-    """Return how much of the picture has edges of each strength, at four scales.
+def _ring_pattern_of_code() -> Codes:
+    """Return each code's pattern: its own with at most two changes around the ring, else the common one."""
+    codes = np.arange(256)
+    bits = codes[:, None] >> np.arange(8) & 1
+    is_uniform = (bits != np.roll(bits, 1, axis=1)).sum(axis=1) <= 2
+    mirrored = bits[:, (4 - np.arange(8)) % 8] @ (1 << np.arange(8))
+    return _numbered(np.where(is_uniform, np.minimum(codes, mirrored), 256))
+
+
+def steps(lab: Floats, sigma: float = _FINE) -> Floats:
+    """Return how each channel changes from left to right and from top to bottom.
+
+    Parameters
+    ----------
+    lab : ndarray of float32, shape (channels, height, width)
+        Oklab, or lightness alone.
+    sigma : float
+        How far it is smoothed before, in pixels.
+
+    Returns
+    -------
+    ndarray of float32, shape (channels, 2, height, width)
+        The change over two pixels.
+    """
+    smooth = np.pad(gaussian_filter(lab, (0, sigma, sigma)), ((0, 0), (1, 1), (1, 1)), mode="edge")
+    right = smooth[:, 1:-1, 2:] - smooth[:, 1:-1, :-2]
+    down = smooth[:, 2:, 1:-1] - smooth[:, :-2, 1:-1]
+    return np.stack([right, down], axis=1)
+
+
+def edge_kinds(changes: Floats) -> Floats:
+    """Return how often light and both colour channels rise, fall or stay together, across and down.
+
+    Parameters
+    ----------
+    changes : ndarray of float32, shape (3, 2, height, width)
+        From :func:`steps`.
+
+    Returns
+    -------
+    ndarray of float32, shape (196,)
+        Sums to 1. An edge seen from its other side is the same edge.
+    """
+    codes = np.zeros(changes.shape[2:], np.intp)
+    for channel, least in zip(changes, _RISES, strict=True):
+        for change in channel:
+            codes = codes * 3 + 1 + (change > least) - (change < -least)
+    return _share(_EDGE_KIND[codes], _EDGE_KIND)
+
+
+def _edge_kind_of_code() -> Codes:
+    signs = np.array(list(np.ndindex(3, 3, 3, 3, 3, 3))) - 1
+    places = 3 ** np.arange(5, -1, -1)
+    mirror = np.array([-1, 1, -1, 1, -1, 1])
+    alike = [(signs * flip + 1) @ places for flip in (1, -1, mirror, -mirror)]
+    return _numbered(np.min(alike, axis=0))
+
+
+def edge_strengths(changes: Floats) -> Floats:
+    """Return how often light and colour change by how much, and in which direction light changes.
+
+    Parameters
+    ----------
+    changes : ndarray of float32, shape (3, 2, height, width)
+        From :func:`steps`.
+
+    Returns
+    -------
+    ndarray of float32, shape (52,)
+        Sums to 1.
+    """
+    light, colour = np.hypot(*changes[0]), np.sqrt(np.square(changes[1:]).sum(axis=(0, 1)))
+    light_level, colour_level = _level(light, _LIGHT_STRENGTHS), _level(colour, _COLOUR_STRENGTHS)
+    kinds = np.where(light_level == 0, 0, (light_level - 1) * _ORIENTATIONS + 1 + _orientation(changes[0]))
+    kinds_of_light = len(_LIGHT_STRENGTHS) * _ORIENTATIONS + 1
+    count = kinds_of_light * (len(_COLOUR_STRENGTHS) + 1)
+    codes = colour_level * kinds_of_light + kinds
+    return (np.bincount(codes.ravel(), minlength=count) / codes.size).astype(np.float32)
+
+
+def edge_layout(light: Floats) -> Floats:
+    """Return how much light changes in each of four directions, in each field of a 3 × 3 grid.
 
     Parameters
     ----------
@@ -67,19 +146,40 @@ def edge_strengths(light: Floats) -> Floats:
 
     Returns
     -------
-    ndarray of float32, shape (len(SIGMAS) * STRENGTHS,)
-        Each scale sums to 1; strengths rise by a constant factor.
+    ndarray of float32, shape (36,)
+        Row by row, four directions per field.
     """
-    return np.concatenate([_edge_strengths_at(light, sigma) for sigma in SIGMAS])
+    changes = steps(light[None], _COARSE)[0]
+    strength = np.hypot(*changes)
+    noticed = np.where(strength > _RISES[0], strength, 0)
+    codes = fields_of(light.shape, _GRID) * _ORIENTATIONS + _orientation(changes).ravel()
+    energy = np.bincount(codes, noticed.ravel(), _GRID**2 * _ORIENTATIONS)
+    return (energy / light.size).astype(np.float32)
 
 
-def _edge_strengths_at(light: Floats, sigma: float) -> Floats:
-    smooth = np.pad(gaussian_filter(light, sigma), 1, mode="edge")
-    down = (smooth[2:, 1:-1] - smooth[:-2, 1:-1]) / 2
-    right = (smooth[1:-1, 2:] - smooth[1:-1, :-2]) / 2
-    strength = np.log2(np.hypot(down, right) * sigma + 2.0**-9)
-    place = np.clip((strength + 9) / 8, 0, 1).ravel() * (STRENGTHS - 1)
-    below = np.minimum(place.astype(np.intp), STRENGTHS - 2)
-    above = place - below
-    counts = np.bincount(below, 1 - above, STRENGTHS) + np.bincount(below + 1, above, STRENGTHS)
-    return (counts / light.size).astype(np.float32)
+def _orientation(changes: Floats) -> Codes:
+    """Return 0 for a change across, 1 down to the right, 2 down, 3 down to the left."""
+    right, down = changes
+    narrow = np.float32(np.tan(np.pi / 8))
+    slanted = np.where(right * down > 0, 1, 3)
+    upright = np.abs(right) < narrow * np.abs(down)
+    return np.where(np.abs(down) <= narrow * np.abs(right), 0, np.where(upright, 2, slanted))
+
+
+def _level(strength: Floats, bounds: tuple[float, ...]) -> Codes:
+    level = np.zeros(strength.shape, np.intp)
+    for bound in bounds:
+        level += strength > bound
+    return level
+
+
+def _numbered(codes: Codes) -> Codes:
+    return np.unique(codes, return_inverse=True)[1]
+
+
+def _share(kinds: Codes, table: Codes) -> Floats:
+    return (np.bincount(kinds.ravel(), minlength=table.max() + 1) / kinds.size).astype(np.float32)
+
+
+_RING_PATTERN = _ring_pattern_of_code()
+_EDGE_KIND = _edge_kind_of_code()

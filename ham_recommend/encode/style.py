@@ -2,69 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from ham_recommend.encode import _colour, _texture
+from ham_recommend.encode._colour import Floats
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.records import Vectors
 
-Floats = npt.NDArray[np.float32]
-
-SIDE = 192
+_SIDE = 192
+_FLATTENING = 0.3
 _SHAPES = np.linspace(-1.5, 1.5, 9, dtype=np.float32)
+_WEIGHTS = {
+    "palette": 0.14,
+    "colour layout": 0.01,
+    "ring patterns": 0.69,  # much, because these differ little: between two pictures they correlate by 0.9
+    "edge kinds": 0.09,
+    "edge strengths": 0.04,
+    "edge layout": 0.02,
+    "shape": 0.01,
+}
 
 
 class StyleEncoder(ImageEncoder):
-    """Encodes how a picture looks: its palette, its brushwork and how both are laid out.
+    """Encodes how a picture looks: its palette, its surface, and how both are laid out.
 
-    The vector joins blocks of plain statistics. Each block is flattened by a power below one, so that a rare
-    colour or stroke counts too, then brought to unit length and weighted; the cosine of two vectors is thus
-    the weighted mean of the cosines of their blocks.
+    The vector joins blocks of counts. In each block a power below one lifts what is rare (a few strokes of red
+    say more than the hundredth patch of brown), the mean is taken off, and the rest is brought to the block's
+    weight; so the cosine of two vectors is the weighted mean of the correlations of their blocks. The weights are
+    the only numbers that were tuned; nothing is learnt from any collection.
     """
 
     model_id = "style-1"
-    dim = len(_colour._showable()) + 48 + 177 + 48 + 9
+    dim = 534
 
     def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
         """Encode pictures; see :meth:`ImageEncoder.encode_images`."""
         rows = np.empty((len(images), self.dim), np.float32)
-        for row, image in enumerate(images):
-            rows[row] = _style_of(image)
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+            for row, vector in enumerate(pool.map(_style, images)):
+                rows[row] = vector
         return rows
 
 
-def _style_of(image: Image.Image) -> Floats:
-    small = _small(image)
-    lab = _colour.oklab(np.asarray(small))
-    light = np.ascontiguousarray(lab[..., 0])
-    blocks = (
-        _weighted(_colour.palette(lab[::2, ::2]), power=0.3, weight=0.14),
-        _weighted(_colour.layout(lab), power=0.5, weight=0.01),
-        _weighted(_texture.patterns(light), power=0.3, weight=0.8),
-        _weighted(_texture.edge_strengths(light), power=0.5, weight=0.035),
-        _weighted(_format(image), power=1.0, weight=0.015),
-    )
+def _style(image: Image.Image) -> Floats:
+    blocks = [_weighted(block, _WEIGHTS[name]) for name, block in _blocks(image)]
     vector = np.concatenate(blocks)
-    return vector / np.linalg.norm(vector)
+    unit: Floats = vector / np.linalg.norm(vector)
+    return unit
+
+
+def _blocks(image: Image.Image) -> Iterator[tuple[str, Floats]]:
+    lab = _colour.oklab(np.asarray(_small(image)))
+    changes = _texture.steps(lab)
+    yield "palette", _colour.palette(lab[:, ::2, ::2])
+    yield "colour layout", _colour.layout(lab)
+    yield "ring patterns", _texture.ring_patterns(lab[0])
+    yield "edge kinds", _texture.edge_kinds(changes)
+    yield "edge strengths", _texture.edge_strengths(changes)
+    yield "edge layout", _texture.edge_layout(lab[0])
+    yield "shape", _shape(image)
 
 
 def _small(image: Image.Image) -> Image.Image:
-    scale = SIDE / max(image.size)
+    scale = _SIDE / max(image.size)
     width, height = (max(1, round(length * scale)) for length in image.size)
     return image.resize((width, height), Image.Resampling.BOX)
 
 
-def _format(image: Image.Image) -> Floats:
+def _shape(image: Image.Image) -> Floats:
     """Return where the picture stands between tall and wide."""
-    return np.exp(-(((np.log2(image.width / image.height).clip(-1.5, 1.5) - _SHAPES) / 0.25) ** 2))
+    octaves = np.clip(np.log2(image.width / image.height), _SHAPES[0], _SHAPES[-1])
+    return np.exp(-(((octaves - _SHAPES) / 0.25) ** 2)).astype(np.float32)
 
 
-def _weighted(block: Floats, *, power: float, weight: float) -> Floats:
-    flat = np.sign(block) * np.abs(block) ** power
-    flat -= flat.mean()
-    norm = np.linalg.norm(flat)
-    return flat * np.float32(np.sqrt(weight) / norm) if norm else flat
+def _weighted(block: Floats, weight: float) -> Floats:
+    lifted = np.sign(block) * np.abs(block) ** np.float32(_FLATTENING)
+    lifted -= lifted.mean()
+    length = np.linalg.norm(lifted)
+    return lifted * np.float32(np.sqrt(weight) / length) if length else lifted
