@@ -13,7 +13,6 @@ The truth is :class:`ham_recommend.index.exact.ExactStore` over the vectors that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,42 +24,10 @@ import pytest
 from ham_recommend.errors import ArtifactMismatchError, DimensionError, SettingsError, UnknownItemError
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, Ranking, Vectors
+from ham_recommend.testing.vectors import DIM, embeddings_of, unit_vectors
 
-DIM = 16
 COUNT = 400
-
-
-def unit_vectors(count: int, dim: int = DIM, seed: int = 0) -> Vectors:
-    """Return random unit vectors.
-
-    Returns
-    -------
-    ndarray of float32, shape (count, dim)
-        The same for the same arguments.
-    """
-    vectors = np.random.default_rng(seed).normal(size=(count, dim))
-    unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return unit
-
-
-def embeddings_of(vectors: Vectors, item_ids: Sequence[str] | ItemIds | None = None) -> Embeddings:
-    """Return embeddings whose ids are in no order, as read-only arrays.
-
-    Parameters
-    ----------
-    vectors : ndarray of float32, shape (n, dim)
-        Copied.
-    item_ids : sequence or array of str, or None
-        ``None`` makes some up.
-    """
-    shuffled = np.random.default_rng(1).permutation(len(vectors))
-    ids = np.array(
-        item_ids if item_ids is not None else [f"made:{n:05d}" for n in shuffled], dtype=np.object_
-    )
-    vectors = vectors.copy()
-    ids.flags.writeable = vectors.flags.writeable = False
-    return Embeddings(ids, vectors, "made-up")
 
 
 class VectorStoreContract:

@@ -7,7 +7,8 @@ from hypothesis.extra import numpy as hnp
 from ham_recommend.errors import ArtifactCorruptError
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.records import Embeddings
-from ham_recommend.testing.stores import VectorStoreContract, embeddings_of, unit_vectors
+from ham_recommend.testing.stores import VectorStoreContract
+from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
 
 class TestExactStore(VectorStoreContract):

@@ -8,7 +8,8 @@ from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, Se
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.faiss_store import FaissStore
 from ham_recommend.records import Embeddings
-from ham_recommend.testing.stores import COUNT, DIM, VectorStoreContract, embeddings_of, unit_vectors
+from ham_recommend.testing.stores import COUNT, VectorStoreContract
+from ham_recommend.testing.vectors import DIM, embeddings_of, unit_vectors
 
 
 class TestFlat(VectorStoreContract):
