@@ -2,6 +2,8 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
@@ -191,3 +193,32 @@ def test_flat_answers_like_the_exact_store_on_many_near_ties():
         (ours,), (theirs,) = flat.search(query, 50), exact.search(query, 50)
         assert ours.item_ids.tolist() == theirs.item_ids.tolist()
         np.testing.assert_array_equal(ours.scores, theirs.scores)
+
+
+NAMES = [f"w:{n}" for n in range(12)]
+few_names = st.sets(st.sampled_from(NAMES))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=60)
+@given(steps=st.lists(st.tuples(st.booleans(), few_names), max_size=8), exclude=few_names, data=st.data())
+def test_any_history_ends_like_the_exact_store(kind, steps, exclude, data):
+    """Small whole numbers survive every kind, and tie often."""
+    within = data.draw(st.none() | few_names)
+    draw = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    ours, truth = FaissStore(3, kind), ExactStore(3)
+    for adding, names in steps:
+        vectors = draw.integers(-2, 3, (len(names), 3)).astype(np.float32)
+        for store in (ours, truth):
+            if adding:
+                store.upsert(Embeddings(np.array([*names], dtype=object), vectors, "made-up"))
+            else:
+                store.delete(names)
+    assert len(ours) == len(truth)
+    queries = draw.integers(-2, 3, (2, 3)).astype(np.float32)
+    depths = (1, 3, len(NAMES)) if kind in {"flat", "fp16"} else (len(NAMES),)
+    for k in depths:
+        found = ours.search(queries, k, exclude=exclude, within=within)
+        for mine, theirs in zip(found, truth.search(queries, k, exclude=exclude, within=within), strict=True):
+            assert mine.item_ids.tolist() == theirs.item_ids.tolist()
+            np.testing.assert_array_equal(mine.scores, theirs.scores)
