@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ham_recommend.records import Artwork, Hit, Turn, Where
+from ham_recommend.records import Artwork, Hit, Ranking, Turn, Where
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -182,13 +182,14 @@ def _years(catalog: Catalog) -> list[int] | None:
 
 def examples(recommender: Recommender, most: int = 3) -> list[str]:
     """Return the searches to begin with that this collection answers best, in their usual order."""
-    best: dict[str, float] = {}
-    for text in EXAMPLES:
-        ranking = recommender.search(text, 1, correct=False)
-        if len(ranking):
-            best[text] = ranking[0].channels.get("words", 0.0)
-    chosen = sorted(best, key=lambda text: -best[text])[:most]
-    return [text for text in EXAMPLES if text in chosen and best[text] > 0]
+    found = {text: recommender.search(text, 12, correct=False) for text in EXAMPLES}
+    worth = {text: (len(ranking), _words_score(ranking)) for text, ranking in found.items() if len(ranking)}
+    chosen = sorted(worth, key=lambda text: worth[text], reverse=True)[:most]
+    return [text for text in EXAMPLES if text in chosen]
+
+
+def _words_score(ranking: Ranking) -> float:
+    return ranking[0].channels.get("words", 0.0)
 
 
 def where_from(kind: object, begin: object, end: object) -> Where | None:

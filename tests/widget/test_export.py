@@ -1,0 +1,156 @@
+"""What people take away: complete, safe to open anywhere, and small."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from ham_recommend import HAM_recommend, errors
+
+
+@pytest.fixture
+def found(recommender):
+    """Return a widget with a search, two likes and a recommendation."""
+    widget = HAM_recommend(recommender)
+    widget.search_for_text("circus cat")
+    for item_id in widget.session.turns[0].ranking.item_ids[:2]:
+        widget.like(item_id)
+    widget.search_by_likes()
+    return widget
+
+
+def exported(widget, path):
+    return widget.export(path).read_text("utf-8")
+
+
+def test_html_is_one_file_with_its_pictures(found, tmp_path):
+    page = exported(found, tmp_path / "out.html")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.count("<section>") == 3
+    assert page.count("<figure>") == 26
+    works = [work for turn in found.session.turns for work in turn.ranking.works.values()]
+    allowed = sum(bool(work.thumbnail) and work.copies_allowed for work in works)
+    assert page.count("data:image/webp;base64,") >= allowed > 0
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="(?!https?:|data:image/)', page)
+    assert len(page) < 26 * 20_000
+
+
+def test_pictures_that_may_not_be_copied_stay_at_the_museum(tmp_path):
+    from ham_recommend import Recommender, build
+    from ham_recommend.records import RawRecord
+    from ham_recommend.sources.base import Source
+
+    class Loan(Source):
+        name = "loan"
+
+        def fetch(self, *, since=None):
+            picture = "https://pictures.test/1.jpg?a=1&b=2"
+            yield RawRecord(item_id="loan:1", title="Cat", picture=picture, copies_allowed=False)
+
+    build(Loan(), tmp_path / "out", image_encoder=None, progress=False)
+    widget = HAM_recommend(Recommender.load(tmp_path / "out"))
+    widget.search_for_text("cat")
+    page = exported(widget, tmp_path / "out.html")
+    assert 'src="https://pictures.test/1.jpg?a=1&amp;b=2"' in page
+    assert "data:image" not in page
+
+
+def test_csv_reads_back_as_the_history(found, tmp_path):
+    table = pd.read_csv(found.export(tmp_path / "out.csv"), keep_default_na=False)
+    assert list(table.columns) == list(found.history.columns)
+    assert list(table.item_id) == list(found.history.item_id)
+    assert table.liked.sum() == 2
+
+
+def test_json_is_the_session(found, tmp_path):
+    assert json.loads(exported(found, tmp_path / "out.json")) == json.loads(found.session.to_json())
+
+
+def test_markdown_lists_every_work(found, tmp_path):
+    text = exported(found, tmp_path / "out.md")
+    assert len(re.findall(r"^\d+\. ", text, flags=re.M)) == 24
+    assert len(re.findall(r"^- ", text, flags=re.M)) == 2
+
+
+def test_an_empty_session_exports_too(recommender, tmp_path):
+    widget = HAM_recommend(recommender)
+    assert "Nothing was searched for yet" in exported(widget, tmp_path / "out.html")
+    assert len(pd.read_csv(widget.export(tmp_path / "out.csv"))) == 0
+
+
+def test_an_unknown_ending_lists_the_known_ones(found, tmp_path):
+    with pytest.raises(errors.SettingsError, match=r"\.csv, \.html, \.json, \.md"):
+        found.export(tmp_path / "out.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_snapshot_is_plain_html(found, capsys, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    found.snapshot()
+    assert shown[0].data.count("<figure>") == 26
+    assert "<script" not in shown[0].data
+
+
+def test_the_snapshot_survives_nbconvert(museum, tmp_path):
+    import nbformat
+    from nbconvert import HTMLExporter
+    from nbconvert.preprocessors import ExecutePreprocessor
+
+    code = (
+        f"from ham_recommend import HAM_recommend\nw = HAM_recommend({str(museum)!r})\n"
+        "w.search_for_text('circus cat')\nw.snapshot()"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    ExecutePreprocessor(timeout=60).preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    page, _ = HTMLExporter(sanitize_html=True).from_notebook_node(notebook)
+    assert page.count("<figure") == 12
+    assert "circus cat" in page
+
+
+def test_no_cell_of_a_table_is_a_formula(hostile, tmp_path):
+    widget = HAM_recommend(hostile)
+    widget.search_for_text("cat")
+    widget.search_for_text("=1+1 cat")
+    rows = list(csv.reader(io.StringIO(exported(widget, tmp_path / "out.csv"))))
+    cells = [cell for row in rows[1:] for cell in row]
+    assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_markdown_from_hostile_text_is_text(hostile, tmp_path):
+    from markdown_it import MarkdownIt
+
+    widget = HAM_recommend(hostile)
+    widget.search_for_text("cat")
+    widget.like(widget.session.turns[0].ranking.item_ids[0])
+    html = MarkdownIt("commonmark").render(exported(widget, tmp_path / "out.md"))
+    assert not re.search(r"<(?!/?(?:h1|h2|ul|ol|li|em|a|p)\b)", html)
+    assert "javascript:" not in " ".join(re.findall(r'href="([^"]*)', html))
+
+
+@pytest.mark.browser
+def test_nothing_runs_in_a_page_made_from_hostile_text(hostile, tmp_path, page):
+    widget = HAM_recommend(hostile)
+    widget.search_for_text("cat")
+    widget.search_for_text("</script></style><script>window.ran = 1</script>\ud800 cat")
+    for item_id in widget.session.turns[0].ranking.item_ids:
+        widget.like(item_id)
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.route("https://**", lambda route: route.abort())
+    page.goto(widget.export(tmp_path / "out.html").as_uri())
+    page.wait_for_timeout(300)
+    assert page.locator("figure").count() == 24
+    assert page.evaluate("window.ran === undefined")
+    assert page.locator("script, iframe, [onerror], [onclick]").count() == 0
+    assert page.locator("img").evaluate_all("all => all.every((each) => /^(https?|data):/.test(each.src))")
+    assert faults == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

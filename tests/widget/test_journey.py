@@ -1,0 +1,205 @@
+"""The whole journey in real JupyterLab, in Notebook 7 and as a Voilà page, kernels and all."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+START = 60_000
+
+
+@pytest.fixture(scope="module")
+def server(museum, tmp_path_factory):
+    """Run one Jupyter server for JupyterLab, Notebook and Voilà; return its address and its folder."""
+    home, root = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("notebooks")
+    settings = home / "lab" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
+            *(f"--ServerApp.root_dir={root}", "--LabApp.extension_manager=readonly"),
+        ],
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
+            "HOME": str(home),
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "lab"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "IPYTHONDIR": str(home / "ipython"),
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/api/status", process)
+        yield address, root
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(address, process):
+    for _ in range(300):
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture
+def notebook(server, museum):
+    """Return a function that writes a notebook and returns its name."""
+    _, root = server
+
+    def write(name, *cells, session):
+        arguments = f"{str(museum)!r}, session={session!r}"
+        sources = [f"from ham_recommend import HAM_recommend\nw = HAM_recommend({arguments})\nw", *cells]
+        content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
+        content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(content, root / name)
+        return name
+
+    return write
+
+
+def button(scope, name):
+    return scope.get_by_role("button", name=name, exact=True)
+
+
+def run_all(page):
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def restart_and_run_all(page):
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
+    button(page, "Confirm Kernel Restart").click()
+
+
+def search(page, text):
+    field = page.get_by_role("searchbox", name="Search the collection")
+    field.wait_for(timeout=START)
+    field.fill(text)
+    field.press("Enter")
+    expect(page.locator(".ham-asked").first).to_contain_text(text)
+    expect(page.get_by_role("listitem").filter(has=button(page, "Like"))).to_have_count(12)
+
+
+def shown(page):
+    return page.get_by_role("listitem").filter(has=button(page, "Like"))
+
+
+def titles(page):
+    return page.locator(".ham-card .ham-title").all_text_contents()
+
+
+def test_the_journey_in_jupyterlab(page, server, notebook):
+    address, root = server
+    name = notebook("journey.ipynb", "w.export('findings.html'); w.export('findings.csv')", session="journey")
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    page.locator(".jp-Toolbar-kernelName").get_by_text("Python 3").wait_for(timeout=START)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=START)
+    run_all(page)
+
+    search(page, "circus cat")
+    for at in (0, 1):
+        button(shown(page).nth(at), "Like").click()
+    first_titles = titles(page)
+    button(page, "Get recommendations").click()
+    expect(page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    expect(page.locator(".ham-told").first).to_contain_text(f"from {first_titles[0]} and {first_titles[1]}")
+    expect(shown(page)).to_have_count(12)
+
+    liked = page.get_by_role("group", name="Works you like").get_by_role("button")
+    liked.first.click()
+    expect(liked).to_have_count(1)
+    for at in (2, 5):
+        button(shown(page).nth(at), "Like").click()
+    expect(page.get_by_text("You like 3 works")).to_be_visible()
+    button(page, "Get recommendations").click()
+    expect(page.locator("details.ham-turn")).to_have_count(3)
+    expect(shown(page)).to_have_count(12)
+    button(page, "Clear likes").click()
+    expect(button(page, "Get recommendations")).to_be_disabled()
+
+    top = page.locator("details.ham-turn > summary").first
+    top.click()
+    expect(shown(page)).to_have_count(0)
+    top.click()
+    expect(shown(page)).to_have_count(12)
+    like = button(shown(page).first, "Like")
+    like.press("Space")
+    expect(like).to_have_attribute("aria-pressed", "true")
+    for key in ("d", "d", "a", "x"):  # the notebook's own shortcuts: delete the cell, insert one, cut it
+        like.press(key)
+    like.press("Enter")
+    expect(like).to_have_attribute("aria-pressed", "false")
+    like.press("Enter")
+    expect(page.get_by_text("You like 1 work")).to_be_visible()
+    assert page.locator(".jp-CodeCell").count() == 2
+
+    before = titles(page)
+    restart_and_run_all(page)
+    expect(page.locator("details.ham-turn")).to_have_count(3, timeout=START)
+    expect(shown(page)).to_have_count(12)
+    expect(page.get_by_text("You like 1 work")).to_be_visible()
+    assert titles(page) == before
+
+    page.wait_for_function("document.querySelectorAll('.jp-OutputArea-output').length === 2")
+    assert (root / "findings.csv").read_text("utf-8-sig").startswith("turn,")
+    page.goto((root / "findings.html").as_uri())
+    assert page.locator("section").count() == 4
+    assert page.locator("figure").count() == 37
+    page.wait_for_function("[...document.images].some((each) => each.naturalWidth > 0)")
+    assert faults == []
+
+
+def test_in_notebook_7(page, server, notebook):
+    address, _ = server
+    name = notebook("seven.ipynb", session="seven")
+    page.goto(f"{address}/notebooks/{name}")
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=START)
+    run_all(page)
+    search(page, "ships")
+    button(shown(page).first, "Like").click()
+    button(page, "Get recommendations").click()
+    expect(page.locator("details.ham-turn")).to_have_count(2)
+    page.wait_for_function("document.querySelectorAll('.ham-card img').length > 0")
+
+
+def test_as_a_voila_page(page, server, notebook):
+    address, _ = server
+    name = notebook("page.ipynb", session="page")
+    page.goto(f"{address}/voila/render/{name}", timeout=START)
+    search(page, "circus cat")
+    button(shown(page).first, "Like").click()
+    button(page, "Get recommendations").click()
+    expect(page.locator("details.ham-turn")).to_have_count(2)
+    page.wait_for_function("document.querySelectorAll('.ham-card img').length > 0")
