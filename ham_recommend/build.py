@@ -174,7 +174,10 @@ class _Steps:
 
     def text_index(self, catalog: Catalog) -> None:
         """Take steps 3 and 4 for texts: documents → text index."""
-        made_from: dict[str, Any] = {"settings": {"method": TextIndex.METHOD}, "parents": self._parents(CATALOG)}
+        made_from: dict[str, Any] = {
+            "settings": {"method": TextIndex.METHOD},
+            "parents": self._parents(CATALOG),
+        }
         if self._all_kept(TextIndex.FILES, **made_from):
             return
         with self._step("text index", "Indexing texts", len(catalog)) as advance:

@@ -27,7 +27,9 @@ Filters = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-CHANNELS = {"words": "words", "meaning": "meaning", "picture": "picture"}
+CHANNELS = ("words", "meaning", "picture")
+ROOMY = 110
+"""Columns of a terminal from which on each channel's score is shown too."""
 
 
 def examples(*commands: str) -> str:
@@ -53,7 +55,7 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
     if not len(ranking):
         console.print("No works found. Try other or fewer words, or another filter.")
         return
-    console.print(_table(ranking, heading))
+    console.print(_table(ranking, heading, console.width))
     console.print(Text(f"{len(ranking)} works in {ms:.0f} ms", style="dim"))
 
 
@@ -93,30 +95,26 @@ def _hit(hit: Hit, work: Artwork | None, workspace: Workspace) -> dict[str, Any]
     }
 
 
-def _table(ranking: Ranking, heading: str) -> Table:
-    channels = [name for name in CHANNELS if name in ranking.channels]
+def _table(ranking: Ranking, heading: str, width: int) -> Table:
+    channels = [name for name in CHANNELS if name in ranking.channels] if width >= ROOMY else []
+    for_text = max(40, width - 18 - 10 * len(channels))
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("#", justify="right", style="dim")
-    table.add_column("Title", ratio=5, overflow="ellipsis", no_wrap=True)
-    table.add_column("Artist", ratio=3, overflow="ellipsis", no_wrap=True)
-    table.add_column("Date", ratio=2, overflow="ellipsis", no_wrap=True)
-    table.add_column("Score", justify="right")
-    for name in channels:
-        table.add_column(CHANNELS[name], justify="right", style="dim")
-    table.add_column("Item", style="cyan", overflow="fold")
+    table.add_column("", justify="right", style="dim", no_wrap=True)
+    for name, share in (("Title", 0.52), ("Artist", 0.28), ("Date", 0.2)):
+        table.add_column(name, width=int(share * for_text), overflow="ellipsis", no_wrap=True)
+    for name in ("score", *channels):
+        table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for hit in ranking:
         work = ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
         scores = [f"{hit.channels[name]:.2f}" if name in hit.channels else "–" for name in channels]
-        table.add_row(
-            str(hit.rank),
-            Text(work.title or "Untitled"),
-            Text(work.artist or "–"),
-            Text(work.date or "–"),
-            f"{hit.score:.2f}",
-            *scores,
-            Text(hit.item_id),
-        )
+        title = Text.assemble((_line(work.title) or "Untitled", "bold"), "\n", (hit.item_id, "dim cyan"))
+        artist, date = Text(_line(work.artist) or "–"), Text(_line(work.date) or "–")
+        table.add_row(str(hit.rank), title, artist, date, f"{hit.score:.2f}", *scores)
     return table
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def titles(works: Iterable[Artwork]) -> str:
