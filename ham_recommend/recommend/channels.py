@@ -36,7 +36,7 @@ class Channel:
         self.name = name
         self.store = store
         self.weight = weight
-        self._item_ids = item_ids
+        self.item_ids = item_ids
 
     @cached_property
     def middle(self) -> Vectors:
@@ -46,8 +46,8 @@ class Channel:
         -------
         ndarray of float32, shape (dim,)
         """
-        step = max(1, len(self._item_ids) // _SAMPLE)
-        sample = [item_id for item_id in self._item_ids[::step].tolist() if item_id in self.store]
+        step = max(1, len(self.item_ids) // _SAMPLE)
+        sample = [item_id for item_id in self.item_ids[::step].tolist() if item_id in self.store]
         if not sample:
             return np.zeros(self.store.dim, dtype=np.float32)
         middle: Vectors = self.store.vectors(sample).mean(axis=0)

@@ -147,7 +147,8 @@ class Session:
         with self._lock:
             self._refresh()
             seen = self.seen
-            ranking = self.recommender.recommend(self.liked, self.disliked, self.k, exclude=seen, where=where)
+            liked, disliked = self._known(self.liked), self._known(self.disliked)
+            ranking = self.recommender.recommend(liked, disliked, self.k, exclude=seen, where=where)
             return self._ask("recommend", ranking, len(seen))
 
     def more_like(self, item_id: str) -> Turn:
@@ -187,7 +188,7 @@ class Session:
             self._refresh()
             turn = self._turn(turn_id)
             ranking = self._continuation(turn)
-            if len(ranking):
+            if set(ranking.item_ids) - log.shown_in(turn.ranking):
                 self._record([Continued(turn_id, ranking)])
             return self._turn(turn_id)
 
@@ -315,7 +316,7 @@ class Session:
             turn.ranking
             for turn in self._state.turns
             if turn.kind == kind
-            and turn.ranking.query.text == text
+            and turn.ranking.query.text.casefold() == text.casefold()
             and log.where_to_json(turn.ranking.query.where) == asked
         )
         return set().union(*map(log.shown_in, same))
@@ -331,11 +332,16 @@ class Session:
                 query.text, self.k, where=query.where, exclude=hidden, correct=correct
             )
         hidden = {*self.seen, *self.liked, *self.disliked}
+        liked, disliked = self._known(query.liked), self._known(query.disliked)
+        if not liked:
+            return turn.ranking
         if turn.kind == "similar":
-            return self.recommender.similar_items(query.liked[0], self.k, exclude=hidden)
-        return self.recommender.recommend(
-            query.liked, query.disliked, self.k, exclude=hidden, where=query.where
-        )
+            return self.recommender.similar_items(liked[0], self.k, exclude=hidden)
+        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=query.where)
+
+    def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave out works that a later build of the collection no longer has."""
+        return tuple(item_id for item_id in item_ids if item_id in self.recommender.catalog)
 
     def _refresh(self) -> None:
         if self._file is not None and self.name is not None:
