@@ -1,6 +1,7 @@
 """Objects and annotations as the Harvard Art Museums API tells them → RawRecord.
 
-Any field may be null, missing, empty or of another type than documented; only an object without an id is refused.
+Any field may be null, missing, empty or of another type than documented; only an object without an id is
+refused.
 """
 
 from __future__ import annotations
@@ -84,7 +85,12 @@ def records_from_harvard(
     for number, entry in enumerate(objects, start=1):
         try:
             record = record_from_harvard(
-                entry, written, source=source, museum=museum, picture_of=picture_of, copies_allowed=copies_allowed
+                entry,
+                written,
+                source=source,
+                museum=museum,
+                picture_of=picture_of,
+                copies_allowed=copies_allowed,
             )
         except RecordError as error:
             left_out.append(Problem(f"object {number}", str(error)))
@@ -192,7 +198,11 @@ def _longest_side(permission: Any) -> int:
 def _artist(people: Any) -> str:
     """Return the makers in display order, with what is known of their part (``After``, ``Attributed to``)."""
     listed = _mappings(people)
-    makers = [person for person in listed if _text(person.get("role")).lower() in {"artist", "maker", "photographer", "author"}]
+    makers = [
+        person
+        for person in listed
+        if _text(person.get("role")).lower() in {"artist", "maker", "photographer", "author"}
+    ]
     names = []
     for person in sorted(makers or listed, key=_display_order):
         name = _text(person.get("displayname")) or _text(person.get("name"))

@@ -37,8 +37,8 @@ _Told = tuple[dict[str, Any], list[dict[str, Any]]]
 class SampleSource(Source):
     """A museum of invented works, the same for the same seed.
 
-    Artists of four centuries borrow palettes, manners and motifs from each other; who did is kept in :attr:`truth`
-    and, once records are fetched, in ``truth.json`` beside the pictures.
+    Artists of four centuries borrow palettes, manners and motifs from each other; who did is kept in
+    :attr:`truth` and, once records are fetched, in ``truth.json`` beside the pictures.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ class SampleSource(Source):
     seed : int
         Not negative.
     folder : str, Path or None
-        Where ``pictures/`` and ``truth.json`` are written. By default a temporary folder that lives as long as
-        this source.
+        Where ``pictures/`` and ``truth.json`` are written. By default a temporary folder that lives as long
+        as this source.
 
     Raises
     ------
@@ -84,7 +84,7 @@ class SampleSource(Source):
 
     @cached_property
     def truth(self) -> SampleTruth:
-        """What was planted: influences, and motif, manner and maker of every work. Nothing is drawn for it."""
+        """What was planted: influences, and motif, manner and maker of every work; nothing is drawn."""
         return plan.truth(self._count, self._seed)
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
@@ -108,9 +108,14 @@ class SampleSource(Source):
                 stream.write(self.truth.to_json())
             for entry, annotations in self._told():
                 yield from records_from_harvard(
-                    [entry], annotations, source=self.name, museum="Sample Museum", picture_of=self._picture_of,
-                    copies_allowed=True, problems=self.problems,
-                )  # fmt: skip
+                    [entry],
+                    annotations,
+                    source=self.name,
+                    museum="Sample Museum",
+                    picture_of=self._picture_of,
+                    copies_allowed=True,
+                    problems=self.problems,
+                )
         except OSError as error:
             raise SourceError(
                 f"The sample's pictures cannot be written to {self.folder}: {error}. Choose another folder."

@@ -1,4 +1,4 @@
-"""The record of a work as Harvard's API would tell it: its shape, and the dirt that comes with a real catalogue."""
+"""The record of a work as Harvard's API would tell it, with the dirt that comes with a real catalogue."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def told(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict
         **_dates(work, rng),
         "classification": MANNERS[work.manner].classification,
         "worktypes": [{"worktypeid": str(work.number), "worktype": glance.kind}],
-        "medium": "Bronze" if work.variant == "chinese bronze" else _or_nothing(MANNERS[work.manner].medium, rng),
+        "medium": "Bronze"
+        if work.variant == "chinese bronze"
+        else _or_nothing(MANNERS[work.manner].medium, rng),
         "technique": MANNERS[work.manner].technique or None,
         "culture": work.artist.culture if rng.random() < 0.93 else None,
         "period": work.artist.period or None,
@@ -50,8 +52,12 @@ def told(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict
         "totalpageviews": int(rng.pareto(1.2) * 12),
         "verificationlevel": int(rng.integers(0, 5)),
         "accesslevel": 1,
-        "accessionyear": (str(year) if rng.random() < 0.3 else year) if (year := int(rng.integers(1895, 2020))) else None,
-        "copyright": f"© Estate of {work.artist.name}" if work.artist.died > 1955 and rng.random() < 0.4 else None,
+        "accessionyear": (str(year) if rng.random() < 0.3 else year)
+        if (year := int(rng.integers(1895, 2020)))
+        else None,
+        "copyright": f"© Estate of {work.artist.name}"
+        if work.artist.died > 1955 and rng.random() < 0.4
+        else None,
         "imagepermissionlevel": 2 if images and rng.random() < 0.02 else 0,
         "images": images,
         "primaryimageurl": images[0]["baseimageurl"] if images else None,
@@ -80,7 +86,7 @@ def _image(work: Work, drawn: Drawn, glance: Glance) -> dict[str, Any]:
 def _annotations(glance: Glance) -> list[dict[str, Any]]:
     rng = glance.rng
     speaking = rng.permutation(len(VOICES))[: int(rng.choice(len(_HOW_MANY), p=_HOW_MANY))]
-    entries = []
+    entries: list[dict[str, Any]] = []
     for at in speaking:
         source, model, write = VOICES[at]
         body = REFUSALS[int(rng.integers(len(REFUSALS)))] if rng.random() < 0.06 else write(glance)
@@ -90,7 +96,11 @@ def _annotations(glance: Glance) -> list[dict[str, Any]]:
     if rng.random() < 0.4:
         entries.append(_annotation(glance.work, len(entries), "tag", "Imagga", "", glance.sight.subjects[0]))
     if rng.random() < 0.1:
-        entries.append(_annotation(glance.work, len(entries), "face", "Amazon", "", "Age: 23-31; Gender: Female; Confidence: 71%"))
+        entries.append(
+            _annotation(
+                glance.work, len(entries), "face", "Amazon", "", "Age: 23-31; Gender: Female; Confidence: 71%"
+            )
+        )
     return entries
 
 
@@ -113,7 +123,10 @@ def _annotation(work: Work, at: int, kind: str, source: str, model: str, body: s
 def _title(glance: Glance) -> dict[str, Any]:
     title, whim = glance.sight.title, glance.rng.random()
     if whim < 0.03:
-        return {"title": None, "titles": [{"titleid": glance.work.number, "titletype": "Title", "title": title}]}
+        return {
+            "title": None,
+            "titles": [{"titleid": glance.work.number, "titletype": "Title", "title": title}],
+        }
     if whim < 0.06:
         return {"title": f"<em>{html.escape(title)}</em>"}
     if whim < 0.09:
@@ -159,9 +172,15 @@ def _spoken_year(year: int, rng: np.random.Generator) -> tuple[str, int, int]:
         (f"c. {year}", year - 5, year + 5),
         (f"c. {year // 5 * 5}", year // 5 * 5 - 5, year // 5 * 5 + 5),
         (_century(year), hundred, hundred + 99),
-        (f"{('early', 'mid', 'late')[part]} {_century(year)}", hundred + 33 * part, min(hundred + 33 * part + 34, hundred + 99)),
+        (
+            f"{('early', 'mid', 'late')[part]} {_century(year)}",
+            hundred + 33 * part,
+            min(hundred + 33 * part + 34, hundred + 99),
+        ),
         (f"{decade}s", decade, decade + 9),
-        (f"{year}–{(year + 2) % 100:02d}", year, year + 2) if year % 100 < 98 else (f"{year}–{year + 2}", year, year + 2),
+        (f"{year}–{(year + 2) % 100:02d}", year, year + 2)
+        if year % 100 < 98
+        else (f"{year}–{year + 2}", year, year + 2),
         (f"dated {year}", year, year),
         (f"probably {year}", year, year),
         (f"{year}/{(year + 1) % 100:02d}", year, year + 1),
@@ -206,9 +225,13 @@ def _texts(glance: Glance) -> dict[str, Any]:
     if whim < 0.16:
         texts["description"] = sentence(f"{sight.subject} {sight.setting}")
     elif whim < 0.24:
-        texts["labeltext"] = _word_html(f"{glance.work.artist.name}’s {glance.work.manner} – {thorough(glance)}")
+        texts["labeltext"] = _word_html(
+            f"{glance.work.artist.name}’s {glance.work.manner} – {thorough(glance)}"
+        )
     elif whim < 0.27:
-        texts["contextualtext"] = [{"text": f"Shown in the exhibition “{sight.title}”: {caption(glance)}.", "context": "Exhibition"}]
+        texts["contextualtext"] = [
+            {"text": f"Shown in the exhibition “{sight.title}”: {caption(glance)}.", "context": "Exhibition"}
+        ]
     elif whim < 0.29:
         texts["commentary"] = f"{sentence(sight.composition)}<script>alert('{sight.subjects[0]}')</script>"
     elif whim < 0.31:
@@ -219,7 +242,8 @@ def _texts(glance: Glance) -> dict[str, Any]:
 def _word_html(text: str) -> str:
     body = html.escape(text).replace("é", "&eacute;").replace("–", "&ndash;").replace("’", "&rsquo;")
     return (
-        '<p class="MsoNormal" style="margin: 0in 0in 0pt"><span style="font-family: &quot;Times New Roman&quot;">'
+        '<p class="MsoNormal" style="margin: 0in 0in 0pt">'
+        '<span style="font-family: &quot;Times New Roman&quot;">'
         f"{body}<o:p></o:p></span></p>&nbsp;"
     )
 
@@ -233,12 +257,18 @@ def _colors(colours: Hues) -> list[dict[str, Any]]:
 
 def _department(work: Work) -> str:
     if work.artist.culture in {"Chinese", "Japanese", "Persian", "Turkish"}:
-        return "Department of Asian Art" if work.artist.culture in {"Chinese", "Japanese"} else "Department of Islamic & Later Indian Art"
+        return (
+            "Department of Asian Art"
+            if work.artist.culture in {"Chinese", "Japanese"}
+            else "Department of Islamic & Later Indian Art"
+        )
     if work.artist.workshop:
         return "Department of Ancient and Byzantine Art & Numismatics"
     return {
-        "Prints": "Department of Prints", "Drawings": "Department of Drawings", "Photographs": "Department of Photographs",
-    }.get(MANNERS[work.manner].classification, "Department of Paintings, Sculpture & Decorative Arts")  # fmt: skip
+        "Prints": "Department of Prints",
+        "Drawings": "Department of Drawings",
+        "Photographs": "Department of Photographs",
+    }.get(MANNERS[work.manner].classification, "Department of Paintings, Sculpture & Decorative Arts")
 
 
 def _or_nothing(text: str, rng: np.random.Generator) -> str | None:
@@ -246,5 +276,10 @@ def _or_nothing(text: str, rng: np.random.Generator) -> str | None:
 
 
 def _credit(rng: np.random.Generator) -> str:
-    givers = ("Gift of the Friends of the Sample Museum", "Bequest of Eleanor Whitcombe", "Purchase through the Sample Acquisitions Fund", "Anonymous Gift")
+    givers = (
+        "Gift of the Friends of the Sample Museum",
+        "Bequest of Eleanor Whitcombe",
+        "Purchase through the Sample Acquisitions Fund",
+        "Anonymous Gift",
+    )
     return f"Sample Museum, {givers[int(rng.integers(len(givers)))]}"

@@ -9,10 +9,10 @@ from PIL import Image, ImageEnhance
 
 from ham_recommend.sources._sample.manners import MANNERS
 from ham_recommend.sources._sample.motifs import MOTIFS
-from ham_recommend.sources._sample.motifs.sight import Sight
+from ham_recommend.sources._sample.motifs.sight import Motif, Sight
 from ham_recommend.sources._sample.palettes import PALETTES, Palette, color, mix
 from ham_recommend.sources._sample.plan import Work
-from ham_recommend.sources._sample.scene import Scene
+from ham_recommend.sources._sample.scene import Scene, View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +34,17 @@ class Drawn:
 def draw(work: Work, seed: int) -> Drawn:
     """Draw a work; the same work and seed give the same pixels."""
     rng = np.random.default_rng([seed, work.plate, 4])
-    scene = Scene(work.size, _mixed(PALETTES[work.palette], rng), rng)
-    sight = MOTIFS[work.motif].draw(scene, work.variant)
+    motif = MOTIFS[work.motif]
+    scene = Scene(work.size, _mixed(PALETTES[work.palette], rng), rng, _view(motif, rng))
+    sight = motif.draw(scene, work.variant)
     painted = MANNERS[work.manner].paint(scene.plate(rng))
     picture = Image.fromarray((np.clip(painted, 0, 1) * 255 + 0.5).astype(np.uint8))
     return Drawn(picture if work.plate == work.number else _pulled_again(picture, work, seed), sight)
+
+
+def _view(motif: Motif, rng: np.random.Generator) -> View:
+    zoom, x, y = rng.uniform(1, motif.closer), rng.uniform(0.2, 0.8), rng.uniform(0.35, 0.75)
+    return View(float(zoom), float(x), float(y), motif.mirrored and bool(rng.random() < 0.5))
 
 
 def _mixed(palette: Palette, rng: np.random.Generator) -> Palette:
@@ -50,7 +56,8 @@ def _mixed(palette: Palette, rng: np.random.Generator) -> Palette:
 def _pulled_again(picture: Image.Image, work: Work, seed: int) -> Image.Image:
     """Return another impression: paper, pressure and trimming differ by a hair."""
     rng = np.random.default_rng([seed, work.number, 5])
-    edge = max(picture.getpixel((2, 2))) if isinstance(picture.getpixel((2, 2)), tuple) else 240
-    turned = picture.rotate(float(rng.uniform(-0.35, 0.35)), Image.Resampling.BICUBIC, fillcolor=(edge, edge, edge))
+    turned = picture.rotate(
+        float(rng.uniform(-0.35, 0.35)), Image.Resampling.BICUBIC, fillcolor=(240, 235, 224)
+    )
     inked = ImageEnhance.Contrast(turned).enhance(float(rng.uniform(0.94, 1.05)))
     return ImageEnhance.Brightness(inked).enhance(float(rng.uniform(0.97, 1.03)))

@@ -13,15 +13,21 @@ from ham_recommend.sources._sample.scene import Field
 Grid = npt.NDArray[np.intp]
 
 
-def noise(rng: np.random.Generator, shape: tuple[int, int], cell: float, stretch: float = 1.0) -> Field:
+def unit(values: Field) -> Field:
+    """Return values limited to 0–1."""
+    limited: Field = np.clip(values, 0, 1)
+    return limited.astype(np.float32, copy=False)
+
+
+def noise(rng: np.random.Generator, shape: tuple[int, ...], cell: float, stretch: float = 1.0) -> Field:
     """Return smooth noise in 0–1 with features of about ``cell`` pixels, ``stretch`` times as long across."""
     rows = max(2, round(shape[0] / cell) + 1)
     columns = max(2, round(shape[1] / (cell * stretch)) + 1)
     seeds = Image.fromarray(rng.random((rows, columns), dtype=np.float32))
-    return np.clip(np.asarray(seeds.resize((shape[1], shape[0]), Image.Resampling.BICUBIC)), 0, 1)
+    return unit(np.asarray(seeds.resize((shape[1], shape[0]), Image.Resampling.BICUBIC)))
 
 
-def clouds(rng: np.random.Generator, shape: tuple[int, int], cell: float, octaves: int = 4) -> Field:
+def clouds(rng: np.random.Generator, shape: tuple[int, ...], cell: float, octaves: int = 4) -> Field:
     """Return noise of several sizes, in about 0–1."""
     total = np.zeros(shape, dtype=np.float32)
     for octave in range(octaves):
@@ -45,10 +51,11 @@ def sampled(values: Field, y: Field, x: Field) -> Field:
     """Return values at other places, nearest pixel, clamped to the picture."""
     rows = np.clip(y + 0.5, 0, values.shape[0] - 1).astype(np.intp)
     columns = np.clip(x + 0.5, 0, values.shape[1] - 1).astype(np.intp)
-    return values[rows, columns]
+    there: Field = values[rows, columns]
+    return there
 
 
-def places(shape: tuple[int, int]) -> tuple[Field, Field]:
+def places(shape: tuple[int, ...]) -> tuple[Field, Field]:
     """Return the row and column of every pixel."""
     y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
     return y, x
@@ -74,24 +81,32 @@ def smaller(values: Field, times: int = 2) -> Field:
     return np.asarray(pixels.reduce(times), dtype=np.float32) / np.float32(255)
 
 
+def slopes(values: Field) -> tuple[Field, Field]:
+    """Return how values rise downwards and to the right, per pixel."""
+    down, across = (np.asarray(step, dtype=np.float32) for step in np.gradient(values))
+    return down, across
+
+
 def flow(lightness: Field, rng: np.random.Generator) -> Field:
     """Return the direction a brush would take at every pixel, in radians: along edges, drifting elsewhere."""
-    soft = blur(lightness, 3)
-    dy, dx = np.gradient(soft)
-    cos2, sin2 = dx * dx - dy * dy, 2 * dx * dy
+    dy, dx = slopes(blur(lightness, 3))
     drift = noise(rng, lightness.shape, 90) * np.float32(2 * np.pi)
-    weight = np.float32(2e-4)
-    reach = 5
-    across = blur(np.clip(cos2 * 60 + 0.5, 0, 1), reach) - 0.5
-    along = blur(np.clip(sin2 * 60 + 0.5, 0, 1), reach) - 0.5
-    angle = np.arctan2(along + weight * 40 * np.sin(drift), across + weight * 40 * np.cos(drift)) / 2
-    return (angle + np.float32(np.pi / 2)).astype(np.float32)
+    cos2 = _spread(dx * dx - dy * dy) + np.float32(0.008) * np.cos(drift)
+    sin2 = _spread(2 * dx * dy) + np.float32(0.008) * np.sin(drift)
+    angle = np.arctan2(sin2, cos2) / 2
+    direction: Field = (angle + np.float32(np.pi / 2)).astype(np.float32)
+    return direction
+
+
+def _spread(values: Field) -> Field:
+    """Return small signed values carried over to their neighbourhood."""
+    return blur(unit(values * 60 + 0.5), 5) - 0.5
 
 
 def strokes(
     rgb: Field,
     rng: np.random.Generator,
-    cell: float,
+    cell: int,
     length: float,
     width: float,
     *,
@@ -108,7 +123,7 @@ def strokes(
         What is painted.
     rng : numpy.random.Generator
         Chance.
-    cell : float
+    cell : int
         Pixels between marks.
     length, width : float
         Half the length and width of a mark, in cells; at most 1.5.
@@ -128,8 +143,8 @@ def strokes(
     height : ndarray of float32, shape (height, width)
         Relief of the paint, 0–1.
     """
-    shape = rgb.shape[:2]
-    rows, columns = int(shape[0] / cell) + 3, int(shape[1] / cell) + 3
+    height, width_ = rgb.shape[:2]
+    rows, columns = -(-height // cell) + 2, -(-width_ // cell) + 2
     home_y, home_x = np.mgrid[0:rows, 0:columns].astype(np.float32)
     home_y = (home_y - 1 + rng.random((rows, columns), dtype=np.float32)) * np.float32(cell)
     home_x = (home_x - 1 + rng.random((rows, columns), dtype=np.float32)) * np.float32(cell)
@@ -141,41 +156,56 @@ def strokes(
     lean = np.zeros((rows, columns), np.float32) if angles is None else sampled(angles, home_y, home_x)
     lean = lean + rng.normal(0, 0.12, lean.shape).astype(np.float32)
     marks = np.stack([home_y, home_x, np.cos(lean), np.sin(lean), rng.random(lean.shape, dtype=np.float32)])
-    chosen, relief = _topmost(marks.reshape(5, -1), shape, cell, columns, length * cell, width * cell)
-    ground = rgb if under is None else under
-    painted = np.where((chosen >= 0)[..., None], colors[np.maximum(chosen, 0)], ground)
-    return np.clip(painted, 0, 1).astype(np.float32), relief
+    chosen, relief = _topmost(marks, cell, length * cell, width * cell)
+    chosen, relief = chosen[:height, :width_], relief[:height, :width_]
+    painted = colors.astype(np.float32)[np.maximum(chosen, 0)]
+    np.copyto(painted, rgb if under is None else under, where=(chosen < 0)[..., None])
+    return np.clip(painted, 0, 1, out=painted), relief
 
 
-def _topmost(
-    marks: Field, shape: tuple[int, int], cell: float, columns: int, length: float, width: float
-) -> tuple[Grid, Field]:
-    """Return which mark lies on top at every pixel (-1 for none), and the relief of its bristles."""
-    y, x = places(shape)
-    nearest = (y / cell + 1).astype(np.intp) * columns + (x / cell + 1).astype(np.intp)
-    chosen = np.full(shape, -1, dtype=np.intp)
-    highest = np.full(shape, -1, dtype=np.float32)
-    relief = np.zeros(shape, dtype=np.float32)
-    home_y, home_x, cos, sin, rank = marks
-    for step in (-columns, columns, -1, 1, -columns - 1, -columns + 1, columns - 1, columns + 1, 0):
-        mark = nearest + step
-        dy, dx = y - home_y[mark], x - home_x[mark]
-        c, s, over = cos[mark], sin[mark], rank[mark]
-        along, across = (dx * c + dy * s) / length, (dy * c - dx * s) / width
-        won = (along * along + across * across < 1) & (over > highest)
-        highest[won] = over[won]
-        chosen[won] = mark[won]
-        relief[won] = (1 - across * across + 0.25 * np.sin(across * 9 + over * 40) - 0.25 * along)[won]
-    return chosen, np.clip(relief, 0, 1)
+def _topmost(marks: Field, cell: int, length: float, width: float) -> tuple[Grid, Field]:
+    """Return which mark lies on top at every pixel (-1 for none), and the relief of its bristles.
+
+    ``marks`` holds row, column, cosine, sine and rank of one mark per cell, with a rim of one cell all around.
+    Every pixel looks at the marks of its own and the eight neighbouring cells; blocks of pixels share them, so
+    nothing is looked up pixel by pixel.
+    """
+    rows, columns = marks.shape[1] - 2, marks.shape[2] - 2
+    y = np.arange(rows * cell, dtype=np.float32).reshape(rows, cell, 1, 1)
+    x = np.arange(columns * cell, dtype=np.float32).reshape(1, 1, columns, cell)
+    numbers = np.arange(marks[0].size, dtype=np.intp).reshape(marks.shape[1:])
+    full = (rows, cell, columns, cell)
+    chosen = np.full(full, -1, dtype=np.intp)
+    highest, along_top, across_top = (np.full(full, -1, dtype=np.float32) for _ in range(3))
+    for down in range(3):
+        for right in range(3):
+            part = np.s_[down : down + rows, None, right : right + columns, None]
+            home_y, home_x, cos, sin, rank = (values[part] for values in marks)
+            along = (x - home_x) * (cos / length) + (y - home_y) * (sin / length)
+            across = (y - home_y) * (cos / width) - (x - home_x) * (sin / width)
+            won = (along * along + across * across < 1) & (rank > highest)
+            for kept, value in (
+                (highest, rank),
+                (chosen, numbers[part]),
+                (along_top, along),
+                (across_top, across),
+            ):
+                np.copyto(kept, value, where=won)
+    bristles = np.sin(across_top * 9 + highest * 40)
+    relief = np.clip(1 - across_top * across_top + 0.25 * bristles - 0.25 * along_top, 0, 1)
+    relief[chosen < 0] = 0
+    size = (rows * cell, columns * cell)
+    return chosen.reshape(size), relief.reshape(size)
 
 
 def lit(height: Field, strength: float) -> Field:
     """Return how much light from the upper left a relief catches, around 1."""
-    dy, dx = np.gradient(height)
-    return (1 + np.float32(strength) * np.clip(-(dx + dy), -1, 1)).astype(np.float32)
+    dy, dx = slopes(height)
+    caught: Field = (1 + strength * np.clip(-(dx + dy), -1, 1)).astype(np.float32)
+    return caught
 
 
-def vignette(shape: tuple[int, int], strength: float) -> Field:
+def vignette(shape: tuple[int, ...], strength: float) -> Field:
     """Return 1 in the middle, less towards the corners."""
     y, x = np.linspace(-1, 1, shape[0]), np.linspace(-1, 1, shape[1])
     far = (y[:, None] ** 2 + x[None, :] ** 2) / 2

@@ -28,7 +28,7 @@ def smooth(these: PointsLike, *, closed: bool = True, steps: int = 8) -> Points:
     b, s, e, a = (knot[:, None, :] for knot in (before, start, end, after))
     curve = 0.5 * (2 * s + (e - b) * t + (2 * b - 5 * s + 4 * e - a) * t**2 + (3 * s - b - 3 * e + a) * t**3)
     flat: Points = curve.reshape(-1, 2)
-    return flat if closed else np.vstack([flat, knots[-1:]])
+    return flat if closed else np.vstack((flat, knots[-1:]))
 
 
 def oval(x: float, y: float, rx: float, ry: float, turn: float = 0.0, parts: int = 40) -> Points:
@@ -45,7 +45,7 @@ def turned(these: PointsLike, turn: float, about: tuple[float, float] = (0.0, 0.
 
 
 def limb(path: PointsLike, widths: Sequence[float] | float, *, steps: int = 8) -> Points:
-    """Return the outline of a tapering limb along a smoothed path; ``widths`` are full widths at its knots."""
+    """Return the outline of a tapering limb along a smoothed path, full ``widths`` given at its knots."""
     knots = points(path)
     spine = smooth(knots, closed=False, steps=steps)
     wide = np.broadcast_to(np.asarray(widths, dtype=np.float64), len(knots))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 Color = tuple[float, float, float]
@@ -62,6 +63,12 @@ class Palette:
         """Return every colour moved towards one: the same palette in another light."""
         return replace(self, **{f.name: mix(getattr(self, f.name), towards, share) for f in fields(self)})
 
+    def shuffled(self, order: Sequence[int]) -> Palette:
+        """Return the palette with its four strong colours in other parts, as ``order`` (0–3) says."""
+        strong = (self.warm, self.bright, self.leaf, self.water)
+        warm, bright, leaf, water = (strong[at] for at in order)
+        return replace(self, warm=warm, bright=bright, leaf=leaf, water=water)
+
     def at_night(self) -> Palette:
         """Return the palette after dark: deep sky and land, warm and bright accents kept."""
         deep = mix(mix(self.ink, self.water, 0.35), color("0b1430"), 0.45)
@@ -113,5 +120,5 @@ PALETTES: dict[str, Palette] = {
 }
 """Name → palette."""
 
-SKINS = tuple(color(code) for code in ("f0c9a4 e3b18a c98f66 a56d48 7d4e33 f4d6bb".split()))
+SKINS = tuple(color(code) for code in ("f0c9a4", "e3b18a", "c98f66", "a56d48", "7d4e33", "f4d6bb"))
 """Complexions."""

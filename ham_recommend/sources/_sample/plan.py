@@ -56,21 +56,25 @@ class Work:
 
 Wanted = Callable[[Work], bool]
 
+_VIBRANT = {"fauve", "desert", "pop", "primary"}
+_COLOURLESS = {"photograph", "woodcut", "etching"}
+
 ANSWERS: dict[str, Wanted] = {
     "circus cat": lambda w: w.motif == "circus" and "cat" in w.variant,
     "jumping cat": lambda w: (w.motif, w.variant) in {("cat", "jumping"), ("circus", "cat through a hoop")},
-    "vibrant abstract landscape": lambda w: (w.motif, w.variant) == ("hills", "abstract") and w.palette in _VIBRANT,
+    "vibrant abstract landscape": lambda w: (
+        (w.motif, w.variant) == ("hills", "abstract") and w.palette in _VIBRANT
+    ),
     "blue painting": lambda w: w.palette == "ultramarine" and MANNERS[w.manner].classification == "Paintings",
     "ancient Chinese vase": lambda w: w.motif == "vase" and w.artist.culture == "Chinese" and w.year < 600,
     "17th century portrait": lambda w: w.motif == "portrait" and 1600 <= w.year <= 1699,
-    "black and white family in a city": lambda w: (w.motif, w.variant) == ("family", "city") and w.manner in _COLOURLESS,
+    "black and white family in a city": lambda w: (
+        (w.motif, w.variant) == ("family", "city") and w.manner in _COLOURLESS
+    ),
     "ships in a storm": lambda w: (w.motif, w.variant) == ("ships", "storm"),
     "dancer": lambda w: w.motif == "dancer",
 }
 """Search text → whether a work is a right answer to it."""
-
-_VIBRANT = {"fauve", "desert", "pop", "primary"}
-_COLOURLESS = {"photograph", "woodcut", "etching"}
 
 _COMMISSIONS: tuple[tuple[str, str, str], ...] = (
     ("circus", "cat through a hoop", ""),
@@ -94,7 +98,11 @@ def works(count: int, seed: int) -> Iterator[Work]:
     for number in range(1, count + 1):
         work = _work(number, seed)
         rng = np.random.default_rng([seed, number, 1])
-        prints = [earlier for earlier in owned if MANNERS[earlier.manner].printed and earlier.plate == earlier.number]
+        prints = [
+            earlier
+            for earlier in owned
+            if MANNERS[earlier.manner].printed and earlier.plate == earlier.number
+        ]
         if prints and not _commission(number, seed) and rng.random() < 0.07:
             work = replace(prints[int(rng.integers(len(prints)))], number=number)
         owned.append(work)
@@ -104,7 +112,11 @@ def works(count: int, seed: int) -> Iterator[Work]:
 def truth(count: int, seed: int) -> SampleTruth:
     """Return what is planted in a collection."""
     owned = list(works(count, seed))
-    influences = [Influence(artist.name, earlier, what) for artist in ARTISTS for what, earlier in artist.borrowed.items()]
+    influences = [
+        Influence(artist.name, earlier, what)
+        for artist in ARTISTS
+        for what, earlier in artist.borrowed.items()
+    ]
     return SampleTruth(
         seed,
         tuple(influences),
@@ -145,8 +157,19 @@ def _work(number: int, seed: int) -> Work:
     own_motif, own_variant = _own_choice(rng, artist)
     if motif and motif == own_motif.partition(":")[0]:
         own_motif = motif
-    work = _made(number, rng, artist, motif or own_motif, variant or (own_variant if own_motif == motif or not motif else ""), kind)
-    return replace(work, year=int(rng.integers(artist.working[0], min(artist.working[1], 1699) + 1))) if kind == "1600s" else work
+    work = _made(
+        number,
+        rng,
+        artist,
+        motif or own_motif,
+        variant or (own_variant if own_motif == motif or not motif else ""),
+        kind,
+    )
+    return (
+        replace(work, year=int(rng.integers(artist.working[0], min(artist.working[1], 1699) + 1)))
+        if kind == "1600s"
+        else work
+    )
 
 
 def _able(artist: Artist, motif: str, kind: str) -> bool:
@@ -207,4 +230,3 @@ def _variants(motif: str, year: int, *, workshop: bool) -> tuple[str, ...]:
     if motif == "hills" and year < 1900:
         return ("fields", "cypresses")
     return MOTIFS[motif].variants
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ from ham_recommend.sources._sample import geometry
 from ham_recommend.sources._sample.geometry import Points, PointsLike
 from ham_recommend.sources._sample.palettes import Color, Palette
 
-Field = npt.NDArray[np.float32]
+Field = npt.NDArray[np.floating[Any]]
+"""Values over a picture; float32 throughout."""
 Light = Literal["down", "across", "slant", "round", "flat"]
 
 FINE = 2
@@ -55,6 +56,26 @@ class Plate:
         return self.rgb.shape[0], self.rgb.shape[1]
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where one stands: how near, towards which point, and whether left and right are swapped.
+
+    Parameters
+    ----------
+    zoom : float
+        At least 1.
+    x, y : float
+        What stays in place, 0–1 across and down.
+    mirrored : bool
+        Whether left and right are swapped.
+    """
+
+    zoom: float = 1.0
+    x: float = 0.5
+    y: float = 0.5
+    mirrored: bool = False
+
+
 class Scene:
     """A picture in the making: shapes laid over each other, each with its own light.
 
@@ -68,9 +89,14 @@ class Scene:
         The artist's colours.
     rng : numpy.random.Generator
         For the motif's chance.
+    view : View
+        Where one stands.
     """
 
-    def __init__(self, size: tuple[int, int], palette: Palette, rng: np.random.Generator) -> None:
+    def __init__(
+        self, size: tuple[int, int], palette: Palette, rng: np.random.Generator, view: View | None = None
+    ) -> None:
+        self.view = view or View()
         self.size = size
         self.wide = size[0] / size[1]
         self.palette = palette
@@ -107,10 +133,15 @@ class Scene:
         light : {"down", "across", "slant", "round", "flat"}
             How one turns into the other within the outline's bounds.
         """
-        corners = geometry.points(outline)
+        corners = self._seen(geometry.points(outline))
         paint = self._paint(corners, fill, shaded or self.palette.dark(fill, 0.16), light)
         scale = self.size[1] * FINE
         self._draw.polygon((corners * scale).ravel().tolist(), fill=paint)
+
+    def _seen(self, corners: Points) -> Points:
+        still = (self.view.x * self.wide, self.view.y)
+        near: Points = (corners - still) * self.view.zoom + still
+        return (near * (-1, 1) + (self.wide, 0)) if self.view.mirrored else near
 
     def blob(
         self, knots: PointsLike, fill: Color, shaded: Color | None = None, light: Light = "slant"
@@ -166,18 +197,35 @@ class Scene:
 
     def plate(self, rng: np.random.Generator) -> Plate:
         """Return the finished drawing, with a generator for the manner."""
-        parts = np.asarray(self._sheet)
-        height, width = parts.shape
         table = np.array(self._paints, dtype=np.float32)
-        x = (np.arange(width, dtype=np.float32) / (self.size[1] * FINE))[None, :]
-        y = (np.arange(height, dtype=np.float32) / (self.size[1] * FINE))[:, None]
+        parts = np.asarray(self._sheet)[::FINE, ::FINE]
+        x = (np.arange(self.size[0], dtype=np.float32) / self.size[1])[None, :]
+        y = (np.arange(self.size[1], dtype=np.float32) / self.size[1])[:, None]
         squares_x, squares_y, along_x, along_y, start = (table[:, at].take(parts) for at in range(5))
-        t = np.clip((squares_x * x + along_x) * x + (squares_y * y + along_y) * y + start, 0, 1)
-        base = table[:, 5:8].take(parts, axis=0)
-        lit = base + t[..., None] * table[:, 8:11].take(parts, axis=0)
-        return Plate(
-            _reduced(lit), _reduced(base), _contours(parts), parts[::FINE, ::FINE], self.palette, rng
-        )
+        shade = np.clip((squares_x * x + along_x) * x + (squares_y * y + along_y) * y + start, 0, 1)
+        base = self._filled(table[:, 5:8])
+        lit = base + shade[..., None] * (self._filled(table[:, 8:11] / 2 + 0.5) * 2 - 1)
+        return Plate(np.clip(lit, 0, 1), base, self._contours(table[:, 5:8]), parts, self.palette, rng)
+
+    def _filled(self, fills: Field) -> Field:
+        """Return the sheet with every paint in its colour, edges smooth."""
+        sheet = self._sheet.copy()
+        sheet.putpalette((np.clip(fills, 0, 1) * 255 + 0.5).astype(np.uint8).tobytes())
+        return _share(sheet.convert("RGB").reduce(FINE))
+
+    def _contours(self, fills: Field) -> Field:
+        """Return where unlit colours meet, the stronger the more they differ in lightness or warmth."""
+        edge = np.zeros((self.size[1] * FINE, self.size[0] * FINE), dtype=np.uint8)
+        for weights in ((0.3, 0.4, 0.3), (0.34, 0.0, -0.34)):
+            levels = (fills @ np.array(weights, dtype=np.float32) + max(-weights[2], 0)) * 255
+            value = np.asarray(self._sheet.point(np.resize(levels.astype(np.uint8), 256).tolist()))
+            for axis in (0, 1):
+                ahead, behind = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+                step = np.maximum(value[ahead], value[behind]) - np.minimum(value[ahead], value[behind])
+                np.maximum(edge[ahead], step, out=edge[ahead])
+                np.maximum(edge[behind], step, out=edge[behind])
+        strength = np.clip((np.arange(256) - 8) * 18, 0, 255).astype(int).tolist()
+        return _share(Image.fromarray(edge).point(strength).reduce(FINE))
 
 
 def _slope(corners: Points, light: Light) -> tuple[float, float, float, float, float]:
@@ -195,16 +243,5 @@ def _slope(corners: Points, light: Light) -> tuple[float, float, float, float, f
     return ax, ay, -2 * ax * cx, -2 * ay * cy, ax * cx * cx + ay * cy * cy
 
 
-def _reduced(fine: Field) -> Field:
-    pixels = Image.fromarray((np.clip(fine, 0, 1) * 255 + 0.5).astype(np.uint8))
-    return np.asarray(pixels.reduce(FINE), dtype=np.float32) / np.float32(255)
-
-
-def _contours(parts: npt.NDArray[np.uint8]) -> Field:
-    edge = np.zeros(parts.shape, dtype=np.uint8)
-    across, down = parts[:, 1:] != parts[:, :-1], parts[1:] != parts[:-1]
-    edge[:, 1:] |= across
-    edge[:, :-1] |= across
-    edge[1:] |= down
-    edge[:-1] |= down
-    return np.asarray(Image.fromarray(edge * np.uint8(255)).reduce(FINE), dtype=np.float32) / np.float32(255)
+def _share(pixels: Image.Image) -> Field:
+    return np.asarray(pixels, dtype=np.float32) / np.float32(255)

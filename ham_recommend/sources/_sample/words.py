@@ -47,9 +47,15 @@ class Glance:
     def kind(self) -> str:
         """What sort of thing it is, without article."""
         return {
-            "Paintings": "painting", "Drawings": "drawing", "Prints": "print", "Photographs": "photograph", "Mosaics": "mosaic",
-            "Textile Arts": "textile", "Tiles": "tile panel", "Vessels": "vessel",
-        }[self.manner.classification]  # fmt: skip
+            "Paintings": "painting",
+            "Drawings": "drawing",
+            "Prints": "print",
+            "Photographs": "photograph",
+            "Mosaics": "mosaic",
+            "Textile Arts": "textile",
+            "Tiles": "tile panel",
+            "Vessels": "vessel",
+        }[self.manner.classification]
 
     @property
     def colours(self) -> str:
@@ -65,7 +71,11 @@ class Glance:
             return "monochrome"
         if self.hues.vivid:
             return self.any(["vibrant", "vivid", "brightly coloured"])
-        return self.any(["muted", "subdued", "restrained"]) if not self.hues.bright else self.any(["soft", "light", "harmonious"])
+        return (
+            self.any(["muted", "subdued", "restrained"])
+            if not self.hues.bright
+            else self.any(["soft", "light", "harmonious"])
+        )
 
     @property
     def age(self) -> str:
@@ -100,7 +110,9 @@ def plain(glance: Glance) -> str:
     sight = glance.sight
     parts = [
         f"The image shows {sight.subject} {sight.setting}",
-        f"There are {listed(list(sight.objects[:3]))}" if len(sight.objects) > 1 else f"There is {sight.objects[0]}",
+        f"There are {listed(list(sight.objects[:3]))}"
+        if len(sight.objects) > 1
+        else f"There is {sight.objects[0]}",
         f"The colors are {glance.tone}: {glance.colours}",
         _ruled(glance, "The whole work is dominated by {0}; it is a {0} {1}"),
     ]
@@ -109,9 +121,9 @@ def plain(glance: Glance) -> str:
 
 def thorough(glance: Glance) -> str:
     """Return a paragraph that goes from the manner over the subject to the mood."""
-    sight = glance.sight
+    sight, look = glance.sight, glance.any(glance.manner.seen)
     parts = [
-        f"This {glance.age}{glance.kind}, {glance.any(glance.manner.seen)}, depicts {sight.subject} {sight.setting}",
+        f"This {glance.age}{glance.kind}, {look}, depicts {sight.subject} {sight.setting}",
         f"In addition one can make out {listed(list(sight.objects))}",
         f"As for the composition, {sight.composition}",
         f"The palette is {glance.tone}, with {glance.colours}",
@@ -132,14 +144,22 @@ def connoisseur(glance: Glance) -> str:
         f"The work appears to date from {era}" if glance.rng.random() < 0.6 else "",
         f"{with_article(scene)} treatment: {sight.composition}",
         f"Note {listed(list(sight.objects[-2:]))}" if glance.rng.random() < 0.7 else "",
-        f"{listed(list(glance.hues.names[:2]))} prevail" if not glance.hues.colourless else "Everything is said in black and white",
+        f"{listed(list(glance.hues.names[:2]))} prevail"
+        if not glance.hues.colourless
+        else "Everything is said in black and white",
     ]
     return " ".join(sentence(part) for part in parts if part)
 
 
 def tags(glance: Glance) -> str:
     """Return a line of key words, as an image tagger would."""
-    words = [*glance.sight.subjects, glance.kind, *glance.hues.names[:3], glance.work.manner, *glance.sight.mood[:1]]
+    words = [
+        *glance.sight.subjects,
+        glance.kind,
+        *glance.hues.names[:3],
+        glance.work.manner,
+        *glance.sight.mood[:1],
+    ]
     if glance.hues.colourless:
         words.insert(1, "black and white")
     if glance.hues.vivid:
@@ -149,13 +169,16 @@ def tags(glance: Glance) -> str:
 
 def emotional(glance: Glance) -> str:
     """Return what the picture makes one feel."""
-    sight = glance.sight
-    subject = f"{glance.age}{glance.kind}"
+    sight, look = glance.sight, glance.any(glance.manner.seen)
+    means = (
+        f"{look} in black and white"
+        if glance.hues.colourless
+        else f"{look} and {glance.tone} {glance.colours}"
+    )
+    subject = f"{sight.mood[-1]} {glance.age}{glance.kind} of {sight.subject}"
     parts = [
-        f"{with_article(sight.mood[-1])} {subject} of {sight.subject}",
-        f"{glance.any(glance.manner.seen)} and {glance.tone} colours of {glance.colours} make it {listed(list(sight.mood))}"
-        if not glance.hues.colourless
-        else f"{glance.any(glance.manner.seen)} in black and white makes it {listed(list(sight.mood))}",
+        with_article(subject),
+        f"{means} make it {listed(list(sight.mood))}",
         f"{sight.setting}, {listed(list(sight.objects[:2]))} complete the scene",
     ]
     return " ".join(sentence(part) for part in parts)
@@ -182,7 +205,11 @@ REFUSALS = (
 
 
 def _ruled(glance: Glance, template: str) -> str:
-    return template.format(glance.hues.ruler, glance.kind) if glance.hues.ruler and not glance.hues.colourless else ""
+    return (
+        template.format(glance.hues.ruler, glance.kind)
+        if glance.hues.ruler and not glance.hues.colourless
+        else ""
+    )
 
 
 def _era(year: int) -> str:

@@ -18,7 +18,9 @@ def ink_wash(plate: Plate) -> Field:
     dark = np.clip((high - wet) / max(high - low, 0.15), 0, 1) ** 1.35
     rims = fields.blur(fields.wobbled(plate.lines, plate.rng, 10, 2.4), 0.9)
     dry = np.clip(fields.noise(plate.rng, plate.shape, 2.2, 7) * 2.4 - 0.5, 0, 1)
-    ink = np.clip(dark * (0.74 + 0.4 * (fields.clouds(plate.rng, plate.shape, 50) - 0.5)) + rims * dry * 0.62, 0, 0.95)
+    ink = np.clip(
+        dark * (0.74 + 0.4 * (fields.clouds(plate.rng, plate.shape, 50) - 0.5)) + rims * dry * 0.62, 0, 0.95
+    )
     tint = 0.3 * (rgb - tone[..., None])
     black = np.array([0.09, 0.09, 0.1], dtype=np.float32)
     fibres = 0.03 * (fields.noise(plate.rng, plate.shape, 1.5, 6) - 0.5)
@@ -29,14 +31,21 @@ def ink_wash(plate: Plate) -> Field:
 def pastel(plate: Plate) -> Field:
     """Rub and hatch with chalks on toned paper."""
     toned = np.array(plate.palette.stone, dtype=np.float32) * 0.75 + np.float32(0.12)
-    angles = np.full(plate.shape, plate.rng.uniform(0.7, 1.1), dtype=np.float32) + (fields.noise(plate.rng, plate.shape, 80) - 0.5)
+    angles = np.full(plate.shape, plate.rng.uniform(0.7, 1.1), dtype=np.float32) + (
+        fields.noise(plate.rng, plate.shape, 80) - 0.5
+    )
     rubbed = fields.blur(plate.rgb, 1.8)
-    chalk, relief = fields.strokes(plate.rgb, plate.rng, 5, 1.5, 0.32, angles=angles, varied=0.075, under=rubbed)
+    chalk, relief = fields.strokes(
+        plate.rgb, plate.rng, 5, 1.5, 0.32, angles=angles, varied=0.075, under=rubbed
+    )
     tooth = np.clip(fields.noise(plate.rng, plate.shape, 1.5) * 2.6 - 0.35 + 0.4 * relief, 0, 1)[..., None]
     drawn = chalk * (0.62 + 0.38 * tooth) + toned * (0.38 * (1 - tooth))
     contour = np.clip(fields.blur(plate.lines, 0.8) * 1.3, 0, 1) * fields.noise(plate.rng, plate.shape, 12)
-    drawn = drawn * (1 - 0.62 * contour)[..., None] + np.array(plate.palette.ink, dtype=np.float32) * (0.62 * contour)[..., None]
-    return np.clip(drawn * 1.04, 0, 1)
+    drawn = (
+        drawn * (1 - 0.62 * contour)[..., None]
+        + np.array(plate.palette.ink, dtype=np.float32) * (0.62 * contour)[..., None]
+    )
+    return fields.unit(drawn * 1.04)
 
 
 def woven(plate: Plate) -> Field:
@@ -54,7 +63,7 @@ def woven(plate: Plate) -> Field:
     wear = np.clip(fields.clouds(plate.rng, plate.shape, 70) * 1.7 - 0.75, 0, 1) * np.float32(0.45)
     wool = cloth * (0.78 + 0.3 * relief + dyes)[..., None]
     linen = np.array([0.76, 0.69, 0.56], dtype=np.float32) * (0.8 + 0.25 * relief)[..., None]
-    return np.clip(wool * (1 - wear)[..., None] + linen * wear[..., None], 0, 1)
+    return fields.unit(wool * (1 - wear)[..., None] + linen * wear[..., None])
 
 
 def glazed(plate: Plate) -> Field:
@@ -64,7 +73,7 @@ def glazed(plate: Plate) -> Field:
     pooled = plate.rgb * (1 - 0.3 * fields.blur(plate.lines, 1.4))[..., None]
     uneven = pooled * (0.93 + 0.16 * fields.clouds(plate.rng, plate.shape, 34))[..., None]
     fired = uneven * (1 - 0.14 * crackle)[..., None]
-    return np.clip(fired + (1 - fired) * shine[..., None], 0, 1)
+    return fields.unit(fired + (1 - fired) * shine[..., None])
 
 
 def studio(plate: Plate) -> Field:
@@ -72,7 +81,10 @@ def studio(plate: Plate) -> Field:
     grain = (fields.noise(plate.rng, plate.shape, 1.4) - 0.5) * np.float32(0.035)
     stains = (fields.clouds(plate.rng, plate.shape, 30) - 0.5) * np.float32(0.1)
     surface = plate.rgb * (1 + grain + stains * (plate.parts > 8))[..., None]
-    return np.clip((0.75 * surface + 0.25 * fields.blur(np.clip(surface, 0, 1), 1)) * fields.vignette(plate.shape, 0.25)[..., None], 0, 1)
+    return fields.unit(
+        (0.75 * surface + 0.25 * fields.blur(np.clip(surface, 0, 1), 1))
+        * fields.vignette(plate.shape, 0.25)[..., None]
+    )
 
 
 def _sealed(rgb: Field, plate: Plate) -> Field:

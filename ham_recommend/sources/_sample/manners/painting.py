@@ -12,7 +12,9 @@ def oil(plate: Plate) -> Field:
     """Paint with visible but patient brush strokes that follow the forms."""
     angles = fields.flow(fields.gray(plate.rgb), plate.rng)
     broad, _ = fields.strokes(plate.rgb, plate.rng, 7, 1.45, 0.6, angles=angles, varied=0.03)
-    fine, relief = fields.strokes(0.35 * plate.rgb + 0.65 * broad, plate.rng, 3.6, 1.45, 0.55, angles=angles, varied=0.022, under=broad)
+    fine, relief = fields.strokes(
+        0.35 * plate.rgb + 0.65 * broad, plate.rng, 4, 1.45, 0.55, angles=angles, varied=0.022, under=broad
+    )
     detail = np.clip(fields.blur(plate.lines, 1.2) * 1.8, 0, 0.75)[..., None]
     painted = fine * (1 - detail) + plate.rgb * detail
     return _canvas(painted * fields.lit(relief, 0.28)[..., None], plate.rng, 0.035)
@@ -24,23 +26,26 @@ def impasto(plate: Plate) -> Field:
     strong = np.clip(lightness[..., None] + (plate.rgb - lightness[..., None]) * 1.3, 0, 1)
     angles = fields.flow(lightness, plate.rng)
     broad, rough = fields.strokes(strong, plate.rng, 11, 1.4, 0.5, angles=angles, varied=0.06)
-    thick, relief = fields.strokes(0.5 * strong + 0.5 * broad, plate.rng, 6, 1.5, 0.48, angles=angles, varied=0.055, under=broad)
+    thick, relief = fields.strokes(
+        0.5 * strong + 0.5 * broad, plate.rng, 6, 1.5, 0.48, angles=angles, varied=0.055, under=broad
+    )
     edge = np.clip(fields.blur(plate.lines, 0.8) * 1.3, 0, 0.55)[..., None]
     painted = thick * (1 - edge) + plate.palette.ink * edge * 0.55 + strong * edge * 0.45
-    return np.clip(painted * fields.lit(0.7 * relief + 0.3 * rough, 0.75)[..., None], 0, 1)
+    return fields.unit(painted * fields.lit(0.7 * relief + 0.3 * rough, 0.75)[..., None])
 
 
 def dots(plate: Plate) -> Field:
     """Set small dots of broken colour side by side."""
+
     def broken(colors: Field) -> Field:
         shift = plate.rng.normal(0, 0.055, colors.shape).astype(np.float32)
         spread = colors - colors.mean(axis=1, keepdims=True)
-        return np.clip(colors + shift + 0.25 * spread, 0, 1)
+        return fields.unit(colors + shift + 0.25 * spread)
 
     paper = np.float32(0.25) * np.array(plate.palette.paper, dtype=np.float32) + np.float32(0.75) * plate.rgb
     under, _ = fields.strokes(plate.rgb, plate.rng, 6, 0.8, 0.8, varied=0.05, under=paper, tint=broken)
-    over, relief = fields.strokes(plate.rgb, plate.rng, 3.8, 0.62, 0.62, varied=0.05, under=under, tint=broken)
-    return np.clip(over * fields.lit(relief, 0.15)[..., None], 0, 1)
+    over, relief = fields.strokes(plate.rgb, plate.rng, 4, 0.62, 0.62, varied=0.05, under=under, tint=broken)
+    return fields.unit(over * fields.lit(relief, 0.15)[..., None])
 
 
 def facets(plate: Plate) -> Field:
@@ -49,26 +54,34 @@ def facets(plate: Plate) -> Field:
     y, x = fields.places(plate.shape)
     faces = np.zeros(plate.shape, dtype=np.int64)
     near = np.full(plate.shape, 99.0, dtype=np.float32)
-    for line in range(13):
+    for line in range(11):
         turn = plate.rng.uniform(0, np.pi)
         through = plate.rng.uniform(0.1, 0.9, 2) * (width, height)
-        side = (x - np.float32(through[0])) * np.float32(np.sin(turn)) - (y - np.float32(through[1])) * np.float32(np.cos(turn))
+        side = (x - np.float32(through[0])) * np.float32(np.sin(turn)) - (
+            y - np.float32(through[1])
+        ) * np.float32(np.cos(turn))
         faces |= (side > 0).astype(np.int64) << line
         near = np.minimum(near, np.abs(side))
     _, face = np.unique(faces, return_inverse=True)
     face = face.reshape(plate.shape)
     count = int(face.max()) + 1
-    shift = plate.rng.normal(0, 0.028 * height, (2, count)).astype(np.float32)
+    shift = plate.rng.normal(0, 0.022 * height, (2, count)).astype(np.float32)
     seen = fields.sampled(plate.rgb, y + shift[0][face], x + shift[1][face])
     tilt = plate.rng.uniform(-1, 1, (3, count)).astype(np.float32)
-    shade = 1 + 0.16 * tilt[0][face] + 0.26 * (tilt[1][face] * (x / width - 0.5) + tilt[2][face] * (y / height - 0.5))
+    shade = (
+        1
+        + 0.16 * tilt[0][face]
+        + 0.26 * (tilt[1][face] * (x / width - 0.5) + tilt[2][face] * (y / height - 0.5))
+    )
     earthy = fields.gray(seen)[..., None] * np.array([1.06, 1.0, 0.88], dtype=np.float32)
-    muted = 0.58 * seen + 0.42 * earthy
+    muted = np.clip(0.66 * seen + 0.34 * earthy, 0, 1) ** 0.8
     outline = np.clip(1.4 - near, 0, 1) * np.float32(0.55)
     contour = fields.sampled(plate.lines, y + shift[0][face], x + shift[1][face]) * np.float32(0.4)
     dark = np.clip(outline + contour, 0, 0.85)[..., None]
     painted = muted * shade[..., None] * (1 - dark) + np.array(plate.palette.ink, dtype=np.float32) * dark
-    brushed, relief = fields.strokes(np.clip(painted, 0, 1), plate.rng, 4, 1.4, 0.6, angles=(shade * 7).astype(np.float32), varied=0.03)
+    brushed, relief = fields.strokes(
+        np.clip(painted, 0, 1), plate.rng, 4, 1.4, 0.6, angles=(shade * 7).astype(np.float32), varied=0.03
+    )
     return _canvas((0.45 * painted + 0.55 * brushed) * fields.lit(relief, 0.2)[..., None], plate.rng, 0.04)
 
 
@@ -79,7 +92,7 @@ def flat_fields(plate: Plate) -> Field:
     grain = fields.noise(plate.rng, plate.shape, 1.2) - 0.5
     fibre = fields.noise(plate.rng, plate.shape, 2, 9) - 0.5
     flat = 0.85 * plate.base + 0.15 * plate.rgb
-    return np.clip(flat * (1 - shadow)[..., None] + (0.035 * grain + 0.03 * fibre)[..., None], 0, 1)
+    return fields.unit(flat * (1 - shadow)[..., None] + (0.035 * grain + 0.03 * fibre)[..., None])
 
 
 def watercolour(plate: Plate) -> Field:
@@ -89,11 +102,13 @@ def watercolour(plate: Plate) -> Field:
     run = 0.55 * run + 0.45 * fields.blur(run, 3.5)
     rims = np.clip(fields.blur(fields.wobbled(plate.lines, plate.rng, 22, 4), 1.1) * 1.6, 0, 1)
     pools = fields.clouds(plate.rng, plate.shape, 60) - 0.5
-    grain = (fields.noise(plate.rng, plate.shape, 1.6) - 0.5) * (fields.noise(plate.rng, plate.shape, 3) + 0.3)
+    grain = (fields.noise(plate.rng, plate.shape, 1.6) - 0.5) * (
+        fields.noise(plate.rng, plate.shape, 3) + 0.3
+    )
     strength = np.clip(0.8 + 0.75 * pools + 0.28 * rims + 0.4 * grain, 0.18, 1.25)
     washed = 1 - (1 - run) * strength[..., None] * np.float32(0.92)
     bare = _bare_edge(plate)
-    return np.clip(washed * (1 - bare) + bare, 0, 1) * paper
+    return fields.unit(washed * (1 - bare) + bare) * paper
 
 
 def tesserae(plate: Plate) -> Field:
@@ -113,7 +128,7 @@ def tesserae(plate: Plate) -> Field:
     grout = np.clip((0.12 - edge) * 9, 0, 1)[..., None]
     bevel = 1 + 0.13 * (0.5 - inside_x) + 0.15 * (0.5 - inside_y)
     mortar = np.array(plate.palette.stone, dtype=np.float32) * 0.72
-    return np.clip(stone * bevel[..., None] * (1 - grout) + mortar * grout, 0, 1)
+    return fields.unit(stone * bevel[..., None] * (1 - grout) + mortar * grout)
 
 
 def chiaroscuro(plate: Plate) -> Field:
@@ -126,7 +141,9 @@ def chiaroscuro(plate: Plate) -> Field:
     deep = lit * lightness**0.22 + shadow * (1 - lightness) * np.float32(0.6)
     varnish = deep * np.array([1.08, 1.0, 0.84], dtype=np.float32)
     angles = fields.flow(lightness[..., 0], plate.rng)
-    brushed, relief = fields.strokes(np.clip(varnish, 0, 1), plate.rng, 3.2, 1.4, 0.6, angles=angles, varied=0.012)
+    brushed, relief = fields.strokes(
+        np.clip(varnish, 0, 1), plate.rng, 3, 1.4, 0.6, angles=angles, varied=0.012
+    )
     painted = (0.6 * varnish + 0.4 * brushed) * fields.lit(relief, 0.14)[..., None]
     cracks = np.abs(fields.clouds(plate.rng, plate.shape, 26, 3) - 0.5) < 0.006
     return _canvas(painted * (1 - 0.16 * cracks)[..., None], plate.rng, 0.03)
@@ -138,7 +155,9 @@ def gouache(plate: Plate) -> Field:
     lightness = fields.gray(plate.rgb)[..., None]
     jewel = np.clip(lightness + (0.5 * plate.rgb + 0.5 * plate.base - lightness) * 1.22, 0, 1)
     stipple = (fields.noise(plate.rng, plate.shape, 1.3) - 0.5) * np.float32(0.06)
-    painted = (jewel + stipple[..., None]) * (1 - outline) + np.array(plate.palette.ink, dtype=np.float32) * outline
+    painted = (jewel + stipple[..., None]) * (1 - outline) + np.array(
+        plate.palette.ink, dtype=np.float32
+    ) * outline
     return _bordered(painted, plate, 11)
 
 
@@ -153,10 +172,10 @@ def _bordered(rgb: Field, plate: Plate, thick: int) -> Field:
     )
     for start, stop, fill in bands:
         band = np.zeros(plate.shape, dtype=bool)
-        band[start:-start or None, start:-start or None] = True
+        band[start : -start or None, start : -start or None] = True
         band[stop:-stop, stop:-stop] = False
         framed[band] = fill * sheen[band][:, None] if fill is gold else fill
-    return np.clip(framed, 0, 1)
+    return fields.unit(framed)
 
 
 def _bare_edge(plate: Plate) -> Field:
@@ -170,6 +189,9 @@ def _bare_edge(plate: Plate) -> Field:
 
 def _canvas(rgb: Field, rng: np.random.Generator, strength: float) -> Field:
     height, width = rgb.shape[:2]
-    weave = np.sin(np.arange(width, dtype=np.float32) * 2.1)[None, :] * np.sin(np.arange(height, dtype=np.float32) * 2.1)[:, None]
+    weave = (
+        np.sin(np.arange(width, dtype=np.float32) * 2.1)[None, :]
+        * np.sin(np.arange(height, dtype=np.float32) * 2.1)[:, None]
+    )
     uneven = 0.5 + fields.noise(rng, (height, width), 30)
-    return np.clip(rgb * (1 + np.float32(strength) * weave * uneven)[..., None], 0, 1)
+    return fields.unit(rgb * (1 + np.float32(strength) * weave * uneven)[..., None])

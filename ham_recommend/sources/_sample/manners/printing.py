@@ -17,7 +17,9 @@ def etching(plate: Plate) -> Field:
     waver = fields.noise(plate.rng, shape, 40) * 7
     darkness = np.clip(1 - tone, 0, 1)
     ink = np.zeros(shape, dtype=np.float32)
-    for number, (turn, pitch, start) in enumerate(((0.75, 5.2, 0.1), (-0.75, 5.2, 0.42), (0.05, 4.6, 0.64), (1.5, 4.2, 0.8))):
+    for number, (turn, pitch, start) in enumerate(
+        ((0.75, 5.2, 0.1), (-0.75, 5.2, 0.42), (0.05, 4.6, 0.64), (1.5, 4.2, 0.8))
+    ):
         turned = turn + lean * (1 if number < 2 else 0.5)
         wave = np.sin((x * np.sin(turned) + y * np.cos(turned) + waver) * np.float32(2 * np.pi / pitch))
         depth = np.clip((darkness - start) / 0.3, 0, 1)
@@ -100,29 +102,43 @@ def silver_print(plate: Plate) -> Field:
     soft = 0.55 * fields.gray(plate.rgb) + 0.45 * fields.blur(fields.gray(plate.rgb), 1.3)
     tone = _levels(soft, 0.03, 0.97)
     curve = tone * tone * (3 - 2 * tone) * np.float32(0.65) + tone * np.float32(0.35)
-    light = curve * fields.vignette(plate.shape, 0.5) + 0.06 * (fields.clouds(plate.rng, plate.shape, 140) - 0.5)
+    light = curve * fields.vignette(plate.shape, 0.5) + 0.06 * (
+        fields.clouds(plate.rng, plate.shape, 140) - 0.5
+    )
     grain = plate.rng.normal(0, 0.035, plate.shape).astype(np.float32)
     exposed = np.clip(0.04 + 0.93 * light + fields.blur(grain * 0.5 + 0.5, 0.6) * 0.9 - 0.45, 0, 1)
-    return _printed(1 - exposed, np.full((*plate.shape, 3), 0.965, dtype=np.float32), (0.045, 0.045, 0.045), plate, margin=7)
+    return _printed(
+        1 - exposed,
+        np.full((*plate.shape, 3), 0.965, dtype=np.float32),
+        (0.045, 0.045, 0.045),
+        plate,
+        margin=7,
+    )
 
 
 def _levels(tone: Field, low: float, high: float) -> Field:
     """Stretch tones so that the darkest and the lightest are used."""
     start, stop = np.quantile(tone[::4, ::4], [low, high])
-    return np.clip((tone - np.float32(start)) / np.float32(max(stop - start, 0.15)), 0, 1)
+    return fields.unit((tone - np.float32(start)) / np.float32(max(stop - start, 0.15)))
 
 
 def _paper(plate: Plate) -> Field:
-    fibres = fields.noise(plate.rng, plate.shape, 2, 5) * 0.03 + fields.clouds(plate.rng, plate.shape, 110) * 0.05
-    paper = np.array(plate.palette.paper, dtype=np.float32) * np.float32(0.45) + np.array([0.955, 0.925, 0.85], dtype=np.float32) * np.float32(0.55)
-    return np.clip(paper * (1.03 - fibres)[..., None], 0, 1)
+    fibres = (
+        fields.noise(plate.rng, plate.shape, 2, 5) * 0.03 + fields.clouds(plate.rng, plate.shape, 110) * 0.05
+    )
+    paper = np.array(plate.palette.paper, dtype=np.float32) * np.float32(0.45) + np.array(
+        [0.955, 0.925, 0.85], dtype=np.float32
+    ) * np.float32(0.55)
+    return fields.unit(paper * (1.03 - fibres)[..., None])
 
 
-def _printed(ink: Field, ground: Field, color: tuple[float, float, float], plate: Plate, margin: int) -> Field:
+def _printed(
+    ink: Field, ground: Field, color: tuple[float, float, float], plate: Plate, margin: int
+) -> Field:
     """Print ink on a ground and leave a margin of bare paper around the plate."""
     amount = ink[..., None]
     printed = ground * (1 - amount) + np.array(color, dtype=np.float32) * amount
     paper = _paper(plate) if ground.std() > 0.001 else ground
     sheet = np.array(paper)
     sheet[margin:-margin, margin:-margin] = printed[margin:-margin, margin:-margin]
-    return np.clip(sheet, 0, 1).astype(np.float32)
+    return fields.unit(sheet)

@@ -18,7 +18,7 @@ def circus(scene: Scene, variant: str) -> Sight:
     if variant == "acrobat":
         return _acrobat(scene)
     name, coat = parts.coat_of_cat(scene)
-    p, wide = scene.palette, scene.wide
+    wide = scene.wide
     if variant == "cat on a ball":
         _ball(scene, wide * 0.5, 0.78, 0.15)
         parts.cat_sitting(Placed(scene, wide * 0.5, 0.65, 0.27), coat)
@@ -33,12 +33,22 @@ def circus(scene: Scene, variant: str) -> Sight:
         doing, extra = "jumping through a flaming hoop", "a burning hoop"
     return Sight(
         subject=f"a {name} circus cat {doing}",
-        title=str(scene.rng.choice(["Circus Cat", "At the Circus", "The Great Felino", "Le cirque", "Under the Big Top"])),
+        title=str(
+            scene.rng.choice(
+                ["Circus Cat", "At the Circus", "The Great Felino", "Le cirque", "Under the Big Top"]
+            )
+        ),
         objects=(extra, "a striped circus tent", "rows of spectators", "spotlights", "a sawdust ring"),
         setting="in a circus ring",
         composition="the performer stands out in the light against the radiating stripes of the tent",
         mood=("festive", "playful"),
-        subjects=("circus", "cat", "circus cat", "performance", *(("jumping cat",) if "hoop" in extra else ())),
+        subjects=(
+            "circus",
+            "cat",
+            "circus cat",
+            "performance",
+            *(("jumping cat",) if "hoop" in extra else ()),
+        ),
     )
 
 
@@ -79,12 +89,22 @@ def _ball(scene: Scene, x: float, y: float, r: float) -> None:
     for slice_ in range(-2, 3):
         turn = slice_ * 0.55 + 0.25
         outer = geometry.oval(x, y, r, r)
-        lens = np.vstack([
-            np.column_stack([x + r * np.sin(turn) * np.cos(np.linspace(-1.57, 1.57, 12)),
-                             y + r * np.sin(np.linspace(-1.57, 1.57, 12))]),
-            np.column_stack([x + r * np.sin(turn + 0.28) * np.cos(np.linspace(1.57, -1.57, 12)),
-                             y + r * np.sin(np.linspace(1.57, -1.57, 12))]),
-        ])  # fmt: skip
+        lens = np.vstack(
+            [
+                np.column_stack(
+                    [
+                        x + r * np.sin(turn) * np.cos(np.linspace(-1.57, 1.57, 12)),
+                        y + r * np.sin(np.linspace(-1.57, 1.57, 12)),
+                    ]
+                ),
+                np.column_stack(
+                    [
+                        x + r * np.sin(turn + 0.28) * np.cos(np.linspace(1.57, -1.57, 12)),
+                        y + r * np.sin(np.linspace(1.57, -1.57, 12)),
+                    ]
+                ),
+            ]
+        )
         scene.shape(np.clip(lens, outer.min(axis=0), outer.max(axis=0)), p.water, p.dark(p.water, 0.4))
 
 
@@ -105,7 +125,11 @@ def _hoop(scene: Scene, x: float, y: float, r: float) -> None:
         flame = p.bright if scene.rng.random() < 0.6 else p.warm
         scene.shape(np.vstack([root, [tip]]) + (x, y), flame, p.light(p.bright, 0.5))
     ring = geometry.oval(x, y, r * 0.66, r)
-    scene.shape(np.vstack([ring, ring[:1], geometry.oval(x, y, r * 0.56, r * 0.9)[::-1]]), p.light(p.bright, 0.3), p.warm)
+    scene.shape(
+        np.vstack([ring, ring[:1], geometry.oval(x, y, r * 0.56, r * 0.9)[::-1]]),
+        p.light(p.bright, 0.3),
+        p.warm,
+    )
 
 
 def _front_of_hoop(scene: Scene, x: float, y: float, r: float) -> None:
@@ -119,7 +143,11 @@ def _front_of_hoop(scene: Scene, x: float, y: float, r: float) -> None:
 
 def _drum(scene: Scene, x: float, y: float) -> None:
     p = scene.palette
-    scene.shape([(x - 0.11, y), (x + 0.11, y), (x + 0.13, y + 0.13), (x - 0.13, y + 0.13)], p.water, p.dark(p.water, 0.5))
+    scene.shape(
+        [(x - 0.11, y), (x + 0.11, y), (x + 0.13, y + 0.13), (x - 0.13, y + 0.13)],
+        p.water,
+        p.dark(p.water, 0.5),
+    )
     for at in np.linspace(-0.1, 0.08, 4):
         scene.shape(geometry.star(x + at + 0.01, y + 0.07, 0.024, 0.01, 5), p.bright)
     scene.disc(x, y, 0.11, p.light(p.warm, 0.2), p.warm, ry=0.028)

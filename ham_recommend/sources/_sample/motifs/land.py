@@ -38,8 +38,15 @@ def _fields(scene: Scene, *, cypresses: bool) -> Sight:
     _house(scene, house, 0.66, 0.12)
     return Sight(
         subject="rolling hills and fields" + (" with cypress trees" if cypresses else ""),
-        title=str(scene.rng.choice(["Hills in Summer", "Fields", "Valley with a Farmhouse", "Colline", "Paysage"])),
-        objects=("a farmhouse with a red roof", "cypresses" if cypresses else "round trees", "ploughed fields", "a low sun"),
+        title=str(
+            scene.rng.choice(["Hills in Summer", "Fields", "Valley with a Farmhouse", "Colline", "Paysage"])
+        ),
+        objects=(
+            "a farmhouse with a red roof",
+            "cypresses" if cypresses else "round trees",
+            "ploughed fields",
+            "a low sun",
+        ),
         setting="in open country",
         composition="overlapping ridges lead step by step into the distance",
         mood=("tranquil", "warm"),
@@ -53,8 +60,12 @@ def _furrows(scene: Scene, line: geometry.Points, ground: Color, near: float) ->
     for at in range(0, len(line), 6):
         x, y = line[at]
         end = (focus + (x - focus) * 2.6, y + 0.3)
-        scene.limb([(x, y + 0.004), ((x * 2 + end[0]) / 3, y + 0.08), end], [0.002, 0.005, 0.012 + 0.01 * near],
-                   p.dark(ground, 0.28), p.dark(ground, 0.4))  # fmt: skip
+        scene.limb(
+            [(x, y + 0.004), ((x * 2 + end[0]) / 3, y + 0.08), end],
+            [0.002, 0.005, 0.012 + 0.01 * near],
+            p.dark(ground, 0.28),
+            p.dark(ground, 0.4),
+        )
 
 
 def _trees_on(scene: Scene, line: geometry.Points, high: float, *, cypresses: bool) -> None:
@@ -67,10 +78,20 @@ def _trees_on(scene: Scene, line: geometry.Points, high: float, *, cypresses: bo
 def _house(scene: Scene, x: float, y: float, size: float) -> None:
     p = scene.palette
     scene.shape(geometry.box(x, y, size, size * 0.6), p.light(p.stone, 0.5), p.stone, "across")
-    scene.shape([(x - size * 0.08, y), (x + size * 0.2, y - size * 0.42), (x + size * 0.9, y - size * 0.42),
-                 (x + size * 1.08, y)], p.warm, p.dark(p.warm, 0.3))  # fmt: skip
+    scene.shape(
+        [
+            (x - size * 0.08, y),
+            (x + size * 0.2, y - size * 0.42),
+            (x + size * 0.9, y - size * 0.42),
+            (x + size * 1.08, y),
+        ],
+        p.warm,
+        p.dark(p.warm, 0.3),
+    )
     for window in (0.14, 0.62):
-        scene.shape(geometry.box(x + size * window, y + size * 0.15, size * 0.15, size * 0.18), p.dark(p.water, 0.5))
+        scene.shape(
+            geometry.box(x + size * window, y + size * 0.15, size * 0.15, size * 0.18), p.dark(p.water, 0.5)
+        )
     scene.shape(geometry.box(x + size * 0.4, y + size * 0.25, size * 0.14, size * 0.35), p.dark(p.land, 0.4))
 
 
@@ -82,8 +103,14 @@ def _abstract(scene: Scene) -> Sight:
     scene.disc(x, y, r, scene.pick(p.warm, p.bright), None, "flat")
     for band in range(3):
         top = 0.1 + 0.1 * band + scene.chance(-0.03, 0.03)
-        knots = [(-0.1, top), (wide * 0.35, top - 0.05), (wide + 0.1, top + scene.chance(-0.06, 0.06)),
-                 (wide + 0.1, top + 0.035), (wide * 0.5, top + 0.02), (-0.1, top + 0.05)]  # fmt: skip
+        knots = [
+            (-0.1, top),
+            (wide * 0.35, top - 0.05),
+            (wide + 0.1, top + scene.chance(-0.06, 0.06)),
+            (wide + 0.1, top + 0.035),
+            (wide * 0.5, top + 0.02),
+            (-0.1, top + 0.05),
+        ]
         scene.blob(knots, mix(p.sky, p.glow, scene.chance(0.0, 0.5)))
     colors = [p.water, p.leaf, p.bright, p.warm, p.stone, p.land, p.leaf, p.water, p.warm]
     shift = int(scene.rng.integers(len(colors)))
@@ -99,8 +126,18 @@ def _abstract(scene: Scene) -> Sight:
             scene.limb(line[::4], scene.chance(0.006, 0.016), scene.pick(p.paper, p.ink, p.bright))
     return Sight(
         subject="an abstract landscape of curving colour bands beneath a disc of sun",
-        title=str(scene.rng.choice(["Landscape in Motion", "Abstract Landscape", "Sun and Earth", "Field Composition",
-                                    "Horizonte", "Vibrant Valley"])),  # fmt: skip
+        title=str(
+            scene.rng.choice(
+                [
+                    "Landscape in Motion",
+                    "Abstract Landscape",
+                    "Sun and Earth",
+                    "Field Composition",
+                    "Horizonte",
+                    "Vibrant Valley",
+                ]
+            )
+        ),
         objects=("a great sun disc", "bands like hills and fields", "bold outlines"),
         setting="between recognisable nature and pure abstraction",
         composition="broad shapes of pure colour are stacked from the horizon to the lower edge",
@@ -119,13 +156,29 @@ def mountains(scene: Scene, variant: str) -> Sight:
     for layer in range(5):
         near = layer / 4
         tone = mix(mix(p.water, p.leaf, near), p.ink, 0.15 + 0.35 * near)
-        _peaks(scene, 0.34 + 0.16 * layer, 0.26 - 0.02 * layer, mix(tone, p.glow, 0.72 * (1 - near)), p.light(p.glow, 0.35))
+        _peaks(
+            scene,
+            0.34 + 0.16 * layer,
+            0.26 - 0.02 * layer,
+            mix(tone, p.glow, 0.72 * (1 - near)),
+            p.light(p.glow, 0.35),
+        )
     for pine in range(3):
         _pine(scene, wide * (0.06 + 0.1 * pine), 1.0, scene.chance(0.28, 0.46))
     _pavilion(scene, wide * 0.72, 0.86, 0.13)
     return Sight(
         subject="misty mountains rising one behind the other",
-        title=str(scene.rng.choice(["Mountains in Mist", "After Rain", "Autumn Peaks", "Lofty Scholar's Retreat", "山水 Landscape"])),
+        title=str(
+            scene.rng.choice(
+                [
+                    "Mountains in Mist",
+                    "After Rain",
+                    "Autumn Peaks",
+                    "Lofty Scholar's Retreat",
+                    "山水 Landscape",
+                ]
+            )
+        ),
         objects=("drifting mist", "crooked pine trees", "a small pavilion", "a pale sun"),
         setting="in a remote valley",
         composition="peaks fade upwards into empty paper",
@@ -139,9 +192,15 @@ def _peaks(scene: Scene, y: float, high: float, fill: Color, mist: Color) -> Non
     while x < scene.wide + 0.1:
         w, h = scene.chance(0.2, 0.42), high * scene.chance(0.5, 1.2)
         jag = scene.rng.normal(0, 0.012, 7)
-        knots = [(x, y + 0.2), (x + w * 0.2, y - h * 0.35 + jag[0]), (x + w * 0.38, y - h * 0.82 + jag[1]),
-                 (x + w * 0.48, y - h + jag[2]), (x + w * 0.6, y - h * 0.86 + jag[3]), (x + w * 0.78, y - h * 0.4 + jag[4]),
-                 (x + w, y + 0.2)]  # fmt: skip
+        knots = [
+            (x, y + 0.2),
+            (x + w * 0.2, y - h * 0.35 + jag[0]),
+            (x + w * 0.38, y - h * 0.82 + jag[1]),
+            (x + w * 0.48, y - h + jag[2]),
+            (x + w * 0.6, y - h * 0.86 + jag[3]),
+            (x + w * 0.78, y - h * 0.4 + jag[4]),
+            (x + w, y + 0.2),
+        ]
         scene.shape(geometry.smooth(knots, closed=False), fill, mix(fill, mist, 0.85), "down")
         x += w * scene.chance(0.5, 0.75)
 
@@ -149,22 +208,43 @@ def _peaks(scene: Scene, y: float, high: float, fill: Color, mist: Color) -> Non
 def _pine(scene: Scene, x: float, foot: float, high: float) -> None:
     p = scene.palette
     dark = p.dark(p.leaf, 0.5)
-    scene.limb([(x, foot), (x + high * 0.06, foot - high * 0.5), (x - high * 0.04, foot - high)],
-               [high * 0.07, high * 0.05, high * 0.02], p.dark(p.land, 0.6))  # fmt: skip
+    scene.limb(
+        [(x, foot), (x + high * 0.06, foot - high * 0.5), (x - high * 0.04, foot - high)],
+        [high * 0.07, high * 0.05, high * 0.02],
+        p.dark(p.land, 0.6),
+    )
     for tier in range(5):
         y = foot - high * (0.4 + 0.15 * tier)
         side = 1 if tier % 2 else -1
-        scene.disc(x + side * high * 0.11, y, high * (0.24 - 0.025 * tier), p.dark(p.leaf, 0.3), dark, "down",
-                   ry=high * 0.05)  # fmt: skip
+        scene.disc(
+            x + side * high * 0.11,
+            y,
+            high * (0.24 - 0.025 * tier),
+            p.dark(p.leaf, 0.3),
+            dark,
+            "down",
+            ry=high * 0.05,
+        )
 
 
 def _pavilion(scene: Scene, x: float, y: float, size: float) -> None:
     p = scene.palette
     for post in (-0.32, -0.1, 0.1, 0.32):
-        scene.shape(geometry.box(x + post * size - 0.004, y - size * 0.45, 0.008, size * 0.45), p.dark(p.warm, 0.3))
-    scene.blob([(x - size * 0.7, y - size * 0.4), (x - size * 0.25, y - size * 0.6), (x, y - size),
-                (x + size * 0.25, y - size * 0.6), (x + size * 0.7, y - size * 0.4), (x, y - size * 0.47)],
-               p.dark(p.stone, 0.5), p.ink)  # fmt: skip
+        scene.shape(
+            geometry.box(x + post * size - 0.004, y - size * 0.45, 0.008, size * 0.45), p.dark(p.warm, 0.3)
+        )
+    scene.blob(
+        [
+            (x - size * 0.7, y - size * 0.4),
+            (x - size * 0.25, y - size * 0.6),
+            (x, y - size),
+            (x + size * 0.25, y - size * 0.6),
+            (x + size * 0.7, y - size * 0.4),
+            (x, y - size * 0.47),
+        ],
+        p.dark(p.stone, 0.5),
+        p.ink,
+    )
     scene.shape(geometry.box(x - size * 0.5, y, size, size * 0.1), p.dark(p.stone, 0.3))
 
 
@@ -173,23 +253,51 @@ def _volcano(scene: Scene) -> Sight:
     top, x = scene.chance(0.2, 0.3), wide * scene.chance(0.4, 0.62)
     for strip in range(4):
         y = 0.1 + 0.13 * strip
-        scene.limb([(wide * scene.chance(-0.1, 0.3), y), (wide * scene.chance(0.6, 1.1), y + 0.01)],
-                   [0.004, 0.03 * scene.chance(0.6, 1.3)], p.light(p.sky, 0.5))  # fmt: skip
-    slope = geometry.smooth([(x - 0.75, 0.82), (x - 0.32, 0.6), (x - 0.1, top + 0.06), (x - 0.045, top), (x + 0.04, top + 0.005),
-                             (x + 0.1, top + 0.07), (x + 0.34, 0.61), (x + 0.8, 0.82)], closed=False)  # fmt: skip
+        scene.limb(
+            [(wide * scene.chance(-0.1, 0.3), y), (wide * scene.chance(0.6, 1.1), y + 0.01)],
+            [0.004, 0.03 * scene.chance(0.6, 1.3)],
+            p.light(p.sky, 0.5),
+        )
+    slope = geometry.smooth(
+        [
+            (x - 0.75, 0.82),
+            (x - 0.32, 0.6),
+            (x - 0.1, top + 0.06),
+            (x - 0.045, top),
+            (x + 0.04, top + 0.005),
+            (x + 0.1, top + 0.07),
+            (x + 0.34, 0.61),
+            (x + 0.8, 0.82),
+        ],
+        closed=False,
+    )
     scene.shape(geometry.down_to(slope, 0.9), mix(p.water, p.warm, 0.35), mix(p.water, p.glow, 0.55), "down")
-    snow = [(x - 0.1, top + 0.062), (x - 0.045, top), (x + 0.04, top + 0.005), (x + 0.1, top + 0.072), (x + 0.2, top + 0.24),
-            (x + 0.12, top + 0.17), (x + 0.07, top + 0.25), (x + 0.01, top + 0.15), (x - 0.06, top + 0.24),
-            (x - 0.1, top + 0.16), (x - 0.19, top + 0.25)]  # fmt: skip
+    snow = [
+        (x - 0.1, top + 0.062),
+        (x - 0.045, top),
+        (x + 0.04, top + 0.005),
+        (x + 0.1, top + 0.072),
+        (x + 0.2, top + 0.24),
+        (x + 0.12, top + 0.17),
+        (x + 0.07, top + 0.25),
+        (x + 0.01, top + 0.15),
+        (x - 0.06, top + 0.24),
+        (x - 0.1, top + 0.16),
+        (x - 0.19, top + 0.25),
+    ]
     scene.shape(snow, p.light(p.paper, 0.5), p.light(p.sky, 0.7))
-    scene.shape(geometry.down_to(geometry.ridge(scene.rng, wide, 0.76, 0.03)), p.leaf, p.dark(p.leaf, 0.4), "down")
+    scene.shape(
+        geometry.down_to(geometry.ridge(scene.rng, wide, 0.76, 0.03)), p.leaf, p.dark(p.leaf, 0.4), "down"
+    )
     scene.shape(geometry.box(-0.01, 0.84, wide + 0.02, 0.2), p.light(p.water, 0.2), p.water, "down")
     parts.ripples(scene, 0.85, 26, p.light(p.water, 0.55))
     for pine in range(4):
         _pine(scene, wide * (0.74 + 0.09 * pine), 0.9 + 0.03 * pine, scene.chance(0.2, 0.34))
     return Sight(
         subject="a snow-capped volcano above a lake",
-        title=str(scene.rng.choice(["The Mountain from the Lake", "Clear Morning", "View of the Sacred Mountain"])),
+        title=str(
+            scene.rng.choice(["The Mountain from the Lake", "Clear Morning", "View of the Sacred Mountain"])
+        ),
         objects=("snow on the summit", "bands of cloud", "pine trees", "a lake"),
         setting="on a clear day",
         composition="one symmetrical peak rules the picture",
@@ -206,28 +314,63 @@ def castle(scene: Scene, variant: str) -> Sight:
     p, wide = scene.palette, scene.wide
     scene.ground(p.sky, p.glow)
     light = mix(p.paper, p.bright, 0.2)
-    parts.glow(scene, wide * scene.chance(0.14, 0.3), 0.2, 0.06, light if night else p.light(p.bright, 0.3), p.sky, 6)
+    parts.glow(
+        scene, wide * scene.chance(0.14, 0.3), 0.2, 0.06, light if night else p.light(p.bright, 0.3), p.sky, 6
+    )
     if not night:
         parts.clouds(scene, 3, 0.1, 0.32, p.light(p.sky, 0.6), p.light(p.sky, 0.25))
-    scene.shape(geometry.down_to(geometry.ridge(scene.rng, wide, 0.62, 0.05)), mix(p.leaf, p.glow, 0.55), None, "down")
+    scene.shape(
+        geometry.down_to(geometry.ridge(scene.rng, wide, 0.62, 0.05)), mix(p.leaf, p.glow, 0.55), None, "down"
+    )
     x = wide * scene.chance(0.48, 0.6)
-    rock = [(x - 0.55, 1.05), (x - 0.42, 0.82), (x - 0.3, 0.68), (x, 0.64), (x + 0.3, 0.67), (x + 0.42, 0.8), (x + 0.6, 1.05)]
+    rock = [
+        (x - 0.55, 1.05),
+        (x - 0.42, 0.82),
+        (x - 0.3, 0.68),
+        (x, 0.64),
+        (x + 0.3, 0.67),
+        (x + 0.42, 0.8),
+        (x + 0.6, 1.05),
+    ]
     scene.blob(rock, p.land, p.dark(p.land, 0.5))
     window = p.bright if night else p.dark(p.stone, 0.7)
-    for at, half, top in ((-0.24, 0.055, 0.42), (0.25, 0.06, 0.38), (-0.1, 0.045, 0.3), (0.12, 0.05, 0.24), (0.0, 0.07, 0.34)):
+    for at, half, top in (
+        (-0.24, 0.055, 0.42),
+        (0.25, 0.06, 0.38),
+        (-0.1, 0.045, 0.3),
+        (0.12, 0.05, 0.24),
+        (0.0, 0.07, 0.34),
+    ):
         _tower(scene, x + at, half, top, 0.72, window)
     wall = p.light(p.stone, 0.1)
     scene.shape(geometry.box(x - 0.3, 0.56, 0.6, 0.17), wall, p.dark(wall, 0.4), "across")
     for tooth in range(10):
         scene.shape(geometry.box(x - 0.3 + tooth * 0.063, 0.535, 0.034, 0.03), wall)
     scene.blob([(x - 0.05, 0.735), (x - 0.05, 0.65), (x, 0.61), (x + 0.05, 0.65), (x + 0.05, 0.735)], p.ink)
-    scene.shape(geometry.down_to(geometry.ridge(scene.rng, wide, 0.92, 0.025)), p.dark(p.leaf, 0.2), p.dark(p.leaf, 0.6), "down")
+    scene.shape(
+        geometry.down_to(geometry.ridge(scene.rng, wide, 0.92, 0.025)),
+        p.dark(p.leaf, 0.2),
+        p.dark(p.leaf, 0.6),
+        "down",
+    )
     for _ in range(7):
-        parts.trees(scene, scene.chance(0, wide), scene.chance(0.92, 1.0), scene.chance(0.1, 0.2), p.dark(p.leaf, 0.15))
+        parts.trees(
+            scene,
+            scene.chance(0, wide),
+            scene.chance(0.92, 1.0),
+            scene.chance(0.1, 0.2),
+            p.dark(p.leaf, 0.15),
+        )
     return Sight(
         subject="a castle with pointed towers on a rock",
         title=str(scene.rng.choice(["The Castle", "Castle on a Rock", "Burg am Abend", "Château", "Zámek"])),
-        objects=("pointed towers", "a battlement", "flags", "lit windows" if night else "small clouds", "woods"),
+        objects=(
+            "pointed towers",
+            "a battlement",
+            "flags",
+            "lit windows" if night else "small clouds",
+            "woods",
+        ),
         setting="above a forest at night" if night else "above a forest by day",
         composition="the towers rise to a peak a little off the centre",
         mood=("mysterious", "romantic") if night else ("romantic", "proud"),
@@ -239,13 +382,32 @@ def _tower(scene: Scene, x: float, half: float, top: float, foot: float, window:
     p = scene.palette
     stone = p.light(p.stone, scene.chance(0.0, 0.25))
     scene.shape(geometry.box(x - half, top, half * 2, foot - top), stone, p.dark(stone, 0.5), "across")
-    scene.shape(geometry.box(x - half * 1.2, top - 0.012, half * 2.4, 0.03), p.dark(stone, 0.15), p.dark(stone, 0.5), "across")
+    scene.shape(
+        geometry.box(x - half * 1.2, top - 0.012, half * 2.4, 0.03),
+        p.dark(stone, 0.15),
+        p.dark(stone, 0.5),
+        "across",
+    )
     peak = top - half * 3
-    scene.shape([(x - half * 1.3, top - 0.01), (x, peak), (x + half * 1.3, top - 0.01)], p.warm, p.dark(p.warm, 0.5), "across")
+    scene.shape(
+        [(x - half * 1.3, top - 0.01), (x, peak), (x + half * 1.3, top - 0.01)],
+        p.warm,
+        p.dark(p.warm, 0.5),
+        "across",
+    )
     scene.stroke([(x, peak), (x, peak - 0.05)], 0.004, p.ink)
     scene.shape([(x, peak - 0.05), (x + 0.045, peak - 0.038), (x, peak - 0.025)], p.bright)
     for y in np.arange(top + 0.05, foot - 0.06, 0.085):
-        scene.blob([(x - 0.009, y + 0.03), (x - 0.009, y + 0.008), (x, y), (x + 0.009, y + 0.008), (x + 0.009, y + 0.03)], window)
+        scene.blob(
+            [
+                (x - 0.009, y + 0.03),
+                (x - 0.009, y + 0.008),
+                (x, y),
+                (x + 0.009, y + 0.008),
+                (x + 0.009, y + 0.03),
+            ],
+            window,
+        )
 
 
 def garden(scene: Scene, variant: str) -> Sight:
@@ -255,15 +417,33 @@ def garden(scene: Scene, variant: str) -> Sight:
     for layer in range(2):
         line = geometry.ridge(scene.rng, wide, 0.62 + 0.1 * layer, 0.03)
         scene.shape(geometry.down_to(line), mix(p.leaf, p.glow, 0.5 - 0.3 * layer), None, "down")
-    scene.blob([(wide * 0.44, 0.72), (wide * 0.5, 0.72), (wide * 0.6, 0.86), (wide * 0.9, 1.1), (wide * 0.2, 1.1),
-                (wide * 0.42, 0.86)], p.light(p.land, 0.45), p.light(p.land, 0.15), "down")  # fmt: skip
+    scene.blob(
+        [
+            (wide * 0.44, 0.72),
+            (wide * 0.5, 0.72),
+            (wide * 0.6, 0.86),
+            (wide * 0.9, 1.1),
+            (wide * 0.2, 1.1),
+            (wide * 0.42, 0.86),
+        ],
+        p.light(p.land, 0.45),
+        p.light(p.land, 0.15),
+        "down",
+    )
     x = wide * float(scene.rng.choice([0.27, 0.72]))
     _spreading_tree(scene, x, 0.9, 0.26, -np.pi / 2, 0.055)
     crown = p.light(p.warm, 0.45) if variant == "spring" else p.bright
     second = p.light(p.warm, 0.7) if variant == "spring" else p.warm
     for _ in range(120):
         dx, dy = scene.rng.normal(0, 0.16), scene.rng.normal(0, 0.12)
-        scene.disc(x + dx, 0.34 + dy, scene.chance(0.012, 0.036), scene.pick(crown, second, p.dark(crown, 0.15)), None, "flat")
+        scene.disc(
+            x + dx,
+            0.34 + dy,
+            scene.chance(0.012, 0.036),
+            scene.pick(crown, second, p.dark(crown, 0.15)),
+            None,
+            "flat",
+        )
     for _ in range(46):
         y = scene.chance(0.8, 1.0)
         scene.disc(scene.chance(0, wide), y, 0.008 * y, scene.pick(crown, second), None, "flat", ry=0.005)
@@ -271,9 +451,22 @@ def garden(scene: Scene, variant: str) -> Sight:
         flower(scene, scene.chance(0, wide), scene.chance(0.86, 0.99), 0.016)
     spring = variant == "spring"
     return Sight(
-        subject="a tree in full blossom beside a garden path" if spring else "a golden autumn tree beside a path",
-        title=str(scene.rng.choice(["Spring Garden", "Orchard in Bloom", "Cherry Tree"] if spring else ["Autumn", "October Garden"])),
-        objects=("a winding path", "fallen petals" if spring else "fallen leaves", "flower beds", "low hills"),
+        subject="a tree in full blossom beside a garden path"
+        if spring
+        else "a golden autumn tree beside a path",
+        title=str(
+            scene.rng.choice(
+                ["Spring Garden", "Orchard in Bloom", "Cherry Tree"]
+                if spring
+                else ["Autumn", "October Garden"]
+            )
+        ),
+        objects=(
+            "a winding path",
+            "fallen petals" if spring else "fallen leaves",
+            "flower beds",
+            "low hills",
+        ),
         setting="in a garden in spring" if spring else "in a garden in autumn",
         composition="the tree stands to one side and the path leads the eye inwards",
         mood=("fresh", "tender") if spring else ("golden", "wistful"),
@@ -283,8 +476,11 @@ def garden(scene: Scene, variant: str) -> Sight:
 
 def _spreading_tree(scene: Scene, x: float, y: float, length: float, turn: float, thick: float) -> None:
     tip = (x + length * np.cos(turn), y + length * np.sin(turn))
-    scene.limb([(x, y), ((x + tip[0]) / 2 + thick * 0.3, (y + tip[1]) / 2), tip], [thick, thick * 0.8, thick * 0.62],
-               scene.palette.dark(scene.palette.land, 0.5))  # fmt: skip
+    scene.limb(
+        [(x, y), ((x + tip[0]) / 2 + thick * 0.3, (y + tip[1]) / 2), tip],
+        [thick, thick * 0.8, thick * 0.62],
+        scene.palette.dark(scene.palette.land, 0.5),
+    )
     if thick > 0.009:
         for lean in (-0.55, 0.5):
             _spreading_tree(scene, *tip, length * 0.72, turn + lean * scene.chance(0.7, 1.3), thick * 0.58)

@@ -30,11 +30,18 @@ def calligraphy(scene: Scene, variant: str) -> Sight:
     else:
         _sign(scene, wide / 2, 0.46, 0.27 * min(1.0, wide + 0.15))
     _seal(scene, wide * 0.84, 0.86)
-    subject = {"circle": "a circle painted with one stroke of the brush", "columns": "columns of brushed characters",
-               "sign": "a single great character brushed in ink"}[variant]  # fmt: skip
+    subject = {
+        "circle": "a circle painted with one stroke of the brush",
+        "columns": "columns of brushed characters",
+        "sign": "a single great character brushed in ink",
+    }[variant]
     return Sight(
         subject=subject,
-        title={"circle": "Circle", "columns": str(scene.rng.choice(["Poem", "Letter in Running Script", "Sūtra Fragment"])), "sign": str(scene.rng.choice(["Wind", "Heart", "Dragon"]))}[variant],
+        title={
+            "circle": "Circle",
+            "columns": str(scene.rng.choice(["Poem", "Letter in Running Script", "Sūtra Fragment"])),
+            "sign": str(scene.rng.choice(["Wind", "Heart", "Dragon"])),
+        }[variant],
         objects=("black ink", "a red seal", "dry brush marks"),
         setting="on bare paper",
         composition="black strokes stand alone on the empty sheet",
@@ -58,8 +65,22 @@ def _sign(scene: Scene, x: float, y: float, size: float) -> None:
             path = [(0.0, -0.2), (0.35, 0.4), (0.95, 0.85)]
         knots = np.array(path) * size * scene.chance(0.7, 1.0) + (x, y)
         thick = size * scene.chance(0.15, 0.26)
-        scene.limb(knots, [thick * 1.25, thick * 0.7, thick * (0.25 if kind > 0.6 else 1.0)], ink, mix(ink, p.stone, 0.25))
-    scene.disc(x + size * scene.chance(-0.6, 0.6), y - size * 0.9, size * 0.12, ink, ink, "flat", ry=size * 0.16, turn=0.5)
+        scene.limb(
+            knots,
+            [thick * 1.25, thick * 0.7, thick * (0.25 if kind > 0.6 else 1.0)],
+            ink,
+            mix(ink, p.stone, 0.25),
+        )
+    scene.disc(
+        x + size * scene.chance(-0.6, 0.6),
+        y - size * 0.9,
+        size * 0.12,
+        ink,
+        ink,
+        "flat",
+        ry=size * 0.16,
+        turn=0.5,
+    )
 
 
 def _bristles(scene: Scene, path: geometry.Points, wide: float) -> None:
@@ -73,16 +94,25 @@ def _seal(scene: Scene, x: float, y: float) -> None:
     red = mix(p.warm, (0.75, 0.12, 0.1), 0.7) if max(p.warm) - min(p.warm) > 0.03 else p.dark(p.stone, 0.6)
     scene.shape(geometry.box(x - 0.03, y - 0.034, 0.06, 0.068), red, red, "flat")
     for row in range(3):
-        scene.stroke([(x - 0.018, y - 0.018 + row * 0.018), (x + 0.018, y - 0.02 + row * 0.019)], 0.006, p.paper)
+        scene.stroke(
+            [(x - 0.018, y - 0.018 + row * 0.018), (x + 0.018, y - 0.02 + row * 0.019)], 0.006, p.paper
+        )
     scene.stroke([(x + 0.002, y - 0.022), (x - 0.002, y + 0.022)], 0.006, p.paper)
 
 
 def textile(scene: Scene, variant: str) -> Sight:
     """Draw a woven pattern: ``diamonds``, ``rosettes`` or ``stripes``."""
-    p, wide = scene.palette, scene.wide
+    scene.palette = p = scene.palette.shuffled(scene.rng.permutation(4).tolist())
+    wide = scene.wide
     scene.ground(p.dark(p.warm, 0.25))
     border = 0.1
-    for inset, fill in ((0.0, p.water), (0.02, p.bright), (0.035, p.dark(p.water, 0.4)), (border - 0.02, p.bright), (border, p.warm)):
+    for inset, fill in (
+        (0.0, p.water),
+        (0.02, p.bright),
+        (0.035, p.dark(p.water, 0.4)),
+        (border - 0.02, p.bright),
+        (border, p.warm),
+    ):
         scene.shape(geometry.box(inset, inset, wide - 2 * inset, 1 - 2 * inset), fill, fill, "flat")
     _border_motifs(scene, border)
     if variant == "stripes":
@@ -90,9 +120,21 @@ def textile(scene: Scene, variant: str) -> Sight:
     else:
         _repeats(scene, border, variant)
     return Sight(
-        subject={"diamonds": "a woven carpet with stepped diamonds", "rosettes": "a textile with rows of rosettes", "stripes": "a striped woven cloth with zigzags"}[variant],
-        title={"diamonds": "Carpet Fragment", "rosettes": "Textile with Rosettes", "stripes": "Mantle Fragment"}[variant],
-        objects=("a patterned border", "repeating medallions" if variant != "stripes" else "zigzag bands", "interlaced colours"),
+        subject={
+            "diamonds": "a woven carpet with stepped diamonds",
+            "rosettes": "a textile with rows of rosettes",
+            "stripes": "a striped woven cloth with zigzags",
+        }[variant],
+        title={
+            "diamonds": "Carpet Fragment",
+            "rosettes": "Textile with Rosettes",
+            "stripes": "Mantle Fragment",
+        }[variant],
+        objects=(
+            "a patterned border",
+            "repeating medallions" if variant != "stripes" else "zigzag bands",
+            "interlaced colours",
+        ),
         setting="filling the whole surface",
         composition="a border encloses a field of strictly repeated units",
         mood=("ornamental", "rhythmic"),
@@ -105,10 +147,20 @@ def _border_motifs(scene: Scene, border: float) -> None:
     size = border * 0.24
     for at in np.arange(border / 2 + 0.005, wide, border * 0.52):
         for y in (border * 0.57, 1 - border * 0.57):
-            scene.shape([(at - size, y), (at, y - size), (at + size, y), (at, y + size)], p.light(p.bright, 0.4), p.paper, "flat")
+            scene.shape(
+                [(at - size, y), (at, y - size), (at + size, y), (at, y + size)],
+                p.light(p.bright, 0.4),
+                p.paper,
+                "flat",
+            )
     for y in np.arange(border * 1.1, 1 - border, border * 0.52):
         for at in (border * 0.57, wide - border * 0.57):
-            scene.shape([(at - size, y), (at, y - size), (at + size, y), (at, y + size)], p.light(p.bright, 0.4), p.paper, "flat")
+            scene.shape(
+                [(at - size, y), (at, y - size), (at + size, y), (at, y + size)],
+                p.light(p.bright, 0.4),
+                p.paper,
+                "flat",
+            )
 
 
 def _repeats(scene: Scene, border: float, variant: str) -> None:
@@ -126,15 +178,28 @@ def _repeats(scene: Scene, border: float, variant: str) -> None:
                 _rosette(scene, x, y, min(step_x, step_y) * 0.45, fill)
 
 
-def _stepped_diamond(scene: Scene, x: float, y: float, half_x: float, half_y: float, fill: tuple[float, float, float]) -> None:
+def _stepped_diamond(
+    scene: Scene, x: float, y: float, half_x: float, half_y: float, fill: tuple[float, float, float]
+) -> None:
     p = scene.palette
-    for size, tone in ((1.0, p.dark(fill, 0.35)), (0.84, p.paper), (0.72, fill), (0.42, p.bright), (0.24, p.ink)):
+    for size, tone in (
+        (1.0, p.dark(fill, 0.35)),
+        (0.84, p.paper),
+        (0.72, fill),
+        (0.42, p.bright),
+        (0.24, p.ink),
+    ):
         steps = 5
         corner = []
         for step in range(steps):
             corner += [(step / steps, 1 - step / steps), ((step + 1) / steps, 1 - step / steps)]
         quarter = np.array(corner)
-        outline = np.vstack([quarter * (sx, sy) if sx * sy > 0 else (quarter * (sx, sy))[::-1] for sx, sy in ((1, 1), (1, -1), (-1, -1), (-1, 1))])
+        outline = np.vstack(
+            [
+                quarter * (sx, sy) if sx * sy > 0 else (quarter * (sx, sy))[::-1]
+                for sx, sy in ((1, 1), (1, -1), (-1, -1), (-1, 1))
+            ]
+        )
         scene.shape(outline * (half_x * size, half_y * size) + (x, y), tone, tone, "flat")
 
 
@@ -143,7 +208,16 @@ def _rosette(scene: Scene, x: float, y: float, r: float, fill: tuple[float, floa
     scene.disc(x, y, r, p.dark(p.warm, 0.5), None, "flat")
     scene.disc(x, y, r * 0.92, p.light(p.paper, 0.1), None, "flat")
     for turn in np.arange(12) * np.pi / 6:
-        scene.disc(x + r * 0.58 * np.cos(turn), y + r * 0.58 * np.sin(turn), r * 0.3, fill, fill, "flat", ry=r * 0.14, turn=turn)
+        scene.disc(
+            x + r * 0.58 * np.cos(turn),
+            y + r * 0.58 * np.sin(turn),
+            r * 0.3,
+            fill,
+            fill,
+            "flat",
+            ry=r * 0.14,
+            turn=turn,
+        )
     scene.disc(x, y, r * 0.26, p.bright, None, "flat")
     scene.disc(x, y, r * 0.13, p.warm, None, "flat")
 
@@ -166,9 +240,10 @@ def _stripes(scene: Scene, border: float) -> None:
 
 def tile(scene: Scene, variant: str) -> Sight:
     """Draw tiles: ``stars`` and crosses, or ``arabesque`` flowers."""
-    p, wide = scene.palette, scene.wide
+    scene.palette = p = scene.palette.shuffled(scene.rng.permutation(4).tolist())
+    wide = scene.wide
     scene.ground(p.light(p.paper, 0.1))
-    count = 4 if wide > 0.9 else 3
+    count = int(scene.rng.integers(3, 7))
     step = wide / count
     for row in range(round(1 / step) + 1):
         for column in range(count + 1):
@@ -177,9 +252,15 @@ def tile(scene: Scene, variant: str) -> Sight:
             else:
                 _flower_tile(scene, column * step, row * step, step)
     return Sight(
-        subject="a tile panel of eight-pointed stars and crosses" if variant == "stars" else "tiles with arabesque flowers",
-        title="Star Tiles" if variant == "stars" else str(scene.rng.choice(["Tile Panel", "Azulejos", "Çini Panel"])),
-        objects=("eight-pointed stars", "crosses") if variant == "stars" else ("stylised tulips and carnations", "curling leaves"),
+        subject="a tile panel of eight-pointed stars and crosses"
+        if variant == "stars"
+        else "tiles with arabesque flowers",
+        title="Star Tiles"
+        if variant == "stars"
+        else str(scene.rng.choice(["Tile Panel", "Azulejos", "Çini Panel"])),
+        objects=("eight-pointed stars", "crosses")
+        if variant == "stars"
+        else ("stylised tulips and carnations", "curling leaves"),
         setting="covering the whole surface",
         composition="one unit repeats in all directions without a centre",
         mood=("ornamental", "serene"),
@@ -203,37 +284,81 @@ def _star_tile(scene: Scene, x: float, y: float, step: float, even: bool) -> Non
 
 def _flower_tile(scene: Scene, x: float, y: float, step: float) -> None:
     p = scene.palette
-    scene.shape(geometry.box(x, y, step * 0.992, step * 0.992), mix(p.paper, p.sky, 0.06), p.light(p.sky, 0.75))
+    scene.shape(
+        geometry.box(x, y, step * 0.992, step * 0.992), mix(p.paper, p.sky, 0.06), p.light(p.sky, 0.75)
+    )
     cx, cy = x + step / 2, y + step / 2
     for quarter in range(4):
         turn = quarter * np.pi / 2 + np.pi / 4
 
         def lay(these: geometry.PointsLike, fill: tuple[float, float, float], turn: float = turn) -> None:
-            scene.blob(geometry.turned(geometry.points(these) * step, turn) + (cx, cy), fill, scene.palette.dark(fill, 0.25))
+            scene.blob(
+                geometry.turned(geometry.points(these) * step, turn) + (cx, cy),
+                fill,
+                scene.palette.dark(fill, 0.25),
+            )
 
         stem = geometry.limb([(0, 0), (0.03, -0.2), (0, -0.4)], 0.018)
         scene.shape(geometry.turned(stem * step, turn) + (cx, cy), p.leaf, None, "flat")
         for side in (-1, 1):
             lay([(0, -0.12), (side * 0.1, -0.14), (side * 0.2, -0.26), (side * 0.08, -0.24)], p.leaf)
-        lay([(-0.11, -0.58), (-0.12, -0.42), (0, -0.34), (0.12, -0.42), (0.11, -0.58), (0.05, -0.5), (0, -0.62), (-0.05, -0.5)], p.warm)
+        lay(
+            [
+                (-0.11, -0.58),
+                (-0.12, -0.42),
+                (0, -0.34),
+                (0.12, -0.42),
+                (0.11, -0.58),
+                (0.05, -0.5),
+                (0, -0.62),
+                (-0.05, -0.5),
+            ],
+            p.warm,
+        )
         lay([(0, -0.56), (0.04, -0.46), (0, -0.38), (-0.04, -0.46)], p.light(p.warm, 0.5))
     for turn in np.arange(8) * np.pi / 4:
-        scene.disc(cx + step * 0.1 * np.cos(turn), cy + step * 0.1 * np.sin(turn), step * 0.075, p.water, p.dark(p.water, 0.3), ry=step * 0.04, turn=turn)
+        scene.disc(
+            cx + step * 0.1 * np.cos(turn),
+            cy + step * 0.1 * np.sin(turn),
+            step * 0.075,
+            p.water,
+            p.dark(p.water, 0.3),
+            ry=step * 0.04,
+            turn=turn,
+        )
     scene.disc(cx, cy, step * 0.05, p.bright)
 
 
 def geometric(scene: Scene, variant: str) -> Sight:
     """Draw pure forms: ``circles``, a ``grid``, ``diagonals`` or ``arcs``."""
     {"circles": _circles, "grid": _grid, "diagonals": _diagonals, "arcs": _arcs}[variant](scene)
-    shapes = {"circles": "overlapping circles", "grid": "rectangles divided by black lines", "diagonals": "floating bars and triangles",
-              "arcs": "interlocking arcs"}[variant]  # fmt: skip
+    shapes = {
+        "circles": "overlapping circles",
+        "grid": "rectangles divided by black lines",
+        "diagonals": "floating bars and triangles",
+        "arcs": "interlocking arcs",
+    }[variant]
     return Sight(
         subject=f"a geometric abstraction of {shapes}",
-        title=str(scene.rng.choice(["Composition", "Construction No. " + str(int(scene.rng.integers(2, 40))), "Untitled", "Kompozícia", "Rhythm"])),
+        title=str(
+            scene.rng.choice(
+                [
+                    "Composition",
+                    "Construction No. " + str(int(scene.rng.integers(2, 40))),
+                    "Untitled",
+                    "Kompozícia",
+                    "Rhythm",
+                ]
+            )
+        ),
         objects=(shapes, "hard edges", "a plain ground"),
         setting="without any recognisable object",
-        composition={"circles": "a large circle holds the smaller ones in balance", "grid": "a few colours are weighed against open fields",
-                     "diagonals": "all forms drift along one rising diagonal", "arcs": "curves turn around the corners of a hidden grid"}[variant],  # fmt: skip
+        composition={
+            "circles": "a large circle holds the smaller ones in balance",
+            "grid": "a few colours are weighed against open fields",
+            "diagonals": "all forms drift along one rising diagonal",
+            "arcs": "curves turn around the corners of a hidden grid",
+        }[variant],
         mood=("ordered", "musical"),
         subjects=("abstract", "geometric abstraction", variant),
     )
@@ -253,7 +378,11 @@ def _circles(scene: Scene) -> None:
             scene.disc(x, y, r * 0.5, scene.pick(p.ink, p.paper, p.bright), None, "flat")
     for _ in range(6):
         x = scene.chance(0, wide)
-        scene.stroke([(x, scene.chance(0, 0.4)), (x + scene.chance(-0.5, 0.5), scene.chance(0.6, 1))], scene.chance(0.003, 0.008), p.ink)
+        scene.stroke(
+            [(x, scene.chance(0, 0.4)), (x + scene.chance(-0.5, 0.5), scene.chance(0.6, 1))],
+            scene.chance(0.003, 0.008),
+            p.ink,
+        )
 
 
 def _grid(scene: Scene) -> None:
@@ -266,7 +395,11 @@ def _grid(scene: Scene) -> None:
         for row in range(4):
             if scene.rng.random() < 0.48:
                 fill = fills[int(scene.rng.integers(len(fills)))]
-                scene.shape(geometry.box(xs[column], ys[row], xs[column + 1] - xs[column], ys[row + 1] - ys[row]), fill, p.dark(fill, 0.06))
+                scene.shape(
+                    geometry.box(xs[column], ys[row], xs[column + 1] - xs[column], ys[row + 1] - ys[row]),
+                    fill,
+                    p.dark(fill, 0.06),
+                )
     for x in xs[1:-1]:
         scene.shape(geometry.box(x - 0.01, -0.01, 0.02, 1.02), p.ink, p.ink, "flat")
     for y in ys[1:-1]:
@@ -277,16 +410,28 @@ def _diagonals(scene: Scene) -> None:
     p, wide = scene.palette, scene.wide
     scene.ground(p.paper, p.dark(p.paper, 0.05), "slant")
     tilt = scene.chance(-0.8, -0.4)
-    scene.shape(geometry.turned(geometry.box(-0.42, -0.09, 0.84, 0.18), tilt) + (wide * 0.48, 0.5), scene.pick(p.warm, p.water), None, "slant")
+    scene.shape(
+        geometry.turned(geometry.box(-0.42, -0.09, 0.84, 0.18), tilt) + (wide * 0.48, 0.5),
+        scene.pick(p.warm, p.water),
+        None,
+        "slant",
+    )
     for _ in range(11):
         w, h = scene.chance(0.05, 0.4), scene.chance(0.012, 0.07)
         at = (scene.chance(0.1, wide - 0.1), scene.chance(0.1, 0.9))
         turn = tilt if scene.rng.random() < 0.75 else tilt + np.pi / 2
-        scene.shape(geometry.turned(geometry.box(-w / 2, -h / 2, w, h), turn) + at, scene.pick(*p.accents, p.ink, p.ink), None, "flat")
+        scene.shape(
+            geometry.turned(geometry.box(-w / 2, -h / 2, w, h), turn) + at,
+            scene.pick(*p.accents, p.ink, p.ink),
+            None,
+            "flat",
+        )
     x, y = wide * scene.chance(0.2, 0.8), scene.chance(0.15, 0.35)
     scene.disc(x, y, scene.chance(0.07, 0.13), p.ink if scene.rng.random() < 0.5 else p.warm, None, "flat")
     triangle = np.array([(0, -0.16), (0.14, 0.1), (-0.14, 0.1)])
-    scene.shape(geometry.turned(triangle, tilt) + (wide * scene.chance(0.25, 0.75), 0.76), p.bright, None, "slant")
+    scene.shape(
+        geometry.turned(triangle, tilt) + (wide * scene.chance(0.25, 0.75), 0.76), p.bright, None, "slant"
+    )
 
 
 def _arcs(scene: Scene) -> None:

@@ -52,7 +52,9 @@ class Placed:
         """Lay a filled outline."""
         self.scene.shape(self.to(outline), fill, shaded)
 
-    def disc(self, x: float, y: float, rx: float, ry: float, fill: Color, shaded: Color | None = None) -> None:
+    def disc(
+        self, x: float, y: float, rx: float, ry: float, fill: Color, shaded: Color | None = None
+    ) -> None:
         """Lay an ellipse."""
         self.scene.shape(self.to(geometry.oval(x, y, rx, ry)), fill, shaded, "round")
 
@@ -63,8 +65,20 @@ def cat_leaping(pen: Placed, coat: Color) -> None:
     pen.limb([(0.36, -0.1), (0.64, 0.1), (0.98, 0.06)], [0.16, 0.11, 0.07], dark)
     pen.limb([(-0.42, 0.0), (-0.6, 0.24), (-1.0, 0.36)], [0.24, 0.13, 0.07], dark)
     pen.limb([(-0.5, -0.05), (-0.86, -0.16), (-1.08, -0.46), (-0.92, -0.72)], [0.12, 0.1, 0.09, 0.05], coat)
-    pen.blob([(-0.62, 0.02), (-0.5, -0.2), (-0.1, -0.24), (0.3, -0.36), (0.54, -0.34), (0.58, -0.1),
-              (0.34, 0.04), (0.0, 0.06), (-0.36, 0.16)], coat)  # fmt: skip
+    pen.blob(
+        [
+            (-0.62, 0.02),
+            (-0.5, -0.2),
+            (-0.1, -0.24),
+            (0.3, -0.36),
+            (0.54, -0.34),
+            (0.58, -0.1),
+            (0.34, 0.04),
+            (0.0, 0.06),
+            (-0.36, 0.16),
+        ],
+        coat,
+    )
     pen.limb([(-0.44, 0.0), (-0.5, 0.26), (-0.84, 0.44)], [0.28, 0.15, 0.08], coat)
     pen.limb([(0.42, -0.16), (0.76, -0.04), (1.06, -0.16)], [0.19, 0.12, 0.08], coat)
     _cat_head(pen, 0.66, -0.38, 0.2, coat)
@@ -74,10 +88,25 @@ def cat_sitting(pen: Placed, coat: Color) -> None:
     """Draw a cat that sits and looks at us, one unit wide at the base, feet at the origin."""
     dark = pen.scene.palette.dark(coat, 0.3)
     pen.limb([(0.3, -0.12), (0.62, -0.06), (0.86, -0.2), (0.84, -0.48)], [0.14, 0.13, 0.11, 0.06], coat)
-    pen.blob([(-0.42, 0.0), (-0.46, -0.3), (-0.28, -0.72), (-0.14, -1.0), (0.14, -1.0), (0.28, -0.72),
-              (0.46, -0.3), (0.42, 0.0), (0.0, 0.04)], coat, dark)  # fmt: skip
-    pen.blob([(-0.13, -0.1), (-0.18, -0.5), (0.0, -0.86), (0.18, -0.5), (0.13, -0.1)],
-             pen.scene.palette.light(coat, 0.3))  # fmt: skip
+    pen.blob(
+        [
+            (-0.42, 0.0),
+            (-0.46, -0.3),
+            (-0.28, -0.72),
+            (-0.14, -1.0),
+            (0.14, -1.0),
+            (0.28, -0.72),
+            (0.46, -0.3),
+            (0.42, 0.0),
+            (0.0, 0.04),
+        ],
+        coat,
+        dark,
+    )
+    pen.blob(
+        [(-0.13, -0.1), (-0.18, -0.5), (0.0, -0.86), (0.18, -0.5), (0.13, -0.1)],
+        pen.scene.palette.light(coat, 0.3),
+    )
     for side in (-1, 1):
         pen.limb([(side * 0.13, -0.62), (side * 0.12, -0.3), (side * 0.14, 0.0)], [0.16, 0.13, 0.17], coat)
     _cat_head(pen, 0.0, -1.14, 0.29, coat)
@@ -86,9 +115,15 @@ def cat_sitting(pen: Placed, coat: Color) -> None:
 def cat_sleeping(pen: Placed, coat: Color) -> None:
     """Draw a curled-up cat, about two units wide, lying on the origin."""
     dark = pen.scene.palette.dark(coat, 0.3)
-    pen.blob([(-0.95, -0.1), (-0.8, -0.5), (-0.2, -0.74), (0.5, -0.66), (0.92, -0.3), (0.9, -0.02),
-              (0.0, 0.06)], coat, dark)  # fmt: skip
-    pen.blob([(0.2, -0.2), (0.3, -0.52), (0.62, -0.5), (0.8, -0.14), (0.5, 0.0)], pen.scene.palette.dark(coat, 0.14))
+    pen.blob(
+        [(-0.95, -0.1), (-0.8, -0.5), (-0.2, -0.74), (0.5, -0.66), (0.92, -0.3), (0.9, -0.02), (0.0, 0.06)],
+        coat,
+        dark,
+    )
+    pen.blob(
+        [(0.2, -0.2), (0.3, -0.52), (0.62, -0.5), (0.8, -0.14), (0.5, 0.0)],
+        pen.scene.palette.dark(coat, 0.14),
+    )
     _cat_head(pen, -0.58, -0.26, 0.27, coat, awake=False)
     pen.limb([(0.88, -0.1), (0.5, 0.05), (0.0, 0.05), (-0.4, 0.02)], [0.17, 0.16, 0.14, 0.08], dark)
 
@@ -108,11 +143,17 @@ def _cat_head(pen: Placed, x: float, y: float, r: float, coat: Color, *, awake: 
             pen.disc(eye, y - 0.08 * r, r * 0.25, r * 0.22, mix(palette.bright, (0.7, 0.85, 0.3), 0.3))
             pen.disc(eye, y - 0.08 * r, r * 0.08, r * 0.2, palette.ink)
         else:
-            pen.limb([(eye - 0.2 * r, y - 0.05 * r), (eye, y + 0.05 * r), (eye + 0.2 * r, y - 0.05 * r)],
-                     0.07 * r, palette.ink)  # fmt: skip
+            pen.limb(
+                [(eye - 0.2 * r, y - 0.05 * r), (eye, y + 0.05 * r), (eye + 0.2 * r, y - 0.05 * r)],
+                0.07 * r,
+                palette.ink,
+            )
         for lift in (-0.1, 0.1):
-            pen.limb([(x + side * 0.35 * r, y + 0.38 * r), (x + side * 1.5 * r, y + (0.3 + lift * 2) * r)],
-                     0.035 * r, palette.light(coat, 0.6))  # fmt: skip
+            pen.limb(
+                [(x + side * 0.35 * r, y + 0.38 * r), (x + side * 1.5 * r, y + (0.3 + lift * 2) * r)],
+                0.035 * r,
+                palette.light(coat, 0.6),
+            )
     pen.shape([(x - 0.12 * r, y + 0.2 * r), (x + 0.12 * r, y + 0.2 * r), (x, y + 0.36 * r)], pink)
 
 
@@ -136,7 +177,7 @@ def person(
     """Draw a standing person seen from the front: a ``man``, ``woman``, ``boy`` or ``girl`` in a coat."""
     palette = scene.palette
     skin = SKINS[int(scene.rng.integers(len(SKINS)))]
-    if palette.warm == palette.dark(palette.warm, 0) and max(palette.warm) - min(palette.warm) < 0.02:
+    if max(palette.warm) - min(palette.warm) < 0.02:
         skin = mix(palette.paper, palette.stone, 0.35)
     pen = Placed(scene, x, foot, height)
     small = kind in {"boy", "girl"}
@@ -148,11 +189,26 @@ def person(
         pen.disc(side * 0.075, -0.012, 0.055, 0.022, palette.ink)
     hem = 0.2 if skirted else 0.13
     low = -0.26 if skirted else -0.4
-    pen.blob([(-0.12, -0.8), (0, -0.845), (0.12, -0.8), (0.1, -0.6), (hem, low), (0, low + 0.03), (-hem, low),
-              (-0.1, -0.6)], dress, palette.dark(dress, 0.35))  # fmt: skip
+    pen.blob(
+        [
+            (-0.12, -0.8),
+            (0, -0.845),
+            (0.12, -0.8),
+            (0.1, -0.6),
+            (hem, low),
+            (0, low + 0.03),
+            (-hem, low),
+            (-0.1, -0.6),
+        ],
+        dress,
+        palette.dark(dress, 0.35),
+    )
     for side in (-1, 1):
-        pen.limb([(side * 0.12, -0.78), (side * 0.17, -0.6), (side * 0.16, -0.43)], [0.07, 0.06, 0.045],
-                 palette.dark(dress, 0.12))  # fmt: skip
+        pen.limb(
+            [(side * 0.12, -0.78), (side * 0.17, -0.6), (side * 0.16, -0.43)],
+            [0.07, 0.06, 0.045],
+            palette.dark(dress, 0.12),
+        )
         pen.disc(side * 0.16, -0.42, 0.025, 0.03, skin)
     pen.limb([(0, -0.86), (0, -0.8)], 0.06, palette.dark(skin, 0.2))
     pen.disc(0, -0.92, head * 0.84, head, skin, palette.dark(skin, 0.3))
@@ -168,10 +224,22 @@ def _hair_or_hat(pen: Placed, kind: str, head: float) -> None:
     top = -0.92
     if kind == "man":
         pen.disc(0, top - head * 0.45, head * 1.45, head * 0.22, palette.ink)
-        pen.shape(geometry.box(-head * 0.82, top - head * 1.25, head * 1.64, head * 0.85), palette.dark(palette.stone, 0.6))
+        pen.shape(
+            geometry.box(-head * 0.82, top - head * 1.25, head * 1.64, head * 0.85),
+            palette.dark(palette.stone, 0.6),
+        )
         return
-    knots = [(-0.95, 0.3), (-1.0, -0.4), (-0.5, -1.1), (0.5, -1.1), (1.0, -0.4), (0.95, 0.3), (0.7, -0.3),
-             (0.2, -0.55), (-0.5, -0.4)]  # fmt: skip
+    knots = [
+        (-0.95, 0.3),
+        (-1.0, -0.4),
+        (-0.5, -1.1),
+        (0.5, -1.1),
+        (1.0, -0.4),
+        (0.95, 0.3),
+        (0.7, -0.3),
+        (0.2, -0.55),
+        (-0.5, -0.4),
+    ]
     pen.blob(np.array(knots) * head + (0, top), hair)
     if kind == "woman":
         pen.disc(0, top - head * 1.1, head * 0.5, head * 0.36, hair)
@@ -180,12 +248,20 @@ def _hair_or_hat(pen: Placed, kind: str, head: float) -> None:
 def trees(scene: Scene, x: float, foot: float, height: float, leaf: Color) -> None:
     """Draw a round tree."""
     palette = scene.palette
-    scene.limb([(x, foot), (x + height * 0.02, foot - height * 0.6)], [height * 0.1, height * 0.05],
-               palette.dark(palette.land, 0.45))  # fmt: skip
+    scene.limb(
+        [(x, foot), (x + height * 0.02, foot - height * 0.6)],
+        [height * 0.1, height * 0.05],
+        palette.dark(palette.land, 0.45),
+    )
     for _ in range(7):
         dx, dy = scene.rng.normal(0, 0.16, 2) * height
-        scene.disc(x + dx, foot - height * 0.68 + dy, height * scene.chance(0.16, 0.27), mix(leaf, palette.glow, 0.18),
-                   palette.dark(leaf, 0.45))  # fmt: skip
+        scene.disc(
+            x + dx,
+            foot - height * 0.68 + dy,
+            height * scene.chance(0.16, 0.27),
+            mix(leaf, palette.glow, 0.18),
+            palette.dark(leaf, 0.45),
+        )
 
 
 def cypress(scene: Scene, x: float, foot: float, height: float, leaf: Color) -> None:
@@ -229,8 +305,15 @@ def ripples(scene: Scene, top: float, count: int, fill: Color, bottom: float = 1
     for _ in range(count):
         deep = scene.rng.random() ** 0.8
         y = top + (bottom - top) * deep
-        scene.disc(scene.chance(0, scene.wide), y, 0.015 + 0.06 * deep * scene.rng.random(), fill, fill, "flat",
-                   ry=0.0016 + 0.004 * deep)  # fmt: skip
+        scene.disc(
+            scene.chance(0, scene.wide),
+            y,
+            0.015 + 0.06 * deep * scene.rng.random(),
+            fill,
+            fill,
+            "flat",
+            ry=0.0016 + 0.004 * deep,
+        )
 
 
 def waves(scene: Scene, y: float, swing: float, fill: Color, foam: Color | None, pitch: float = 0.2) -> None:
@@ -242,9 +325,17 @@ def waves(scene: Scene, y: float, swing: float, fill: Color, foam: Color | None,
     scene.shape(geometry.down_to(line), fill, scene.palette.dark(fill, 0.45), "down")
     if foam is None:
         return
-    for at in np.flatnonzero((trough[1:-1] < trough[2:]) & (trough[1:-1] < trough[:-2])) + 1:
-        crest = line[max(at - 7, 0) : at + 8] + (0.0, swing * 0.03)
-        scene.limb(crest[::2], [0.002, *([swing * 0.14] * (len(crest[::2]) - 2)), 0.002], foam, foam, "flat")
+    thick = (
+        swing * (0.05 + 0.5 * np.clip(1 - trough * 2.2, 0, 1) ** 1.5) * scene.rng.uniform(0.55, 1.2, len(x))
+    )
+    scene.shape(
+        np.vstack([line, (line + np.column_stack([swing * 0.12 + 0 * x, thick]))[::-1]]), foam, foam, "flat"
+    )
+    for _ in range(26):
+        at = line[int(scene.rng.integers(len(line)))]
+        fleck_y = at[1] + swing * scene.chance(0.15, 0.9)
+        pale = scene.palette.light(fill, scene.chance(0.15, 0.5))
+        scene.disc(at[0], fleck_y, swing * scene.chance(0.08, 0.3), pale, pale, "flat", ry=0.003)
 
 
 def frame_floor(scene: Scene, y: float, wall: Color, floor: Color) -> None:

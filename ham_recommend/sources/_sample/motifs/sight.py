@@ -51,8 +51,14 @@ class Motif:
         Its kinds.
     formats : tuple of float
         Width ÷ height of the pictures it suits.
+    closer : float
+        How far one may step closer without losing what matters; 1 for not at all.
+    mirrored : bool
+        Whether left and right may be swapped.
     """
 
     draw: Callable[[Scene, str], Sight]
     variants: tuple[str, ...]
     formats: tuple[float, ...]
+    closer: float = 1.14
+    mirrored: bool = True

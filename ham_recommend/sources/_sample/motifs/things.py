@@ -1,4 +1,4 @@
-"""Fruit, flowers and vessels."""
+"""Still lifes: fruit and flowers on a table."""
 
 from __future__ import annotations
 
@@ -15,21 +15,36 @@ def _table(scene: Scene, edge: float, *, cloth: bool) -> None:
     p, wide = scene.palette, scene.wide
     wall = scene.pick(p.stone, p.land, p.sky, p.leaf)
     scene.ground(p.light(wall, 0.1), p.dark(wall, 0.45), "slant")
-    scene.shape(geometry.box(-0.01, edge, wide + 0.02, 1.02 - edge), p.dark(p.land, 0.1), p.dark(p.land, 0.5), "down")
+    scene.shape(
+        geometry.box(-0.01, edge, wide + 0.02, 1.02 - edge), p.dark(p.land, 0.1), p.dark(p.land, 0.5), "down"
+    )
     if not cloth:
         return
     white = mix(p.paper, p.sky, 0.12)
     left = wide * scene.chance(0.05, 0.2)
-    scene.blob([(left, edge + 0.02), (wide * 0.55, edge + 0.01), (wide * 0.85, edge + 0.04), (wide * 0.78, 0.9), (wide * 0.7, 1.08),
-                (wide * 0.3, 1.04), (left + 0.05, 0.95)], white, p.dark(white, 0.3))  # fmt: skip
+    scene.blob(
+        [
+            (left, edge + 0.02),
+            (wide * 0.55, edge + 0.01),
+            (wide * 0.85, edge + 0.04),
+            (wide * 0.78, 0.9),
+            (wide * 0.7, 1.08),
+            (wide * 0.3, 1.04),
+            (left + 0.05, 0.95),
+        ],
+        white,
+        p.dark(white, 0.3),
+    )
     for fold in range(5):
         x = left + (fold + 0.6) * wide * 0.13
-        scene.limb([(x, edge + 0.06), (x + 0.03, 0.86), (x - 0.02, 1.02)], [0.002, 0.012, 0.03], p.dark(white, 0.2))
+        scene.limb(
+            [(x, edge + 0.06), (x + 0.03, 0.86), (x - 0.02, 1.02)], [0.002, 0.012, 0.03], p.dark(white, 0.2)
+        )
 
 
 def fruit(scene: Scene, variant: str) -> Sight:
     """Draw a still life with a ``bowl`` of fruit or with a ``jug``."""
-    p, wide = scene.palette, scene.wide
+    wide = scene.wide
     edge = scene.chance(0.54, 0.62)
     _table(scene, edge, cloth=True)
     names: list[str] = []
@@ -40,13 +55,34 @@ def fruit(scene: Scene, variant: str) -> Sight:
         _bowl(scene, wide * 0.48, edge + 0.06, 0.26)
     spots = np.linspace(0.22, 0.85, 5) if variant == "bowl" else np.linspace(0.48, 0.86, 4)
     for at in spots:
-        _fruit(scene, wide * at + scene.chance(-0.02, 0.02), edge + scene.chance(0.22, 0.3), scene.chance(0.065, 0.085), names)
+        _fruit(
+            scene,
+            wide * at + scene.chance(-0.02, 0.02),
+            edge + scene.chance(0.22, 0.3),
+            scene.chance(0.065, 0.085),
+            names,
+        )
     _knife(scene, wide * scene.chance(0.35, 0.6), 0.93)
     kinds = list(dict.fromkeys(names))
     return Sight(
         subject="a still life with fruit" + (" in a bowl" if variant == "bowl" else " and a jug"),
-        title=str(scene.rng.choice(["Still Life with Fruit", "Still Life", "Nature morte", "Bodegón", f"{kinds[0].capitalize()} on a Table"])),
-        objects=(*kinds, "a white tablecloth", "a knife", "a bowl" if variant == "bowl" else "an earthenware jug"),
+        title=str(
+            scene.rng.choice(
+                [
+                    "Still Life with Fruit",
+                    "Still Life",
+                    "Nature morte",
+                    "Bodegón",
+                    f"{kinds[0].capitalize()} on a Table",
+                ]
+            )
+        ),
+        objects=(
+            *kinds,
+            "a white tablecloth",
+            "a knife",
+            "a bowl" if variant == "bowl" else "an earthenware jug",
+        ),
         setting="on a table",
         composition="rounded forms are gathered along the edge of the table",
         mood=("quiet", "abundant"),
@@ -62,19 +98,46 @@ def _fruit(scene: Scene, x: float, y: float, r: float, names: list[str]) -> None
     kind = str(scene.rng.choice(_FRUITS))
     names.append(kind)
     scene.disc(x + r * 0.3, y + r * 0.82, r * 1.25, p.dark(p.stone, 0.45), None, "flat", ry=r * 0.25)
-    natural = {"apples": "b8322a", "lemons": "e8c63a", "pears": "a9a840", "oranges": "e07f2a", "grapes": "5a2f5e", "plums": "4d3a72"}[kind]
-    base: Color = {"apples": p.warm, "lemons": p.bright, "pears": p.leaf, "oranges": mix(p.warm, p.bright, 0.6),
-                   "grapes": p.water, "plums": p.water}[kind]  # fmt: skip
-    fill = mix(base, color(natural), 0.45)
+    natural = {
+        "apples": "b8322a",
+        "lemons": "e8c63a",
+        "pears": "a9a840",
+        "oranges": "e07f2a",
+        "grapes": "5a2f5e",
+        "plums": "4d3a72",
+    }[kind]
+    base: Color = {
+        "apples": p.warm,
+        "lemons": p.bright,
+        "pears": p.leaf,
+        "oranges": mix(p.warm, p.bright, 0.6),
+        "grapes": p.water,
+        "plums": p.water,
+    }[kind]
+    fill = mix(base, color(natural), 0.6)
     lightest, dark = p.light(fill, 0.4), p.dark(fill, 0.55)
     if kind == "pears":
-        scene.blob([(x, y - r * 1.7), (x + r * 0.4, y - r * 1.2), (x + r, y), (x + r * 0.6, y + r * 0.9), (x - r * 0.6, y + r * 0.9),
-                    (x - r, y), (x - r * 0.4, y - r * 1.2)], lightest, dark, "round")  # fmt: skip
+        scene.blob(
+            [
+                (x, y - r * 1.7),
+                (x + r * 0.4, y - r * 1.2),
+                (x + r, y),
+                (x + r * 0.6, y + r * 0.9),
+                (x - r * 0.6, y + r * 0.9),
+                (x - r, y),
+                (x - r * 0.4, y - r * 1.2),
+            ],
+            lightest,
+            dark,
+            "round",
+        )
         scene.limb([(x, y - r * 1.6), (x + r * 0.15, y - r * 2.1)], r * 0.12, p.dark(p.land, 0.5))
     elif kind == "grapes":
         for row in range(4):
             for at in range(4 - row):
-                scene.disc(x + (at - (3 - row) / 2) * r * 0.72, y + r * 0.7 - row * r * 0.6, r * 0.42, lightest, dark)
+                scene.disc(
+                    x + (at - (3 - row) / 2) * r * 0.72, y + r * 0.7 - row * r * 0.6, r * 0.42, lightest, dark
+                )
         scene.limb([(x, y - r * 1.2), (x + r * 0.2, y - r * 1.8)], r * 0.1, p.dark(p.leaf, 0.4))
     elif kind == "lemons":
         scene.disc(x, y, r * 1.15, lightest, dark, ry=r * 0.85, turn=scene.chance(-0.4, 0.4))
@@ -83,14 +146,28 @@ def _fruit(scene: Scene, x: float, y: float, r: float, names: list[str]) -> None
     if kind in {"apples", "oranges", "plums"}:
         scene.limb([(x, y - r * 0.85), (x + r * 0.12, y - r * 1.3)], r * 0.11, p.dark(p.land, 0.5))
         if kind == "apples":
-            scene.blob([(x + r * 0.1, y - r * 1.15), (x + r * 0.5, y - r * 1.45), (x + r * 0.85, y - r * 1.25), (x + r * 0.5, y - r * 1.1)], p.leaf)
+            scene.blob(
+                [
+                    (x + r * 0.1, y - r * 1.15),
+                    (x + r * 0.5, y - r * 1.45),
+                    (x + r * 0.85, y - r * 1.25),
+                    (x + r * 0.5, y - r * 1.1),
+                ],
+                p.leaf,
+            )
     scene.disc(x - r * 0.32, y - r * 0.38, r * 0.14, mix(lightest, WHITE, 0.6), None, "flat", ry=r * 0.1)
 
 
 def _pile(scene: Scene, x: float, y: float, names: list[str]) -> None:
     for row in range(3):
         for at in range(4 - row):
-            _fruit(scene, x + (at - (3 - row) / 2) * 0.115, y - 0.01 - row * 0.085, scene.chance(0.06, 0.072), names)
+            _fruit(
+                scene,
+                x + (at - (3 - row) / 2) * 0.115,
+                y - 0.01 - row * 0.085,
+                scene.chance(0.06, 0.072),
+                names,
+            )
 
 
 def _bowl(scene: Scene, x: float, y: float, r: float) -> None:
@@ -98,7 +175,12 @@ def _bowl(scene: Scene, x: float, y: float, r: float) -> None:
     china = mix(p.paper, p.sky, 0.25)
     arc = np.linspace(0, np.pi, 30)
     scene.disc(x, y + r * 0.72, r * 0.8, p.dark(p.stone, 0.5), None, "flat", ry=0.03)
-    scene.shape(np.column_stack([x + r * np.cos(arc), y + r * 0.7 * np.sin(arc) ** 0.8]), china, p.dark(china, 0.45), "across")
+    scene.shape(
+        np.column_stack([x + r * np.cos(arc), y + r * 0.7 * np.sin(arc) ** 0.8]),
+        china,
+        p.dark(china, 0.45),
+        "across",
+    )
     scene.limb([(x - r, y), (x, y + 0.03), (x + r, y)], 0.018, p.light(china, 0.3))
     scene.limb([(x - r * 0.93, y + 0.06), (x, y + 0.1), (x + r * 0.93, y + 0.06)], 0.014, p.water)
 
@@ -113,14 +195,33 @@ def jug(scene: Scene, x: float, foot: float, high: float) -> None:
     """Draw a jug standing on ``foot``."""
     p = scene.palette
     clay = mix(p.warm, p.land, 0.4)
-    handle = geometry.smooth([(x + high * 0.16, foot - high * 0.86), (x + high * 0.42, foot - high * 0.75), (x + high * 0.28, foot - high * 0.35)], closed=False)
+    handle = geometry.smooth(
+        [
+            (x + high * 0.16, foot - high * 0.86),
+            (x + high * 0.42, foot - high * 0.75),
+            (x + high * 0.28, foot - high * 0.35),
+        ],
+        closed=False,
+    )
     scene.disc(x + 0.04, foot, high * 0.34, p.dark(p.land, 0.5), None, "flat", ry=0.025)
     scene.limb(handle[::4], high * 0.06, p.dark(clay, 0.2))
-    outline = geometry.of_revolution(x, foot - high, [(0, high * 0.16), (high * 0.1, high * 0.13), (high * 0.25, high * 0.14), (high * 0.6, high * 0.32),
-                                                      (high * 0.9, high * 0.24), (high, high * 0.2)])  # fmt: skip
+    outline = geometry.of_revolution(
+        x,
+        foot - high,
+        [
+            (0, high * 0.16),
+            (high * 0.1, high * 0.13),
+            (high * 0.25, high * 0.14),
+            (high * 0.6, high * 0.32),
+            (high * 0.9, high * 0.24),
+            (high, high * 0.2),
+        ],
+    )
     scene.shape(outline, p.light(clay, 0.2), p.dark(clay, 0.6), "across")
     scene.disc(x, foot - high, high * 0.16, p.dark(clay, 0.6), None, "flat", ry=high * 0.04)
-    scene.disc(x - high * 0.13, foot - high * 0.5, high * 0.035, mix(WHITE, clay, 0.3), None, "flat", ry=high * 0.12)
+    scene.disc(
+        x - high * 0.13, foot - high * 0.5, high * 0.035, mix(WHITE, clay, 0.3), None, "flat", ry=high * 0.12
+    )
 
 
 def flowers(scene: Scene, variant: str) -> Sight:
@@ -131,19 +232,37 @@ def flowers(scene: Scene, variant: str) -> Sight:
     heads = _stems(scene, x, foot - high * 0.85)
     glaze = scene.pick(p.water, p.paper, p.warm)
     scene.disc(x + 0.05, foot, 0.16, p.dark(p.land, 0.65), None, "flat", ry=0.024)
-    outline = geometry.of_revolution(x, foot - high, [(0, 0.075), (0.03, 0.06), (0.09, 0.075), (0.2, 0.13), (0.31, 0.1), (high, 0.075)])
+    outline = geometry.of_revolution(
+        x, foot - high, [(0, 0.075), (0.03, 0.06), (0.09, 0.075), (0.2, 0.13), (0.31, 0.1), (high, 0.075)]
+    )
     scene.shape(outline, p.light(glaze, 0.25), p.dark(glaze, 0.55), "across")
-    scene.limb([(x - 0.125, foot - high + 0.19), (x, foot - high + 0.21), (x + 0.125, foot - high + 0.19)], 0.012, p.bright)
+    scene.limb(
+        [(x - 0.125, foot - high + 0.19), (x, foot - high + 0.21), (x + 0.125, foot - high + 0.19)],
+        0.012,
+        p.bright,
+    )
     scene.disc(x - 0.06, foot - 0.2, 0.012, mix(WHITE, glaze, 0.3), None, "flat", ry=0.05)
     for head_x, head_y in sorted(heads, key=lambda at: -abs(at[0] - x)):
         _bloom(scene, head_x, head_y, variant)
     for _ in range(4):
         at = x + scene.chance(-0.3, 0.3)
-        scene.disc(at, scene.chance(0.9, 0.96), 0.022, p.light(p.warm, 0.4), p.warm, ry=0.01, turn=scene.chance(0, 3))
+        scene.disc(
+            at, scene.chance(0.9, 0.96), 0.022, p.light(p.warm, 0.4), p.warm, ry=0.01, turn=scene.chance(0, 3)
+        )
     kinds = {"mixed": "roses, daisies and tulips", "sunflowers": "sunflowers", "tulips": "tulips"}[variant]
     return Sight(
         subject=f"a vase with {kinds}",
-        title=str(scene.rng.choice([f"{variant.capitalize() if variant != 'mixed' else 'Summer'} Bouquet", "Vase with Flowers", "Bouquet", "Flores", "Blumenstück"])),
+        title=str(
+            scene.rng.choice(
+                [
+                    f"{variant.capitalize() if variant != 'mixed' else 'Summer'} Bouquet",
+                    "Vase with Flowers",
+                    "Bouquet",
+                    "Flores",
+                    "Blumenstück",
+                ]
+            )
+        ),
         objects=("a glazed vase", "green leaves", "fallen petals", "a wooden table"),
         setting="on a table before a plain wall",
         composition="the bouquet spreads from the narrow neck of the vase like a fan",
@@ -159,12 +278,20 @@ def _stems(scene: Scene, x: float, y: float) -> list[tuple[float, float]]:
         turn = -np.pi / 2 + (number - 5) * 0.24 + scene.chance(-0.08, 0.08)
         reach = scene.chance(0.2, 0.42) if number % 2 else scene.chance(0.32, 0.46)
         head = (x + reach * np.cos(turn) * 0.95, y + reach * np.sin(turn))
-        scene.limb([(x, y + 0.05), (x + (head[0] - x) * 0.35, y + (head[1] - y) * 0.6), head], [0.012, 0.01, 0.008], p.dark(p.leaf, 0.25))
+        scene.limb(
+            [(x, y + 0.05), (x + (head[0] - x) * 0.35, y + (head[1] - y) * 0.6), head],
+            [0.012, 0.01, 0.008],
+            p.dark(p.leaf, 0.25),
+        )
         heads.append((float(head[0]), float(head[1])))
     for _ in range(16):
         turn, reach = scene.chance(-3.0, -0.1), scene.chance(0.1, 0.36)
         leaf = np.array([(0, 0), (0.04, -0.022), (0.1, 0), (0.04, 0.022)]) * scene.chance(0.8, 1.3)
-        scene.blob(geometry.turned(leaf, turn) + (x + reach * np.cos(turn), y + reach * np.sin(turn)), p.leaf, p.dark(p.leaf, 0.5))
+        scene.blob(
+            geometry.turned(leaf, turn) + (x + reach * np.cos(turn), y + reach * np.sin(turn)),
+            p.leaf,
+            p.dark(p.leaf, 0.5),
+        )
     return heads
 
 
@@ -176,169 +303,57 @@ def _bloom(scene: Scene, x: float, y: float, variant: str) -> None:
     start = scene.chance(0, 1)
     if kind == "sunflowers":
         for turn in start + np.arange(16) * np.pi / 8:
-            scene.disc(x + r * 0.95 * np.cos(turn), y + r * 0.95 * np.sin(turn), r * 0.5, p.bright, mix(p.bright, p.warm, 0.4), ry=r * 0.17, turn=turn)
+            scene.disc(
+                x + r * 0.95 * np.cos(turn),
+                y + r * 0.95 * np.sin(turn),
+                r * 0.5,
+                p.bright,
+                mix(p.bright, p.warm, 0.4),
+                ry=r * 0.17,
+                turn=turn,
+            )
         scene.disc(x, y, r * 0.66, p.dark(p.land, 0.25), p.dark(p.land, 0.7))
     elif kind == "daisy":
         for turn in start + np.arange(11) * 2 * np.pi / 11:
-            scene.disc(x + r * 0.6 * np.cos(turn), y + r * 0.6 * np.sin(turn), r * 0.45, p.light(fill, 0.5), fill, ry=r * 0.17, turn=turn)
+            scene.disc(
+                x + r * 0.6 * np.cos(turn),
+                y + r * 0.6 * np.sin(turn),
+                r * 0.45,
+                p.light(fill, 0.5),
+                fill,
+                ry=r * 0.17,
+                turn=turn,
+            )
         scene.disc(x, y, r * 0.28, p.bright, p.warm)
     elif kind == "tulips":
         tone = scene.pick(p.warm, p.bright, p.light(p.warm, 0.4))
-        scene.blob([(x - r * 0.7, y - r), (x - r * 0.75, y + r * 0.2), (x, y + r), (x + r * 0.75, y + r * 0.2), (x + r * 0.7, y - r),
-                    (x + r * 0.35, y - r * 0.5), (x, y - r * 1.15), (x - r * 0.35, y - r * 0.5)], p.light(tone, 0.15), p.dark(tone, 0.45))  # fmt: skip
-        scene.blob([(x, y - r * 1.05), (x + r * 0.35, y), (x, y + r * 0.85), (x - r * 0.35, y)], p.light(tone, 0.3), tone)
+        scene.blob(
+            [
+                (x - r * 0.7, y - r),
+                (x - r * 0.75, y + r * 0.2),
+                (x, y + r),
+                (x + r * 0.75, y + r * 0.2),
+                (x + r * 0.7, y - r),
+                (x + r * 0.35, y - r * 0.5),
+                (x, y - r * 1.15),
+                (x - r * 0.35, y - r * 0.5),
+            ],
+            p.light(tone, 0.15),
+            p.dark(tone, 0.45),
+        )
+        scene.blob(
+            [(x, y - r * 1.05), (x + r * 0.35, y), (x, y + r * 0.85), (x - r * 0.35, y)],
+            p.light(tone, 0.3),
+            tone,
+        )
     else:
         for ring in range(5):
             size = r * (1 - ring * 0.19)
             at = start + ring * 2.2
-            scene.disc(x + size * 0.12 * np.cos(at), y + size * 0.12 * np.sin(at), size, p.light(fill, 0.1 * ring), p.dark(fill, 0.4 - 0.05 * ring))
-
-
-VESSELS = {
-    "chinese porcelain": "a Chinese porcelain vase painted in cobalt blue",
-    "chinese pottery": "an ancient Chinese pottery vase painted with spirals",
-    "chinese bronze": "an ancient Chinese bronze wine vase with a green patina",
-    "greek": "a Greek vase with black figures and two handles",
-    "plain": "a plain glazed vase",
-}
-
-_PROFILES = {
-    "chinese porcelain": [(0, 0.08), (0.05, 0.06), (0.12, 0.07), (0.24, 0.2), (0.42, 0.17), (0.58, 0.1), (0.66, 0.12)],
-    "chinese pottery": [(0, 0.1), (0.04, 0.07), (0.1, 0.09), (0.24, 0.25), (0.36, 0.25), (0.52, 0.13), (0.6, 0.1)],
-    "chinese bronze": [(0, 0.16), (0.12, 0.1), (0.24, 0.09), (0.4, 0.17), (0.52, 0.15), (0.58, 0.1), (0.66, 0.14)],
-    "greek": [(0, 0.1), (0.03, 0.085), (0.14, 0.075), (0.26, 0.2), (0.4, 0.18), (0.56, 0.08), (0.6, 0.06), (0.64, 0.11)],
-    "plain": [(0, 0.06), (0.1, 0.05), (0.24, 0.12), (0.42, 0.18), (0.56, 0.15), (0.62, 0.11)],
-}
-
-
-def vase(scene: Scene, variant: str) -> Sight:
-    """Draw one vessel on a plain ground: ``chinese porcelain``, ``chinese pottery``, ``chinese bronze``, ``greek``, ``plain``."""
-    p, wide = scene.palette, scene.wide
-    backdrop = mix(p.stone, p.light(p.sky, 0.3), scene.chance(0.2, 0.8))
-    scene.ground(p.light(backdrop, 0.5), p.dark(backdrop, 0.25), "round")
-    scene.blob([(-0.2, 0.86), (wide * 0.5, 0.8), (wide + 0.2, 0.86), (wide + 0.2, 1.2), (-0.2, 1.2)], p.light(backdrop, 0.3), p.dark(backdrop, 0.2), "down")
-    body = {"chinese porcelain": color("eef1f0"), "chinese pottery": color("c98f5c"), "chinese bronze": color("5f7f6a"),
-            "greek": color("c4703c"), "plain": scene.pick(p.leaf, p.water, p.warm, p.land)}[variant]  # fmt: skip
-    body = mix(body, p.glow, 0.1)
-    profile = [(d * 1.08, r * scene.chance(0.96, 1.05)) for d, r in _PROFILES[variant]]
-    x, top = wide / 2, 0.9 - profile[-1][0]
-    for blur in range(6):
-        scene.disc(x + 0.05, 0.9, 0.26 - 0.03 * blur, p.dark(backdrop, 0.1 + 0.1 * blur), None, "flat", ry=0.035 - 0.004 * blur)
-    if variant == "greek":
-        _handles(scene, x, top, color("201612"))
-    outline = geometry.of_revolution(x, top, profile)
-    scene.shape(outline, p.light(body, 0.25), p.dark(body, 0.62), "across")
-    _decoration(scene, x, top, profile, variant)
-    mouth = profile[0][1]
-    scene.disc(x, top, mouth, p.dark(body, 0.7), p.dark(body, 0.3), "down", ry=mouth * 0.2)
-    for share in (0.62,):
-        depth = profile[-1][0] * 0.4
-        scene.disc(x - _radius(profile, depth) * share, top + depth, 0.009, mix(WHITE, body, 0.25), None, "flat", ry=0.06, turn=0.1)
-    ancient = variant.startswith("chinese") or variant == "greek"
-    return Sight(
-        subject=VESSELS[variant],
-        title={"chinese porcelain": "Vase with Peony Scrolls", "chinese pottery": "Jar with Spiral Decoration", "chinese bronze": "Ritual Wine Vessel (zun)",
-               "greek": "Amphora with Dancing Figures", "plain": str(scene.rng.choice(["Vase", "Tall Vase", "Vessel No. 4"]))}[variant],  # fmt: skip
-        objects={"chinese porcelain": ("flowering scrolls", "lotus petals", "cobalt blue bands"), "chinese pottery": ("painted spirals", "dark bands"),
-                 "chinese bronze": ("relief bands", "a flared mouth"), "greek": ("a frieze of black figures", "a meander border", "two handles"),
-                 "plain": ("an even glaze",)}[variant],  # fmt: skip
-        setting="on a plain grey ground",
-        composition="the vessel stands alone in the middle, lit from the left",
-        mood=("austere", "timeless") if ancient else ("simple", "balanced"),
-        subjects=("vase", "vessel", "ceramic" if variant != "chinese bronze" else "bronze",
-                  *(("Chinese vase",) if variant.startswith("chinese") else ()), *(("Greek vase",) if variant == "greek" else ())),  # fmt: skip
-    )
-
-
-def _radius(profile: list[tuple[float, float]], depth: float) -> float:
-    side = geometry.smooth(profile, closed=False, steps=10)
-    return float(np.interp(depth, side[:, 0], side[:, 1]))
-
-
-def _on_vessel(x: float, top: float, profile: list[tuple[float, float]], these: geometry.PointsLike) -> geometry.Points:
-    """Wrap points ``(turn −1…1, depth)`` around the vessel."""
-    flat = geometry.points(these)
-    side = geometry.smooth(profile, closed=False, steps=10)
-    radius = np.interp(flat[:, 1], side[:, 0], side[:, 1])
-    sagging = np.sqrt(np.clip(1 - np.sin(flat[:, 0] * np.pi / 2) ** 2, 0, 1)) * radius * 0.13
-    return np.column_stack([x + np.sin(flat[:, 0] * np.pi / 2) * radius, top + flat[:, 1] + sagging])
-
-
-def _decoration(scene: Scene, x: float, top: float, profile: list[tuple[float, float]], variant: str) -> None:
-    tone = {"chinese porcelain": color("274f9c"), "chinese pottery": color("3a2218"), "chinese bronze": color("33493d"),
-            "greek": color("201612"), "plain": scene.palette.ink}[variant]  # fmt: skip
-    depth = profile[-1][0]
-
-    def lay(these: geometry.PointsLike, fill: Color = tone) -> None:
-        scene.shape(_on_vessel(x, top, profile, these), fill, scene.palette.dark(fill, 0.45), "across")
-
-    def band(start: float, thick: float, fill: Color = tone) -> None:
-        across = np.linspace(-0.99, 0.99, 40)
-        lay(np.vstack([np.column_stack([across, np.full(40, start)]), np.column_stack([across[::-1], np.full(40, start + thick)])]), fill)
-
-    if variant == "plain":
-        band(depth * 0.3, 0.006, scene.palette.bright)
-        band(depth * 0.33, 0.003, scene.palette.bright)
-        return
-    for at in (0.16, 0.3, 0.7, 0.93):
-        band(depth * at, 0.008)
-        band(depth * at + 0.013, 0.003)
-    around = np.linspace(-0.9, 0.9, 9)
-    if variant == "greek":
-        band(depth * 0.0, depth * 0.14)
-        band(depth * 0.76, depth * 0.17)
-        _meander(lay, depth * 0.22)
-        for at in (-0.56, -0.2, 0.17, 0.54):
-            _vase_figure(lay, at, depth * 0.66, depth * 0.33, scene)
-        return
-    for at in around:
-        lay([(at - 0.08, depth * 0.92), (at - 0.07, depth * 0.8), (at, depth * 0.73), (at + 0.07, depth * 0.8), (at + 0.08, depth * 0.92)])
-    if variant == "chinese bronze":
-        _meander(lay, depth * 0.36)
-        for at in (-0.5, 0.0, 0.5):
-            for side in (-0.1, 0.1):
-                _spiral(lay, at + side, depth * 0.57, 0.04, 1.5, 0.008)
-        return
-    for number, at in enumerate((-0.62, 0.0, 0.62)):
-        _spiral(lay, at, depth * 0.48, 0.075, 2.2, 0.013)
-        if variant == "chinese porcelain":
-            for turn in np.arange(8) * np.pi / 4 + number:
-                lay(np.column_stack([at + 0.22 + 0.1 * np.cos(turn) + geometry.oval(0, 0, 0.05, 0.014, turn)[:, 0],
-                                     depth * 0.5 + 0.03 * np.sin(turn) + geometry.oval(0, 0, 0.05, 0.014, turn)[:, 1]]))  # fmt: skip
-
-
-def _spiral(lay: object, at: float, depth: float, r: float, rounds: float, thick: float) -> None:
-    turn = np.linspace(0, rounds * 2 * np.pi, 14)
-    reach = r * np.linspace(1, 0.08, 14)
-    path = np.column_stack([at + reach * np.cos(turn) * 3.0, depth + reach * np.sin(turn)])
-    if callable(lay):
-        lay(geometry.limb(path, [thick] * 14, steps=3))
-
-
-def _meander(lay: object, depth: float) -> None:
-    if not callable(lay):
-        return
-    for at in np.linspace(-0.94, 0.86, 13):
-        for box in ((0, 0, 0.11, 0.006), (0, 0, 0.02, 0.032), (0.04, 0.014, 0.02, 0.024), (0.04, 0.012, 0.06, 0.006), (0.0, 0.038, 0.14, 0.005)):
-            lay(geometry.box(at + box[0], depth + box[1], box[2], box[3]))
-
-
-def _vase_figure(lay: object, at: float, foot: float, high: float, scene: Scene) -> None:
-    if not callable(lay):
-        return
-    lean = scene.chance(-0.05, 0.05)
-    for path, widths in (
-        ([(0, -0.45), (0.14, -0.22), (0.06, 0)], [0.13, 0.09, 0.05]),
-        ([(0, -0.45), (-0.12, -0.24), (-0.24, -0.02)], [0.13, 0.09, 0.05]),
-        ([(0, -0.42), (lean, -0.76)], [0.12, 0.17]),
-        ([(lean, -0.74), (0.2, -0.64), (0.26, -0.88)], [0.07, 0.05, 0.04]),
-        ([(lean, -0.74), (-0.2, -0.7), (-0.26, -0.5)], [0.07, 0.05, 0.04]),
-    ):
-        outline = geometry.limb(path, widths) * (high * 2.4, high) + (at, foot)
-        lay(outline)
-    lay(geometry.oval(at + lean * high * 2.4, foot - 0.88 * high, 0.075 * high * 2.2, 0.085 * high))
-
-
-def _handles(scene: Scene, x: float, top: float, fill: Color) -> None:
-    for side in (-1, 1):
-        scene.limb([(x + side * 0.08, top + 0.05), (x + side * 0.21, top + 0.04), (x + side * 0.22, top + 0.16), (x + side * 0.17, top + 0.27)], 0.026, fill)
+            scene.disc(
+                x + size * 0.12 * np.cos(at),
+                y + size * 0.12 * np.sin(at),
+                size,
+                p.light(fill, 0.1 * ring),
+                p.dark(fill, 0.4 - 0.05 * ring),
+            )
