@@ -84,7 +84,7 @@ class Catalog:
         batches = list(_batches(records, known, kept))
         tables = [pa.Table.from_batches(batches, PLAIN).cast(SCHEMA)]
         if previous is not None:
-            tables.append(previous._table.take(kept))
+            tables.append(previous._table.take(pa.array(kept, pa.int64())))
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod

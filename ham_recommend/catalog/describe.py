@@ -101,16 +101,33 @@ class _TextOf(HTMLParser):
             self.pieces.append(" ")
 
 
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<[!?][^<>]*+>"
+    r"""|<(?P<name>/?[a-zA-Z][\w:-]*+)(?:(?:[^<>"']|"[^"]{0,999}+"|'[^']{0,999}+')*+|[^<>]*+)>"""
+    r"|<",
+    re.DOTALL,
+)
+
+
+def _bare(tag: re.Match[str]) -> str:
+    if not tag["name"]:
+        return "&lt;" if tag[0] == "<" else " "
+    return f"<{tag['name']}/>" if tag[0].endswith("/>") else f"<{tag['name']}>"
+
+
 def _without_tags(html: str) -> str:
     parser = _TextOf()
-    parser.feed(html)
+    # html.parser takes quadratic time on unclosed markup and stumbles over odd declarations, so it is given
+    # closed tags without attributes
+    parser.feed(_TAG.sub(_bare, html))
     parser.close()
     return "".join(parser.pieces)
 
 
 _UNABLE = (
-    r"(?:can(?:not|'t| not)|could(?:n't| not)|unable to|not able to|won't|will not|not comfortable|not allowed"
-    r"|not permitted|do(?:n't| not) (?:have|feel)|(?:must |have to )?decline|refuse)\b"
+    r"(?:can(?:not|'t| not)|could(?:n't| not)|unable to|not able to|won't|will not|not comfortable"
+    r"|not allowed|not permitted|do(?:n't| not) (?:have|feel)|(?:must |have to )?decline|refuse)\b"
 )
 _DESCRIBE = (
     r"(?:identify|recogni[sz]e|describ\w+|provide|help|assist|analy[sz]e|view|access|process|comply|fulfil"
@@ -120,12 +137,13 @@ _REFUSALS = (
     r"content (?:was |has been |is )?(?:filtered|blocked)\b",
     r"[^.]{0,40}\bblocked by (?:\w+ )?(?:bedrock|content|safety|guardrail|filter|polic)",
     r"as an? (?:ai|artificial intelligence|(?:large )?language model)\b",
-    r"(?:i(?:'m| am) (?:\w+ )?(?:sorry|afraid)|sorry|i apologi[sz]e|(?:my )?apologies|unfortunately|i regret)\b"
-    rf".{{0,40}}?\b(?:i|i'm|we|image|picture|photo|request|content)\b.{{0,20}}?{_UNABLE}",
+    r"(?:i(?:'m| am) (?:\w+ )?(?:sorry|afraid)|sorry|i apologi[sz]e|(?:my )?apologies|unfortunately)\b"
+    rf".{{0,40}}?\b(?:i|we|image|picture|photo|request|content)\b.{{0,20}}?{_UNABLE}",
     rf"i(?:'m| am)? ?(?:\w+ )?{_UNABLE} (?:\w+ )?{_DESCRIBE}",
-    r"(?:this|the|your) (?:request|prompt|content|response|output) (?:was|has been|is|violates) ?"
-    r"(?:blocked|filtered|refused|rejected|unavailable|our|the|content|safety)?\b",
-    r"(?:this|the|your) (?:image|picture) (?:was|has been|is) (?:blocked|filtered|rejected) (?:by|due|because)\b",
+    r"(?:this|the|your) (?:request|prompt|content|response|output) "
+    r"(?:(?:was|has been|is) (?:blocked|filtered|refused|rejected)\b|violates\b)",
+    r"(?:this|the|your) (?:image|picture) "
+    r"(?:was|has been|is) (?:blocked|filtered|rejected) (?:by|due|because)\b",
     r"(?:no (?:description|image|caption|content)|(?:description|image|caption|content) not)(?: is| was)? "
     r"(?:available|provided|generated|found|possible)\W*$",
     r"(?:error|null|none|nan|n/a|undefined|refused|redacted)\W*$",
