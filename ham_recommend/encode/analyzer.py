@@ -48,7 +48,7 @@ _CENTURY_OF = {ordinal: number for number, ordinal in enumerate(_ORDINALS, 1)} |
 _CENTURIES = re.compile(
     rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)|(twenty-first|{'|'.join(_ORDINALS)}))"
     r"(?:\s*(?:-|–|to|or|and|/)\s*(?:(?:early|mid|late)[\s-]+)?(\d{1,2})(?:st|nd|rd|th))?"
-    r"[\s-]+centur(?:y|ies)\b(?:\s*(b\.?\s?c))?"
+    r"[\s-]+centur(?:y|ies)\b(?:\s*(?:(b\.?\s?c(?:\.?\s?e)?\b)|(?:c\.?e|a\.?d)\b))?"
 )
 _DECADE = re.compile(r"\b(1\d{3}|20\d{2})'?s\b")
 
