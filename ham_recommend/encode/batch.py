@@ -18,6 +18,8 @@ from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.records import Embeddings, Problem
 
+Rows = list[int]
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -30,7 +32,7 @@ class Picture:
     path : path-like
         The file, best a thumbnail.
     content : str
-        Hash of the picture; pictures with the same one are encoded once.
+        Hash of the picture; pictures with the same one are encoded once. Empty when it is not known.
     """
 
     item_id: str
@@ -84,49 +86,51 @@ def encode_pictures(
     """
     vectors = np.empty((len(pictures), encoder.dim), np.float32)
     done = np.zeros(len(pictures), bool)
-    waiting: dict[str, list[int]] = {}
+    waiting: dict[str | int, Rows] = {}
     known = _rows_by_content(previous) if previous and previous.model_id == encoder.model_id else {}
     for row, picture in enumerate(pictures):
         if previous is not None and picture.content in known:
             vectors[row], done[row] = previous.vectors[known[picture.content]], True
         else:
-            waiting.setdefault(picture.content, []).append(row)
+            waiting.setdefault(picture.content or row, []).append(row)
     report = progress or (lambda _count: None)
     report(int(done.sum()))
 
     problems: list[Problem] = []
-    fresh = [pictures[rows[0]] for rows in waiting.values()]
-    for batch in _opened(fresh, batch_size, threads, long_side):
-        readable = [(picture, image) for picture, image in batch if isinstance(image, Image.Image)]
+    for batch in _opened(pictures, waiting.values(), batch_size, threads, long_side):
+        readable = [(rows, image) for rows, image in batch if isinstance(image, Image.Image)]
         encoded = encoder.encode_images([image for _, image in readable])
-        for (picture, _), vector in zip(readable, encoded, strict=True):
-            rows = waiting[picture.content]
+        for (rows, _), vector in zip(readable, encoded, strict=True):
             vectors[rows], done[rows] = vector, True
-        for picture, reason in batch:
+        for rows, reason in batch:
             if isinstance(reason, str):
-                problems += [Problem(pictures[row].item_id, reason) for row in waiting[picture.content]]
-        report(sum(len(waiting[picture.content]) for picture, _ in batch))
+                problems += [Problem(pictures[row].item_id, reason) for row in rows]
+        report(sum(len(rows) for rows, _ in batch))
     return EncodedPictures(_embeddings(encoder, pictures, vectors, done), problems)
 
 
 def _rows_by_content(embeddings: Embeddings) -> dict[str, int]:
     contents = () if embeddings.contents is None else embeddings.contents
-    return {str(content): row for row, content in enumerate(contents)}
+    return {str(content): row for row, content in enumerate(contents) if content}
 
 
 def _opened(
-    pictures: Iterable[Picture], batch_size: int, threads: int, long_side: int
-) -> Iterator[list[tuple[Picture, Image.Image | str]]]:
-    """Yield batches of pictures with their image, or with the reason why there is none."""
-    ahead: deque[tuple[Picture, Future[Image.Image | str]]] = deque()
+    pictures: Sequence[Picture],
+    groups: Iterable[Rows],
+    batch_size: int,
+    threads: int,
+    long_side: int,
+) -> Iterator[list[tuple[Rows, Image.Image | str]]]:
+    """Yield batches of the rows that show one picture, with its image or the reason why there is none."""
+    ahead: deque[tuple[Rows, Future[Image.Image | str]]] = deque()
 
-    def batch() -> list[tuple[Picture, Image.Image | str]]:
+    def batch() -> list[tuple[Rows, Image.Image | str]]:
         size = min(batch_size, len(ahead))
-        return [(picture, opened.result()) for picture, opened in (ahead.popleft() for _ in range(size))]
+        return [(rows, opened.result()) for rows, opened in (ahead.popleft() for _ in range(size))]
 
     with ThreadPoolExecutor(threads) as pool:
-        for picture in pictures:
-            ahead.append((picture, pool.submit(_open, picture, long_side)))
+        for rows in groups:
+            ahead.append((rows, pool.submit(_open, pictures[rows[0]], long_side)))
             if len(ahead) == 2 * batch_size:
                 yield batch()
         while ahead:

@@ -31,10 +31,10 @@ _WEIGHTS = {
 class StyleEncoder(ImageEncoder):
     """Encodes how a picture looks: its palette, its surface, and how both are laid out.
 
-    The vector joins blocks of counts. In each block a power below one lifts what is rare (a few strokes of red
-    say more than the hundredth patch of brown), the mean is taken off, and the rest is brought to the block's
-    weight; so the cosine of two vectors is the weighted mean of the correlations of their blocks. The weights are
-    the only numbers that were tuned; nothing is learnt from any collection.
+    The vector joins blocks of counts. In each block a power below one lifts what is rare (a few strokes of
+    red say more than the hundredth patch of brown), the mean is taken off, and the rest is brought to the
+    block's weight; so the cosine of two vectors is the weighted mean of the correlations of their blocks. Few
+    numbers were tuned, the weights above all; nothing is learnt from any collection.
     """
 
     model_id = "style-1"
@@ -77,11 +77,11 @@ def _small(image: Image.Image) -> Image.Image:
 def _shape(image: Image.Image) -> Floats:
     """Return where the picture stands between tall and wide."""
     octaves = np.clip(np.log2(image.width / image.height), _SHAPES[0], _SHAPES[-1])
-    return np.exp(-(((octaves - _SHAPES) / 0.25) ** 2)).astype(np.float32)
+    return np.asarray(np.exp(-(((octaves - _SHAPES) / 0.25) ** 2)), np.float32)
 
 
 def _weighted(block: Floats, weight: float) -> Floats:
     lifted = np.sign(block) * np.abs(block) ** np.float32(_FLATTENING)
     lifted -= lifted.mean()
-    length = np.linalg.norm(lifted)
-    return lifted * np.float32(np.sqrt(weight) / length) if length else lifted
+    length = float(np.linalg.norm(lifted))
+    return np.asarray(lifted * (np.sqrt(weight) / (length or 1.0)), np.float32)
