@@ -97,17 +97,21 @@ def _hit(hit: Hit, work: Artwork | None, workspace: Workspace) -> dict[str, Any]
 
 def _table(ranking: Ranking, heading: str, width: int) -> Table:
     channels = [name for name in CHANNELS if name in ranking.channels] if width >= ROOMY else []
-    for_text = max(40, width - 18 - 10 * len(channels))
+    for_text = max(40, width - 20 - 10 * len(channels))
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", justify="right", style="dim", no_wrap=True)
-    for name, share in (("Title", 0.52), ("Artist", 0.28), ("Date", 0.2)):
-        table.add_column(name, width=int(share * for_text), overflow="ellipsis", no_wrap=True)
+    title_width = int(0.52 * for_text)
+    table.add_column("Title", width=title_width, overflow="fold")
+    table.add_column("Artist", width=int(0.28 * for_text), overflow="ellipsis", no_wrap=True)
+    table.add_column("Date", width=int(0.2 * for_text), overflow="ellipsis", no_wrap=True)
     for name in ("score", *channels):
         table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for hit in ranking:
         work = ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
         scores = [f"{hit.channels[name]:.2f}" if name in hit.channels else "–" for name in channels]
-        title = Text.assemble((_line(work.title) or "Untitled", "bold"), "\n", (hit.item_id, "dim cyan"))
+        title = Text(_line(work.title) or "Untitled", style="bold")
+        title.truncate(title_width, overflow="ellipsis")
+        title.append(f"\n{hit.item_id}", style="not bold dim cyan")
         artist, date = Text(_line(work.artist) or "–"), Text(_line(work.date) or "–")
         table.add_row(str(hit.rank), title, artist, date, f"{hit.score:.2f}", *scores)
     return table

@@ -110,11 +110,11 @@ def test_help_gives_examples(command):
     ("arguments", "said"),
     [
         (["search", "nowhere", "cat"], "ham build sample --out"),
-        (["search", "{workspace}", ""], "empty"),
+        (["search", "{workspace}", ""], "nothing to search for"),
         (["search", "{workspace}", "cat", "-k", "0"], "-k"),
         (["search", "{workspace}", "cat", "--where", "colour=red"], "classification"),
         (["search", "{workspace}", "cat", "--where", "classification"], "classification"),
-        (["search", "{workspace}", "cat", "--where", "years=long ago"], "years"),
+        (["search", "{workspace}", "cat", "--where", "years=long ago"], "1800:1900"),
         (["recommend", "{workspace}", "--like", "sample:no"], "sample:no"),
         (["recommend", "{workspace}"], "--like"),
         (["recommend", "{workspace}", "--like", "sample:1", "--strategy", "guess"], "turns"),
