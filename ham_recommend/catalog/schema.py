@@ -31,7 +31,7 @@ SCHEMA = pa.schema(
         "date": _REPEATED,
         "year_begin": pa.int32(),
         "year_end": pa.int32(),
-        "date_confidence": pa.float32(),
+        "date_confidence": pa.float64(),
         "classification": _REPEATED,
         "medium": _REPEATED,
         "technique": _REPEATED,
