@@ -2,9 +2,9 @@
 
     python benchmarks/text_search.py [--full] [--queries 300]
 
-117,243 real records (``$HAM_DATA/collections``, default ``../shared/data``) without their alt texts, which are
-the queries of the known-item search. The notebook's dense index takes 60 kB a work, so it gets 20,000 works
-unless ``--full`` asks for all (7 GB, 15 GB while it is built).
+117,243 real records (``$HAM_DATA/collections``, default ``../shared/data``) without their alt texts, which
+are the queries of the known-item search. The notebook's dense index takes 60 kB a work, so it gets 20,000
+works unless ``--full`` asks for all (7 GB, 15 GB while it is built).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
 K = 12
 SUBSET = 20_000
 NEW = 1_000
+DEEP = 10_000
 FIRST_ANSWER = """
 import sys, time
 start = time.perf_counter()
@@ -60,7 +61,7 @@ def read_all_judgements():
 
 
 @contextmanager
-def written(folder, name, *, rows):
+def written(folder, name, *, rows):  # noqa: ARG001 - as a workspace would be told
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     yield path
@@ -103,7 +104,7 @@ def show_making(documents, console):
 
 
 def show_answering(searches, judgements, count, console):
-    """Print the speed and the quality of each search: name → (works, search, search within the Tate or None)."""
+    """Print speed and quality of each search: name → (works, search, search within the Tate or None)."""
     subjects, alt_texts = judgements
     short, long = sorted(subjects)[:: max(1, len(subjects) // count)], sorted(alt_texts)[:count]
     table = Table(
@@ -125,10 +126,10 @@ def show_answering(searches, judgements, count, console):
 
 
 def among_tate(search, tate):
-    """Rank everything, then keep the Tate's works: the baselines have no filter of their own."""
+    """Rank many works, then keep the Tate's: the baselines have no filter of their own."""
 
     def within(text, k):
-        ranking = search(text, 120_000)
+        ranking = search(text, DEEP)
         kept = [row for row, item_id in enumerate(ranking.item_ids) if item_id in tate][:k]
         return type(ranking)(ranking.item_ids[kept], ranking.scores[kept])
 

@@ -33,6 +33,7 @@ SATURATION = 0.8
 SLOPE = 0.4
 RARITY = 0.75
 DIMENSIONS = 256
+WORKS_PER_DIMENSION = 4
 
 Counts = sparse.csr_array
 """Works × words, int32, in units of 1 / :data:`VOICE`."""
@@ -236,11 +237,11 @@ def fit_space(weights: Weights, dimensions: int = DIMENSIONS) -> Vectors:
     Returns
     -------
     ndarray of float32, shape (n terms, dim)
-        Orthonormal columns; ``dim`` is at least 1 and no more than the collection bears.
+        Orthonormal columns; small collections get fewer, as with one for each work nothing would be smoothed.
     """
-    dim = min(dimensions, *weights.shape)
-    if dim == 0:
+    if not min(weights.shape):
         return np.zeros((weights.shape[1], 1), dtype=np.float32)
+    dim = min(dimensions, 1 + min(weights.shape) // WORKS_PER_DIMENSION)
     from sklearn.utils.extmath import randomized_svd
 
     _, _, directions = randomized_svd(_unit_rows(weights), dim, n_iter=2, random_state=0)

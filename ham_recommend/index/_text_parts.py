@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -229,15 +231,23 @@ def save_parts(parts: TextParts, write: Write) -> None:
 
 def load_parts(path_of: PathOf) -> TextParts:
     """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`."""
-    try:
+    with _reading():
         return _load_parts(path_of)
-    except (ValueError, KeyError, EOFError, TypeError) as error:
-        if isinstance(error, SettingsError):
-            raise
-        folder = path_of(_name("works.npz")).parent
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, LookupError, EOFError, TypeError, BadZipFile) as error:
         raise ArtifactCorruptError(
-            f"A file of the text index in {folder} cannot be read ({error}). Build it again with `ham build`."
+            f"A file of the text index cannot be read ({error}). Build it again with `ham build`."
         ) from error
+
+
+def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
+    with _reading():
+        return _sparse(_read_arrays(path), shape)
 
 
 def _load_parts(path_of: PathOf) -> TextParts:
@@ -249,18 +259,18 @@ def _load_parts(path_of: PathOf) -> TextParts:
         )
     works = _read_arrays(path_of(_name("works.npz")))
     item_ids, digests = _texts(works["item_ids"]), _texts(works["digests"])
-    vocabulary = Vocabulary(names["terms"], np.load(path_of(_name("idf.npy")), allow_pickle=False))
+    idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
+    vocabulary = Vocabulary(names["terms"], idf)
     n, n_terms, n_words = len(item_ids), len(vocabulary.terms), len(names["words"])
     postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n))
     space = np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False)
     vectors = np.load(path_of(_name("vectors.npy")), mmap_mode="r", allow_pickle=False)
     placed = item_ids[works["placed"]]
     frequencies = np.load(path_of(_name("frequencies.npy")), allow_pickle=False)
-    if len(space) != n_terms or len(frequencies) != n_words or len(placed) != len(vectors):
-        folder = path_of(_name("works.npz")).parent
+    lengths = [len(space), len(idf), len(frequencies), len(vectors)]
+    if lengths != [n_terms, n_terms, n_words, len(placed)]:
         raise ArtifactMismatchError(
-            f"The files of the text index in {folder} were not built together. "
-            "Build it again with `ham build`."
+            "The files of the text index were not built together. Build it again with `ham build`."
         )
     embeddings = Embeddings(placed, np.asarray(vectors), METHOD)
     return TextParts(
@@ -269,7 +279,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
         works["fitted"],
         names["words"],
         frequencies,
-        lambda: _sparse(_read_arrays(path_of(_name("counts.npz"))), (n, n_words)),
+        lambda: _load_counts(path_of(_name("counts.npz")), (n, n_words)),
         vocabulary,
         postings,
         space,
@@ -293,7 +303,7 @@ def _write_arrays(write: Write, part: str, rows: int, arrays: Mapping[str, npt.N
 
 
 def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 

@@ -169,7 +169,7 @@ class TextIndex:
         Returns
         -------
         Ranking
-            Scores are at most 1 and comparable only within it. ``channels["words"]`` and
+            Scores are at most 1 and comparable within one query, filtered or not. ``channels["words"]`` and
             ``channels["meaning"]`` hold the cosines. Empty when no word is known.
 
         Raises
@@ -178,15 +178,17 @@ class TextIndex:
             ``k`` is negative.
         """
         query, corrected = self._read(text, k, correct=correct)
-        word_scores = self._word_scores(query, exclude, within)
-        pool = max(POOL, k)
+        word_scores = self._word_scores(query)
+        best = float(word_scores.max(initial=0.0))
+        word_scores = self._allowed(word_scores, exclude, within)
+        pool = max(POOL, 2 * k)
         candidates = self._best(word_scores, pool)
         direction = query[1] @ self._parts.space[query[0]]
         if direction.any():
             near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
             candidates = np.union1d(candidates, self._rows.find(near.item_ids[near.scores >= LEAST_MEANING]))
         meaning_scores = self._meaning_scores(candidates, direction)
-        fused = _fused(word_scores[candidates], meaning_scores)
+        fused = _fused(word_scores[candidates] / (best or 1.0), meaning_scores)
         order = self._rows.best_first(candidates, fused, k)
         chosen = candidates[order]
         channels = {"words": word_scores[chosen], "meaning": meaning_scores[order]}
@@ -217,7 +219,7 @@ class TextIndex:
             Works that share a term with the query.
         """
         query, corrected = self._read(text, k, correct=correct)
-        scores = self._word_scores(query, exclude, within)
+        scores = self._allowed(self._word_scores(query), exclude, within)
         rows = self._best(scores, k)
         return Ranking(
             self.item_ids[rows],
@@ -255,12 +257,14 @@ class TextIndex:
     def _spelling(self) -> Spelling:
         return Spelling(self._parts.words, self._parts.frequencies)
 
-    def _word_scores(
-        self, query: tuple[Rows, Vectors], exclude: Collection[str], within: Collection[str] | None
-    ) -> Vectors:
-        """Return the score of every work, 0 for those that may not come back, shape (n,)."""
+    def _word_scores(self, query: tuple[Rows, Vectors]) -> Vectors:
+        """Return the score of every work, shape (n,)."""
         rows, weights = query
         scores: Vectors = self._parts.postings[rows].T @ weights
+        return scores
+
+    def _allowed(self, scores: Vectors, exclude: Collection[str], within: Collection[str] | None) -> Vectors:
+        """Return the scores with 0 for works that may not come back."""
         allowed = self._rows.mask(exclude, within)
         return scores if allowed is None else scores * allowed
 
@@ -282,8 +286,7 @@ class TextIndex:
 
 
 def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
-    best = max(float(word_scores.max(initial=0)), 1e-9)
-    fused = (word_scores / best + MEANING * meaning_scores) / (1 + MEANING)
+    fused = (word_scores + MEANING * meaning_scores) / (1 + MEANING)
     return fused.astype(np.float32)
 
 

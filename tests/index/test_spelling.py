@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from ham_recommend.index.spelling import FAR_MORE, Spelling
+
+KNOWN = {
+    "jumping": 40,
+    "jumbling": 3,
+    "rembrandt": 120,
+    "photograph": 900,
+    "photography": 300,
+    "landscape": 800,
+    "seascape": 90,
+    "cat": 300,
+    "horse": 200,
+    "house": 900,
+    "manet": 30,
+    "monet": 30,
+    "1889": 50,
+    "17thcentury": 500,
+    "hapax": 1,
+    "тарелка": 9,
+}
+
+
+@pytest.fixture
+def spelling():
+    return Spelling(list(KNOWN), np.array(list(KNOWN.values()), dtype=np.int32))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("jumpng", "jumping"),
+        ("jumpign", "jumping"),
+        ("rembrant", "rembrandt"),
+        ("photografh", "photograph"),
+        ("lanscpe", "landscape"),
+        ("horze", "horse"),
+        ("тарелко", "тарелка"),
+    ],
+)
+def test_the_nearest_word_is_meant(spelling, typed, meant):
+    assert spelling.correct(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "cet", "1898", "18889", "17thcenturi", "x" * 10_000, "zzzzzz", "hapaxe"]
+)
+def test_numbers_short_words_and_far_ones_are_left_alone(spelling, typed):
+    assert spelling.correct(typed) is None
+
+
+def test_of_equally_near_words_the_same_initial_then_the_most_frequent_then_the_alphabet(spelling):
+    assert spelling.correct("hourse") == "house"
+    assert spelling.correct("m_net".replace("_", "u")) == "manet"
+    assert spelling.correct("landscape"[1:]) == "landscape"
+    assert Spelling(["boat", "moat"], np.array([5, 500])).correct("boot") == "boat"
+
+
+def test_a_word_of_the_collection_is_right_unless_another_is_far_more_frequent(spelling):
+    assert spelling.correct("photograpy", frequency=3) is None
+    assert spelling.correct("rembrant", frequency=1) == "rembrandt"
+    assert spelling.correct("rembrant", frequency=2) == "rembrandt"
+    assert KNOWN["seascape"] < 2 * FAR_MORE
+    assert spelling.correct("seascapes", frequency=2) is None
+    assert spelling.correct("photografh", frequency=1) == "photograph"
+    assert spelling.correct("fotografh", frequency=1) is None
+
+
+@given(st.sampled_from([word for word in KNOWN if word.isalpha()]), st.data())
+def test_what_comes_back_is_known_and_near(word, data):
+    spelling = Spelling(list(KNOWN), np.array(list(KNOWN.values()), dtype=np.int32))
+    at = data.draw(st.integers(0, len(word)))
+    typed = word[:at] + data.draw(st.sampled_from("aeiouxz")) + word[at + data.draw(st.integers(0, 1)) :]
+    meant = spelling.correct(typed)
+    if len(typed) >= 4 and typed not in KNOWN and KNOWN[word] > 1 and len(word) > 3:
+        assert meant is not None
+        assert OSA.distance(typed, meant) <= OSA.distance(typed, word)
+    assert meant is None or meant in KNOWN
