@@ -2,9 +2,9 @@
 
     python benchmarks/taste.py [--trials 300]
 
-Real picture vectors of 577 paintings (``$HAM_DATA/clip``, default ``../shared/data``); an interest is a museum
-department. *Even* is the share of the weaker of two interests in the top 12, relative to the stronger (1 = both
-served alike); *right* is the share of works from any liked department.
+Real picture vectors of 577 paintings (``$HAM_DATA/clip``, default ``../shared/data``); an interest is a
+museum department. *Even* is the share of the weaker of two interests in the top 12, relative to the stronger
+(1 = both served alike); *right* is the share of works from any liked department.
 """
 
 from __future__ import annotations

@@ -237,7 +237,7 @@ class Recommender:
 
     @cached_property
     def _same(self) -> SamePicture:
-        return SamePicture(self.catalog, self.pictures, self.image_encoder)
+        return SamePicture(self.workspace, self.catalog, self.pictures, self.image_encoder)
 
     def _within(self, where: Where | None) -> Collection[str] | None:
         return self.catalog.filter(where) if where else None

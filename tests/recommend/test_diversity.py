@@ -14,6 +14,7 @@ from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.recommend.diversity import PLACEHOLDER, SamePicture, distinct, fold, in_order
 from ham_recommend.records import Embeddings, Ranking, RawRecord
+from ham_recommend.workspace import Workspace
 
 
 def catalog_of(digests):
@@ -33,6 +34,10 @@ def store_of(vectors):
     return store
 
 
+def same_picture(catalog, vectors, encoder, folder="."):
+    return SamePicture(Workspace(folder), catalog, vectors, encoder)
+
+
 def ranking_of(item_ids):
     scores = np.linspace(1, 0, len(item_ids), dtype=np.float32)
     return Ranking(np.array(item_ids, dtype=object), scores, channels={"words": scores.copy()})
@@ -45,7 +50,7 @@ digests = st.dictionaries(
 
 @given(digests, st.integers(1, 20), st.sets(st.integers(0, 60).map("w:{:02}".format), max_size=5))
 def test_distinct_works_come_back_until_there_are_no_more(digests, k, known):
-    same = SamePicture(catalog_of(digests), None, None)
+    same = same_picture(catalog_of(digests), None, None)
     candidates = [item_id for item_id in digests if item_id not in known]
     found = distinct(lambda wanted: ranking_of(candidates[:wanted]), k, known, same)
     pictures = [digests[item_id] or item_id for item_id in found.item_ids]
@@ -61,7 +66,7 @@ def test_distinct_works_come_back_until_there_are_no_more(digests, k, known):
 
 @given(digests)
 def test_asked_for_everything_no_work_is_lost(digests):
-    same = SamePicture(catalog_of(digests), None, None)
+    same = same_picture(catalog_of(digests), None, None)
     found = distinct(lambda wanted: ranking_of(list(digests)[:wanted]), 100, (), same)
     shown = [*found.item_ids, *(other for group in found.folded.values() for other in group)]
     assert sorted(shown) == sorted(digests)
@@ -80,7 +85,7 @@ def test_each_is_folded_under_the_best_placed(pictures):
 
 def test_near_vectors_are_one_picture_and_others_are_not():
     store = store_of({"w:1": [1, 0, 0], "w:2": [1, 0.05, 0], "w:3": [1, 0.4, 0], "w:4": [0, 0, 1]})
-    same = SamePicture(catalog_of(dict.fromkeys(["w:1", "w:2", "w:3", "w:4", "w:5"], "")), store, "style")
+    same = same_picture(catalog_of(dict.fromkeys(["w:1", "w:2", "w:3", "w:4", "w:5"], "")), store, "style")
     works = ["w:1", "w:2", "w:3", "w:4", "w:5"]
     assert fold(works, same.alike(works, works)) == {"w:1": ("w:2",), "w:3": (), "w:4": (), "w:5": ()}
 
@@ -89,7 +94,7 @@ def test_a_picture_of_no_picture_folds_nothing():
     """A museum's one placeholder, shared by many works, must not hide them."""
     works = {f"w:{row:03}": "placeholder" for row in range(PLACEHOLDER + 1)}
     store = store_of({item_id: [1.0, 0.0] for item_id in works})
-    same = SamePicture(catalog_of(works), store, "style")
+    same = same_picture(catalog_of(works), store, "style")
     assert not same.alike(list(works), list(works)).any()
 
 
@@ -100,7 +105,7 @@ def test_a_collection_without_pictures_is_asked_once():
         asked.append(wanted)
         return ranking_of(["w:1", "w:2"])
 
-    assert len(distinct(ask, 5, (), SamePicture(catalog_of({"w:1": "", "w:2": ""}), None, None))) == 2
+    assert len(distinct(ask, 5, (), same_picture(catalog_of({"w:1": "", "w:2": ""}), None, None))) == 2
     assert asked == [5]
 
 
@@ -115,39 +120,64 @@ def test_later_works_keep_their_order_below_the_earlier_ones(steps, start):
     assert (np.diff(ordered.scores) <= 0).all()
 
 
+def test_near_vectors_whose_pictures_look_different_are_two_works(tmp_path):
+    """Works of one series: the vectors say the same, the thumbnails do not."""
+    left, right = (Image.new("RGB", (60, 60), "white") for _ in range(2))
+    left.paste("navy", (0, 0, 30, 60))
+    right.paste("navy", (30, 0, 60, 60))
+    works = {"w:1": left, "w:2": right, "w:3": left.point(lambda value: min(255, int(value * 1.03) + 2))}
+    same = collection_of(tmp_path, works, dict.fromkeys(works, (1.0, 0.0)), "style")
+    assert fold(list(works), same.alike(list(works), list(works))) == {"w:1": ("w:3",), "w:2": ()}
+
+
+def test_an_unreadable_thumbnail_leaves_it_to_the_vectors(tmp_path):
+    works = {f"w:{row}": Image.new("RGB", (8, 8), "red") for row in range(3)}
+    same = collection_of(tmp_path, works, {"w:0": (1, 0), "w:1": (1, 0.01), "w:2": (1, 0.1)}, "style")
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"not a picture")
+    assert fold(list(works), same.alike(list(works), list(works))) == {"w:0": ("w:1",), "w:2": ()}
+
+
+def collection_of(folder, pictures, vectors, encoder):
+    """Lay thumbnails into a folder, each with a hash of its own."""
+    for item_id, picture in pictures.items():
+        picture.save(folder / f"{item_id[2:]}.jpg", quality=90)
+    catalog = Catalog.from_records([RawRecord(item_id=item_id) for item_id in pictures])
+    catalog = catalog.with_thumbnails({item_id: (f"{item_id[2:]}.jpg", item_id) for item_id in pictures})
+    return same_picture(catalog, store_of(vectors), encoder, folder)
+
+
 @pytest.fixture(scope="module")
 def paintings(data_dir):
-    from ham_recommend.encode.style import StyleEncoder
-
+    """Every third of the real paintings, to keep this quick."""
     with (data_dir / "paintings" / "paintings.csv").open(encoding="utf-8") as rows:
         files = [row["file"] for row in csv.DictReader(rows)][::3]
-    pictures = [Image.open(data_dir / "paintings" / "images" / file).convert("RGB") for file in files]
-    return pictures, StyleEncoder()
+    return [Image.open(data_dir / "paintings" / "images" / file).convert("RGB") for file in files]
 
 
-def style_collection(encoder, pictures):
-    ids = [f"w:{row:04}" for row in range(len(pictures))]
-    store = store_of(dict(zip(ids, encoder.encode_images(pictures), strict=True)))
-    return ids, SamePicture(catalog_of(dict.fromkeys(ids, "")), store, "style")
+def encoded(folder, pictures):
+    from ham_recommend.encode.style import StyleEncoder
+
+    works = {f"w:{row:04}": picture for row, picture in enumerate(pictures)}
+    vectors = StyleEncoder().encode_images(pictures)
+    return list(works), collection_of(folder, works, dict(zip(works, vectors, strict=True)), "style")
 
 
 @pytest.mark.data
-def test_different_paintings_are_never_folded(paintings):
-    pictures, encoder = paintings
-    ids, same = style_collection(encoder, pictures)
+def test_different_paintings_are_never_folded(paintings, tmp_path):
+    ids, same = encoded(tmp_path, paintings)
     assert len(fold(ids, same.alike(ids, ids))) == len(ids)
 
 
 @pytest.mark.data
-def test_a_painting_photographed_again_is_folded(paintings):
-    pictures, encoder = paintings
-    first = pictures[:40]
+def test_a_painting_photographed_again_is_folded(paintings, tmp_path):
+    first = paintings[:40]
     again = [
         picture.resize((picture.width * 3 // 4, picture.height * 3 // 4)).point(
             lambda value: min(255, value * 1.04)
         )
         for picture in first
     ]
-    ids, same = style_collection(encoder, [*first, *again])
+    ids, same = encoded(tmp_path, [*first, *again])
     groups = fold(ids, same.alike(ids, ids))
     assert groups == {one: (other,) for one, other in zip(ids[:40], ids[40:], strict=True)}
