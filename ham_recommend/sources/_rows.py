@@ -305,12 +305,13 @@ class _Feed(Iterator[str]):
         self._taken.clear()
         self._length = 0
 
-    def skip_line(self) -> None:
-        """Give up the first line of a malformed row and read the others again."""
+    def skip_line(self) -> str:
+        """Take the first line of a malformed row away, return it, and read the others again."""
         first, *others = self._taken
         self._waiting.extendleft(reversed(others))
         self._taken = [first]
         self.next_row()
+        return first
 
     def again(self) -> None:
         """Read all lines of this row again."""
@@ -330,8 +331,11 @@ def _parsed(feed: _Feed, delimiter: str, report: Report) -> Iterator[tuple[int, 
         except StopIteration:
             return
         except csv.Error as error:
-            report(feed.line, _CSV_REASONS.get(str(error), str(error)))
-            feed.skip_line()
+            line, first = feed.line, feed.skip_line()
+            if delimiter == "\t":  # where tabs separate, quotes are often nothing but quotes
+                yield line, first.rstrip("\r\n").split("\t")
+            else:
+                report(line, _CSV_REASONS.get(str(error), str(error)))
             reader = csv.reader(feed, delimiter=delimiter, strict=True)
             continue
         line = feed.line

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ham_recommend.errors import RecordError, SettingsError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._ids import check_id
+from ham_recommend.sources._places import absolute
 from ham_recommend.sources.base import Source
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class FolderSource(Source):
     def __init__(self, path: str | os.PathLike[str], *, limit: int | None = None) -> None:
         super().__init__()
         self.path = Path(path)
-        self._absolute = Path(os.path.abspath(path))  # noqa: PTH100 - a linked folder keeps its name
+        self._absolute = absolute(path)
         self.limit = limit
         if limit is not None and limit < 1:
             raise SettingsError(f"The limit must be at least 1, it is {limit}.")

@@ -17,13 +17,13 @@ from ham_recommend.errors import RecordError, SettingsError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
 from ham_recommend.sources._ids import usable_id
-from ham_recommend.sources._rows import ParquetRows, Rows, reader_of
+from ham_recommend.sources._places import absolute
+from ham_recommend.sources._rows import ParquetRows, Rows, readable, reader_of
 from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_year, as_yes
 from ham_recommend.sources.base import Source
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 _PLAIN_YEAR = re.compile(r"-?\d{3,4}")
-_ADDRESS = ("http://", "https://")
 _PICTURE_FOLDERS = ("", "images")
 
 
@@ -72,6 +72,7 @@ class TableSource(Source):
     ) -> None:
         super().__init__()
         self.path = Path(path)
+        self._folder = absolute(path).parent
         if self.path.is_dir():
             raise SourceError(
                 f"{self.path} is a folder. Name the table in it, or read it as a folder of pictures."
@@ -106,15 +107,16 @@ class TableSource(Source):
             first = "".join(f" {problem.where}: {problem.reason}." for problem in self.problems[:1])
             raise SourceError(f"{self.path} holds no usable work.{first}")
 
-    def fingerprint(self) -> str | None:
-        """Return a digest of the file; ``None`` when pictures lie beside it, as these come and go unseen."""
+    def fingerprint(self) -> str:
+        """Return a digest of the file and of where the pictures beside it were found."""
+        with readable(self.path), self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
         rows, columns = self._opened()
         pictures = [columns.names[columns.fields["picture"]]] if "picture" in columns.fields else []
-        told = (as_text(cell) for _, cells in rows.read(pictures, _overlook) for cell in cells)
-        if not all(picture.lower().startswith(_ADDRESS) for picture in told if picture):
-            return None
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        for told in (as_text(cell) for _, cells in rows.read(pictures, _overlook) for cell in cells):
+            if told and not _on_the_web(told):
+                digest.update(os.fsencode(_picture_file(told, self._folder)[0] + "\0"))
+        return digest.hexdigest()
 
     def settings(self) -> Mapping[str, Any]:
         """Return the file's name, without its folder, and the options."""
@@ -147,11 +149,10 @@ class TableSource(Source):
         def report(line: int, reason: str) -> None:
             self.problems.append(Problem(f"{self.path.name}, {rows.unit} {line}", reason))
 
-        folder = Path(os.path.abspath(self.path)).parent  # noqa: PTH100 - linked picture folders keep their name
         seen: set[str] = set()
         for line, values in rows.read(columns.names, report):
             try:
-                record = _record(values, columns, folder, partial(report, line))
+                record = _record(values, columns, self._folder, partial(report, line))
             except RecordError as error:
                 report(line, str(error))
                 continue
@@ -225,12 +226,16 @@ def _model(values: Sequence[Any], column: TextColumn) -> str:
 
 def _picture(told: str, folder: Path, report: Callable[[str], None]) -> str:
     """Return an address as it is, a path made absolute, or nothing with a reason in the report."""
-    if not told or told.lower().startswith(_ADDRESS):
+    if not told or _on_the_web(told):
         return told
     path, reason = _picture_file(told, folder)
     if reason:
         report(f"the picture {told[:200]!r} {reason}; the work is kept without it")
     return path
+
+
+def _on_the_web(told: str) -> bool:
+    return told.lower().startswith(("http://", "https://"))
 
 
 def _picture_file(told: str, folder: Path) -> tuple[str, str]:

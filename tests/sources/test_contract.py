@@ -36,7 +36,7 @@ class TestSampleSource(SourceContract):
     def make(self, folder):
         from ham_recommend.sources.sample import SampleSource
 
-        return SampleSource(count=8)
+        return SampleSource(count=4)
 
 
 class TestFolderSource(SourceContract):

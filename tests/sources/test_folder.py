@@ -3,6 +3,7 @@
 import os
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -187,6 +188,13 @@ def test_what_is_no_folder_is_refused_at_once(tmp_path):
         FolderSource(tmp_path / "a.jpg")
     with pytest.raises(SettingsError, match="limit"):
         FolderSource(tmp_path, limit=0)
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/mus\xe9e"))
+    draw(folder / "a.jpg")
+    with pytest.raises(SourceError, match="not UTF-8"):
+        FolderSource(folder)
 
 
 def test_the_fingerprint_follows_the_files(tmp_path):

@@ -189,6 +189,13 @@ def test_delimiters_line_ends_and_marks_of_spreadsheets(csv_file, delimiter, end
     assert records[0].descriptions[0].text == "a,b;c|d\te"
 
 
+def test_quotes_between_tabs_may_be_nothing_but_quotes(tmp_path):
+    content = 'id\ttitle\tnote\n1\t"Hello" she said\tx\n2\t"open\tx\n3\t"a\ttab"\tx\n4\t"b\n'
+    records, problems = fetch(tmp_path / "works.tsv", content)
+    assert [record.title for record in records] == ['"Hello" she said', '"open', "a\ttab"]
+    assert problems == ["works.tsv, line 5: 2 columns instead of 3"]
+
+
 def test_the_delimiter_that_excel_names_is_used(csv_file):
     records, problems = fetch(csv_file, "sep=;\nid;title\n1;a,b,c\n;x\n")
     assert [record.title for record in records] == ["a,b,c"]

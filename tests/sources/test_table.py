@@ -246,15 +246,16 @@ def test_settings_tell_the_options_and_no_folder(csv_file):
     }
 
 
-def test_the_fingerprint_follows_the_file_and_gives_way_to_local_pictures(pictures):
+def test_the_fingerprint_follows_the_file_and_the_pictures_found(pictures):
     path = pictures / "works.csv"
-    path.write_text("id,image\n1,http://a.org/1.jpg\n2,\n")
-    first = TableSource(path).fingerprint()
-    assert first == TableSource(path).fingerprint() is not None
-    path.write_text("id,image\n1,http://a.org/2.jpg\n2,\n")
-    assert TableSource(path).fingerprint() not in {first, None}
-    path.write_text("id,image\n1,http://a.org/2.jpg\n2,a.jpg\n")
-    assert TableSource(path).fingerprint() is None
+    prints = []
+    for content in ("id,image\n1,http://a.org/1.jpg\n2,\n", "id,image\n1,a.jpg\n2,new.jpg\n"):
+        path.write_text(content)
+        prints.append(TableSource(path).fingerprint())
+        assert TableSource(path).fingerprint() == prints[-1]
+    Image.new("RGB", (4, 4)).save(pictures / "images" / "new.jpg")
+    prints.append(TableSource(path).fingerprint())
+    assert len(set(prints)) == 3
 
 
 def test_reading_leaves_pandas_alone():
