@@ -63,19 +63,19 @@ class SampleSource(Source):
         self._count = _whole("count", count, 1, MOST)
         self._seed = _whole("seed", seed, 0, 2**63)
         self._folder = None if folder is None else Path(folder).absolute()
+        self._movable = folder is None
 
-    @cached_property
+    @property
     def folder(self) -> Path:
         """Where the pictures and ``truth.json`` are."""
-        if self._folder is not None:
-            return self._folder
-        made = Path(tempfile.mkdtemp(prefix="ham-sample-"))
-        weakref.finalize(self, shutil.rmtree, made, ignore_errors=True)
-        return made
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="ham-sample-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def settle(self, folder: Path) -> None:
-        """Draw into this folder, unless another was asked for."""
-        if self._folder is None:
+        """Draw into this folder from now on, unless another was asked for."""
+        if self._movable:
             self._folder = folder.absolute()
 
     def fingerprint(self) -> str:

@@ -166,9 +166,9 @@ def strokes(
 def _topmost(marks: Field, cell: int, length: float, width: float) -> tuple[Grid, Field]:
     """Return which mark lies on top at every pixel (-1 for none), and the relief of its bristles.
 
-    ``marks`` holds row, column, cosine, sine and rank of one mark per cell, with a rim of one cell all around.
-    Every pixel looks at the marks of its own and the eight neighbouring cells; blocks of pixels share them, so
-    nothing is looked up pixel by pixel.
+    ``marks`` holds row, column, cosine, sine and rank of one mark per cell, with a rim of one cell around.
+    Every pixel looks at the marks of its own and the eight neighbouring cells; blocks of pixels share them,
+    so nothing is looked up pixel by pixel.
     """
     rows, columns = marks.shape[1] - 2, marks.shape[2] - 2
     y = np.arange(rows * cell, dtype=np.float32).reshape(rows, cell, 1, 1)

@@ -92,7 +92,7 @@ def hues(picture: Image.Image) -> Hues:
     return Hues(
         names=tuple(name for name, share in ranked if share >= 0.05)[:5] or (ranked[0][0],),
         codes=tuple((f"#{_CODES[_NAMES.index(name)]}", round(share, 6)) for name, share in ranked[:8]),
-        colourless=bool(np.quantile(spread, 0.95) < 0.12),
+        colourless=bool(np.quantile(spread, 0.95) < 0.16),
         ruler=ruler if most > 0.5 else "",
         vivid=bool((spread > 0.42).mean() > 0.38),
         bright=bool(pixels.mean() > 0.5),

@@ -45,17 +45,15 @@ class Glance:
 
     @property
     def kind(self) -> str:
-        """What sort of thing it is, without article."""
-        return {
-            "Paintings": "painting",
-            "Drawings": "drawing",
-            "Prints": "print",
-            "Photographs": "photograph",
-            "Mosaics": "mosaic",
-            "Textile Arts": "textile",
-            "Tiles": "tile panel",
-            "Vessels": "vessel",
-        }[self.manner.classification]
+        """What sort of picture it is, without article."""
+        kind = _KINDS.get(self.manner.classification, "image")
+        return f"portrait {kind}" if self.work.motif == "portrait" else kind
+
+    @property
+    def subject(self) -> str:
+        """The main thing; called ancient where it is."""
+        ancient = self.work.year < 600
+        return f"an ancient {self.sight.subject.split(' ', 1)[1]}" if ancient else self.sight.subject
 
     @property
     def colours(self) -> str:
@@ -77,11 +75,6 @@ class Glance:
             else self.any(["soft", "light", "harmonious"])
         )
 
-    @property
-    def age(self) -> str:
-        """``"ancient "`` for things that look it, else nothing."""
-        return "ancient " if self.work.year < 600 else ""
-
 
 def listed(things: Sequence[str]) -> str:
     """Return things as an English list."""
@@ -98,18 +91,27 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:].rstrip(".") + "."
 
 
+_KINDS = {
+    "Paintings": "painting",
+    "Drawings": "drawing",
+    "Prints": "print",
+    "Photographs": "photograph",
+    "Mosaics": "mosaic",
+}
+
+
 def caption(glance: Glance) -> str:
     """Return one lower-case line, as a captioning service would."""
     grey = "black and white " if glance.hues.colourless else ""
     blue = f"{glance.hues.ruler} " if glance.hues.ruler == "blue" else ""
-    return f"{with_article(f'{glance.age}{grey or blue}{glance.kind}')} of {glance.sight.subject}"
+    return f"{with_article(f'{grey or blue}{glance.kind}')} of {glance.subject}"
 
 
 def plain(glance: Glance) -> str:
     """Return a few short sentences: subject, things, colours."""
     sight = glance.sight
     parts = [
-        f"The image shows {sight.subject} {sight.setting}",
+        f"The image shows {glance.subject} {sight.setting}",
         f"There are {listed(list(sight.objects[:3]))}"
         if len(sight.objects) > 1
         else f"There is {sight.objects[0]}",
@@ -123,7 +125,7 @@ def thorough(glance: Glance) -> str:
     """Return a paragraph that goes from the manner over the subject to the mood."""
     sight, look = glance.sight, glance.any(glance.manner.seen)
     parts = [
-        f"This {glance.age}{glance.kind}, {look}, depicts {sight.subject} {sight.setting}",
+        f"This {glance.kind}, {look}, depicts {glance.subject} {sight.setting}",
         f"In addition one can make out {listed(list(sight.objects))}",
         f"As for the composition, {sight.composition}",
         f"The palette is {glance.tone}, with {glance.colours}",
@@ -140,7 +142,7 @@ def connoisseur(glance: Glance) -> str:
     era = _era(glance.work.year)
     scene = f"{sight.mood[0]} {glance.tone}"
     parts = [
-        f"{sight.subject} {sight.setting}, {look}",
+        f"{glance.subject} {sight.setting}, {look}",
         f"The work appears to date from {era}" if glance.rng.random() < 0.6 else "",
         f"{with_article(scene)} treatment: {sight.composition}",
         f"Note {listed(list(sight.objects[-2:]))}" if glance.rng.random() < 0.7 else "",
@@ -175,7 +177,7 @@ def emotional(glance: Glance) -> str:
         if glance.hues.colourless
         else f"{look} and {glance.tone} {glance.colours}"
     )
-    subject = f"{sight.mood[-1]} {glance.age}{glance.kind} of {sight.subject}"
+    subject = f"{sight.mood[-1]} {glance.kind} of {glance.subject}"
     parts = [
         with_article(subject),
         f"{means} make it {listed(list(sight.mood))}",

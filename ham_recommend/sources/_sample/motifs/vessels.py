@@ -174,7 +174,7 @@ class Vessel:
 
 
 def vase(scene: Scene, variant: str) -> Sight:
-    """Draw one vessel, ``chinese porcelain``, ``chinese pottery``, ``chinese bronze``, ``greek``, ``plain``."""
+    """Draw a vessel: ``chinese porcelain``, ``chinese pottery``, ``chinese bronze``, ``greek``, ``plain``."""
     vessel = Vessel(scene, variant)
     vessel.backdrop()
     if variant == "greek":
