@@ -22,7 +22,7 @@ import numpy as np
 from ham_recommend.encode.analyzer import stem, words
 from ham_recommend.encode.embeddings import Write
 from ham_recommend.errors import SettingsError
-from ham_recommend.index._ids import ItemRows, Rows
+from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import rescored
 from ham_recommend.index._text_parts import (
     FILES,
@@ -254,6 +254,13 @@ class TextIndex:
         return 0 if row is None else int(bounds[row + 1] - bounds[row])
 
     @cached_property
+    def _has_vector(self) -> Mask:
+        """Which works have a vector, shape (n,)."""
+        placed = np.zeros(len(self), dtype=np.bool_)
+        placed[self._rows.find(self._parts.placed)] = True
+        return placed
+
+    @cached_property
     def _spelling(self) -> Spelling:
         return Spelling(self._parts.words, self._parts.frequencies)
 
@@ -270,7 +277,9 @@ class TextIndex:
 
     def _best(self, scores: Vectors, k: int) -> Rows:
         """Return the rows of the ``k`` best positive scores, best first."""
-        rows = np.flatnonzero(scores)
+        rows = np.flatnonzero(scores > _floor(scores, k))
+        if len(rows) < k:
+            rows = np.flatnonzero(scores > 0)
         values = scores[rows]
         if 0 < k < len(rows):
             rows = rows[values >= np.partition(values, len(values) - k)[len(values) - k]]
@@ -279,10 +288,17 @@ class TextIndex:
     def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector."""
         scores = np.zeros(len(rows), dtype=np.float32)
-        ids = self.item_ids[rows].tolist()
-        placed = [at for at, item_id in enumerate(ids) if item_id in self.meaning]
-        scores[placed] = rescored(self.meaning.vectors([ids[at] for at in placed]), direction)
+        placed = self._has_vector[rows]
+        vectors = self.meaning.vectors(self.item_ids[rows[placed]].tolist())
+        scores[placed] = rescored(vectors, direction)
         return scores
+
+
+def _floor(scores: Vectors, k: int) -> float:
+    """Guess a score that somewhat more than ``k`` works exceed: sorting them all would take longest."""
+    sample = scores[::16]
+    place = len(sample) - (k // 8 + 8)
+    return max(0.0, float(np.partition(sample, place)[place])) if place >= 0 else 0.0
 
 
 def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
