@@ -79,7 +79,24 @@ class SourceAuthError(SourceError):
 
 
 class SourceUnavailableError(SourceError):
-    """The source does not answer now; the work can be resumed later."""
+    """The source does not answer now; the work can be resumed later.
+
+    Parameters
+    ----------
+    message : str
+        What happened and what to do.
+    retry_after : float or None
+        Seconds after which the source asked to be tried again.
+    worth_retrying : bool
+        Whether trying again later may help.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, worth_retrying: bool = True
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.worth_retrying = worth_retrying
 
 
 class RecordError(SourceError):

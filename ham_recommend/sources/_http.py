@@ -1,0 +1,441 @@
+"""Reading JSON and pictures from servers that are slow, limited, moody, or hostile.
+
+Every request has a size limit and a time limit; every redirect is checked like the first address; what is
+worth trying again is tried again, with pauses. Proxies of the environment are not used: behind one, nothing
+could be said about the address that is reached.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.exceptions import HTTPError as Urllib3Error
+from urllib3.exceptions import ReadTimeoutError
+
+from ham_recommend import __version__
+from ham_recommend.errors import SourceAuthError, SourceUnavailableError
+from ham_recommend.sources._manners import Clock, Manners, backoff, retry_after
+from ham_recommend.sources._sockets import (
+    Call,
+    DeadlineError,
+    GuardedAdapter,
+    RefusedAddressError,
+    under_way,
+)
+
+log = logging.getLogger(__name__)
+
+USER_AGENT = f"ham-recommend/{__version__} (museum collection explorer)"
+REDIRECTS = 3
+"""Most redirects followed."""
+JSON_BYTES = 64 * 2**20
+PICTURE_BYTES = 32 * 2**20
+_PIECE = 65_536
+_REDIRECTING = {301, 302, 303, 307, 308}
+
+Kind = Literal[
+    "refused address",
+    "redirects",
+    "denied",
+    "not found",
+    "busy",
+    "server error",
+    "slow",
+    "no connection",
+    "truncated",
+    "too large",
+    "wrong content",
+]
+_WORTH_RETRYING: frozenset[Kind] = frozenset({"busy", "server error", "slow", "no connection", "truncated"})
+T = TypeVar("T")
+_ALLOWED = "HAM_ALLOW_PRIVATE"
+
+
+def allowed_by_environment() -> frozenset[str]:
+    """Return the ``host:port`` pairs, separated by commas, of the variable ``HAM_ALLOW_PRIVATE``."""
+    return frozenset(place.strip() for place in os.environ.get(_ALLOWED, "").split(",") if place.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a server sent.
+
+    Parameters
+    ----------
+    content : bytes
+        Whole, as long as the server said, and unpacked.
+    content_type : str
+        Lower case, without parameters; empty when the server names none.
+    final_url : str
+        Where it came from after redirects.
+    """
+
+    content: bytes = field(repr=False)
+    content_type: str
+    final_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be fetched.
+
+    Parameters
+    ----------
+    kind : str
+        One of a few, for counting.
+    detail : str
+        A sentence for people, without secrets.
+    worth_retrying : bool
+        Whether another attempt, later, might succeed.
+    retry_after : float or None
+        Seconds the server asked to wait.
+    """
+
+    kind: Kind
+    detail: str
+    worth_retrying: bool = False
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A part of the query string that is sent to one host and shown to nobody.
+
+    Parameters
+    ----------
+    name, value : str
+        As in ``name=value``.
+    host : str
+        ``host`` or ``host:port``, as in the addresses it belongs to.
+    """
+
+    name: str
+    value: str = field(repr=False)
+    host: str
+
+    def query_for(self, url: str) -> str:
+        """Return what to add to the query string of an address; empty for any other host."""
+        return f"{self.name}={quote(self.value, safe='')}" if urlsplit(url).netloc == self.host else ""
+
+
+class Fetcher:
+    """Fetches from public servers, safely and politely; may be shared by threads.
+
+    Parameters
+    ----------
+    user_agent : str
+        How to introduce ourselves.
+    rate_per_host : float
+        Most requests a second to one host.
+    at_once : int
+        Most requests under way to one host.
+    allow_private : collection of str
+        ``host:port`` pairs that may be reached although their address is private: a server on this machine.
+    hosts : collection of str or None
+        Only these hosts; ``None`` allows every public one.
+    secret : Secret or None
+        A key to send.
+    attempts : int
+        How often to try before giving up.
+    longest_pause : float
+        A server that asks for a longer pause than this many seconds is given up for now.
+    total_seconds, read_seconds : float
+        Longest time for one request with its redirects, and between two packets.
+    clock : Clock
+        For the pauses; the time limits above are always real.
+    before_request : callable or None
+        Called before each request with its address; what it raises ends the fetch. For budgets.
+    adapter : requests.adapters.BaseAdapter or None
+        Carries the requests; ``None`` for real, guarded connections.
+    """
+
+    def __init__(
+        self,
+        user_agent: str = USER_AGENT,
+        *,
+        rate_per_host: float = 5.0,
+        at_once: int = 4,
+        allow_private: Collection[str] = (),
+        hosts: Collection[str] | None = None,
+        secret: Secret | None = None,
+        attempts: int = 4,
+        longest_pause: float = 120.0,
+        total_seconds: float = 60.0,
+        read_seconds: float = 15.0,
+        clock: Clock | None = None,
+        before_request: Callable[[str], None] | None = None,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        self._clock = clock or Clock()
+        self._manners = Manners(rate_per_host, at_once, self._clock)
+        self._allowed = frozenset(place.lower() for place in allow_private)
+        self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
+        self._secret = secret
+        self._attempts = attempts
+        self._longest_pause = longest_pause
+        self._total_seconds = total_seconds
+        self._read_seconds = read_seconds
+        self._before_request = before_request
+        self._session = _session(user_agent, adapter or GuardedAdapter(pool_maxsize=max(10, at_once)))
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def get_json(
+        self, url: str, params: Mapping[str, Any] | None = None, *, max_bytes: int = JSON_BYTES
+    ) -> Any:
+        """Return a decoded JSON answer.
+
+        Parameters
+        ----------
+        url : str
+            http or https.
+        params : mapping or None
+            For the query string.
+        max_bytes : int
+            Most bytes, packed and unpacked.
+
+        Raises
+        ------
+        SourceAuthError
+            The server refuses the key or the visitor.
+        SourceUnavailableError
+            It does not answer as it should; says whether and when to try again.
+        """
+        return _or_raise(self._persist(_with(url, params), max_bytes, "", self._parsed))
+
+    def get_bytes(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        max_bytes: int = PICTURE_BYTES,
+        accept: str = "",
+    ) -> Fetched:
+        """Return an answer as it is.
+
+        Parameters
+        ----------
+        url, params, max_bytes
+            As in :meth:`get_json`.
+        accept : str
+            What the content type must begin with, for example ``"image/"``; an unnamed type passes.
+
+        Raises
+        ------
+        SourceAuthError
+            The server refuses the visitor.
+        SourceUnavailableError
+            It does not answer as it should; says whether and when to try again.
+        """
+        return _or_raise(self.try_bytes(url, params=params, max_bytes=max_bytes, accept=accept))
+
+    def try_bytes(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        max_bytes: int = PICTURE_BYTES,
+        accept: str = "",
+    ) -> Fetched | Failure:
+        """Return an answer as it is, or why there is none; see :meth:`get_bytes`."""
+        return self._persist(_with(url, params), max_bytes, accept, lambda fetched: fetched)
+
+    def _persist(
+        self, url: str, max_bytes: int, accept: str, read: Callable[[Fetched], T | Failure]
+    ) -> T | Failure:
+        """Try, and try again while it makes sense."""
+        attempt = 0
+        while True:
+            outcome = self._try(url, max_bytes, accept)
+            result = outcome if isinstance(outcome, Failure) else read(outcome)
+            if not isinstance(result, Failure):
+                return result
+            attempt += 1
+            pause = backoff(attempt - 1) if result.retry_after is None else result.retry_after
+            if not result.worth_retrying or attempt >= self._attempts or pause > self._longest_pause:
+                return result
+            log.info("%s Trying again in %.1f s.", result.detail, pause)
+            if result.retry_after is None:
+                self._clock.sleep(pause)
+            else:
+                self._manners.pause(urlsplit(url).netloc, pause)
+
+    def _try(self, url: str, max_bytes: int, accept: str) -> Fetched | Failure:
+        """Make one attempt, following redirects."""
+        seconds = self._total_seconds
+        for _ in range(REDIRECTS + 1):
+            refusal = self._refusal(url)
+            if refusal is not None:
+                return refusal
+            with self._manners.turn(urlsplit(url).netloc):
+                if self._before_request is not None:
+                    self._before_request(url)
+                call = Call(seconds, self._allowed, self._secret.query_for(url) if self._secret else "")
+                outcome = self._ask(url, call, max_bytes, accept)
+            if not isinstance(outcome, str):
+                return outcome
+            url, seconds = outcome, max(0.1, seconds - call.elapsed)
+        return _failure("redirects", url, f"more than {REDIRECTS} redirects")
+
+    def _refusal(self, url: str) -> Failure | None:
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            return Failure("refused address", "The address cannot be read.")
+        if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password:
+            return _failure("refused address", url, "only plain http and https addresses are fetched")
+        if self._hosts is not None and host not in self._hosts:
+            return _failure("refused address", url, "the host is not on the list of allowed hosts")
+        return None
+
+    def _ask(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
+        """Make one request; return the new address when the server redirects."""
+        try:
+            with under_way(call):
+                return self._answer(url, call, max_bytes, accept)
+        except RefusedAddressError as error:
+            return _failure("refused address", url, str(error))
+        except (DeadlineError, requests.Timeout, ReadTimeoutError, TimeoutError):
+            return _failure("slow", url, "the server took too long")
+        except (requests.RequestException, Urllib3Error, OSError, ValueError) as error:
+            if call.expired:
+                return _failure("slow", url, "the server took too long")
+            if isinstance(error, Urllib3Error):
+                return _failure("truncated", url, "the connection ended before the answer did")
+            return _failure("no connection", url, f"the connection failed ({type(error).__name__})")
+
+    def _answer(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
+        with self._session.get(
+            url,
+            stream=True,
+            allow_redirects=False,
+            timeout=(min(10.0, call.remaining), min(self._read_seconds, call.remaining)),
+            headers={"Accept": f"{accept}*" if accept else "application/json"},
+        ) as response:
+            location = response.headers.get("Location")
+            if response.status_code in _REDIRECTING and location:
+                _body(response, call, _PIECE)
+                return urljoin(url, location)
+            if response.status_code != 200:
+                _body(response, call, _PIECE)
+                wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
+                return _of_status(url, response.status_code, wait)
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if accept and kind and not kind.startswith(accept):
+                return _failure("wrong content", url, f"the server sent {kind[:60]!r}")
+            packed = _body(response, call, max_bytes)
+            if packed is None:
+                return _failure("too large", url, f"more than {max_bytes:,} bytes")
+            promised = response.headers.get("Content-Length", "")
+            if promised.isdigit() and len(packed) != int(promised):
+                return _failure("truncated", url, f"{len(packed):,} of {int(promised):,} bytes came")
+            return _unpacked(url, packed, response.headers.get("Content-Encoding", ""), kind, max_bytes)
+
+    def _parsed(self, fetched: Fetched) -> Any:
+        content = fetched.content
+        if self._secret is not None:
+            # Answers quote the address they were asked at.
+            content = content.replace(self._secret.value.encode(), b"")
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            return _failure("truncated", fetched.final_url, "the answer is not readable JSON")
+
+
+def _session(user_agent: str, adapter: BaseAdapter) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _body(response: requests.Response, call: Call, most: int) -> bytes | None:
+    """Return the body as it was sent; ``None`` when it is larger than allowed."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        _ = call.remaining
+        piece = response.raw.read1(_PIECE, decode_content=False)
+        if not piece:
+            _ = call.remaining
+            return b"".join(pieces)
+        size += len(piece)
+        if size > most:
+            return None
+        pieces.append(piece)
+
+
+def _unpacked(url: str, packed: bytes, packing: str, kind: str, most: int) -> Fetched | Failure:
+    if packing.strip().lower() in {"", "identity"}:
+        return Fetched(packed, kind, _bare(url))
+    if packing.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return _failure("wrong content", url, f"packed as {packing[:30]!r}, which was not asked for")
+    unpacker = zlib.decompressobj(wbits=47)
+    try:
+        content = unpacker.decompress(packed, most + 1)
+    except zlib.error:
+        return _failure("truncated", url, "the packed answer is damaged")
+    if len(content) > most:
+        return _failure("too large", url, f"more than {most:,} bytes when unpacked")
+    if not unpacker.eof:
+        return _failure("truncated", url, "the packed answer ends too early")
+    return Fetched(content, kind, _bare(url))
+
+
+def _of_status(url: str, status: int, wait: float | None) -> Failure:
+    kinds: dict[int, Kind] = {401: "denied", 403: "denied", 408: "slow", 429: "busy", 503: "busy"}
+    kind = kinds.get(status, "server error" if status >= 500 else "not found")
+    return _failure(kind, url, f"the server answered {status}", wait)
+
+
+def _failure(kind: Kind, url: str, what: str, wait: float | None = None) -> Failure:
+    return Failure(kind, f"{_bare(url)}: {what}.", kind in _WORTH_RETRYING, wait)
+
+
+def _or_raise(outcome: T | Failure) -> T:
+    if not isinstance(outcome, Failure):
+        return outcome
+    if outcome.kind == "denied":
+        raise SourceAuthError(f"{outcome} Check the key, and whether the server may be used.")
+    hint = "Try again later; nothing is lost." if outcome.worth_retrying else "Trying again will not help."
+    raise SourceUnavailableError(
+        f"{outcome} {hint}", retry_after=outcome.retry_after, worth_retrying=outcome.worth_retrying
+    )
+
+
+def _with(url: str, params: Mapping[str, Any] | None) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
+
+
+def _bare(url: str) -> str:
+    """Return an address without query, fragment or user: what may be shown."""
+    try:
+        parts = urlsplit(url)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:300]
+    except ValueError:
+        return "an unreadable address"

@@ -1,0 +1,121 @@
+"""Manners towards a server: how often it is asked, how many times at once, and when it asked for a pause."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time and the waiting; tests put their own in.
+
+    Parameters
+    ----------
+    now : callable
+        Returns Unix seconds.
+    sleep : callable
+        Waits that many seconds.
+    """
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(slots=True)
+class _Host:
+    places: threading.BoundedSemaphore
+    free_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Manners:
+    """Per host: requests a second, requests at once, and pauses it asked for. Safe to share by threads.
+
+    Parameters
+    ----------
+    rate : float
+        Most requests a second to one host; their starts are spread evenly.
+    at_once : int
+        Most requests under way to one host.
+    clock : Clock
+        The time and the waiting.
+    """
+
+    rate: float
+    at_once: int
+    clock: Clock = field(default_factory=Clock)
+    _hosts: dict[str, _Host] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[None]:
+        """Wait until this host may be asked again, and hold one of its places meanwhile."""
+        known = self._host(host)
+        with known.places:
+            self._wait(known)
+            yield
+
+    def _wait(self, known: _Host) -> None:
+        while True:
+            with self._lock:
+                now = self.clock.now()
+                if known.free_at <= now:
+                    known.free_at = now + 1.0 / self.rate
+                    return
+                wait = known.free_at - now
+            self.clock.sleep(wait)
+
+    def pause(self, host: str, seconds: float) -> None:
+        """Leave a host alone for some seconds, in every thread."""
+        known = self._host(host)
+        with self._lock:
+            known.free_at = max(known.free_at, self.clock.now() + seconds)
+
+    def _host(self, host: str) -> _Host:
+        with self._lock:
+            return self._hosts.setdefault(host, _Host(threading.BoundedSemaphore(self.at_once)))
+
+
+def backoff(attempt: int) -> float:
+    """Return how long to wait after a failed attempt, in seconds: exponential, with full jitter.
+
+    Parameters
+    ----------
+    attempt : int
+        0 for the first attempt.
+
+    Notes
+    -----
+    Brooker, "Exponential Backoff And Jitter" (2015): a wait drawn evenly from zero to the exponential bound
+    spreads clients best.
+    """
+    return random.uniform(0.0, min(_LONGEST_PAUSE, _SHORTEST_PAUSE * 2.0**attempt))  # noqa: S311
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Return the seconds a ``Retry-After`` header asks for; ``None`` when it says nothing that can be read.
+
+    Parameters
+    ----------
+    value : str or None
+        Seconds, or an HTTP date.
+    now : float
+        Unix seconds.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError):
+        return None
+    return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)

@@ -1,0 +1,211 @@
+"""Connections that only ever go to public addresses, and never outlive their deadline.
+
+A name is resolved here, every address it stands for is judged, and the socket is connected to the very
+address that was judged: what a name server says a moment later changes nothing. As redirects open their
+connections here too, no answer of any server can lead into the private network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class RefusedAddressError(Exception):
+    """A name stands for an address that is not public; nothing was connected."""
+
+
+class DeadlineError(Exception):
+    """The time for a request was used up."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One request under way: what it may reach, and until when.
+
+    Parameters
+    ----------
+    seconds : float
+        How long it may take, from the first packet to the last.
+    allowed : frozenset of str
+        ``host:port`` pairs that may be private.
+    secret : str
+        Added to the query string on the wire and nowhere else, so that no log, error or answer shows it.
+    """
+
+    seconds: float
+    allowed: frozenset[str]
+    secret: str = field(default="", repr=False)
+    expired: bool = False
+    _watched: socket.socket | None = None
+    _begun: float = field(default_factory=time.monotonic)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left.
+
+        Raises
+        ------
+        DeadlineError
+            None are.
+        """
+        left = self._begun + self.seconds - time.monotonic()
+        if self.expired or left <= 0:
+            raise DeadlineError
+        return left
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._begun
+
+    def watch(self, sock: socket.socket) -> None:
+        """Cut this socket when the deadline comes, whoever is waiting for it then."""
+        with self._lock:
+            self._forget()
+            # A second handle on the same connection: TLS takes the first one over.
+            self._watched = socket.socket(fileno=socket.dup(sock.fileno()))
+
+    def expire(self) -> None:
+        """End the request now."""
+        with self._lock:
+            self.expired = True
+            if self._watched is not None:
+                try:
+                    self._watched.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    self._watched.close()
+
+    def end(self) -> None:
+        """Let the socket go."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._watched is not None:
+            self._watched.close()
+            self._watched = None
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+@contextmanager
+def under_way(call: Call) -> Iterator[Call]:
+    """Make this the request of the current thread, and hold it to its deadline."""
+    token = _current.set(call)
+    timer = threading.Timer(call.seconds, call.expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield call
+    finally:
+        timer.cancel()
+        call.end()
+        _current.reset(token)
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is one that anybody on the internet may reach.
+
+    Parameters
+    ----------
+    address : str
+        IPv4 or IPv6; an IPv4 address wrapped in IPv6 is judged as the IPv4 address.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if inner is not None:
+            return is_public(str(inner))
+        if ip.sixtofour is not None or ip.teredo is not None:
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def connect(host: str, port: int, timeout: float, call: Call) -> socket.socket:
+    """Resolve a name, judge its addresses, and connect to the first that answers.
+
+    Raises
+    ------
+    RefusedAddressError
+        An address is not public and not allowed.
+    OSError
+        The name does not resolve or nothing answers.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if f"{host}:{port}".lower() not in call.allowed:
+        refused = [str(place[0]) for *_, place in found if not is_public(str(place[0]))]
+        if refused:
+            raise RefusedAddressError(f"{host} stands for {refused[0]}, which is not a public address")
+    problem: OSError = OSError(f"{host} has no address")
+    for family, kind, protocol, _, place in found:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(min(timeout, call.remaining))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.connect(place)
+        except OSError as error:
+            sock.close()
+            problem = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise problem
+
+
+class _Guarded(HTTPConnection):
+    """Opens its socket with :func:`connect`; what it may do is said by the current :class:`Call`."""
+
+    def _new_conn(self) -> socket.socket:
+        call = _current.get()
+        timeout = float(self.timeout) if isinstance(self.timeout, int | float) else call.remaining
+        sock = connect(self.host, int(self.port or 80), timeout, call)
+        call.watch(sock)
+        return sock
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+        """Send a request, with the secret on it."""
+        call = _current.get()
+        if self.sock is not None:
+            call.watch(self.sock)
+        if call.secret:
+            url += ("&" if "?" in url else "?") + call.secret
+        super().request(method, url, *args, **kwargs)
+
+
+class _GuardedTls(_Guarded, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Guarded
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedTls
+
+
+class GuardedAdapter(HTTPAdapter):
+    """A requests adapter whose connections are guarded; it works only inside :func:`under_way`."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools, with guarded connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
