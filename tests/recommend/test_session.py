@@ -149,7 +149,6 @@ def test_there_is_no_such_turn(recommender):
             session.more(turn_id)
 
 
-@settings(max_examples=25, stateful_step_count=25)
 class AnyOrder(RuleBasedStateMachine):
     """Anything a person does, in any order, against a plain model of likes and of what was shown."""
 
@@ -161,20 +160,21 @@ class AnyOrder(RuleBasedStateMachine):
         self.k = 5
         Session.delete(self.recommender, f"session {id(self)}")
         self.session = Session(self.recommender, name=self.name, k=self.k)
-        self.liked, self.disliked, self.turns = [], [], []
+        self.liked, self.disliked, self.turns, self.last = [], [], {}, 0
 
     def shown_before(self, *kinds_and_queries):
         return {
             item
-            for key, items in self.turns
+            for key, items, _ in self.turns.values()
             if not kinds_and_queries or key in kinds_and_queries
             for item in items
         }
 
-    def note(self, key, turn):
+    def note(self, key, turn, *, repeats=False):
         assert turn == self.session.turns[-1]
-        assert turn.turn_id == len(self.turns) + 1
-        self.turns.append((key, shown(turn.ranking)))
+        self.last += 1
+        assert turn.turn_id == self.last
+        self.turns[self.last] = (key, shown(turn.ranking), repeats)
 
     @rule(text=st.sampled_from(["circus cat", "castle", "blue vase"]), repeats=st.booleans())
     def search(self, text, repeats):
@@ -182,7 +182,7 @@ class AnyOrder(RuleBasedStateMachine):
         turn = self.session.search(text, allow_repeats=repeats)
         assert not before & set(shown(turn.ranking))
         assert turn.skipped_seen == len(before)
-        self.note(text, turn)
+        self.note(text, turn, repeats=repeats)
 
     @precondition(lambda self: self.liked)
     @rule()
@@ -205,20 +205,28 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.turns)
     @rule(data=st.data())
     def more(self, data):
-        at = data.draw(st.integers(0, len(self.turns) - 1))
-        key, before = self.turns[at]
-        hidden = (
-            self.shown_before() | {*self.liked, *self.disliked} if key in ("recommend", "similar") else set()
-        )
-        old = self.session.turns[at].ranking
-        turn = self.session.more(at + 1)
+        turn_id = data.draw(st.sampled_from(sorted(self.turns)))
+        key, before, repeats = self.turns[turn_id]
+        old = next(turn.ranking for turn in self.session.turns if turn.turn_id == turn_id)
+        if key in ("recommend", "similar"):
+            candidates = set(IDS) - {*old.query.liked, *old.query.disliked}
+            hidden = self.shown_before() | {*self.liked, *self.disliked}
+        else:
+            candidates = set(shown(self.recommender.search(key, 200)))
+            hidden = set(before) if repeats else self.shown_before(key)
+        turn = self.session.more(turn_id)
         now = shown(turn.ranking)
         assert turn.ranking.item_ids[: len(old)].tolist() == old.item_ids.tolist()
         assert not hidden & (set(now) - set(before))
-        if hidden:
-            start = {*turn.ranking.query.liked, *turn.ranking.query.disliked}
-            assert len(turn.ranking) - len(old) >= min(self.k, distinct(set(IDS) - hidden - start))
-        self.turns[at] = (key, now)
+        assert len(turn.ranking) - len(old) >= min(self.k, distinct(candidates - hidden))
+        self.turns[turn_id] = (key, now, repeats)
+
+    @precondition(lambda self: self.turns)
+    @rule(data=st.data())
+    def forget(self, data):
+        turn_id = data.draw(st.sampled_from(sorted(self.turns)))
+        self.session.forget(turn_id)
+        del self.turns[turn_id]
 
     @rule(item_id=ids)
     def like(self, item_id):
@@ -251,6 +259,9 @@ class AnyOrder(RuleBasedStateMachine):
             self.session = Session(self.recommender, name=self.name, k=self.k)
         else:
             self.session = Session.from_json(self.recommender, before.to_json(), k=self.k)
+            # Turns are counted anew where they are read from JSON.
+            self.turns = dict(enumerate(self.turns.values(), 1))
+            self.last = len(self.turns)
         assert same(self.session, before)
 
     @invariant()
@@ -258,6 +269,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.session.liked == tuple(self.liked)
         assert self.session.disliked == tuple(self.disliked)
         assert self.session.seen == self.shown_before()
+        assert [turn.turn_id for turn in self.session.turns] == list(self.turns)
         for turn in self.session.turns:
             ranking = turn.ranking
             assert len(set(shown(ranking))) == len(shown(ranking))
