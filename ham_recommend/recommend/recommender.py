@@ -104,7 +104,7 @@ class Recommender:
         k: int = 12,
         *,
         where: Where | None = None,
-        exclude: Collection[str] = (),
+        exclude: Iterable[str] = (),
         correct: bool = True,
     ) -> Ranking:
         """Find works by words.
@@ -117,7 +117,7 @@ class Recommender:
             How many works, from 1 to 10,000; fewer come back when fewer match.
         where : mapping or None
             Only works with these fields: ``{"classification": "Prints", "years": (1800, None)}``.
-        exclude : collection of str
+        exclude : iterable of str
             Works that must not come back; others with the same picture come last.
         correct : bool
             Whether words that no work has are replaced by similar ones; :attr:`Ranking.corrected` tells.
@@ -129,12 +129,12 @@ class Recommender:
         """
         line, count = checked_text(text), checked_k(k)
         query = Query(text=line, k=count, where=checked_where(where))
-        within = self._within(where)
+        within, hidden = self._within(where), set(exclude)
 
         def ask(wanted: int) -> Ranking:
-            return self.text.search(line, wanted, exclude=exclude, within=within, correct=correct)
+            return self.text.search(line, wanted, exclude=hidden, within=within, correct=correct)
 
-        return self._finish(distinct(ask, count, exclude, self._same), query)
+        return self._finish(distinct(ask, count, hidden, self._same), query)
 
     def recommend(
         self,
@@ -142,7 +142,7 @@ class Recommender:
         disliked: Iterable[str] = (),
         k: int = 12,
         *,
-        exclude: Collection[str] = (),
+        exclude: Iterable[str] = (),
         where: Where | None = None,
         strategy: str = "turns",
     ) -> Ranking:
@@ -156,7 +156,7 @@ class Recommender:
             Works whose like is not wanted.
         k : int
             How many works, from 1 to 10,000; fewer come back only when fewer are left.
-        exclude : collection of str
+        exclude : iterable of str
             Further works that must not come back, usually those seen. Works with the same picture as one of
             these, or as a liked or disliked one, come last.
         where : mapping or None
@@ -195,7 +195,7 @@ class Recommender:
         item_id: str,
         k: int = 12,
         *,
-        exclude: Collection[str] = (),
+        exclude: Iterable[str] = (),
         where: Where | None = None,
     ) -> Ranking:
         """Find the works most like one work, by picture and by text.
@@ -224,8 +224,9 @@ class Recommender:
         (start,) = checked_items([item_id], self.catalog)
         query = Query(liked=(start,), k=count, where=checked_where(where))
         tastes = tastes_of([start], (), self._channels, STRATEGIES["turns"])
-        ask = partial(rank, tastes, exclude={*exclude, start}, within=self._within(where))
-        found = self._explain(distinct(ask, count, exclude, self._same), (start,))
+        hidden = set(exclude)
+        ask = partial(rank, tastes, exclude={*hidden, start}, within=self._within(where))
+        found = self._explain(distinct(ask, count, hidden, self._same), (start,))
         return self._finish(replace(found, nearest_liked=EMPTY), query)
 
     @cached_property

@@ -72,6 +72,15 @@ def test_a_search_says_what_it_corrected(rec):
     assert not rec.search("jumpng cat", correct=False).corrected
 
 
+@pytest.mark.parametrize("form", [list, tuple, set, iter, np.array])
+def test_what_is_excluded_may_come_in_any_form(rec, form):
+    seen = ["m:ship01", "m:ship14", "m:nowhere"]
+    for ask in (rec.search, lambda *_, **options: rec.recommend(["m:ship02"], **options), rec.similar_items):
+        found = ask("m:ship02", exclude=form(seen)).item_ids.tolist()
+        assert found == ask("m:ship02", exclude=seen).item_ids.tolist()
+        assert not {*found} & {*seen}
+
+
 def test_a_hopeless_search_is_empty(rec):
     assert len(rec.search("zzzz qqqq")) == 0
 
