@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from ham_recommend.sources._sample.scene import Field
 
-Grid = npt.NDArray[np.intp]
+Grid = npt.NDArray[np.int32]
 
 
 def unit(values: Field) -> Field:
@@ -173,9 +173,9 @@ def _topmost(marks: Field, cell: int, length: float, width: float) -> tuple[Grid
     rows, columns = marks.shape[1] - 2, marks.shape[2] - 2
     y = np.arange(rows * cell, dtype=np.float32).reshape(rows, cell, 1, 1)
     x = np.arange(columns * cell, dtype=np.float32).reshape(1, 1, columns, cell)
-    numbers = np.arange(marks[0].size, dtype=np.intp).reshape(marks.shape[1:])
+    numbers = np.arange(marks[0].size, dtype=np.int32).reshape(marks.shape[1:])
     full = (rows, cell, columns, cell)
-    chosen = np.full(full, -1, dtype=np.intp)
+    chosen = np.full(full, -1, dtype=np.int32)
     highest, along_top, across_top = (np.full(full, -1, dtype=np.float32) for _ in range(3))
     for down in range(3):
         for right in range(3):

@@ -65,7 +65,7 @@ def facets(plate: Plate) -> Field:
     _, face = np.unique(faces, return_inverse=True)
     face = face.reshape(plate.shape)
     count = int(face.max()) + 1
-    shift = plate.rng.normal(0, 0.022 * height, (2, count)).astype(np.float32)
+    shift = plate.rng.normal(0, 0.016 * height, (2, count)).astype(np.float32)
     seen = fields.sampled(plate.rgb, y + shift[0][face], x + shift[1][face])
     tilt = plate.rng.uniform(-1, 1, (3, count)).astype(np.float32)
     shade = (
@@ -74,7 +74,7 @@ def facets(plate: Plate) -> Field:
         + 0.26 * (tilt[1][face] * (x / width - 0.5) + tilt[2][face] * (y / height - 0.5))
     )
     earthy = fields.gray(seen)[..., None] * np.array([1.06, 1.0, 0.88], dtype=np.float32)
-    muted = np.clip(0.66 * seen + 0.34 * earthy, 0, 1) ** 0.8
+    muted = np.clip(0.66 * seen + 0.34 * earthy, 0, 1) ** 0.7
     outline = np.clip(1.4 - near, 0, 1) * np.float32(0.55)
     contour = fields.sampled(plate.lines, y + shift[0][face], x + shift[1][face]) * np.float32(0.4)
     dark = np.clip(outline + contour, 0, 0.85)[..., None]

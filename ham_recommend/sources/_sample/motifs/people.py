@@ -349,7 +349,7 @@ def _small_head(pen: Placed, x: float, y: float, skin: Color) -> None:
 
 def _skirt(scene: Scene) -> Sight:
     p, wide = scene.palette, scene.wide
-    scene.ground(p.dark(p.land, 0.3), p.dark(p.land, 0.6), "round")
+    scene.ground(p.light(p.land, 0.1), p.dark(p.land, 0.5), "round")
     scene.disc(wide * 0.5, 0.92, 0.5, p.light(p.land, 0.3), p.land, ry=0.1)
     skin = mix(SKINS[int(scene.rng.integers(1, 5))], p.glow, 0.15)
     dress = scene.pick(p.warm, p.bright, p.leaf, p.water)
