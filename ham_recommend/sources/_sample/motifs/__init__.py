@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ham_recommend.sources._sample.motifs import (
+    abstraction,
     animals,
     circus,
+    grounds,
     land,
     ornament,
     people,
@@ -28,8 +30,8 @@ MOTIFS: dict[str, Motif] = {
     "moonlit water": Motif(sea.moonlit_water, ("lake", "boat", "reeds"), (*WIDE, *SQUARE, 0.78)),
     "hills": Motif(land.hills, ("fields", "abstract", "cypresses"), (*WIDE, *SQUARE)),
     "mountains": Motif(land.mountains, ("misty", "volcano"), (*WIDE, *SQUARE, 0.78)),
-    "castle": Motif(land.castle, ("day", "night"), (*WIDE, *SQUARE, 0.78)),
-    "garden": Motif(land.garden, ("spring", "autumn"), (*SQUARE, 1.34, 0.78)),
+    "castle": Motif(grounds.castle, ("day", "night"), (*WIDE, *SQUARE, 0.78)),
+    "garden": Motif(grounds.garden, ("spring", "autumn"), (*SQUARE, 1.34, 0.78)),
     "city": Motif(town.city, ("night", "street"), (*WIDE, *SQUARE)),
     "family": Motif(town.family, ("city", "beach"), (*WIDE, *SQUARE), 1.06),
     "portrait": Motif(people.portrait, ("ruff", "hat", "plain"), TALL, 1.08),
@@ -45,5 +47,7 @@ MOTIFS: dict[str, Motif] = {
     "calligraphy": Motif(ornament.calligraphy, ("circle", "columns", "sign"), TALL, 1.0, mirrored=False),
     "textile": Motif(ornament.textile, ("diamonds", "rosettes", "stripes"), (*TALL, *SQUARE, 1.34), 1.5),
     "tile": Motif(ornament.tile, ("stars", "arabesque"), (*SQUARE, 1.34), 1.3),
-    "geometric": Motif(ornament.geometric, ("circles", "grid", "diagonals", "arcs"), (*SQUARE, 0.78, 1.34)),
+    "geometric": Motif(
+        abstraction.geometric, ("circles", "grid", "diagonals", "arcs"), (*SQUARE, 0.78, 1.34)
+    ),
 }
