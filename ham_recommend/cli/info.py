@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
-from ham_recommend.workspace import Manifest, Workspace
+from ham_recommend.manifest import Manifest
+from ham_recommend.workspace import Workspace
 
 EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
 
