@@ -32,6 +32,7 @@ _LMS_TO_OKLAB = np.array(
 
 # the palette's bins: lightness, green–red, blue–yellow; stronger colours share the outermost bins
 _BINS = (6, 5, 5)
+_STRIDES = np.array([25, 5, 1])
 _LOWEST = np.array([0.0, -0.15, -0.15], np.float32)
 _HIGHEST = np.array([1.0, 0.15, 0.15], np.float32)
 
@@ -80,13 +81,13 @@ def _all_colours(lab: Floats) -> Floats:
     pixels = lab.reshape(3, -1).T
     place = np.clip((pixels - _LOWEST) / (_HIGHEST - _LOWEST), 0, 1) * steps.astype(np.float32)
     below = np.minimum(place.astype(np.intp), steps - 1)
-    above = place - below
-    shares = ((1 - above).T, above.T)
+    above = (place - below).T
+    shares = (1 - above, above)
+    bins = below @ _STRIDES
     counts = np.zeros(np.prod(_BINS))
     for corner in np.ndindex(2, 2, 2):
         share = shares[corner[0]][0] * shares[corner[1]][1] * shares[corner[2]][2]
-        bins = np.ravel_multi_index(tuple((below + corner).T), _BINS)
-        counts += np.bincount(bins, share, counts.size)
+        counts += np.bincount(bins + corner @ _STRIDES, share, counts.size)
     return (counts / len(pixels)).astype(np.float32)
 
 

@@ -5,13 +5,15 @@ Whatever is counted here reads the same in a mirror, except for :func:`edge_layo
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, uniform_filter
 
 from ham_recommend.encode._colour import Floats, fields_of
 
-Codes = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.integer[Any]]
 
 _RADII = (1, 2, 4)
 _LIGHTER = 0.04
@@ -52,8 +54,8 @@ def _ring_patterns_at(light: Floats, radius: int) -> Floats:
     for bit, (down, right) in enumerate(_RING):
         reach = radius if 0 in (down, right) else max(1, round(radius * np.sqrt(0.5)))
         top, left = radius + down * reach, radius + right * reach
-        codes |= (smooth[top : top + height, left : left + width] > noticed).astype(np.uint8) << bit
-    return _share(_RING_PATTERN[codes], _RING_PATTERN)
+        codes |= (smooth[top : top + height, left : left + width] > noticed).view(np.uint8) << bit
+    return _share(codes, _RING_PATTERN)
 
 
 def _ring_pattern_of_code() -> Codes:
@@ -99,11 +101,11 @@ def edge_kinds(changes: Floats) -> Floats:
     ndarray of float32, shape (196,)
         Sums to 1. An edge seen from its other side is the same edge.
     """
-    codes = np.zeros(changes.shape[2:], np.intp)
+    codes = np.zeros(changes.shape[2:], np.int16)
     for channel, least in zip(changes, _RISES, strict=True):
         for change in channel:
             codes = codes * 3 + 1 + (change > least) - (change < -least)
-    return _share(_EDGE_KIND[codes], _EDGE_KIND)
+    return _share(codes, _EDGE_KIND)
 
 
 def _edge_kind_of_code() -> Codes:
@@ -127,7 +129,7 @@ def edge_strengths(changes: Floats) -> Floats:
     ndarray of float32, shape (52,)
         Sums to 1.
     """
-    light, colour = np.hypot(*changes[0]), np.sqrt(np.square(changes[1:]).sum(axis=(0, 1)))
+    light, colour = _length(changes[:1]), _length(changes[1:])
     light_level, colour_level = _level(light, _LIGHT_STRENGTHS), _level(colour, _COLOUR_STRENGTHS)
     kinds = np.where(light_level == 0, 0, (light_level - 1) * _ORIENTATIONS + 1 + _orientation(changes[0]))
     kinds_of_light = len(_LIGHT_STRENGTHS) * _ORIENTATIONS + 1
@@ -150,24 +152,31 @@ def edge_layout(light: Floats) -> Floats:
         Row by row, four directions per field.
     """
     changes = steps(light[None], _COARSE)[0]
-    strength = np.hypot(*changes)
+    strength = _length(changes[None])
     noticed = np.where(strength > _RISES[0], strength, 0)
     codes = fields_of(light.shape, _GRID) * _ORIENTATIONS + _orientation(changes).ravel()
     energy = np.bincount(codes, noticed.ravel(), _GRID**2 * _ORIENTATIONS)
     return (energy / light.size).astype(np.float32)
 
 
+def _length(changes: Floats) -> Floats:
+    flat = changes.reshape(-1, *changes.shape[2:])
+    length: Floats = np.sqrt(np.einsum("chw,chw->hw", flat, flat))
+    return length
+
+
 def _orientation(changes: Floats) -> Codes:
     """Return 0 for a change across, 1 down to the right, 2 down, 3 down to the left."""
     right, down = changes
+    across, along = np.abs(right), np.abs(down)
     narrow = np.float32(np.tan(np.pi / 8))
-    slanted = np.where(right * down > 0, 1, 3)
-    upright = np.abs(right) < narrow * np.abs(down)
-    return np.where(np.abs(down) <= narrow * np.abs(right), 0, np.where(upright, 2, slanted))
+    slanted = np.where(right * down > 0, np.uint8(1), np.uint8(3))
+    upright = np.where(across < narrow * along, np.uint8(2), slanted)
+    return np.where(along <= narrow * across, np.uint8(0), upright)
 
 
 def _level(strength: Floats, bounds: tuple[float, ...]) -> Codes:
-    level = np.zeros(strength.shape, np.intp)
+    level = np.zeros(strength.shape, np.uint8)
     for bound in bounds:
         level += strength > bound
     return level
@@ -177,8 +186,9 @@ def _numbered(codes: Codes) -> Codes:
     return np.unique(codes, return_inverse=True)[1]
 
 
-def _share(kinds: Codes, table: Codes) -> Floats:
-    return (np.bincount(kinds.ravel(), minlength=table.max() + 1) / kinds.size).astype(np.float32)
+def _share(codes: Codes, kind_of_code: Codes) -> Floats:
+    counts = np.bincount(codes.ravel(), minlength=len(kind_of_code))
+    return (np.bincount(kind_of_code, counts) / codes.size).astype(np.float32)
 
 
 _RING_PATTERN = _ring_pattern_of_code()

@@ -58,9 +58,9 @@ def _style(image: Image.Image) -> Floats:
 
 def _blocks(image: Image.Image) -> Iterator[tuple[str, Floats]]:
     lab = _colour.oklab(np.asarray(_small(image)))
-    changes = _texture.steps(lab)
-    yield "palette", _colour.palette(lab[:, ::2, ::2])
-    yield "colour layout", _colour.layout(lab)
+    sparse, changes = lab[:, ::2, ::2], _texture.steps(lab)
+    yield "palette", _colour.palette(sparse)
+    yield "colour layout", _colour.layout(sparse)
     yield "ring patterns", _texture.ring_patterns(lab[0])
     yield "edge kinds", _texture.edge_kinds(changes)
     yield "edge strengths", _texture.edge_strengths(changes)
