@@ -26,8 +26,6 @@ TITLE = 2 * VOICE
 """A title says in few words what a work shows."""
 FIELD = VOICE // 2
 """The artist and the other fields say it of many works alike."""
-DERIVED = VOICE // 4
-"""Century and decade, which the date mostly says too."""
 
 SATURATION = 0.8
 SLOPE = 0.4
@@ -116,10 +114,11 @@ class _Numbering(dict[str, int]):
 
 
 def _weighted_texts(document: Document) -> Iterable[tuple[list[str], int]]:
-    yield words(document.title), TITLE
-    for text in (document.artist, *document.fields):
-        yield words(text), FIELD
-    yield year_words(document.year_begin, document.year_end), DERIVED
+    texts = [(words(document.title), TITLE)]
+    texts += [(words(text), FIELD) for text in (document.artist, *document.fields)]
+    yield from texts
+    said = {word for text, _ in texts for word in text}
+    yield [word for word in year_words(document.year_begin, document.year_end) if word not in said], FIELD
     voices = list(dict.fromkeys(document.descriptions))
     for text in voices:
         yield words(text), max(1, round(VOICE / len(voices)))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, SettingsError
 
+COLUMNS = ("query_id", "query", "item_id")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
@@ -15,10 +17,13 @@ class Judgements:
 
     Parameters
     ----------
+    texts : mapping of str to str
+        Query id → what is asked; two queries may ask the same in words and mean another thing.
     relevant : mapping of str to frozenset of str
-        Query → the item ids that answer it.
+        Query id → the item ids that answer it.
     """
 
+    texts: Mapping[str, str]
     relevant: Mapping[str, frozenset[str]]
 
     def __len__(self) -> int:
@@ -37,7 +42,10 @@ class Judgements:
         """
         if part not in {0, 1}:
             raise SettingsError.unknown("half", part, ("0", "1"))
-        return Judgements({query: self.relevant[query] for query in sorted(self.relevant)[part::2]})
+        half = sorted(self.relevant)[part::2]
+        return Judgements(
+            {query: self.texts[query] for query in half}, {query: self.relevant[query] for query in half}
+        )
 
 
 def read_judgements(path: Path) -> Judgements:
@@ -46,8 +54,7 @@ def read_judgements(path: Path) -> Judgements:
     Parameters
     ----------
     path : Path
-        Parquet with the text columns ``query`` and ``item_id``, one row per pair. Queries with the same words
-        are one query.
+        Parquet with the columns ``query_id``, ``query`` and ``item_id``, one row per pair.
 
     Raises
     ------
@@ -60,16 +67,18 @@ def read_judgements(path: Path) -> Judgements:
     import pyarrow.parquet as pq
 
     try:
-        pairs = pq.read_table(path, columns=["query", "item_id"])
+        pairs = pq.read_table(path, columns=list(COLUMNS))
     except FileNotFoundError as error:
         raise ArtifactMissingError(f"There are no judgements at {path}. Check the path.") from error
     except (pa.ArrowInvalid, KeyError, OSError) as error:
         raise ArtifactCorruptError(
-            f"{path} is not a Parquet file with the columns query and item_id: {error}"
+            f"{path} is not a Parquet file with the columns {', '.join(COLUMNS)}: {error}"
         ) from error
-    if pairs.num_columns < 2:
-        raise ArtifactCorruptError(f"{path} lacks the columns query and item_id.")
+    if pairs.num_columns < len(COLUMNS):
+        raise ArtifactCorruptError(f"{path} does not have the columns {', '.join(COLUMNS)}.")
+    texts: dict[str, str] = {}
     relevant: dict[str, set[str]] = {}
-    for query, item_id in zip(pairs["query"].to_pylist(), pairs["item_id"].to_pylist(), strict=True):
-        relevant.setdefault(query, set()).add(item_id)
-    return Judgements({query: frozenset(found) for query, found in relevant.items()})
+    for query_id, text, item_id in zip(*(pairs[name].to_pylist() for name in COLUMNS), strict=True):
+        texts[str(query_id)] = text
+        relevant.setdefault(str(query_id), set()).add(item_id)
+    return Judgements(texts, {query: frozenset(found) for query, found in relevant.items()})

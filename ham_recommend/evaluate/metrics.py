@@ -57,8 +57,8 @@ def judge(search: Search, judgements: Judgements) -> Metrics:
     measures = _measures()
     # Ranks instead of scores, so that ties stay as the ranking broke them.
     run = {
-        query: {str(item_id): float(-rank) for rank, item_id in enumerate(search(query, DEPTH).item_ids)}
-        for query in judgements
+        query: {str(item_id): float(-rank) for rank, item_id in enumerate(search(text, DEPTH).item_ids)}
+        for query, text in judgements.texts.items()
     }
     truth = {query: dict.fromkeys(judgements.relevant[query], 1) for query in judgements}
     ndcg, hit, recall = _means(measures, truth, run)

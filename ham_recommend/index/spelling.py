@@ -14,6 +14,8 @@ LEAST_FREQUENCY = 2
 """A word that one work alone uses may be misspelt itself."""
 RARE = 2
 """Works that say a word, up to which it may be their cataloguer's slip."""
+LONG = 7
+"""Letters of such a word, at least: short names have neighbours by chance."""
 FAR_MORE = 50
 """How much more frequent the neighbour of such a word must be."""
 
@@ -44,8 +46,8 @@ class Spelling:
         word : str
             Folded.
         frequency : int
-            How many works match it as it stands. Where that is one or two, only a word one letter away and
-            far more frequent is taken for the right one; where it is more, the word is right.
+            How many works match it as it stands. Where that is one or two, only a far more frequent word with
+            the same initial, one letter away, is taken for the right one; where more, the word is right.
 
         Returns
         -------
@@ -54,13 +56,13 @@ class Spelling:
         """
         if frequency > RARE or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return None
-        farthest = 1 if frequency or len(word) <= 5 else 2
-        least = max(LEAST_FREQUENCY, FAR_MORE * frequency)
-        for distance in range(1, farthest + 1):
-            near = self._near(word, distance, least)
-            if near:
-                return min(near, key=lambda found: (found[0][0] != word[0], -found[1], found[0]))[0]
-        return None
+        if frequency:
+            near = self._near(word, 1, FAR_MORE * frequency) if len(word) >= LONG else []
+            return _likeliest(word, [pair for pair in near if pair[0][0] == word[0]])
+        near = self._near(word, 1, LEAST_FREQUENCY)
+        if not near and len(word) > 5:
+            near = self._near(word, 2, LEAST_FREQUENCY)
+        return _likeliest(word, near)
 
     def _near(self, word: str, distance: int, least: int) -> list[tuple[str, int]]:
         """Return the words at most this far away, with their frequencies."""
@@ -85,3 +87,8 @@ class Spelling:
                 same_length.append(word)
                 frequencies.append(int(self._frequencies[at]))
         return sorted_in
+
+
+def _likeliest(word: str, near: list[tuple[str, int]]) -> str | None:
+    """Return the word with the same initial, then the most frequent, then the first in the alphabet."""
+    return min(near, key=lambda pair: (pair[0][0] != word[0], -pair[1], pair[0]))[0] if near else None

@@ -11,12 +11,17 @@ from ham_recommend.records import Ranking
 
 def test_judgements_are_read_from_pairs(tmp_path):
     path = tmp_path / "pairs.parquet"
-    table = {"query_id": [1, 1, 2], "query": ["sea", "sea", "cat"], "item_id": ["m:1", "m:2", "m:3"]}
+    table = {
+        "query_id": [1, 1, 2, 3],
+        "query": ["sea", "sea", "cat", "cat"],
+        "item_id": ["m:1", "m:2", "m:3", "m:4"],
+    }
     pq.write_table(pa.table(table), path)
     judgements = read_judgements(path)
-    assert judgements.relevant == {"sea": {"m:1", "m:2"}, "cat": {"m:3"}}
-    assert len(judgements) == 2
-    assert list(judgements) == ["sea", "cat"]
+    assert judgements.relevant == {"1": {"m:1", "m:2"}, "2": {"m:3"}, "3": {"m:4"}}
+    assert judgements.texts == {"1": "sea", "2": "cat", "3": "cat"}
+    assert len(judgements) == 3
+    assert list(judgements) == ["1", "2", "3"]
 
 
 def test_unreadable_judgements_are_one_clear_error(tmp_path):
@@ -31,8 +36,13 @@ def test_unreadable_judgements_are_one_clear_error(tmp_path):
         read_judgements(path)
 
 
+def judged(relevant):
+    found = {text: frozenset(item_ids) for text, item_ids in relevant.items()}
+    return Judgements({text: text for text in found}, found)
+
+
 def test_halves_share_no_query_and_lose_none():
-    judgements = Judgements({letter: frozenset({"m:1"}) for letter in "bdace"})
+    judgements = judged({letter: {"m:1"} for letter in "bdace"})
     assert list(judgements.half(0)) == ["a", "c", "e"]
     assert list(judgements.half(1)) == ["b", "d"]
     with pytest.raises(SettingsError):
@@ -48,7 +58,7 @@ def answering(answers):
 
 
 def test_metrics_are_the_textbook_ones():
-    judgements = Judgements({"sea": frozenset({"m:1", "m:2"}), "cat": frozenset({"m:3"})})
+    judgements = judged({"sea": {"m:1", "m:2"}, "cat": {"m:3"}})
     perfect = judge(answering({"sea": ["m:2", "m:1"], "cat": ["m:3"]}), judgements)
     assert (perfect.ndcg_10, perfect.hit_1, perfect.recall_100, perfect.queries) == (1, 1, 1, 2)
     second = judge(answering({"sea": ["m:9", "m:1"]}), judgements)
@@ -58,7 +68,7 @@ def test_metrics_are_the_textbook_ones():
 
 
 def test_the_order_of_the_ranking_counts_even_among_equal_scores():
-    judgements = Judgements({"sea": frozenset({"m:z"})})
+    judgements = judged({"sea": {"m:z"}})
     ids = ["m:z", *(f"m:{number:03d}" for number in range(150))]
     assert judge(answering({"sea": ids}), judgements).hit_1 == 1
     deep = judge(answering({"sea": [*ids[1:101], "m:z"]}), judgements)
@@ -66,5 +76,5 @@ def test_the_order_of_the_ranking_counts_even_among_equal_scores():
 
 
 def test_nothing_asked_is_no_error():
-    assert judge(answering({}), Judgements({})).queries == 0
-    assert judge(answering({}), Judgements({"sea": frozenset({"m:1"})})).ndcg_10 == 0
+    assert judge(answering({}), judged({})).queries == 0
+    assert judge(answering({}), judged({"sea": {"m:1"}})).ndcg_10 == 0

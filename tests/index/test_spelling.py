@@ -68,7 +68,9 @@ def test_a_word_of_the_collection_is_right_unless_another_is_far_more_frequent(s
     assert KNOWN["seascape"] < 2 * FAR_MORE
     assert spelling.correct("seascapes", frequency=2) is None
     assert spelling.correct("photografh", frequency=1) == "photograph"
-    assert spelling.correct("fotografh", frequency=1) is None
+    assert spelling.correct("hotograph", frequency=1) is None
+    assert spelling.correct("hotograph") == "photograph"
+    assert spelling.correct("housse", frequency=1) is None
 
 
 @given(st.sampled_from([word for word in KNOWN if word.isalpha()]), st.data())

@@ -47,8 +47,8 @@ def dense(weighed):
 @pytest.fixture(scope="module")
 def queries(data_dir):
     folder = data_dir / "relevance"
-    subjects = sorted(read_judgements(folder / "tate_subjects_dev.parquet"))[::20]
-    return subjects + sorted(read_judgements(folder / "met_alttext_dev.parquet"))[::40]
+    names = ("tate_subjects_dev.parquet", "met_alttext_dev.parquet")
+    return [text for name in names for text in [*read_judgements(folder / name).texts.values()][::40]]
 
 
 def test_the_same_ids_and_scores_as_the_dense_index(index, weighed, dense, queries):
