@@ -263,7 +263,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
     vocabulary = Vocabulary(names["terms"], idf)
     n, n_terms, n_words = len(item_ids), len(vocabulary.terms), len(names["words"])
     postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n))
-    space = np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False)
+    space = np.asarray(np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False))
     vectors = np.load(path_of(_name("vectors.npy")), mmap_mode="r", allow_pickle=False)
     placed = item_ids[works["placed"]]
     frequencies = np.load(path_of(_name("frequencies.npy")), allow_pickle=False)
