@@ -13,8 +13,6 @@ from ham_recommend.errors import MissingExtraError
 from ham_recommend.evaluate.metrics import Search
 from ham_recommend.records import Document, ItemIds, Ranking, Vectors
 
-FEATURES = 15_000
-
 
 def text_of(document: Document) -> str:
     """Return all texts of a work in one, as a notebook would join them."""
@@ -22,30 +20,16 @@ def text_of(document: Document) -> str:
     return " ".join(text for text in texts if text)
 
 
-def dense_tfidf(documents: Sequence[Document]) -> Search:
-    """Return the original notebook's search: TF-IDF of 1–3-grams, 15,000 features, dense in flat FAISS.
-
-    It takes ``60 kB`` a work: 7 GB for 117,243, and twice that while it is built.
-    """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    from ham_recommend.index.faiss_store import FaissStore
-    from ham_recommend.records import Embeddings
-
-    vectorizer = TfidfVectorizer(
-        stop_words="english", ngram_range=(1, 3), max_features=FEATURES, dtype=np.float32
-    )
-    vectors = vectorizer.fit_transform([text_of(document) for document in documents]).toarray()
-    store = FaissStore(vectors.shape[1], "flat")
-    store.upsert(Embeddings(_ids(documents), vectors, "notebook"))
-    return lambda text, k: store.search(vectorizer.transform([text]).toarray(), k)[0]
+def ids_of(documents: Sequence[Document]) -> ItemIds:
+    """Return the ids of documents, shape (n,)."""
+    return np.array([document.item_id for document in documents], dtype=np.object_)
 
 
 def sparse_tfidf(documents: Sequence[Document]) -> Search:
     """Return plain scikit-learn's search: its default TF-IDF with English stop words, times the query."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    item_ids = _ids(documents)
+    item_ids = ids_of(documents)
     vectorizer = TfidfVectorizer(stop_words="english", dtype=np.float32)
     matrix = vectorizer.fit_transform([text_of(document) for document in documents])
 
@@ -69,7 +53,7 @@ def bm25(documents: Sequence[Document]) -> Search:
     except ImportError as error:
         raise MissingExtraError.needing("The BM25 baseline", "dev") from error
 
-    item_ids = _ids(documents)
+    item_ids = ids_of(documents)
     retriever: Any = bm25s.BM25()
     retriever.index([stem(words(text_of(document))) for document in documents], show_progress=False)
 
@@ -82,12 +66,8 @@ def bm25(documents: Sequence[Document]) -> Search:
 
 
 BASELINES: Mapping[str, Callable[[Sequence[Document]], Search]] = MappingProxyType(
-    {"notebook: dense TF-IDF": dense_tfidf, "scikit-learn TF-IDF": sparse_tfidf, "bm25s": bm25}
+    {"scikit-learn TF-IDF": sparse_tfidf, "bm25s": bm25}
 )
-
-
-def _ids(documents: Sequence[Document]) -> ItemIds:
-    return np.array([document.item_id for document in documents], dtype=np.object_)
 
 
 def _best(item_ids: ItemIds, scores: Vectors, k: int) -> Ranking:
