@@ -113,6 +113,7 @@ class Catalog:
             raise ArtifactCorruptError(
                 f"{path} has other columns than a catalog has. Build it again with `ham build`."
             )
+        pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
         return cls(table)
 
     def write(self, path: str | os.PathLike[str]) -> None:
@@ -213,8 +214,9 @@ class Catalog:
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
         shown = self._table.filter(pc.cast(pc.binary_length(self._column("thumbnail")), pa.bool_()))
-        columns = (shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest"))
-        ids, thumbnails, digests = columns
+        ids, thumbnails, digests = (
+            shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
+        )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
     def with_thumbnails(self, thumbnails: Mapping[str, tuple[str, str]]) -> Catalog:

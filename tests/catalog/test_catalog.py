@@ -349,7 +349,7 @@ from ham_recommend.catalog import Catalog
 catalog = Catalog.read(sys.argv[1])
 catalog[catalog.item_ids[0]], catalog.get(catalog.item_ids), list(catalog.documents()), catalog.years()
 catalog.filter({"years": (1, None), "title": "é", "source": "m", "descriptions": "x", "culture": ["é", "x"]})
-catalog.facets("culture"), catalog.facets("source")
+catalog.facets("culture"), catalog.facets("source"), catalog.pictures()
 assert not {"pandas", "sklearn"} & set(sys.modules), "a slow library was imported"
 """
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "catalog.parquet")], check=True)
