@@ -115,6 +115,12 @@ def descriptions_by_image(annotations: Iterable[Any]) -> dict[int, tuple[Descrip
     return {image: tuple(voices) for image, voices in grouped.items()}
 
 
+def image_ids(entry: Json) -> list[int]:
+    """Return the ids of an object's images, in their order, each once."""
+    ids = dict.fromkeys(_whole(image.get("imageid")) for image in _in_order(entry.get("images")))
+    return [image for image in ids if image is not None]
+
+
 def record_from_harvard(
     entry: Any,
     written: Mapping[int, tuple[Description, ...]],
@@ -178,8 +184,7 @@ def _descriptions(
     texts += [_text(context.get("text")) for context in _mappings(entry.get("contextualtext"))]
     texts += [_text(image.get(name)) for image in images for name in _IMAGE_TEXTS]
     own = [Description(text, museum) for text in dict.fromkeys(texts) if text]
-    ids = dict.fromkeys(_whole(image.get("imageid")) for image in images)
-    return (*own, *(voice for image in ids if image is not None for voice in written.get(image, ())))
+    return (*own, *(voice for image in image_ids(entry) for voice in written.get(image, ())))
 
 
 def _picture(entry: Json, images: list[Json], picture_of: PictureOf) -> str:

@@ -7,6 +7,7 @@ connections here too, no answer of any server can lead into the private network.
 
 from __future__ import annotations
 
+import heapq
 import ipaddress
 import socket
 import threading
@@ -50,6 +51,7 @@ class Call:
     allowed: frozenset[str]
     secret: str = field(default="", repr=False)
     expired: bool = False
+    ended: bool = False
     _watched: socket.socket | None = None
     _begun: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -83,7 +85,7 @@ class Call:
     def expire(self) -> None:
         """End the request now."""
         with self._lock:
-            self.expired = True
+            self.expired = not self.ended
             if self._watched is not None:
                 try:
                     self._watched.shutdown(socket.SHUT_RDWR)
@@ -93,6 +95,7 @@ class Call:
     def end(self) -> None:
         """Let the socket go."""
         with self._lock:
+            self.ended = True
             self._forget()
 
     def _forget(self) -> None:
@@ -100,21 +103,59 @@ class Call:
             self._watched.close()
             self._watched = None
 
+    def address(self, url: str) -> str:
+        """Return an address as it goes over the wire, with the secret."""
+        return f"{url}{'&' if '?' in url else '?'}{self.secret}" if self.secret else url
+
 
 _current: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """Return the request of the current thread."""
+    return _current.get()
+
+
+class _Watchman:
+    """One thread that ends the requests whose time is up, whatever their own threads wait for."""
+
+    def __init__(self) -> None:
+        self._waking = threading.Condition()
+        self._calls: list[tuple[float, int, Call]] = []
+        self._thread: threading.Thread | None = None
+
+    def guard(self, call: Call) -> None:
+        """End a request when its time is up, if it has not ended by then."""
+        with self._waking:
+            heapq.heappush(self._calls, (time.monotonic() + call.seconds, id(call), call))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._watch, name="ham-deadlines", daemon=True)
+                self._thread.start()
+            elif self._calls[0][2] is call:
+                self._waking.notify()
+
+    def _watch(self) -> None:
+        while True:
+            with self._waking:
+                wait = self._calls[0][0] - time.monotonic() if self._calls else None
+                if wait is None or wait > 0:
+                    self._waking.wait(wait)
+                    continue
+                call = heapq.heappop(self._calls)[2]
+            call.expire()
+
+
+_watchman = _Watchman()
 
 
 @contextmanager
 def under_way(call: Call) -> Iterator[Call]:
     """Make this the request of the current thread, and hold it to its deadline."""
     token = _current.set(call)
-    timer = threading.Timer(call.seconds, call.expire)
-    timer.daemon = True
-    timer.start()
+    _watchman.guard(call)
     try:
         yield call
     finally:
-        timer.cancel()
         call.end()
         _current.reset(token)
 
@@ -185,9 +226,7 @@ class _Guarded(HTTPConnection):
         call = _current.get()
         if self.sock is not None:
             call.watch(self.sock)
-        if call.secret:
-            url += ("&" if "?" in url else "?") + call.secret
-        super().request(method, url, *args, **kwargs)
+        super().request(method, call.address(url), *args, **kwargs)
 
 
 class _GuardedTls(_Guarded, HTTPSConnection):

@@ -1,0 +1,396 @@
+"""What a crawl knows of itself: calls made, pages fetched, records seen, and the files they lie in.
+
+One page of records is one gzip member at the end of a shard, and one transaction of the ledger. A shard is
+read only as far as the ledger says, so a crawl that is killed loses the page it was fetching and no more.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from ham_recommend.errors import ArtifactCorruptError
+from ham_recommend.sources._manners import Clock
+
+LEDGER = "crawl.sqlite"
+DAY = 86_400.0
+SHARD_RECORDS = 10_000
+"""How many records a shard holds before the next is begun."""
+
+Json = Mapping[str, Any]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS call (at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS call_at ON call (at);
+CREATE TABLE IF NOT EXISTS crawl (
+    id INTEGER PRIMARY KEY, settings TEXT NOT NULL, since TEXT NOT NULL,
+    started REAL NOT NULL, finished REAL,
+    added INTEGER NOT NULL DEFAULT 0,
+    changed INTEGER NOT NULL DEFAULT 0,
+    vanished INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS stage (
+    crawl INTEGER, name TEXT, cursor TEXT, done INTEGER NOT NULL, total INTEGER, finished INTEGER NOT NULL,
+    PRIMARY KEY (crawl, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shard (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, crawl INTEGER NOT NULL, resource TEXT NOT NULL,
+    day TEXT NOT NULL, bytes INTEGER NOT NULL, records INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS seen (
+    resource TEXT, id TEXT, crawl INTEGER NOT NULL, digest BLOB NOT NULL,
+    PRIMARY KEY (resource, id)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far one part of a crawl is.
+
+    Parameters
+    ----------
+    cursor : str
+        Where the next page begins; empty at the beginning.
+    done : int
+        Records fetched.
+    total : int or None
+        Records there are, where the museum says so.
+    finished : bool
+        Whether there is no next page.
+    """
+
+    cursor: str = ""
+    done: int = 0
+    total: int | None = None
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """One walk through a museum's records.
+
+    Parameters
+    ----------
+    number : int
+        Later crawls have higher numbers.
+    settings : str
+        What was asked for, as JSON.
+    since : str
+        ISO date of a crawl for changes; empty for a full one.
+    started : float
+        Unix seconds.
+    finished : float or None
+        ``None`` while it is under way.
+    added, changed, vanished : int
+        How its records differ from those of the crawls before.
+    """
+
+    number: int
+    settings: str
+    since: str
+    started: float
+    finished: float | None
+    added: int
+    changed: int
+    vanished: int
+
+
+class Ledger:
+    """The ledger of one source in one workspace; one process may write at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the shards lie; made when missing.
+    clock : Clock
+        The time.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._clock = clock
+        self._base = sqlite3.connect(folder / LEDGER, timeout=30.0, check_same_thread=False)
+        # Killing this process loses nothing in this mode; only a power cut may lose the last pages.
+        self._base.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._base.close()
+
+    # Calls
+
+    def spend(self) -> None:
+        """Note a call, before it is made."""
+        with self._base:
+            self._base.execute("INSERT INTO call VALUES (?)", (self._clock.now(),))
+
+    def calls(self) -> int:
+        """Return how many calls were made within the last 24 hours."""
+        return self._number("SELECT count(*) FROM call WHERE at > ?", self._clock.now() - DAY)
+
+    def next_free(self, budget: int) -> float:
+        """Return when the next call fits a budget of calls in any 24 hours, in Unix seconds."""
+        row = self._base.execute(
+            "SELECT at FROM call ORDER BY at DESC LIMIT 1 OFFSET ?", (budget - 1,)
+        ).fetchone()
+        return row[0] + DAY if row else self._clock.now()
+
+    # Crawls
+
+    def tidy(self) -> None:
+        """Remove shards that a crawl cut short left behind."""
+        known = {name for (name,) in self._base.execute("SELECT name FROM shard")}
+        for path in self.folder.glob("*.jsonl.gz"):
+            if path.name not in known:
+                path.unlink()
+
+    def begin(self, settings: str, since: str) -> Crawl:
+        """Begin a crawl."""
+        with self._base:
+            self._base.execute("DELETE FROM call WHERE at <= ?", (self._clock.now() - DAY,))
+            self._base.execute(
+                "INSERT INTO crawl (settings, since, started) VALUES (?, ?, ?)",
+                (settings, since, self._clock.now()),
+            )
+        return self.crawls()[-1]
+
+    def crawls(self) -> list[Crawl]:
+        """Return the crawls whose records are kept, oldest first."""
+        rows = self._base.execute(
+            "SELECT id, settings, since, started, finished, added, changed, vanished FROM crawl ORDER BY id"
+        )
+        return [Crawl(*row) for row in rows]
+
+    def finish(self, crawl: Crawl) -> Crawl:
+        """End a crawl; a full one replaces all before it, and what it did not list has vanished."""
+        for path in self._paths("crawl = ?", crawl.number):
+            with path.open("rb") as shard:
+                os.fsync(shard.fileno())
+        dropped = [] if crawl.since else self._paths("crawl < ?", crawl.number)
+        with self._base:
+            if not crawl.since:
+                gone = self._base.execute("DELETE FROM seen WHERE crawl < ?", (crawl.number,)).rowcount
+                self._base.execute("UPDATE crawl SET vanished = ? WHERE id = ?", (gone, crawl.number))
+                self._forget("< ?", crawl.number)
+            self._base.execute(
+                "UPDATE crawl SET finished = ? WHERE id = ?", (self._clock.now(), crawl.number)
+            )
+        for path in dropped:
+            path.unlink(missing_ok=True)
+        return self.crawls()[-1]
+
+    def drop(self, numbers: Iterable[int]) -> list[Path]:
+        """Remove crawls with their files; return the files."""
+        removed = []
+        for number in numbers:
+            paths = self._paths("crawl = ?", number)
+            with self._base:
+                self._base.execute("DELETE FROM seen WHERE crawl = ?", (number,))
+                self._forget("= ?", number)
+                self._base.execute("DELETE FROM crawl WHERE id = ?", (number,))
+            for path in paths:
+                path.unlink(missing_ok=True)
+            removed += paths
+        return removed
+
+    def _forget(self, which: str, number: int) -> None:
+        self._base.execute(f"DELETE FROM shard WHERE crawl {which}", (number,))  # noqa: S608
+        self._base.execute(f"DELETE FROM stage WHERE crawl {which}", (number,))  # noqa: S608
+        if which == "< ?":
+            self._base.execute("DELETE FROM crawl WHERE id < ?", (number,))
+
+    def stage(self, crawl: Crawl, name: str) -> Stage:
+        """Return how far a part of a crawl is."""
+        row = self._base.execute(
+            "SELECT cursor, done, total, finished FROM stage WHERE crawl = ? AND name = ?",
+            (crawl.number, name),
+        ).fetchone()
+        return Stage(row[0], row[1], row[2], bool(row[3])) if row else Stage()
+
+    # Records
+
+    def keep(self, crawl: Crawl, name: str, resource: str, records: Mapping[str, Json], stage: Stage) -> None:
+        """Keep one page: its records by id, and where its stage stands afterwards."""
+        lines = {native: _line(record) for native, record in records.items()}
+        with self._base:
+            if lines:
+                self._append(crawl, resource, list(lines.values()))
+                self._note(crawl, resource, lines)
+            self._base.execute(
+                "INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?, ?, ?)",
+                (crawl.number, name, stage.cursor, stage.done, stage.total, stage.finished),
+            )
+
+    def _append(self, crawl: Crawl, resource: str, lines: list[bytes]) -> None:
+        number, path, size = self._shard(crawl, resource)
+        member = gzip.compress(b"".join(lines), compresslevel=5, mtime=0)
+        with path.open("r+b" if path.exists() else "wb") as shard:
+            shard.truncate(size)
+            shard.seek(size)
+            shard.write(member)
+        self._base.execute(
+            "UPDATE shard SET bytes = ?, records = records + ? WHERE number = ?",
+            (size + len(member), len(lines), number),
+        )
+
+    def _shard(self, crawl: Crawl, resource: str) -> tuple[int, Path, int]:
+        """Return number, path and size of the shard to write to; a new day begins a new one."""
+        day = _day(self._clock.now()).isoformat()
+        row = self._base.execute(
+            "SELECT number, name, bytes FROM shard "
+            "WHERE crawl = ? AND resource = ? AND day = ? AND records < ? ORDER BY number DESC LIMIT 1",
+            (crawl.number, resource, day, SHARD_RECORDS),
+        ).fetchone()
+        if row:
+            return row[0], self.folder / row[1], row[2]
+        number = 1 + self._number("SELECT coalesce(max(number), 0) FROM shard")
+        name = f"{resource}-{day}-{number:04}.jsonl.gz"
+        self._base.execute(
+            "INSERT INTO shard VALUES (?, ?, ?, ?, ?, 0, 0)", (number, name, crawl.number, resource, day)
+        )
+        return number, self.folder / name, 0
+
+    def _note(self, crawl: Crawl, resource: str, lines: Mapping[str, bytes]) -> None:
+        """Note which version of each record is the newest, and whether it is new or changed."""
+        marks = ",".join("?" * len(lines))
+        before = dict(
+            self._base.execute(
+                f"SELECT id, digest FROM seen WHERE resource = ? AND id IN ({marks})",  # noqa: S608
+                (resource, *lines),
+            )
+        )
+        digests = {native: hashlib.blake2b(line, digest_size=8).digest() for native, line in lines.items()}
+        changed = sum(digests[native] != digest for native, digest in before.items())
+        self._base.executemany(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)",
+            [(resource, native, crawl.number, digest) for native, digest in digests.items()],
+        )
+        self._base.execute(
+            "UPDATE crawl SET added = added + ?, changed = changed + ? WHERE id = ?",
+            (len(lines) - len(before), changed, crawl.number),
+        )
+
+    def records(
+        self,
+        resource: str,
+        identify: Callable[[Json], str],
+        *,
+        since: date | None = None,
+        crawl: int | None = None,
+    ) -> Iterator[tuple[str, Json]]:
+        """Yield id and newest version of each record, in the order in which they came.
+
+        Parameters
+        ----------
+        resource : str
+            The kind of record.
+        identify : callable
+            Returns a record's id.
+        since : date or None
+            Only those fetched on that day or later.
+        crawl : int or None
+            Only those of one crawl.
+
+        Raises
+        ------
+        ArtifactCorruptError
+            A shard is not what was written.
+        """
+        newest: dict[str, int] = dict(
+            self._base.execute("SELECT id, crawl FROM seen WHERE resource = ?", (resource,))
+        )
+        shards = self._base.execute(
+            "SELECT name, crawl, bytes FROM shard WHERE resource = ? AND day >= ? ORDER BY number",
+            (resource, since.isoformat() if since else ""),
+        ).fetchall()
+        for name, number, size in shards:
+            if crawl is not None and number != crawl:
+                continue
+            for record in _read(self.folder / name, size):
+                native = identify(record)
+                if newest.get(native) == number:
+                    del newest[native]
+                    yield native, record
+
+    def count(self, resource: str) -> int:
+        """Return how many records there are."""
+        return self._number("SELECT count(*) FROM seen WHERE resource = ?", resource)
+
+    def fingerprint(self) -> str:
+        """Return a digest that changes with every page kept or removed."""
+        rows = self._base.execute("SELECT name, crawl, bytes FROM shard ORDER BY number").fetchall()
+        crawls = [(crawl.number, crawl.vanished) for crawl in self.crawls()]
+        return hashlib.sha256(json.dumps([rows, crawls]).encode()).hexdigest()
+
+    # Facts
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Keep one more thing worth knowing."""
+        with self._base:
+            self._base.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+
+    def fact(self, name: str) -> str:
+        """Return what is kept under a name, or nothing."""
+        row = self._base.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def _paths(self, condition: str, value: int) -> list[Path]:
+        rows = self._base.execute(f"SELECT name FROM shard WHERE {condition}", (value,))  # noqa: S608
+        return [self.folder / name for (name,) in rows]
+
+    def _number(self, query: str, *values: object) -> int:
+        return int(self._base.execute(query, values).fetchone()[0])
+
+
+@contextmanager
+def existing(folder: Path, clock: Clock) -> Iterator[Ledger | None]:
+    """Open the ledger of a folder, if there is one."""
+    if not (folder / LEDGER).is_file():
+        yield None
+        return
+    try:
+        ledger = Ledger(folder, clock)
+    except sqlite3.DatabaseError as error:
+        raise ArtifactCorruptError(
+            f"{folder / LEDGER} is not a readable ledger ({error}). Remove the folder and crawl again."
+        ) from error
+    with closing(ledger):
+        yield ledger
+
+
+_written = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _line(record: Json) -> bytes:
+    return _written(record).encode() + b"\n"
+
+
+def _read(path: Path, size: int) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open("rb") as stored, gzip.open(io.BytesIO(stored.read(size)), "rb") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except (OSError, EOFError, ValueError) as error:
+        raise ArtifactCorruptError(
+            f"{path} is not the file that was crawled ({error}). "
+            "Remove its folder and crawl again with `ham crawl`."
+        ) from error
+
+
+def _day(seconds: float) -> date:
+    return datetime.fromtimestamp(seconds, UTC).date()
