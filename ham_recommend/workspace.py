@@ -177,8 +177,7 @@ class Workspace:
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 drafted.replace(self.root / name)
         previous = self.root / _MANIFEST
-        dropped = set(Manifest.read(previous).files) - set(manifest.files) if previous.is_file() else set()
-        for name in dropped:
+        for name in set(_readable_or_empty(previous).files) - set(manifest.files):
             (self.root / name).unlink(missing_ok=True)
         sync_folder(self.root)
         decided.replace(previous)

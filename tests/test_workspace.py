@@ -112,10 +112,12 @@ def test_file_no_longer_wanted_is_removed(workspace):
         b"\xff\xfe",
     ],
 )
-def test_unreadable_manifest_is_refused(workspace, manifest):
+def test_unreadable_manifest_is_refused_until_it_is_built_again(workspace, manifest):
     (workspace.root / "manifest.json").write_bytes(manifest)
     with pytest.raises(errors.ArtifactCorruptError, match="ham build"):
         _ = Workspace(workspace.root).manifest
+    build(workspace, b"mended")
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"mended"
 
 
 def test_other_layout_is_refused(workspace):
