@@ -19,6 +19,11 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "sample": "ham_recommend.sources.sample:SampleSource",
         "table": "ham_recommend.sources.table:TableSource",
         "folder": "ham_recommend.sources.folder:FolderSource",
+        "harvard": "ham_recommend.sources.harvard:HarvardSource",
+        "met": "ham_recommend.sources.met:MetSource",
+        "artic": "ham_recommend.sources.artic:ArticSource",
+        "cleveland": "ham_recommend.sources.cleveland:ClevelandSource",
+        "smk": "ham_recommend.sources.smk:SmkSource",
     },
     "encoder": {
         "style": "ham_recommend.encode.style:StyleEncoder",

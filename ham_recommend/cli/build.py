@@ -109,6 +109,40 @@ def folder(
     _build(FolderSource(folder, limit=limit), out, image_encoder, store, add=add, as_json=as_json)
 
 
+def _museum(name: str, told: str) -> None:
+    """Add the subcommand that crawls what is missing of a museum, then builds."""
+
+    @app.command(
+        name, help=told, epilog=examples(f"ham build {name} --out artifacts/{name} --query ship --limit 500")
+    )
+    def museum(
+        out: Out,
+        *,
+        query: Annotated[str, typer.Option("--query", help="Only works the museum finds for this.")] = "",
+        image_encoder: ImageEncoder = "style",
+        store: Store = "flat",
+        limit: Limit = None,
+        add: Add = False,
+        as_json: AsJson = False,
+    ) -> None:
+        from ham_recommend.cli.crawl import crawl_shown, museum_source
+
+        source = museum_source(name, out, query=query, limit=limit)
+        if not source.is_fresh():
+            crawl_shown(source, since=None, wait=True, quiet=as_json)
+        _build(source, out, image_encoder, store, add=add, as_json=as_json)
+
+
+for _name, _told in {
+    "harvard": "Crawl the Harvard Art Museums, as far as that is still to be done, and build.",
+    "met": "Crawl The Met, as far as that is still to be done, and build.",
+    "artic": "Crawl the Art Institute of Chicago, as far as that is still to be done, and build.",
+    "cleveland": "Crawl the Cleveland Museum of Art, as far as that is still to be done, and build.",
+    "smk": "Crawl SMK in Copenhagen, as far as that is still to be done, and build.",
+}.items():
+    _museum(_name, _told)
+
+
 def _pairs(mapping: list[str]) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in mapping]
     for (field, equals, column), given in zip(pairs, mapping, strict=True):

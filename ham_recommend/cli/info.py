@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -10,8 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
+from ham_recommend.cli.purge import raw_folders
 from ham_recommend.manifest import Manifest
 from ham_recommend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ham_recommend.sources._crawl import RawState
 
 EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
 
@@ -19,14 +24,20 @@ EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --js
 def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
     """Show what a collection holds, and check that its files are whole."""
     opened = Workspace(workspace)
+    raw = _raw(opened)
+    if raw and not opened.exists:
+        _show_raw(raw, as_json=as_json)
+        return
     manifest = opened.manifest
     for name in manifest.files:
         opened.checked(name)
     if as_json:
-        print_json(_content(opened, manifest))
+        print_json({**_content(opened, manifest), "raw": _raw_content(raw)})
     else:
         Console().print(_facts(opened, manifest))
         Console().print(_files(manifest))
+        if raw:
+            _show_raw(raw, as_json=False)
 
 
 def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
@@ -72,3 +83,50 @@ def _files(manifest: Manifest) -> Table:
     for name, entry in sorted(manifest.files.items()):
         table.add_row(Text(name), f"{entry.rows:,}", f"{entry.size / 1e6:,.2f}")
     return table
+
+
+def _raw(workspace: Workspace) -> dict[str, RawState]:
+    """Return what was crawled into a workspace, by source."""
+    from ham_recommend.sources._crawl import raw_state
+
+    states = {folder.name: raw_state(folder) for folder in raw_folders(workspace)}
+    return {name: state for name, state in states.items() if state}
+
+
+def _show_raw(raw: dict[str, RawState], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"raw": _raw_content(raw)})
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Crawled", "Records", "Age", "Keep for", "Calls left today", ""):
+        table.add_column(name, justify="left" if name in {"Crawled", ""} else "right")
+    for name, state in raw.items():
+        days = _days(state)
+        told = "older than allowed: ham crawl or ham purge" if state.stale else ""
+        table.add_row(
+            name,
+            f"{state.records:,}",
+            f"{days:.0f} days",
+            f"{state.term_days} days" if state.term_days else "ever",
+            "no limit" if state.calls_left is None else f"{state.calls_left:,}",
+            told or ("" if state.complete else "unfinished: ham crawl goes on"),
+        )
+    Console().print(table)
+
+
+def _raw_content(raw: dict[str, RawState]) -> dict[str, Any]:
+    return {
+        name: {
+            "records": state.records,
+            "age_days": round(_days(state), 2),
+            "term_days": state.term_days,
+            "stale": state.stale,
+            "complete": state.complete,
+            "calls_left_today": state.calls_left,
+        }
+        for name, state in raw.items()
+    }
+
+
+def _days(state: RawState) -> float:
+    return (time.time() - state.oldest) / 86_400.0

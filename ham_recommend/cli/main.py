@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ham_recommend import __version__, errors
-from ham_recommend.cli import build, info, recommend, search, similar
+from ham_recommend.cli import build, crawl, info, purge, recommend, search, similar
 
 OUR_FAILURE = 1
 YOUR_INPUT = 2
@@ -34,10 +34,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(build.app, name="build")
+app.command("crawl", epilog=crawl.EXAMPLES)(crawl.crawl)
 app.command("search", epilog=search.EXAMPLES)(search.search)
 app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("info", epilog=info.EXAMPLES)(info.info)
+app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 
 
 def _show_version(asked: bool) -> None:

@@ -28,7 +28,7 @@ from ham_recommend.errors import (
     SourceUnavailableError,
 )
 from ham_recommend.records import Problem, RawRecord
-from ham_recommend.sources._http import Fetcher, Secret
+from ham_recommend.sources._http import Fetcher, Secret, or_raise
 from ham_recommend.sources._ledger import Crawl, Json, Ledger, Stage, existing
 from ham_recommend.sources._manners import Clock
 from ham_recommend.sources.base import Source
@@ -119,7 +119,7 @@ class RawState:
     ----------
     records : int
         Records, of all kinds.
-    oldest : float or None
+    oldest : float
         When the oldest of them was fetched, in Unix seconds.
     complete : bool
         Whether no crawl is under way or cut short.
@@ -132,7 +132,7 @@ class RawState:
     """
 
     records: int
-    oldest: float | None
+    oldest: float
     complete: bool
     calls_left: int | None
     term_days: int | None
@@ -445,6 +445,14 @@ class CrawledSource(Source):
         """Return what is kept in the folder; ``None`` when nothing was ever crawled."""
         return raw_state(self.folder, self._clock)
 
+    def is_fresh(self) -> bool:
+        """Whether everything asked for has been crawled, and not too long ago."""
+        with existing(self.folder, self._clock) as ledger:
+            crawls = ledger.crawls() if ledger else []
+        state = self.state()
+        wanted = json.dumps(dict(self.settings()), sort_keys=True)
+        return bool(state and state.complete and not state.stale and crawls[0].settings == wanted)
+
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
         """Yield the works from the raw files; nothing is asked from the museum.
 
@@ -496,6 +504,38 @@ class CrawledSource(Source):
         """Return how many works the raw files hold."""
         with existing(self.folder, self._clock) as ledger:
             return None if ledger is None else ledger.count("objects")
+
+
+def answered(museum: str, outcome: Any) -> Json:
+    """Return a JSON object that a museum answered.
+
+    Raises
+    ------
+    SourceAuthError
+        The museum refuses the visitor.
+    SourceUnavailableError
+        It did not answer, or with something else than an object.
+    """
+    answer = or_raise(outcome)
+    if not isinstance(answer, dict):
+        raise SourceUnavailableError(
+            f"{museum} answered with something else than documented. Try again later."
+        )
+    return answer
+
+
+def records_of(museum: str, answer: Json, name: str) -> tuple[Json, ...]:
+    """Return the list of records in an answer.
+
+    Raises
+    ------
+    SourceUnavailableError
+        There is none.
+    """
+    records = answer.get(name)
+    if not isinstance(records, list):
+        raise SourceUnavailableError(f"{museum} answered without {name!r}. Try again later.")
+    return tuple(record for record in records if isinstance(record, dict))
 
 
 def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:

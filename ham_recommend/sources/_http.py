@@ -222,7 +222,13 @@ class Fetcher:
         SourceUnavailableError
             It does not answer as it should; says whether and when to try again.
         """
-        return _or_raise(self._persist(_with(url, params), max_bytes, "", self._parsed))
+        return or_raise(self.try_json(url, params, max_bytes=max_bytes))
+
+    def try_json(
+        self, url: str, params: Mapping[str, Any] | None = None, *, max_bytes: int = JSON_BYTES
+    ) -> Any | Failure:
+        """Return a decoded JSON answer, or why there is none; see :meth:`get_json`."""
+        return self._persist(_with(url, params), max_bytes, "", self._parsed)
 
     def get_bytes(
         self,
@@ -248,7 +254,7 @@ class Fetcher:
         SourceUnavailableError
             It does not answer as it should; says whether and when to try again.
         """
-        return _or_raise(self.try_bytes(url, params=params, max_bytes=max_bytes, accept=accept))
+        return or_raise(self.try_bytes(url, params=params, max_bytes=max_bytes, accept=accept))
 
     def try_bytes(
         self,
@@ -417,7 +423,16 @@ def _failure(kind: Kind, url: str, what: str, wait: float | None = None) -> Fail
     return Failure(kind, f"{_bare(url)}: {what}.", kind in _WORTH_RETRYING, wait)
 
 
-def _or_raise(outcome: T | Failure) -> T:
+def or_raise(outcome: T | Failure) -> T:
+    """Return what was fetched.
+
+    Raises
+    ------
+    SourceAuthError
+        The server refuses the key or the visitor.
+    SourceUnavailableError
+        Anything else went wrong.
+    """
     if not isinstance(outcome, Failure):
         return outcome
     if outcome.kind == "denied":

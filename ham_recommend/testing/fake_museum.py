@@ -280,7 +280,7 @@ class _InProcess(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         address = current_call().address(str(request.url))
-        answer, _ = self._museum.answer(address, str(request.headers.get("User-Agent", "")))
+        answer = self._museum.answer(address, str(request.headers.get("User-Agent", "")))[0]
         response = requests.Response()
         response.status_code, response.url, response.request = answer.status, str(request.url), request
         response.headers.update({**answer.headers, "Content-Length": str(len(answer.body))})
