@@ -144,7 +144,9 @@ class _Steps:
         previous = self._newest(lambda: Catalog.read(self.draft.checked(CATALOG)))
         if previous and not add and self._catalog_is_fresh(source, previous):
             return previous
-        catalog = self._with_thumbnails(self._read(source, previous, add=add))
+        catalog = self._with_thumbnails(self._read(source, previous))
+        if add and previous:
+            catalog = previous.merged(catalog)  # whose own thumbnails stay, wherever the originals are by now
         settings = {"added": True} if add else _catalog_settings(source, catalog)
         with self.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
             catalog.write(path)
@@ -157,11 +159,11 @@ class _Steps:
             return False
         return self.draft.keep(CATALOG, settings=_catalog_settings(source, previous), parents={})
 
-    def _read(self, source: Source, previous: Catalog | None, *, add: bool) -> Catalog:
+    def _read(self, source: Source, previous: Catalog | None) -> Catalog:
         with self._step("catalog", "Reading records", source.count()) as advance:
             catalog = Catalog.from_records(_counted(source.fetch(), advance), previous=previous)
             self.problems += source.problems
-            return previous.merged(catalog) if add and previous else catalog
+            return catalog
 
     def _with_thumbnails(self, catalog: Catalog) -> Catalog:
         local = [work for work in catalog if _is_local(work)]

@@ -67,6 +67,14 @@ def test_builds_and_answers(table, tmp_path):
     assert len(recommender.recommend(["table:2"], k=5)) == 5
 
 
+def test_adding_keeps_the_pictures_whose_originals_have_moved_away(table, tmp_path):
+    make(TableSource(table), tmp_path / "out")
+    table.parent.rename(tmp_path / "elsewhere")
+    more = write_table(tmp_path / "more", 5, first=30)
+    report = make(TableSource(more), tmp_path / "out", add=True)
+    assert (report.works, report.pictures, report.problems) == (35, 35, ())
+
+
 def test_second_build_does_nothing(table, tmp_path):
     make(TableSource(table), tmp_path / "out")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.np?")}
