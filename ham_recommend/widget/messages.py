@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ham_recommend.records import Artwork, Hit, Ranking, Turn, Where
+from ham_recommend.records import Artwork, Hit, Turn, Where
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -48,7 +48,7 @@ EXAMPLES = (
     "horses",
     "castle on a hill",
 )
-"""Searches to begin with; a collection offers the three it answers best."""
+"""Searches to begin with; a collection offers three that it answers well."""
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -181,15 +181,14 @@ def _years(catalog: Catalog) -> list[int] | None:
 
 
 def examples(recommender: Recommender, most: int = 3) -> list[str]:
-    """Return the searches to begin with that this collection answers best, in their usual order."""
-    found = {text: recommender.search(text, 12, correct=False) for text in EXAMPLES}
-    worth = {text: (len(ranking), _words_score(ranking)) for text, ranking in found.items() if len(ranking)}
-    chosen = sorted(worth, key=lambda text: worth[text], reverse=True)[:most]
-    return [text for text in EXAMPLES if text in chosen]
-
-
-def _words_score(ranking: Ranking) -> float:
-    return ranking[0].channels.get("words", 0.0)
+    """Return the first searches to begin with that this collection answers well, else the best there are."""
+    best: dict[str, float] = {}
+    for text in EXAMPLES:
+        ranking = recommender.search(text, 1, correct=False)
+        best[text] = ranking[0].channels.get("words", 0.0) if len(ranking) else 0.0
+    good = [text for text in EXAMPLES if best[text] > 0.6 * max(best.values())]
+    rest = sorted((text for text in EXAMPLES if text not in good and best[text] > 0), key=lambda t: -best[t])
+    return [*good, *rest][:most]
 
 
 def where_from(kind: object, begin: object, end: object) -> Where | None:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-
-import nbformat
 import pytest
+from jupyter import jupyter_server, run_all, until, write_notebook
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,56 +13,10 @@ START = 40_000
 
 @pytest.fixture(scope="module")
 def server(museum, tmp_path_factory):
-    """Run one Jupyter server for JupyterLab, Notebook and Voilà; return its address and its folder."""
-    home, root = tmp_path_factory.mktemp("jupyter"), tmp_path_factory.mktemp("notebooks")
-    settings = home / "lab" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-            *("--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
-            *(f"--ServerApp.root_dir={root}", "--LabApp.extension_manager=readonly"),
-        ],
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},
-            "HOME": str(home),
-            "JUPYTER_CONFIG_DIR": str(home / "config"),
-            "JUPYTER_DATA_DIR": str(home / "data"),
-            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(home / "lab"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-            "IPYTHONDIR": str(home / "ipython"),
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: answers(f"{address}/api/status"))
+    """Return the address of a Jupyter server and the folder of its notebooks."""
+    root = tmp_path_factory.mktemp("notebooks")
+    with jupyter_server(tmp_path_factory.mktemp("jupyter"), root) as address:
         yield address, root
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(address):
-    try:
-        urllib.request.urlopen(address, timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def until(true, seconds=30):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -81,9 +27,7 @@ def notebook(server, museum):
     def write(name, *cells, session):
         arguments = f"{str(museum)!r}, session={session!r}"
         sources = [f"from ham_recommend import HAM_recommend\nw = HAM_recommend({arguments})\nw", *cells]
-        content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
-        content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(content, root / name)
+        write_notebook(root / name, *sources)
         return name
 
     return write
@@ -91,11 +35,6 @@ def notebook(server, museum):
 
 def button(scope, name):
     return scope.get_by_role("button", name=name, exact=True)
-
-
-def run_all(page):
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 def restart_and_run_all(page):
@@ -127,8 +66,6 @@ def test_the_journey_in_jupyterlab(page, server, notebook):
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{address}/lab/tree/{name}?reset")
-    page.locator(".jp-Toolbar-kernelName").get_by_text("Python 3").wait_for(timeout=START)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=START)
     run_all(page)
 
     search(page, "circus cat")
@@ -189,7 +126,6 @@ def test_in_notebook_7(page, server, notebook):
     address, _ = server
     name = notebook("seven.ipynb", session="seven")
     page.goto(f"{address}/notebooks/{name}")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=START)
     run_all(page)
     search(page, "ships")
     button(shown(page).first, "Like").click()

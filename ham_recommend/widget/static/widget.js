@@ -5,6 +5,7 @@
 // and a view that opens later asks for what it missed. Catalogue text only ever becomes text, never markup.
 
 const PICTURE_MEMORY = 32 * 1024 * 1024; // bytes kept so that unfolding a turn needs no new transfer
+const MARGIN = "400px"; // how close to the screen a picture is fetched
 const PATIENCE = 10_000; // milliseconds before the interface wonders whether Python is still there
 const CHANNELS = { words: "Words", meaning: "Meaning", picture: "Picture" };
 const FACTS = [
@@ -83,23 +84,32 @@ function listed(names, total, most = 3) {
 
 /** Pictures come as bytes once their frame is near the screen, many in one message; remote ones by address. */
 class Pictures {
-  constructor(ask) {
+  constructor(ask, element) {
     this.ask = ask;
+    this.element = element;
     this.works = new Map(); // frame → work
     this.waiting = new Map(); // item → frames that want its bytes
     this.wanted = new Set();
     this.blobs = new Map(); // item → blob, least recently used first
     this.bytes = 0;
-    this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: "300px" });
   }
 
-  frame(work, className = "ham-mat") {
+  /** Return a frame that fills once it is close to the screen, or right away. */
+  frame(work, className = "ham-mat", rightAway = false) {
     const frame = h("span", { class: `${className} ham-frame` });
-    if (work.remote || work.picture) {
+    if (!work.remote && !work.picture) frame.append(placeholder());
+    else if (rightAway) this.#load(frame, work);
+    else {
       this.works.set(frame, work);
       this.observer.observe(frame);
-    } else frame.append(placeholder());
+    }
     return frame;
+  }
+
+  /** A margin only counts around the observer's own root, and a notebook scrolls inside the page. */
+  get observer() {
+    this.watching ??= new IntersectionObserver((entries) => this.#seen(entries), { root: scroller(this.element), rootMargin: MARGIN });
+    return this.watching;
   }
 
   receive(items, types, buffers) {
@@ -122,7 +132,7 @@ class Pictures {
   }
 
   close() {
-    this.observer.disconnect();
+    this.watching?.disconnect();
     for (const store of [this.works, this.waiting, this.wanted, this.blobs]) store.clear();
   }
 
@@ -131,10 +141,14 @@ class Pictures {
       const work = isIntersecting && this.works.get(target);
       if (!work) continue;
       this.observer.unobserve(target);
-      if (work.remote) target.replaceChildren(remotePicture(work.remote));
-      else if (this.blobs.has(work.id)) this.#paint(target, this.#recall(work.id));
-      else this.#want(work.id, target);
+      this.#load(target, work);
     }
+  }
+
+  #load(frame, work) {
+    if (work.remote) frame.replaceChildren(remotePicture(work.remote));
+    else if (this.blobs.has(work.id)) this.#paint(frame, this.#recall(work.id));
+    else this.#want(work.id, frame);
   }
 
   #want(item, frame) {
@@ -179,6 +193,12 @@ class Pictures {
   }
 }
 
+function scroller(element) {
+  for (let each = element.parentElement; each && each !== document.body; each = each.parentElement)
+    if (/auto|scroll/.test(getComputedStyle(each).overflowY)) return each;
+  return null;
+}
+
 function placeholder() {
   return h("span", { class: "ham-no-picture", text: "No picture" });
 }
@@ -201,7 +221,7 @@ class View {
     this.works = new Map(); // item → what is known of it
     this.turns = new Map(); // turn id → {heading, works, element, body}
     this.asked = new Set(); // turn ids whose content is on its way
-    this.pictures = new Pictures((items) => this.send("pictures", { items }));
+    this.pictures = new Pictures((items) => this.send("pictures", { items }), el);
     this.listeners = [];
   }
 
@@ -668,7 +688,7 @@ class View {
   drawDetail(work, whole = false) {
     const label = `${this.name}-detail`;
     let mat = this.leaf.querySelector(".ham-large");
-    if (!mat) mat = this.pictures.frame(work, "ham-large");
+    if (!mat) mat = this.pictures.frame(work, "ham-large", true);
     const by = [work.artist, work.date].filter(Boolean);
     const page = webAddress(work.page);
     this.leaf.setAttribute("data-item", work.id);
