@@ -176,23 +176,23 @@ def _topmost(marks: Field, cell: int, length: float, width: float) -> tuple[Grid
     numbers = np.arange(marks[0].size, dtype=np.int32).reshape(marks.shape[1:])
     full = (rows, cell, columns, cell)
     chosen = np.full(full, -1, dtype=np.int32)
-    highest, along_top, across_top = (np.full(full, -1, dtype=np.float32) for _ in range(3))
+    highest = np.full(full, -1, dtype=np.float32)
     for down in range(3):
         for right in range(3):
             part = np.s_[down : down + rows, None, right : right + columns, None]
             home_y, home_x, cos, sin, rank = (values[part] for values in marks)
             along = (x - home_x) * (cos / length) + (y - home_y) * (sin / length)
             across = (y - home_y) * (cos / width) - (x - home_x) * (sin / width)
-            won = (along * along + across * across < 1) & (rank > highest)
-            for kept, value in (
-                (highest, rank),
-                (chosen, numbers[part]),
-                (along_top, along),
-                (across_top, across),
-            ):
-                np.copyto(kept, value, where=won)
-    bristles = np.sin(across_top * 9 + highest * 40)
-    relief = np.clip(1 - across_top * across_top + 0.25 * bristles - 0.25 * along_top, 0, 1)
+            along *= along
+            across *= across
+            along += across
+            won = (along < 1) & (rank > highest)
+            np.copyto(highest, rank, where=won)
+            np.copyto(chosen, numbers[part], where=won)
+    home_y, home_x, cos, sin, rank = (values.ravel().take(np.maximum(chosen, 0)) for values in marks)
+    along = ((x - home_x) * cos + (y - home_y) * sin) / length
+    across = ((y - home_y) * cos - (x - home_x) * sin) / width
+    relief = np.clip(1 - across * across + 0.25 * np.sin(across * 9 + rank * 40) - 0.25 * along, 0, 1)
     relief[chosen < 0] = 0
     size = (rows * cell, columns * cell)
     return chosen.reshape(size), relief.reshape(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,14 @@ def smooth(these: PointsLike, *, closed: bool = True, steps: int = 8) -> Points:
 
 def oval(x: float, y: float, rx: float, ry: float, turn: float = 0.0, parts: int = 40) -> Points:
     """Return an ellipse, ``turn`` in radians."""
+    outline: Points = _circle(parts) * (rx, ry)
+    return (turned(outline, turn) if turn else outline) + (x, y)
+
+
+@cache
+def _circle(parts: int) -> Points:
     angle = np.linspace(0, 2 * np.pi, parts, endpoint=False)
-    return turned(np.column_stack([rx * np.cos(angle), ry * np.sin(angle)]), turn) + (x, y)
+    return np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def turned(these: PointsLike, turn: float, about: tuple[float, float] = (0.0, 0.0)) -> Points:
@@ -48,9 +55,12 @@ def limb(path: PointsLike, widths: Sequence[float] | float, *, steps: int = 8) -
     """Return the outline of a tapering limb along a smoothed path, full ``widths`` given at its knots."""
     knots = points(path)
     spine = smooth(knots, closed=False, steps=steps)
-    wide = np.broadcast_to(np.asarray(widths, dtype=np.float64), len(knots))
-    half = np.interp(np.linspace(0, 1, len(spine)), np.linspace(0, 1, len(knots)), wide)[:, None] / 2
-    along = np.gradient(spine, axis=0)
+    wide = np.full(len(knots), widths) if isinstance(widths, float | int) else np.asarray(widths, dtype=float)
+    spots = np.arange(len(spine)) * ((len(knots) - 1) / (len(spine) - 1))
+    half = np.interp(spots, np.arange(len(knots)), wide)[:, None] / 2
+    along = np.empty_like(spine)
+    along[1:-1] = spine[2:] - spine[:-2]
+    along[0], along[-1] = spine[1] - spine[0], spine[-1] - spine[-2]
     along /= np.maximum(np.hypot(along[:, :1], along[:, 1:]), 1e-9)
     side = np.column_stack([-along[:, 1], along[:, 0]])
     head = [spine[:1] - along[:1] * half[:1] * 0.8]
