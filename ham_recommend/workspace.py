@@ -40,6 +40,9 @@ PICTURES = "2-catalog/pictures"
 EMBEDDINGS = "3-embeddings"
 INDEX = "4-index"
 ANALYSIS = "5-analysis"
+STEPS = frozenset({RAW, "2-catalog", EMBEDDINGS, INDEX, ANALYSIS})
+"""The folders a workspace consists of."""
+
 SESSIONS = "sessions.sqlite"
 
 _MANIFEST = "manifest.json"
@@ -319,6 +322,11 @@ class Draft:
         manifest = Manifest(self._kept, stamped, __version__)
         _write_text(self.root / _COMMIT, manifest.to_json())
         self.workspace._finish_commit_locked()
+
+
+def is_workspace(folder: Path) -> bool:
+    """Return whether a collection was or is being built into a folder."""
+    return any((folder / name).exists() for name in (_MANIFEST, _DRAFT, _LOCK))
 
 
 def sha256(path: Path) -> str:

@@ -67,6 +67,13 @@ def test_builds_and_answers(table, tmp_path):
     assert len(recommender.recommend(["table:2"], k=5)) == 5
 
 
+@pytest.mark.parametrize("out", [".", "mine", "sub/mine"])
+def test_a_collection_inside_its_own_folder_of_pictures_is_not_read(tmp_path, out):
+    for number in range(3):
+        picture(tmp_path / f"{number}.png", number)
+        assert make(FolderSource(tmp_path), tmp_path / out).works == number + 1
+
+
 def test_adding_keeps_the_pictures_whose_originals_have_moved_away(table, tmp_path):
     make(TableSource(table), tmp_path / "out")
     table.parent.rename(tmp_path / "elsewhere")

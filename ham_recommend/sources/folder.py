@@ -20,6 +20,7 @@ from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._ids import check_id
 from ham_recommend.sources._places import absolute
 from ham_recommend.sources.base import Source
+from ham_recommend.workspace import STEPS, is_workspace
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -45,9 +46,10 @@ class FolderSource(Source):
     The artist and a description are taken from the picture's EXIF data where it has them; its date is not, as
     it tells when the picture was taken, not when the work was made.
 
-    Hidden files and folders are passed over, links to folders not followed. Files that are empty, no pictures
-    by their first bytes or larger than 64 MB or 100 million pixels are left out, each with a problem; whether
-    the rest of a file can be decoded shows when its thumbnail is made.
+    Hidden files and folders are passed over, and so are the thumbnails of a collection that was built into
+    the folder. Links to folders are not followed. Files that are empty, no pictures by their first bytes or
+    larger than 64 MB or 100 million pixels are left out, each with a problem; whether the rest of a file can
+    be decoded shows when its thumbnail is made.
 
     Parameters
     ----------
@@ -133,7 +135,8 @@ class FolderSource(Source):
 
         names = []
         for folder, folders, files in os.walk(self.path, onerror=note):
-            folders[:] = [name for name in folders if not name.startswith(".")]
+            passed_over = STEPS if is_workspace(Path(folder)) else ()
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in passed_over]
             inside = Path(folder).relative_to(self.path)
             names += [(inside / name).as_posix() for name in files if _is_picture_name(name)]
         return sorted(names)
