@@ -37,6 +37,7 @@ Misdeed = Literal[
     "hang up",
     "truncated",
     "lying length",
+    "short length",
     "wrong content",
     "malformed",
     "bomb",
@@ -246,7 +247,8 @@ def _handler(museum: FakeMuseum) -> type[BaseHTTPRequestHandler]:
             if misdeed in {"stall", "hang up"}:
                 self.close_connection = True
                 return
-            self._head(answer, len(answer.body) + (1_000 if misdeed == "lying length" else 0))
+            lengths = {"lying length": len(answer.body) + 1_000, "short length": len(answer.body) // 2}
+            self._head(answer, lengths.get(str(misdeed), len(answer.body)))
             if misdeed == "drip":
                 self._drip(answer.body)
                 return
