@@ -18,6 +18,7 @@ state is decided, and whoever opens the folder next finishes the renames. Before
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -49,6 +50,7 @@ _MANIFEST = "manifest.json"
 _DRAFT = ".draft"
 _COMMIT = "commit.json"
 _LOCK = ".lock"
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 class Workspace:
@@ -143,7 +145,7 @@ class Workspace:
         Raises
         ------
         ArtifactError
-            Another process is building here, or the folder cannot be written.
+            Another process is building here, or the folder cannot be written, such as on a full disk.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -156,10 +158,10 @@ class Workspace:
             ) from error
         except (FileExistsError, NotADirectoryError) as error:
             raise ArtifactError(f"{self.root} is not a folder. Give --out a folder.") from error
-        except PermissionError as error:
-            raise ArtifactError(
-                f"{error.filename or self.root} cannot be written: {error.strerror}."
-            ) from error
+        except OSError as error:
+            if error.errno not in _UNWRITABLE:
+                raise
+            raise _unwritable(error.filename or self.root, error) from error
 
     def _lock(self, wait: float) -> FileLock:
         return FileLock(self.root / _LOCK, timeout=wait)
@@ -286,6 +288,11 @@ class Draft:
         ------
         Path
             Where to write.
+
+        Raises
+        ------
+        ArtifactError
+            It cannot be written, such as on a full disk.
         """
         target = self.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -295,6 +302,8 @@ class Draft:
             with partial.open("rb") as written:
                 os.fsync(written.fileno())
             partial.replace(target)
+        except OSError as error:
+            raise _unwritable(target, error) from error
         finally:
             partial.unlink(missing_ok=True)
         stat = target.stat()
@@ -373,6 +382,13 @@ def _write_text(path: Path, text: str) -> None:
     with whole_file(path, "w") as stream:
         stream.write(text)
     sync_folder(path.parent)
+
+
+def _unwritable(path: object, error: OSError) -> ArtifactError:
+    return ArtifactError(
+        f"{path} cannot be written: {error.strerror or error}. "
+        "Make room or choose another folder; what was built before is unchanged."
+    )
 
 
 def _readable_or_empty(path: Path) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -53,6 +54,30 @@ def test_failed_write_leaves_the_old_file(workspace):
         raise RuntimeError
     assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
     assert not list(workspace.root.rglob("*.partial"))
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError(errno.ENOSPC, "No space left"), OSError("5 requested, 2 written")]
+)
+def test_full_disk_is_told_and_leaves_the_old_file(workspace, problem):
+    with (
+        pytest.raises(errors.ArtifactError, match=r"cannot be written.*unchanged"),
+        workspace.draft() as draft,
+        draft.write(NAME, rows=1) as path,
+    ):
+        path.write_bytes(b"half")
+        raise problem
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
+
+
+def test_full_disk_is_told_between_the_files_too(workspace):
+    with (
+        pytest.raises(errors.ArtifactError, match=r"thumbnail\.jpg cannot be written: No space"),
+        workspace.draft(),
+    ):
+        raise OSError(errno.ENOSPC, "No space left", "thumbnail.jpg")
+    with pytest.raises(OSError, match="something else"), workspace.draft():
+        raise OSError(errno.ENOENT, "something else")
 
 
 def test_abandoned_draft_is_taken_up_again(workspace):
