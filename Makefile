@@ -16,7 +16,7 @@ help:  ## List the chores
 demo: $(VENV)/.demo  ## Build the sample collection, show one search and one recommendation, open JupyterLab (OPEN=0 stops before that)
 	$(BIN)/ham build sample --out artifacts/sample
 	$(BIN)/ham search artifacts/sample "circus cat" -k 6
-	$(BIN)/ham recommend artifacts/sample $$($(BIN)/ham search artifacts/sample "circus cat" -k 2 --ids | sed 's/^/--like /') -k 6
+	$(BIN)/ham recommend artifacts/sample --like sample:285 --like sample:556 -k 6
 ifneq ($(OPEN),0)
 	$(BIN)/jupyter lab $(NOTEBOOK)
 endif

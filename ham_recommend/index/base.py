@@ -5,9 +5,33 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from ham_recommend.records import Embeddings, Ranking, Vectors
+
+
+class Searchable(Protocol):
+    """Vectors by ``item_id`` that can be searched and compared, but not necessarily changed or saved."""
+
+    dim: int
+
+    def search(
+        self,
+        vectors: Vectors,
+        k: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+    ) -> list[Ranking]:
+        """Find the ``k`` works with the greatest inner product, for each vector."""
+
+    def vectors(self, item_ids: Sequence[str]) -> Vectors:
+        """Return the vectors of works, shape (len(item_ids), dim)."""
+
+    def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
+        """Return the inner product of each vector with each work, shape (len(vectors), len(item_ids))."""
+
+    def __contains__(self, item_id: object) -> bool: ...
 
 
 class VectorStore(ABC):
@@ -89,6 +113,28 @@ class VectorStore(ABC):
         UnknownItemError
             A work has no vector here.
         """
+
+    def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
+        """Return the inner product of each vector with each work.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n, dim)
+            The questions.
+        item_ids : sequence of str, length m
+            The works.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, m)
+
+        Raises
+        ------
+        UnknownItemError
+            A work has no vector here.
+        """
+        products: Vectors = vectors @ self.vectors(item_ids).T
+        return products
 
     @abstractmethod
     def delete(self, item_ids: Collection[str]) -> None:

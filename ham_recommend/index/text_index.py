@@ -22,7 +22,7 @@ import numpy as np
 from ham_recommend.encode.analyzer import stem, words
 from ham_recommend.encode.embeddings import Write
 from ham_recommend.errors import SettingsError
-from ham_recommend.index._ids import ItemRows, Mask, Rows
+from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import rescored
 from ham_recommend.index._text_parts import (
     FILES,
@@ -36,6 +36,7 @@ from ham_recommend.index._text_parts import (
 )
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.spelling import RARE, Spelling
+from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 
 MEANING = 0.25
@@ -69,7 +70,8 @@ class TextIndex:
 
     def __init__(self, parts: TextParts) -> None:
         self._parts = parts
-        self._rows = ItemRows(parts.item_ids)
+        self.words = WordStore(parts.item_ids, parts.postings)
+        """The TF-IDF vectors of works; a work without a known word has a zero vector."""
 
     @classmethod
     def build(
@@ -178,18 +180,20 @@ class TextIndex:
             ``k`` is negative.
         """
         query, corrected = self._read(text, k, correct=correct)
-        word_scores = self._word_scores(query)
+        word_scores = self.words.scores(*query)
         best = float(word_scores.max(initial=0.0))
-        word_scores = self._allowed(word_scores, exclude, within)
+        word_scores = self.words.allowed(word_scores, exclude, within)
         pool = max(POOL, 2 * k)
-        candidates = self._best(word_scores, pool)
+        candidates = self.words.best(word_scores, pool)
         direction = query[1] @ self._parts.space[query[0]]
         if direction.any():
             near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
-            candidates = np.union1d(candidates, self._rows.find(near.item_ids[near.scores >= LEAST_MEANING]))
+            candidates = np.union1d(
+                candidates, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING])
+            )
         meaning_scores = self._meaning_scores(candidates, direction)
         fused = _fused(word_scores[candidates] / (best or 1.0), meaning_scores)
-        order = self._rows.best_first(candidates, fused, k)
+        order = self.words.rows.best_first(candidates, fused, k)
         chosen = candidates[order]
         channels = {"words": word_scores[chosen], "meaning": meaning_scores[order]}
         return Ranking(
@@ -219,8 +223,8 @@ class TextIndex:
             Works that share a term with the query.
         """
         query, corrected = self._read(text, k, correct=correct)
-        scores = self._allowed(self._word_scores(query), exclude, within)
-        rows = self._best(scores, k)
+        scores = self.words.allowed(self.words.scores(*query), exclude, within)
+        rows = self.words.best(scores, k)
         return Ranking(
             self.item_ids[rows],
             scores[rows],
@@ -257,33 +261,12 @@ class TextIndex:
     def _has_vector(self) -> Mask:
         """Which works have a vector, shape (n,)."""
         placed = np.zeros(len(self), dtype=np.bool_)
-        placed[self._rows.find(self._parts.placed)] = True
+        placed[self.words.rows.find(self._parts.placed)] = True
         return placed
 
     @cached_property
     def _spelling(self) -> Spelling:
         return Spelling(self._parts.words, self._parts.frequencies)
-
-    def _word_scores(self, query: tuple[Rows, Vectors]) -> Vectors:
-        """Return the score of every work, shape (n,)."""
-        rows, weights = query
-        scores: Vectors = self._parts.postings[rows].T @ weights
-        return scores
-
-    def _allowed(self, scores: Vectors, exclude: Collection[str], within: Collection[str] | None) -> Vectors:
-        """Return the scores with 0 for works that may not come back."""
-        allowed = self._rows.mask(exclude, within)
-        return scores if allowed is None else scores * allowed
-
-    def _best(self, scores: Vectors, k: int) -> Rows:
-        """Return the rows of the ``k`` best positive scores, best first."""
-        rows = np.flatnonzero(scores > _floor(scores, k))
-        if len(rows) < k:
-            rows = np.flatnonzero(scores > 0)
-        values = scores[rows]
-        if 0 < k < len(rows):
-            rows = rows[values >= np.partition(values, len(values) - k)[len(values) - k]]
-        return rows[self._rows.best_first(rows, scores[rows], k)]
 
     def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector."""
@@ -292,13 +275,6 @@ class TextIndex:
         vectors = self.meaning.vectors(self.item_ids[rows[placed]].tolist())
         scores[placed] = rescored(vectors, direction)
         return scores
-
-
-def _floor(scores: Vectors, k: int) -> float:
-    """Guess a score that somewhat more than ``k`` works exceed: sorting them all would take longest."""
-    sample = scores[::16]
-    place = len(sample) - (k // 8 + 8)
-    return max(0.0, float(np.partition(sample, place)[place])) if place >= 0 else 0.0
 
 
 def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:

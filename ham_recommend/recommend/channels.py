@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ham_recommend.index.base import VectorStore
+from ham_recommend.index.base import Searchable
 from ham_recommend.recommend.fusion import Bounds, fuse
 from ham_recommend.recommend.taste import Strategy, take_turns, taste_vector
 from ham_recommend.records import ItemIds, Ranking, Vectors
@@ -18,25 +18,31 @@ _LEAST_SPREAD = 0.05
 
 
 class Channel:
-    """One way in which works can be close: ``"picture"`` or ``"meaning"``.
+    """One way in which works can be close: ``"picture"``, ``"words"`` or ``"meaning"``.
 
     Parameters
     ----------
     name : str
         Its name in rankings.
-    store : VectorStore
+    store : Searchable
         Unit-length vectors.
     weight : float
         What it counts beside the others.
     item_ids : ndarray of str objects, shape (n,)
         All works of the catalog, with or without a vector here.
+    centred : bool
+        Whether the collection has a middle worth measuring from; sparse vectors have none, as two works at
+        random share next to nothing.
     """
 
-    def __init__(self, name: str, store: VectorStore, weight: float, item_ids: ItemIds) -> None:
+    def __init__(
+        self, name: str, store: Searchable, weight: float, item_ids: ItemIds, *, centred: bool = True
+    ) -> None:
         self.name = name
         self.store = store
         self.weight = weight
         self.item_ids = item_ids
+        self._centred = centred
 
     @cached_property
     def middle(self) -> Vectors:
@@ -46,6 +52,8 @@ class Channel:
         -------
         ndarray of float32, shape (dim,)
         """
+        if not self._centred:
+            return np.zeros(self.store.dim, dtype=np.float32)
         step = max(1, len(self.item_ids) // _SAMPLE)
         sample = [item_id for item_id in self.item_ids[::step].tolist() if item_id in self.store]
         if not sample:
@@ -73,7 +81,7 @@ class Channel:
         """
         columns = [column for column, item_id in enumerate(item_ids) if item_id in self.store]
         products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
-        products[:, columns] = vectors @ self.store.vectors([item_ids[column] for column in columns]).T
+        products[:, columns] = self.store.products(vectors, [item_ids[column] for column in columns])
         return products
 
 

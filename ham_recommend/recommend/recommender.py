@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PICTURE_WEIGHT = 0.5
 """What the pictures count in a recommendation, beside the texts with the rest of 1."""
+WORDS_WEIGHT = 0.8
+"""What the words count in a recommendation's texts, beside their meaning with the rest of 1."""
 
 
 class Recommender:
@@ -231,10 +233,12 @@ class Recommender:
 
     @cached_property
     def _channels(self) -> tuple[Channel, ...]:
-        meaning = Channel("meaning", self.text.meaning, 1.0 - PICTURE_WEIGHT, self.catalog.item_ids)
+        ids, texts = self.catalog.item_ids, 1.0 - PICTURE_WEIGHT
+        words = Channel("words", self.text.words, texts * WORDS_WEIGHT, ids, centred=False)
+        meaning = Channel("meaning", self.text.meaning, texts * (1.0 - WORDS_WEIGHT), ids)
         if self.pictures is None:
-            return (meaning,)
-        return (Channel("picture", self.pictures, PICTURE_WEIGHT, self.catalog.item_ids), meaning)
+            return (words, meaning)
+        return (Channel("picture", self.pictures, PICTURE_WEIGHT, ids), words, meaning)
 
     @cached_property
     def _same(self) -> SamePicture:

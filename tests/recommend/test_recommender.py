@@ -165,7 +165,7 @@ def test_texts_alone_serve_too(texts):
     found = texts.recommend(["m:ship01", "m:cat03"], k=12)
     assert_well_formed(found, 12)
     assert {motif(item_id) for item_id in found.item_ids} == {"ship", "cat"}
-    assert set(found.channels) == {"meaning"}
+    assert set(found.channels) == {"words", "meaning"}
     assert {motif(item_id) for item_id in texts.similar_items("m:vase01", 10).item_ids} == {"vase"}
 
 

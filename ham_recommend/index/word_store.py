@@ -1,0 +1,115 @@
+"""Works as the words they say: TF-IDF vectors, kept sparse and searched exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from ham_recommend.index._ids import ItemRows, Rows
+from ham_recommend.records import ItemIds, Ranking, Vectors
+
+
+class WordStore:
+    """The TF-IDF weights of works, by term; answers with exact inner products.
+
+    Parameters
+    ----------
+    item_ids : ndarray of str objects, shape (n,)
+        Unique; column ``i`` of the postings is work ``i``.
+    postings : csr_array of float32, shape (dim, n)
+        The weight of each term in each work; works of unit length, or zero.
+    """
+
+    def __init__(self, item_ids: ItemIds, postings: sparse.csr_array) -> None:
+        self.dim = int(postings.shape[0])
+        self.rows = ItemRows(item_ids)
+        self._postings = postings
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self.rows
+
+    def scores(self, terms: Rows, weights: Vectors) -> Vectors:
+        """Return the inner product of every work with a query.
+
+        Parameters
+        ----------
+        terms : ndarray of int, shape (m,)
+            The query's terms.
+        weights : ndarray of float32, shape (m,)
+            Their weights.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+        """
+        scores: Vectors = self._postings[terms].T @ weights
+        return scores
+
+    def allowed(self, scores: Vectors, exclude: Collection[str], within: Collection[str] | None) -> Vectors:
+        """Return the scores with 0 for works that may not come back."""
+        allowed = self.rows.mask(exclude, within)
+        return scores if allowed is None else scores * allowed
+
+    def best(self, scores: Vectors, k: int) -> Rows:
+        """Return the rows of the ``k`` best positive scores, best first, ties broken by ``item_id``."""
+        rows = np.flatnonzero(scores > _floor(scores, k))
+        if len(rows) < k:
+            rows = np.flatnonzero(scores > 0)
+        values = scores[rows]
+        if 0 < k < len(rows):
+            rows = rows[values >= np.partition(values, len(values) - k)[len(values) - k]]
+        return rows[self.rows.best_first(rows, scores[rows], k)]
+
+    def search(
+        self,
+        vectors: Vectors,
+        k: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+    ) -> list[Ranking]:
+        """Find the ``k`` works with the greatest positive inner product, for each vector.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n, dim) or (dim,)
+            Best with few terms that are not 0: those are what it costs.
+        k, exclude, within
+            As in :meth:`ham_recommend.index.base.VectorStore.search`.
+        """
+        return [self._search(vector, k, exclude, within) for vector in np.atleast_2d(vectors)]
+
+    def _search(
+        self, vector: Vectors, k: int, exclude: Collection[str], within: Collection[str] | None
+    ) -> Ranking:
+        terms = np.flatnonzero(vector)
+        scores = self.allowed(self.scores(terms, vector[terms]), exclude, within)
+        best = self.best(scores, k)
+        return Ranking(self.rows.item_ids[best], scores[best])
+
+    def vectors(self, item_ids: Sequence[str]) -> Vectors:
+        """Return the weights of works as dense vectors, shape (len(item_ids), dim): for few works only."""
+        dense: Vectors = self._by_work[self.rows.rows(item_ids)].toarray()
+        return dense
+
+    def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
+        """Return the inner product of each vector with each work, shape (len(vectors), len(item_ids))."""
+        products: Vectors = (self._by_work[self.rows.rows(item_ids)] @ vectors.T).T
+        return products
+
+    @cached_property
+    def _by_work(self) -> sparse.csr_array:
+        return self._postings.T.tocsr()
+
+
+def _floor(scores: Vectors, k: int) -> float:
+    """Guess a score that somewhat more than ``k`` works exceed: sorting them all would take longest."""
+    sample = scores[::16]
+    place = len(sample) - (k // 8 + 8)
+    return max(0.0, float(np.partition(sample, place)[place])) if place >= 0 else 0.0

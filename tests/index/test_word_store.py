@@ -1,0 +1,59 @@
+"""The store of words answers like dense vectors would, at the cost of sparse ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from ham_recommend import errors
+from ham_recommend.index.word_store import WordStore
+
+
+def dense_works(seed, works, terms):
+    numbers = np.random.default_rng(seed)
+    weights = numbers.random((works, terms)) * (numbers.random((works, terms)) < 0.3)
+    return weights.astype(np.float32)
+
+
+def store_of(weights):
+    ids = np.array([f"t:{row:03d}" for row in range(len(weights))], dtype=object)
+    return ids, WordStore(ids, sparse.csr_array(weights.T))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 20), st.integers(0, 70))
+def test_search_is_the_dense_ranking_of_positive_scores(seed, works, terms, k):
+    weights = dense_works(seed, works, terms)
+    ids, store = store_of(weights)
+    query = dense_works(seed + 1, 1, terms)[0]
+    (ranking,) = store.search(query, k)
+    scores = weights @ query
+    best = sorted(
+        (row for row in range(works) if scores[row] > 1e-6), key=lambda row: (-scores[row], ids[row])
+    )
+    assert np.allclose(ranking.scores, scores[best[:k]], atol=1e-5)
+    assert len(ranking) == min(k, len(best))
+
+
+def test_exclude_and_within_act_inside_the_search():
+    ids, store = store_of(np.ones((20, 3), dtype=np.float32))
+    query = np.ones(3, dtype=np.float32)
+    (ranking,) = store.search(query, 5, exclude={"t:000", "unknown"}, within=ids[:4].tolist())
+    assert ranking.item_ids.tolist() == ["t:001", "t:002", "t:003"]
+
+
+def test_vectors_and_products_are_the_weights():
+    weights = dense_works(3, 30, 12)
+    ids, store = store_of(weights)
+    some = ids[[5, 2, 29]].tolist()
+    assert np.array_equal(store.vectors(some), weights[[5, 2, 29]])
+    assert np.allclose(store.products(weights[:4], some), weights[:4] @ weights[[5, 2, 29]].T, atol=1e-6)
+    assert (len(store), store.dim, "t:007" in store, "t:999" in store) == (30, 12, True, False)
+
+
+def test_unknown_work_is_named():
+    _, store = store_of(dense_works(1, 3, 3))
+    with pytest.raises(errors.UnknownItemError, match="t:999"):
+        store.vectors(["t:999"])
