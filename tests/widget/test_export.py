@@ -98,20 +98,38 @@ def test_the_snapshot_is_plain_html(found, capsys, monkeypatch):
     assert "<script" not in shown[0].data
 
 
-def test_the_snapshot_survives_nbconvert(museum, tmp_path):
+def converted(folder, code):
+    """Run code as a notebook and return it as nbconvert's HTML, widget state included."""
     import nbformat
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExecutePreprocessor
 
-    code = (
-        f"from ham_recommend import HAM_recommend\nw = HAM_recommend({str(museum)!r})\n"
-        "w.search_for_text('circus cat')\nw.snapshot()"
-    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    ExecutePreprocessor(timeout=60).preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
-    page, _ = HTMLExporter().from_notebook_node(notebook)
+    ExecutePreprocessor(timeout=60).preprocess(notebook, {"metadata": {"path": str(folder)}})
+    return HTMLExporter().from_notebook_node(notebook)[0]
+
+
+OPENED = "from ham_recommend import HAM_recommend\nw = HAM_recommend({!r})\nw.search_for_text({!r})\n"
+
+
+def test_the_snapshot_survives_nbconvert(museum, tmp_path):
+    page = converted(tmp_path, OPENED.format(str(museum), "circus cat") + "w.snapshot()")
     assert page.count("<figure>") == 12
     assert "circus cat" in page
+
+
+@pytest.mark.browser
+def test_nothing_runs_in_a_converted_notebook_of_hostile_text(hostile, tmp_path, page):
+    asked = "cat </script><script>window.ran = 1</script>"
+    html = converted(tmp_path, OPENED.format(str(hostile.workspace.root), asked) + "w.snapshot()\nw")
+    (tmp_path / "out.html").write_text(html, "utf-8")
+    page.route("https://**", lambda route: route.abort())
+    page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
+    page.wait_for_timeout(300)
+    assert page.locator("figure").count() == 8
+    assert page.evaluate("window.ran === undefined")
+    state = page.locator("script[type='application/vnd.jupyter.widget-state+json']").text_content()
+    assert "HAM_recommend" in json.dumps(json.loads(state))
 
 
 def test_no_cell_of_a_table_is_a_formula(hostile, tmp_path):

@@ -226,7 +226,7 @@ def test_while_python_is_busy_the_last_search_wins(stage):
         put.search("castle")
         put.search("ships")
     expect(put.page.locator(".ham-asked")).to_have_text(["“ships”"])
-    expect(put.page.get_by_role("status")).to_be_hidden()
+    expect(put.page.get_by_role("status")).to_have_text("Results are shown below.")
     assert [turn.ranking.query.text for turn in put.widget.session.turns] == ["ships"]
 
 
@@ -507,6 +507,12 @@ def test_follows_the_theme_of_the_notebook(stage, html, body, scheme):
     if html:
         put.page.evaluate("(theme) => document.documentElement.setAttribute('theme', theme)", html)
     assert put.page.locator(".ham").evaluate("el => getComputedStyle(el).colorScheme") == scheme
+
+
+def test_fills_its_place_in_a_row_of_widgets(stage):
+    put = stage()
+    put.page.locator("main").evaluate("el => { el.style.display = 'flex'; el.append('beside'); }")
+    assert put.page.locator(".ham").evaluate("el => el.clientWidth") > 900
 
 
 # ---- hostile content ------------------------------------------------------------------------------------

@@ -223,6 +223,7 @@ class View {
     this.asked = new Set(); // turn ids whose content is on its way
     this.pictures = new Pictures((items) => this.send("pictures", { items }), el);
     this.listeners = [];
+    this.news = "";
   }
 
   open() {
@@ -301,6 +302,8 @@ class View {
     this.turns.set(turn.id, entry);
     if (!known) this.insert(entry);
     else this.drawTurn(entry, start);
+    this.news = works.length ? "Results are shown below." : "Nothing was found.";
+    this.drawStatus();
   }
 
   receiveHeadings(headings) {
@@ -464,7 +467,9 @@ class View {
     const waiting = this.patient ? "Looking through the collection…" : "Still waiting for Python. Is the kernel running, or busy with another cell?";
     this.root.classList.toggle("ham-busy", busy);
     this.list.setAttribute("aria-busy", busy);
-    setText(this.status, busy ? (this.pending ? waiting : "Looking through the collection…") : this.model.get("message"));
+    const message = busy ? (this.pending ? waiting : "Looking through the collection…") : this.model.get("message");
+    this.status.classList.toggle("ham-hidden", !message); // what has just arrived is told to screen readers alone
+    setText(this.status, message || (error ? "" : this.news));
     setText(this.alert, error);
   }
 
