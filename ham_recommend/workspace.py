@@ -22,6 +22,7 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -130,8 +131,9 @@ class Workspace:
         return path
 
     def _mend(self) -> str:
-        command = self.manifest.facts.get("command") or f"ham build … --out {self.root}"
-        return f"Mend the collection with: {command}"
+        source = self.manifest.facts.get("source", "SOURCE")
+        # the folder as it is now: a copy must not send anyone to build over the collection it was copied from
+        return f"Mend the collection with: ham build {source} … --out {shlex.quote(str(self.root))}"
 
     @contextmanager
     def draft(self, wait: float = 0.0) -> Iterator[Draft]:

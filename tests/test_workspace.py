@@ -116,6 +116,16 @@ def test_copied_workspace_is_accepted(workspace, tmp_path):
     assert Workspace(tmp_path / "copy").checked(NAME).read_bytes() == b"first"
 
 
+def test_damaged_copy_is_mended_where_it_lies(tmp_path):
+    build(Workspace(tmp_path / "first"), b"first", facts={"source": "table"})
+    copy = Workspace(shutil.copytree(tmp_path / "first", tmp_path / "a copy"))
+    copy.path(NAME).write_bytes(b"fIrst")
+    with pytest.raises(errors.ArtifactCorruptError) as refused:
+        copy.checked(NAME)
+    assert f"ham build table … --out '{copy.root}'" in str(refused.value)
+    assert "first" not in str(refused.value)
+
+
 def test_file_no_longer_wanted_is_removed(workspace):
     build(workspace, b"x", names=(NAME, OTHER))
     assert workspace.path(OTHER).is_file()
