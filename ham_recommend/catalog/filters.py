@@ -22,6 +22,7 @@ from ham_recommend.records import Where
 EQUAL = ("source", "classification", "culture", "department", "period")
 CONTAIN = ("title", "artist", "date", "medium", "technique", "credit", "rights", "descriptions")
 FIELDS = ("years", *EQUAL, *CONTAIN)
+COUNTED = frozenset({*EQUAL, *REPEATED})
 
 Mask = npt.NDArray[np.bool_]
 
@@ -52,8 +53,8 @@ class Filters:
 
     def facets(self, field: str, limit: int) -> list[tuple[str, int]]:
         """Return the most frequent values; see :meth:`Catalog.facets`."""
-        if field not in (*EQUAL, *REPEATED):
-            raise SettingsError.unknown("field to count", field, (*EQUAL, *REPEATED))
+        if field not in COUNTED:
+            raise SettingsError.unknown("field to count", field, COUNTED)
         column = self._dictionary(field)
         counts = np.bincount(np.from_dlpack(column.indices), minlength=len(column.dictionary)).tolist()
         spelt: dict[str, str] = {}
