@@ -28,11 +28,19 @@ if TYPE_CHECKING:
 
 STYLE = Path(__file__).parent / "static" / "export.css"
 TEXT_LENGTH = 2_000
-COLUMNS = (
-    "turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked",
-    "title", "artist", "date", "classification", "culture", "medium", "credit", "rights", "page_url",
+FIELDS = (
+    "title",
+    "artist",
+    "date",
+    "classification",
+    "culture",
+    "medium",
+    "credit",
+    "rights",
+    "page_url",
     "picture",
-)  # fmt: skip
+)
+COLUMNS = ("turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked", *FIELDS)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -81,9 +89,8 @@ def liked_frame(session: Session) -> pd.DataFrame:
     import pandas as pd
 
     works = session.recommender.catalog.get(list(session.liked))
-    fields = ("item_id", *COLUMNS[COLUMNS.index("title") :])
-    rows = [[getattr(works[item_id], name) for name in fields] for item_id in session.liked]
-    return pd.DataFrame(rows, columns=list(fields))
+    rows = [{"item_id": item_id, **_fields(works[item_id])} for item_id in session.liked]
+    return pd.DataFrame(rows, columns=["item_id", *FIELDS])
 
 
 def _rows(session: Session) -> Iterator[dict[str, Any]]:
@@ -102,8 +109,14 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
                 "liked": hit.item_id in liked,
                 "disliked": hit.item_id in disliked,
                 "item_id": hit.item_id,
-                **{name: getattr(work, name) for name in COLUMNS[COLUMNS.index("title") :]},
+                **_fields(work),
             }
+
+
+def _fields(work: Artwork) -> dict[str, str]:
+    """Return the fields that leave this machine: of a picture only its public address."""
+    shown = {name: str(getattr(work, name)) for name in FIELDS}
+    return {**shown, "picture": messages.web_address(work.picture)}
 
 
 def asked_for(session: Session, turn: Turn) -> str:
@@ -229,12 +242,12 @@ def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
     if page:
         title = f'<a href="{escape(page)}" target="_blank" rel="noopener noreferrer">{title}</a>'
     by = ", ".join(_text(part) for part in (work.artist, work.date) if part)
-    score = f"<span>{hit.score:.2f}</span>" if hit else ""
-    credit = _text(work.credit or work.rights)
+    score = f"score {hit.score:.2f}" if hit else ""
+    told = " · ".join(part for part in (score, _text(work.credit or work.rights)) if part)
     return (
         f'<figure>\n<div class="ham-mat">{_image(root, work)}</div>\n<figcaption>'
-        f'<b dir="auto">{title}</b><br><span dir="auto">{by}</span> {score}'
-        f'<br><small dir="auto">{credit}</small></figcaption>\n</figure>\n'
+        f'<b dir="auto">{title}</b><br><span dir="auto">{by}</span>'
+        f'<br><small dir="auto">{told}</small></figcaption>\n</figure>\n'
     )
 
 

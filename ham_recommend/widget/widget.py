@@ -23,17 +23,15 @@ import traitlets
 from ham_recommend.errors import HamRecommendError, SettingsError
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
-from ham_recommend.records import Artwork, Hit, Turn, Where
+from ham_recommend.records import Turn, Where
 from ham_recommend.widget import export, messages
-from ham_recommend.widget.pictures import thumbnail
+from ham_recommend.widget.replies import REPLIES, Content, title_of, turn_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STATIC = Path(__file__).parent / "static"
 THEMES = ("light", "dark")
-
-Content = dict[str, Any]
 
 
 class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - the name people know
@@ -239,7 +237,11 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         text = (
             json if isinstance(json, str) and json.lstrip().startswith("{") else Path(json).read_text("utf-8")
         )
-        self._session = Session.from_json(self.recommender, text, name=self._session.name)
+        session, name = Session.from_json(self.recommender, text, k=self._k), self._session.name
+        if name is not None:
+            Session.delete(self.recommender, name)
+            session = Session.from_json(self.recommender, text, name, k=self._k)
+        self._session = session
         self._ended.clear()
         self._draw_session()
 
@@ -277,19 +279,11 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
 
     def _heading(self, turn: Turn) -> Content:
         more = turn.turn_id not in self._ended and len(turn.ranking) >= turn.ranking.query.k
-        return messages.heading(turn, self._title, more)
+        return messages.heading(turn, lambda item_id: title_of(self._session, item_id), more)
 
     def _send_turn(self, turn: Turn, start: int, **rest: Any) -> None:
         cards = messages.turn_cards(turn, start)
         self.send({"type": "turn", "turn": self._heading(turn), "start": start, "works": cards, **rest})
-
-    def _works(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
-        catalog = self.recommender.catalog
-        return catalog.get([item_id for item_id in item_ids if item_id in catalog])
-
-    def _title(self, item_id: str) -> str:
-        work = self._works([item_id]).get(item_id)
-        return work.title if work else item_id
 
     @traitlets.validate("theme")
     def _known_theme(self, proposal: Any) -> str | None:
@@ -337,16 +331,13 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
             "clear": lambda _: self.clear_likes(),
             "headings": self._on_headings,
             "turn": self._on_turn,
-            "works": self._on_works,
-            "detail": self._on_detail,
-            "pictures": self._on_pictures,
-            "export": self._on_export,
         }
-        handler = handlers.get(str(content.get("type")))
-        if handler is None:
-            return
+        kind = str(content.get("type"))
         with self._answering(content):
-            handler(content)
+            if kind in handlers:
+                handlers[kind](content)
+            elif kind in REPLIES:
+                self.send(*REPLIES[kind](self._session, content))
 
     @contextmanager
     def _answering(self, content: Content) -> Iterator[None]:
@@ -397,7 +388,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         self._ask(lambda: self._session.more_like(str(content["item"])), content.get("request"))
 
     def _on_more(self, content: Content) -> None:
-        before = self._turn(content["turn"])
+        before = turn_of(self._session, content["turn"])
         turn = self._session.more(before.turn_id)
         if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
             self._ended.add(turn.turn_id)
@@ -410,39 +401,4 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         self.send({"type": "headings", "turns": headings})
 
     def _on_turn(self, content: Content) -> None:
-        self._send_turn(self._turn(content["turn"]), 0, **{"for": content.get("for")})
-
-    def _on_works(self, content: Content) -> None:
-        works = self._works(messages.strings(content.get("items")))
-        self.send({"type": "works", "works": [messages.work_card(work) for work in works.values()]})
-
-    def _on_detail(self, content: Content) -> None:
-        work = self._works([content["item"]])[content["item"]]
-        turn = self._turn(content["turn"])
-        told = messages.detail(work, _hit(turn, work.item_id), self._title)
-        self.send({"type": "detail", "work": told, "turn": turn.turn_id, "for": content.get("for")})
-
-    def _on_pictures(self, content: Content) -> None:
-        wanted = messages.strings(content.get("items"))
-        works = self._works(wanted)
-        root = self.recommender.workspace.root
-        pictures = {item_id: thumbnail(root, work) for item_id, work in works.items()}
-        found = [pictures.get(item_id) for item_id in wanted]
-        types = [picture.mime if picture else "" for picture in found]
-        buffers = [picture.content if picture else b"" for picture in found]
-        self.send({"type": "pictures", "items": wanted, "types": types}, buffers)
-
-    def _on_export(self, content: Content) -> None:
-        name = f"{self.recommender.workspace.name}.{content.get('format')}"
-        file = {"type": "file", "name": name, "mime": export.mime(name), "for": content.get("for")}
-        self.send(file, [export.content(self._session, name)])
-
-    def _turn(self, turn_id: object) -> Turn:
-        for turn in self._session.turns:
-            if turn.turn_id == turn_id:
-                return turn
-        raise SettingsError(f"There is no turn {turn_id} in this session.")
-
-
-def _hit(turn: Turn, item_id: str) -> Hit | None:
-    return next((hit for hit in turn.ranking if hit.item_id == item_id), None)
+        self._send_turn(turn_of(self._session, content["turn"]), 0, **{"for": content.get("for")})

@@ -86,6 +86,11 @@ def test_tables_tell_what_was_found_and_liked(widget):
     assert set(history.asked) == {"circus cat"}
 
 
+def test_tables_keep_no_path_of_this_machine(widget, museum):
+    widget.search_for_text("circus cat")
+    assert str(museum.parent) not in widget.history.to_csv()
+
+
 def test_empty_tables_keep_their_columns(widget):
     assert (
         {"item_id", "title", "artist", "page_url"} <= set(widget.liked.columns) <= set(widget.history.columns)
@@ -176,6 +181,19 @@ def test_an_exported_session_goes_on_elsewhere(widget, recommender, tmp_path):
     with pytest.raises(errors.SettingsError):
         other.import_session('{"format": "something else"}')
     assert len(other.turns) == 2
+
+
+def test_importing_takes_the_place_of_a_named_session(museum, widget):
+    widget.search_for_text("ships in a storm")
+    other = HAM_recommend(museum, session="test importing", k=5)
+    other.search_for_text("circus cat")
+    with pytest.raises(errors.SettingsError):
+        other.import_session("{}")
+    assert other.query == "circus cat"
+    other.import_session(widget.session.to_json())
+    assert HAM_recommend(museum, session="test importing").query == "ships in a storm"
+    other.search_for_text("moonlit water")
+    assert len(shown(other)) == 5
 
 
 def test_every_request_is_answered(wired):
