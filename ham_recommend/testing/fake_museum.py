@@ -149,7 +149,8 @@ class FakeMuseum:
 
     def count(self, prefix: str = "/") -> int:
         """Return how many requests came for paths with this beginning."""
-        return sum(count for path, count in self.calls.items() if path.startswith(prefix))
+        with self._lock:
+            return sum(count for path, count in self.calls.items() if path.startswith(prefix))
 
     def answer(self, address: str, agent: str = "") -> tuple[Answer, Misdeed | None]:
         """Return the answer to a request, and what is to go wrong with it."""
@@ -224,6 +225,8 @@ class _Server(ThreadingHTTPServer):
 def _handler(museum: FakeMuseum) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in two packets would wait for each other.
+        disable_nagle_algorithm = True
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

@@ -1,0 +1,514 @@
+"""The Harvard Art Museums, played by the fake museum: budget, restarts, changes, terms, and the key."""
+
+import gzip
+import json
+import logging
+import multiprocessing
+import random
+import sqlite3
+import time
+import traceback
+from datetime import date
+
+import pytest
+from small_pages import crawl_in_small_pages
+
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    DataWarning,
+    SettingsError,
+    SourceAuthError,
+    SourceError,
+    SourceUnavailableError,
+)
+from ham_recommend.sources._crawl import purge_raw, raw_state
+from ham_recommend.sources._harvard_shape import records_from_harvard
+from ham_recommend.sources._manners import Clock
+from ham_recommend.sources.harvard import HarvardSource
+from ham_recommend.testing import _dialects
+from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works, sometimes
+
+KEY = "5e77a1de-f00d-4bad-cafe-0123456789ab"
+START = 1_700_000_000.0
+DAY = 86_400.0
+
+
+class FakeTime:
+    """A time that passes only by sleeping."""
+
+    def __init__(self, now=START):
+        self.now = now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def clock(self):
+        return Clock(lambda: self.now, self.sleep)
+
+
+@pytest.fixture
+def fake_time():
+    return FakeTime()
+
+
+@pytest.fixture
+def museum():
+    objects, annotations = harvard_works(730, base="http://museum.test")
+    return FakeMuseum(objects, annotations, key=KEY)
+
+
+@pytest.fixture
+def source(museum, fake_time, tmp_path):
+    """Return a maker of sources that ask the museum in process."""
+
+    def make(query="", limit=None, **settings):
+        settings = {"key": KEY, "folder": tmp_path / "raw", **settings}
+        return HarvardSource(
+            query,
+            limit,
+            api=museum.url,
+            clock=fake_time.clock(),
+            adapter=museum.adapter(),
+            **settings,
+        )
+
+    return make
+
+
+def expected(museum):
+    return {record.item_id: record for record in records_from_harvard(museum.objects, museum.annotations)}
+
+
+def same_works(source, museum):
+    found = {record.item_id: record for record in source.fetch()}
+    wanted = expected(museum)
+    assert found.keys() == wanted.keys()
+    for item_id, record in wanted.items():
+        assert found[item_id].descriptions == record.descriptions
+        assert (found[item_id].title, found[item_id].picture) == (record.title, record.picture)
+
+
+# A whole crawl
+
+
+def test_objects_and_descriptions_are_crawled_and_joined(source, museum):
+    report = source().crawl()
+    assert report.records == len(museum.objects)
+    assert report.added == len(museum.objects) + len(museum.annotations)
+    same_works(source(), museum)
+
+
+def test_every_page_is_full_however_sparse_the_ids(source, museum):
+    source().crawl()
+    objects, annotations = len(museum.objects), len(museum.annotations)
+    assert museum.count() == -(-objects // 100) + -(-annotations // 100)
+
+
+def test_three_days_of_calls_are_enough_for_everything(fake_time, tmp_path):
+    objects = [{"id": 1_000 + 7 * number, "images": [{"imageid": number}]} for number in range(117_243)]
+    annotations = [
+        {"annotationid": 5 * number, "imageid": number % 117_243, "type": "description", "body": "A dog."}
+        for number in range(1, 400_001)
+    ]
+    museum = FakeMuseum(objects, annotations, key=KEY)
+    source = HarvardSource(
+        key=KEY, folder=tmp_path, api=museum.url, clock=fake_time.clock(), adapter=museum.adapter()
+    )
+    days, standings = {}, []
+
+    def note(standing):
+        days[int((fake_time.now - START) // DAY)] = museum.count()
+        standings.append(standing)
+
+    report = source.crawl(progress=note)
+    assert report.records == 117_243
+    assert museum.count() == 1_173 + 4_000
+    assert museum.count() <= 5_300
+    assert [days[day] for day in sorted(days)] == [2_500, 5_000, 5_173]
+    assert fake_time.now - START < 2.1 * DAY
+    assert all(standing.calls_left >= 0 for standing in standings)
+    waiting = [standing for standing in standings if standing.waits_until]
+    assert {round((standing.waits_until - START) / DAY) for standing in waiting} == {1, 2}
+    # Once both sizes are known, the end is foretold within the hour, days ahead.
+    assert standings[10].total == 517_243
+    assert abs(standings[10].ends_at - fake_time.now) < 3_600
+
+
+def test_the_budget_survives_restarts(source, museum, fake_time, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 5)
+    for done in (5, 5, 5):
+        with pytest.raises(SourceUnavailableError, match="24 hours") as caught:
+            source().crawl(wait=False)
+        assert museum.count() == done
+        assert caught.value.retry_after == pytest.approx(DAY, abs=60)
+    fake_time.now += DAY
+    with pytest.raises(SourceUnavailableError):
+        source().crawl(wait=False)
+    assert museum.count() == 10
+    source().crawl()
+    same_works(source(), museum)
+
+
+def test_failed_calls_count_too(source, museum, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 3)
+    museum.mischief = lambda path, before: "error"
+    with pytest.raises(SourceUnavailableError):
+        source().crawl(wait=False)
+    assert museum.count() == 3
+
+
+def test_a_museum_that_gives_smaller_pages_is_followed(source, museum, monkeypatch):
+    monkeypatch.setattr(_dialects, "HARVARD_MOST", 40)
+    source().crawl()
+    same_works(source(), museum)
+
+
+def test_a_museum_that_does_not_sort_is_noticed(source, museum, monkeypatch):
+    monkeypatch.setattr(
+        _dialects, "_first_at_least", lambda records, field, native: 0 if native < 2**30 else 300
+    )
+    with pytest.raises(SourceError, match="does not list its records by"):
+        source().crawl()
+
+
+@pytest.mark.parametrize("answer", ["[]", "null", '{"records": 1}', '{"info": {}, "records": [7]}'])
+def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monkeypatch, answer):
+    monkeypatch.setattr(_dialects, "_json", lambda *_: _dialects.Answer(200, answer.encode()))
+    with pytest.raises(SourceUnavailableError):
+        source().crawl()
+    monkeypatch.undo()
+    source().crawl()
+    same_works(source(), museum)
+
+
+def test_a_moody_museum_is_crawled_to_the_end(museum, fake_time, tmp_path):
+    moods = {"busy": 0.1, "busy until": 0.05, "error": 0.1, "hang up": 0.05, "malformed": 0.05}
+    museum.mischief = sometimes({**moods, "lying length": 0.05, "truncated": 0.05})
+    fake_time.now = time.time()
+    with museum:
+        source = HarvardSource(
+            key=KEY,
+            folder=tmp_path,
+            api=museum.url,
+            allow_private=[museum.place],
+            clock=fake_time.clock(),
+            rate=1e6,
+        )
+        source.crawl()
+        assert museum.most_at_once == 1
+    same_works(source, museum)
+
+
+# A part of the collection
+
+
+def test_a_part_asks_only_for_the_descriptions_of_its_pictures(source, museum):
+    part = source("classification:Paintings", 60)
+    part.crawl()
+    records = list(part.fetch())
+    wanted = [entry for entry in museum.objects if entry["classification"] == "Paintings"][:60]
+    assert [record.item_id for record in records] == [f"harvard:{entry['id']}" for entry in wanted]
+    whole = expected(museum)
+    assert all(record.descriptions == whole[record.item_id].descriptions for record in records)
+    assert museum.count("/object") == 1
+    assert museum.count("/annotation") <= 4
+
+
+@pytest.mark.parametrize("limit", [1, 99, 100, 101, 250])
+def test_the_limit_is_kept_to_the_work(source, limit):
+    part = source(limit=limit)
+    assert part.crawl().records == limit
+    assert len(list(part.fetch())) == limit
+
+
+# Changes
+
+
+def test_changes_are_found_without_crawling_everything(source, museum):
+    source().crawl()
+    before = museum.count()
+    museum.objects[7]["title"] = "Renamed"
+    museum.objects[7]["lastupdate"] = "2026-06-02T00:00:00-04:00"
+    museum.annotations[3]["body"] = "Something else altogether."
+    museum.annotations[3]["lastupdate"] = "2026-06-03T00:00:00-04:00"
+    report = source().crawl(since=date(2026, 6, 1))
+    assert (report.added, report.changed, report.vanished) == (0, 2, 0)
+    assert museum.count() - before <= 4
+    same_works(source(), museum)
+
+
+def test_a_new_work_comes_with_its_older_descriptions(source, museum):
+    late, texts = museum.objects[-1], list(museum.annotations)
+    image = late["images"][0]["imageid"]
+    texts.append({**texts[0], "annotationid": 99_999_999, "imageid": image, "lastupdate": "2020-01-01"})
+    museum.objects, everything = museum.objects[:-1], museum.objects
+    museum.annotations = texts[:-1]
+    source().crawl()
+    museum.objects, museum.annotations = everything, texts
+    late["lastupdate"] = "2026-06-02"
+    source().crawl(since=date(2026, 6, 1))
+    same_works(source(), museum)
+
+
+def test_what_a_new_crawl_does_not_list_has_vanished(source, museum, tmp_path):
+    source().crawl()
+    gone = museum.objects.pop(5)
+    museum.objects[9]["title"] = "Renamed"
+    report = source().crawl()
+    assert (report.added, report.changed, report.vanished) == (0, 1, 1)
+    assert f"harvard:{gone['id']}" not in {record.item_id for record in source().fetch()}
+    same_works(source(), museum)
+    assert sum(1 for _ in (tmp_path / "raw").glob("*.jsonl.gz")) == 2
+
+
+def test_until_a_new_crawl_is_finished_the_old_records_stand(source, museum, monkeypatch):
+    source().crawl()
+    museum.objects[0]["title"] = "Renamed"
+    monkeypatch.setattr(HarvardSource, "daily_calls", museum.count() + 1)
+    with pytest.raises(SourceUnavailableError):
+        source().crawl(wait=False)
+    same_works(source(), museum)
+
+
+def test_changes_need_something_to_be_changes_of(source):
+    with pytest.raises(SettingsError, match="without --since"):
+        source().crawl(since=date(2026, 6, 1))
+
+
+def test_an_unfinished_crawl_is_not_thrown_away_for_another(source, museum, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 3)
+    with pytest.raises(SourceUnavailableError):
+        source().crawl(wait=False)
+    with pytest.raises(SettingsError, match="unfinished"):
+        source(limit=3).crawl()
+
+
+def test_the_fingerprint_changes_with_the_records(source, museum):
+    assert source().fingerprint() is None
+    source().crawl()
+    first = source().fingerprint()
+    assert source().fingerprint() == first
+    museum.objects[0]["title"] = "Renamed"
+    source().crawl()
+    assert source().fingerprint() != first
+
+
+# Terms
+
+
+def test_records_past_their_term_warn_and_can_be_purged(source, fake_time, tmp_path):
+    crawled = source()
+    crawled.crawl()
+    fake_time.now += 13 * DAY
+    crawled.settle(tmp_path)
+    assert purge_raw(tmp_path / "raw", clock=fake_time.clock()) == []
+    assert crawled.is_fresh()
+    fake_time.now += 2 * DAY
+    state = raw_state(tmp_path / "raw", fake_time.clock())
+    assert (state.stale, state.term_days, state.complete) == (True, 14, True)
+    assert not crawled.is_fresh()
+    with pytest.warns(DataWarning, match="14 days"):
+        crawled.settle(tmp_path)
+    removed = purge_raw(tmp_path / "raw", clock=fake_time.clock())
+    assert {path.name.partition("-")[0] for path in removed} == {"objects", "annotations"}
+    assert list((tmp_path / "raw").glob("*.jsonl.gz")) == []
+    with pytest.raises(SourceError, match="ham crawl harvard"):
+        next(crawled.fetch())
+
+
+def test_a_crawl_for_changes_does_not_make_old_records_younger(source, fake_time, tmp_path):
+    source().crawl()
+    fake_time.now += 15 * DAY
+    source().crawl(since=date(2026, 6, 1))
+    assert raw_state(tmp_path / "raw", fake_time.clock()).stale
+    purge_raw(tmp_path / "raw", clock=fake_time.clock())
+    assert raw_state(tmp_path / "raw", fake_time.clock()) is None
+
+
+def test_shards_carry_their_day(source, tmp_path):
+    source().crawl()
+    names = sorted(path.name for path in (tmp_path / "raw").glob("*.jsonl.gz"))
+    assert names == ["annotations-2023-11-14-0002.jsonl.gz", "objects-2023-11-14-0001.jsonl.gz"]
+
+
+def test_building_from_an_unfinished_crawl_warns(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 3)
+    with pytest.raises(SourceUnavailableError):
+        source().crawl(wait=False)
+    with pytest.warns(DataWarning, match="not finished"):
+        source().settle(tmp_path)
+    assert len(list(source().fetch())) == 200
+
+
+def test_pictures_are_addresses_of_the_size_that_is_allowed(source, museum):
+    source().crawl()
+    sides = {0: "/full/!384,384/0/", 1: "/full/!256,256/0/"}
+    for record, entry in zip(source().fetch(), museum.objects, strict=True):
+        assert not record.copies_allowed
+        level = entry["imagepermissionlevel"]
+        assert (sides[level] in record.picture) if level in sides else record.picture == ""
+
+
+def test_every_work_links_home_with_attribution(source, museum):
+    for entry in museum.objects[::2]:
+        del entry["url"]
+    source().crawl()
+    for record in source().fetch():
+        native = record.item_id.partition(":")[2]
+        assert record.page_url == f"https://harvardartmuseums.org/collections/object/{native}"
+        assert record.credit
+        assert "Harvard" in record.rights
+
+
+# Damage
+
+
+def test_a_damaged_raw_file_is_named(source, tmp_path):
+    source().crawl()
+    shard = next((tmp_path / "raw").glob("objects-*"))
+    shard.write_bytes(shard.read_bytes()[:-200])
+    with pytest.raises(ArtifactCorruptError, match="objects-2023"):
+        list(source().fetch())
+
+
+def test_a_ledger_that_is_none_is_named(source, tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "crawl.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(ArtifactCorruptError, match=r"crawl\.sqlite"):
+        source().count()
+
+
+# The key
+
+
+def test_without_a_key_nothing_is_asked(source, museum, monkeypatch):
+    monkeypatch.delenv("HAM_API_KEY", raising=False)
+    with pytest.raises(SourceAuthError, match="HAM_API_KEY"):
+        source(key=None).crawl()
+    assert museum.count() == 0
+    monkeypatch.setenv("HAM_API_KEY", KEY)
+    source(key=None, limit=3).crawl()
+    assert museum.keys[KEY] == museum.count()
+
+
+def test_the_key_is_visible_nowhere(museum, fake_time, tmp_path, caplog, capfd):
+    """Crawl with failures of every kind, then search every file, log line, output and exception."""
+    caplog.set_level(logging.DEBUG)
+    shown = []
+
+    def attempt(key=KEY, api=None, **settings):
+        source = HarvardSource(
+            key=key,
+            folder=tmp_path / "raw",
+            api=api or museum.url,
+            allow_private=settings.pop("allow_private", [museum.place]),
+            clock=fake_time.clock(),
+            rate=1e6,
+        )
+        try:
+            source.crawl(progress=lambda standing: shown.append(repr(standing)), **settings)
+        except SourceError as error:
+            shown.extend(everything_said(error))
+        shown.extend(
+            [repr(source), repr(source.settings()), repr(source.secret()), str(source.fingerprint())]
+        )
+        return source
+
+    museum.mischief = lambda path, before: "error"
+    with museum:
+        for misdeed in ("error", "hang up", "malformed", "wrong content", "to loopback", "busy"):
+            museum.mischief = lambda path, before, misdeed=misdeed: misdeed
+            attempt()
+        attempt(allow_private=())
+        attempt(api="http://127.0.0.1:9", allow_private=["127.0.0.1:9"])
+        museum.key = "another"
+        attempt()
+        museum.key = KEY
+        museum.mischief = sometimes({"busy": 0.1, "error": 0.2, "hang up": 0.1, "malformed": 0.1})
+        source = attempt()
+        assert museum.keys[KEY] > 50
+    records = [repr(record) for record in source.fetch()]
+    assert len(records) == len(museum.objects)
+    output = capfd.readouterr()
+    for text in [caplog.text, output.out, output.err, *shown, *records]:
+        assert KEY not in text
+    assert "urllib3" in caplog.text
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert KEY.encode() not in content
+            assert KEY not in path.name
+            if path.suffix == ".gz":
+                assert KEY.encode() not in gzip.decompress(content)
+
+
+def everything_said(error):
+    said, seen = [], set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        said += [repr(error), str(error), repr(vars(error)), "".join(traceback.format_exception(error))]
+        error = error.__cause__ or error.__context__
+    return said
+
+
+# Interruptions
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.jsonl.gz")}
+
+
+@pytest.mark.slow
+def test_a_crawl_killed_twenty_times_ends_as_if_it_had_never_been(tmp_path):
+    objects, annotations = harvard_works(2_500, voices=4)
+    chance = random.Random(4)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["ham_recommend.sources.harvard"])
+    with FakeMuseum(objects, annotations, key=KEY) as museum:
+        crawl_in_small_pages(tmp_path / "calm", museum.url, museum.place, KEY)
+        calls = museum.count()
+        assert calls > 600
+        museum.keys.clear()
+        for target in sorted(chance.sample(range(1, calls), 20)):
+            child = processes.Process(
+                target=crawl_in_small_pages, args=(tmp_path / "killed", museum.url, museum.place, KEY)
+            )
+            child.start()
+            while museum.keys[KEY] < target and child.is_alive():
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0.0, 0.01))
+            child.kill()
+            child.join()
+            assert child.exitcode == -9
+        crawl_in_small_pages(tmp_path / "killed", museum.url, museum.place, KEY)
+        assert museum.keys[KEY] <= 1.05 * calls
+    assert contents(tmp_path / "killed") == contents(tmp_path / "calm")
+    ledgers = [sqlite3.connect(tmp_path / name / "crawl.sqlite") for name in ("calm", "killed")]
+    calm, killed = (
+        ledger.execute("SELECT * FROM seen ORDER BY resource, id").fetchall() for ledger in ledgers
+    )
+    for ledger in ledgers:
+        ledger.close()
+    assert calm == killed
+
+
+def test_two_crawls_do_not_share_a_folder(source, museum):
+    first, second = source(), source()
+    refused = []
+
+    def meanwhile(_):
+        if not refused:
+            with pytest.raises(SourceError, match="Another crawl") as caught:
+                second.crawl()
+            refused.append(caught)
+
+    first.crawl(progress=meanwhile)
+    assert refused
+    same_works(first, museum)
+
+
+def test_raw_records_are_json_lines(source, museum, tmp_path):
+    source().crawl()
+    shard = next((tmp_path / "raw").glob("objects-*"))
+    lines = gzip.decompress(shard.read_bytes()).decode().splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [entry["id"] for entry in museum.objects]
