@@ -12,7 +12,7 @@ import numpy as np
 
 from ham_recommend import registry
 from ham_recommend.encode.embeddings import file_names, load_embeddings
-from ham_recommend.errors import SettingsError
+from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text, checked_where
@@ -87,10 +87,20 @@ class Recommender:
         SettingsError
             No such store.
         """
+        workspace = path if isinstance(path, Workspace) else Workspace(path)
+        try:
+            return cls._open(workspace, store)
+        except ArtifactError:
+            renewed = Workspace(workspace.root)
+            if renewed.manifest == workspace.manifest:
+                raise
+            return cls._open(renewed, store)  # a build replaced the files while they were being read
+
+    @classmethod
+    def _open(cls, workspace: Workspace, store: str | None) -> Self:
         from ham_recommend.catalog.catalog import Catalog
         from ham_recommend.index.text_index import TextIndex
 
-        workspace = path if isinstance(path, Workspace) else Workspace(path)
         facts = workspace.manifest.facts
         catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)

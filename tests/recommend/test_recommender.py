@@ -266,6 +266,12 @@ class TestLoading:
         with pytest.raises(ArtifactCorruptError, match="ham build"):
             Recommender.load(workspace.root)
 
+    def test_a_collection_rebuilt_while_it_is_opened_is_opened_as_it_is_now(self, tmp_path):
+        opened = build_collection(tmp_path / "museum", *museum())
+        assert opened.manifest
+        build_collection(opened.root, [RawRecord(item_id="m:1", title="Ship")], {"m:1": np.ones(DIM)})
+        assert Recommender.load(opened).catalog.item_ids.tolist() == ["m:1"]
+
     def test_a_lost_file_is_refused_with_the_command_that_mends_it(self, tmp_path):
         workspace = build_collection(tmp_path / "museum", *museum())
         workspace.path("3-embeddings/style.ids.npy").unlink()
