@@ -44,7 +44,7 @@ class Source(ABC):
             The collection as a whole cannot be read.
         """
 
-    def settle(self, folder: Path) -> None:
+    def settle(self, folder: Path) -> None:  # noqa: B027 - most sources keep nothing
         """Take a folder of the workspace in which to keep what the source draws or crawls; most keep nothing.
 
         Parameters
