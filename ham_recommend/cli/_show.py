@@ -74,8 +74,9 @@ def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
 
 
 def print_json(content: Any) -> None:
-    """Print JSON to standard output, readable and with non-ASCII letters as they are."""
-    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    """Print JSON to standard output, readable and with non-ASCII letters as they are, where it takes them."""
+    takes_all = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(content, ensure_ascii=not takes_all, indent=2) + "\n")
 
 
 def _hit(hit: Hit, work: Artwork | None, workspace: Workspace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import warnings
@@ -68,6 +69,9 @@ def exit_code(error: Exception) -> int:
 
 def run() -> None:
     """Run the command line; our own errors are shown as one message, anything else surfaces."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows another
     console = Console(stderr=True, highlight=False)
     warnings.showwarning = lambda message, *_args, **_kwargs: console.print(
         f"[yellow]Note:[/] {escape(str(message))}", soft_wrap=True

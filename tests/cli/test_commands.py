@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,9 +22,17 @@ COMMANDS = (
 )
 
 
-def ham(*arguments, cwd=None):
+def ham(*arguments, cwd=None, **environment):
     command = [HAM, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, timeout=120)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +177,17 @@ def test_table_with_a_bad_row_names_it(tmp_path):
     assert "3" in done.stdout.split("Left out: 1")[1]
     found = json.loads(ham("search", tmp_path / "mine", "katze", "--json").stdout)
     assert found["hits"][0]["title"] == "Katze"
+
+
+def test_terminal_without_the_letters_is_served_too(tmp_path):
+    (tmp_path / "works.csv").write_text("id,title\n1,Kočka 猫 cat\n", encoding="utf-8")
+    done = ham("build", "table", tmp_path / "works.csv", "--out", tmp_path / "out", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    shown = ham("search", tmp_path / "out", "cat", PYTHONIOENCODING="ascii")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "table:1" in shown.stdout
+    told = ham("search", tmp_path / "out", "cat", "--json", PYTHONIOENCODING="ascii")
+    assert json.loads(told.stdout)["hits"][0]["title"] == "Kočka 猫 cat"
 
 
 def test_version():
