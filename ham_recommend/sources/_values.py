@@ -66,7 +66,7 @@ def as_year(value: Any, field: str) -> int | None:
     RecordError
         The number is no year.
     """
-    number = _whole(value)
+    number = as_whole(value)
     if number is not None and abs(number) > FARTHEST_YEAR:
         raise RecordError(f"{field} is {number}, which is no year")
     return number
@@ -96,7 +96,8 @@ def as_yes(value: Any) -> bool:
     return as_text(value).casefold() not in {"false", "no", "n", "0"}
 
 
-def _whole(value: Any) -> int | None:
+def as_whole(value: Any) -> int | None:
+    """Return a cell as a whole number; what is none is unknown."""
     if isinstance(value, float) and math.isfinite(value):
         return int(value)
     if isinstance(value, str):

@@ -19,7 +19,7 @@ from ham_recommend.sources._columns import Columns, TextColumn, canonical_mappin
 from ham_recommend.sources._ids import usable_id
 from ham_recommend.sources._places import absolute
 from ham_recommend.sources._rows import ParquetRows, Rows, readable, reader_of
-from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_year, as_yes
+from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_whole, as_year, as_yes
 from ham_recommend.sources.base import Source
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
@@ -193,10 +193,10 @@ def _dates(text: str, begin: Any, end: Any) -> dict[str, Any]:
     first, last = as_year(begin, "year_begin"), as_year(end, "year_end")
     if text and 0 in {first, last}:
         first = last = None  # 0 is no year: half of the range is missing, and the words know better
-    elif first is last is None and (year := as_year(text or begin, "date")):
-        text = str(year)
+    elif first is last is None and (number := as_whole(text or begin)):
+        text = str(number)
         if _PLAIN_YEAR.fullmatch(text):
-            first = last = year
+            first = last = number
     if not text and first is None:
         text = as_text(begin)
     return {"date": text, "year_begin": first or None, "year_end": last or None}
