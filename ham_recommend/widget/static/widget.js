@@ -383,8 +383,8 @@ class View {
       "section",
       { class: "ham", "aria-label": "HAM recommend" },
       h("div", { class: "ham-progress", "aria-hidden": "true" }),
-      h("header", { class: "ham-head" }, this.eyebrow, this.form),
-      this.status, this.alert, this.start, this.tray, this.list, this.keep, this.dialog,
+      h("header", { class: "ham-head" }, h("div", { class: "ham-top" }, this.eyebrow, this.status), this.form),
+      this.alert, this.start, this.tray, this.list, this.keep, this.dialog,
     );
   }
 
@@ -742,7 +742,6 @@ function link(address, label) {
 
 function attribution(work) {
   const page = webAddress(work.page);
-  if (!page && !work.credit) return "";
   return h("p", { class: "ham-credit" }, work.credit ? text(work.credit, { class: "ham-credit-text", title: work.credit }) : "", page ? link(page, "Museum page") : "");
 }
 
