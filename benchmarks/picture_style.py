@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from scipy.ndimage import gaussian_filter
 
 from ham_recommend.encode._colour import fields_of, oklab
 from ham_recommend.encode.base import ImageEncoder
-from ham_recommend.encode.batch import Picture, encode_pictures
+from ham_recommend.encode.pipeline import encode_pictures
+from ham_recommend.encode.reading import Picture
+from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 
 PAINTINGS = Path(os.environ.get("HAM_DATA", "../shared/data")) / "paintings"
@@ -93,7 +96,10 @@ def share_alike(vectors, labels):
 def main():
     with (PAINTINGS / "paintings.csv").open(encoding="utf-8", newline="") as table:
         works = list(csv.DictReader(table))
-    pictures = [Picture(work["id"], PAINTINGS / "images" / work["file"], work["file"]) for work in works]
+    paths = [str(PAINTINGS / "images" / work["file"]) for work in works]
+    pictures = [
+        Picture(work["id"], path, copies_allowed=False) for work, path in zip(works, paths, strict=True)
+    ]
     styles, artists = (np.array([work[field] for work in works]) for field in ("style", "artist"))
 
     encoders = (
@@ -107,7 +113,9 @@ def main():
         table.add_column(heading, justify="left" if heading == "vectors" else "right")
     for encoder in encoders:
         start = time.perf_counter()
-        vectors = encode_pictures(encoder, pictures).embeddings.vectors
+        with tempfile.TemporaryDirectory() as folder:
+            shards = Shards(folder, encoder.model_id, encoder.dim)
+            vectors = np.array(encode_pictures(pictures, folder, encoder, shards).embeddings.vectors)
         rate = len(pictures) / (time.perf_counter() - start)
         shares = (f"{share_alike(vectors, labels):.3f}" for labels in (styles, artists))
         table.add_row(encoder.model_id, str(encoder.dim), *shares, f"{rate:.0f}")

@@ -11,7 +11,7 @@ import json
 import os
 import shlex
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -22,15 +22,18 @@ from tqdm.auto import tqdm
 
 from ham_recommend import registry
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.catalog.pictures import make_thumbnails
 from ham_recommend.encode.base import ImageEncoder
-from ham_recommend.encode.batch import Picture, encode_pictures
-from ham_recommend.encode.embeddings import file_names, load_embeddings, save_embeddings
+from ham_recommend.encode.embeddings import file_names, index_name, load_embeddings, save_embeddings
+from ham_recommend.encode.failures import FAILURES, Failures
+from ham_recommend.encode.pipeline import encode_pictures
+from ham_recommend.encode.reading import Picture
+from ham_recommend.encode.shards import Shards, in_share, parse_share
 from ham_recommend.errors import ArtifactError
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.records import Artwork, Embeddings, Problem
+from ham_recommend.sources._http import Fetcher, allowed_by_environment
 from ham_recommend.sources.base import Source
-from ham_recommend.workspace import CATALOG, INDEX, PICTURES, RAW, Draft, Workspace
+from ham_recommend.workspace import CATALOG, EMBEDDINGS, PICTURES, RAW, Draft, Workspace
 
 PROBLEMS = "2-catalog/problems.json"
 T = TypeVar("T")
@@ -69,6 +72,8 @@ def build(
     image_encoder: str | None = "style",
     store: str = "flat",
     add: bool = False,
+    shard: str | None = None,
+    fetcher: Fetcher | None = None,
     progress: bool = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
@@ -80,11 +85,18 @@ def build(
     out : path-like
         The collection's folder; an existing collection is brought up to date.
     image_encoder : str or None
-        A name from the registry, or ``None`` (or ``"none"``) for a collection without picture vectors.
+        A name from the registry, with a model after a colon where it can load several
+        (``"clip:openai/clip-vit-large-patch14"``); ``None`` or ``"none"`` for a collection without picture
+        vectors.
     store : str
         How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
+    shard : str or None
+        Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
+        :func:`ham_recommend.merge.merge` joins what they made.
+    fetcher : Fetcher or None
+        Fetches pictures from the web; by default politely, and from public servers only.
     progress : bool
         Show a progress bar for each step on standard error.
 
@@ -96,21 +108,22 @@ def build(
     Raises
     ------
     SettingsError
-        An unknown encoder or store.
+        An unknown encoder or store, or a shard that cannot be.
+    MissingExtraError, EncodeError
+        The encoder cannot be loaded here; the message says what it lacks.
     SourceError
         The source cannot be read; the collection stays as it was.
     ArtifactError
         The folder cannot be written, or another build is at work in it.
     """
-    encoder_name = "" if image_encoder in (None, "none") else str(image_encoder)
-    encoder: ImageEncoder | None = registry.load("encoder", encoder_name)() if encoder_name else None
+    wanted = None if image_encoder in (None, "none") else Wanted.of(str(image_encoder), shard)
     registry.load("store", store)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        steps = _Steps(workspace, draft, shown=progress)
-        catalog = steps.catalog(source, add=add)
+        steps = Steps(workspace, draft, shown=progress, fetcher=fetcher)
+        catalog = steps.catalog(source, wanted, add=add)
         steps.text_index(catalog)
-        vectors = 0 if encoder is None else steps.picture_index(catalog, encoder_name, encoder, store)
+        vectors = 0 if wanted is None else steps.picture_index(wanted, store)
         steps.note_problems()
         draft.commit(
             {
@@ -118,7 +131,7 @@ def build(
                 "settings": dict(source.settings()),
                 "works": len(catalog),
                 "pictures": vectors,
-                "image_encoder": encoder_name if vectors else None,
+                "image_encoder": wanted.name if wanted and vectors else None,
                 "store": store,
                 "problems": len(steps.problems),
                 "command": f"ham build {source.name} … --out {shlex.quote(str(workspace.root))}",
@@ -128,29 +141,83 @@ def build(
     return BuildReport(workspace.root, len(catalog), vectors, tuple(steps.problems), steps.seconds)
 
 
-class _Steps:
-    """One run over one draft; each method is a step, and keeps what is fresh."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which picture vectors are wanted.
 
-    def __init__(self, workspace: Workspace, draft: Draft, *, shown: bool) -> None:
+    Parameters
+    ----------
+    name : str
+        The encoder's name, with its model.
+    encoder : ImageEncoder
+        What makes them.
+    share : (int, int) or None
+        Of which share of the works; ``None`` for all.
+    """
+
+    name: str
+    encoder: ImageEncoder
+    share: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, name: str, shard: str | None) -> Wanted:
+        """Load the encoder."""
+        share = parse_share(shard) if shard else None
+        return cls(name, registry.make_encoder(name), share)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what shapes the vectors besides the catalog."""
+        shared = {"share": "{}/{}".format(*self.share)} if self.share else {}
+        return {"model_id": self.encoder.model_id, **shared}
+
+
+class Steps:
+    """One run over one draft; each method is a step, and keeps what is fresh.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The collection's folder.
+    draft : Draft
+        Its next state.
+    shown : bool
+        Whether to show progress bars.
+    fetcher : Fetcher or None
+        For pictures on the web; ``None`` for one that asks public servers politely.
+    """
+
+    def __init__(
+        self, workspace: Workspace, draft: Draft, *, shown: bool, fetcher: Fetcher | None = None
+    ) -> None:
         self.workspace = workspace
         self.draft = draft
         self.shown = shown
+        self.fetcher = fetcher
+        self.encoded: Embeddings | None = None
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {}
 
-    def catalog(self, source: Source, *, add: bool) -> Catalog:
-        """Take steps 1 and 2: records → catalog and thumbnails."""
+    def catalog(self, source: Source, wanted: Wanted | None, *, add: bool) -> Catalog:
+        """Take steps 1 to 3 as far as works and pictures go: records → catalog, thumbnails and vectors."""
         source.settle(self.workspace.path(RAW) / source.name)
         previous = self._newest(lambda: Catalog.read(self.draft.checked(CATALOG)))
-        if previous and not add and self._catalog_is_fresh(source, previous):
+        fresh = previous is not None and not add and self._catalog_is_fresh(source, previous)
+        if previous and fresh and (wanted is None or self._vectors_are_fresh(wanted, previous)):
             return previous
-        catalog = self._with_thumbnails(self._read(source, previous))
-        if add and previous:
-            catalog = previous.merged(catalog)  # whose own thumbnails stay, wherever the originals are by now
+        read = previous if previous and fresh else self._read(source, previous)
+        catalog = previous.merged(read) if previous and add else read
+        changeable = set() if fresh else set(read.item_ids.tolist())
+        catalog = self._with_pictures(catalog, previous, changeable, wanted)
         settings = {"added": True} if add else _catalog_settings(source, catalog)
         with self.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
             catalog.write(path)
         return catalog
+
+    def _vectors_are_fresh(self, wanted: Wanted, catalog: Catalog) -> bool:
+        names = file_names(wanted.name)
+        if self.draft.entry(names[0]) is None:
+            return not any(work.picture for work in catalog)
+        return self._all_kept(names, settings=wanted.settings(), parents=self._parents(CATALOG))
 
     def _catalog_is_fresh(self, source: Source, previous: Catalog) -> bool:
         """Whether source and picture files are as they were; what was left out may have been mended since."""
@@ -165,14 +232,54 @@ class _Steps:
             self.problems += source.problems
             return catalog
 
-    def _with_thumbnails(self, catalog: Catalog) -> Catalog:
-        local = [work for work in catalog if _is_local(work)]
-        if not local:
+    def _with_pictures(
+        self, catalog: Catalog, previous: Catalog | None, changeable: Container[str], wanted: Wanted | None
+    ) -> Catalog:
+        """Read the pictures: make thumbnails, and vectors where they are wanted.
+
+        What ``previous`` knows is not read again, unless it is a file of a work that may have changed.
+        """
+        pictures = list(_pictures(catalog, previous, changeable, wanted))
+        if not pictures:
             return catalog
-        with self._step("thumbnails", "Making thumbnails", len(local)) as advance:
-            thumbnails = make_thumbnails(local, self.workspace.root, progress=advance)
-            self.problems += thumbnails.problems
-            return catalog.with_thumbnails(thumbnails.made)
+        journal = self.draft.root / FAILURES
+        failures = Failures(journal, self._newest(lambda: self.draft.checked(FAILURES)))
+        with (
+            self._step("pictures", "Reading pictures", len(pictures)) as advance,
+            self._fetching() as fetcher,
+        ):
+            done = encode_pictures(
+                pictures,
+                self.workspace.root,
+                wanted.encoder if wanted else None,
+                self._shards(wanted) if wanted else None,
+                fetcher=fetcher,
+                failures=failures,
+                progress=advance,
+            )
+        self.problems += done.problems
+        self.encoded = done.embeddings
+        if len(failures):
+            with self.draft.write(FAILURES, rows=len(failures)) as path:
+                failures.write(path)
+        return catalog.with_thumbnails(done.made)
+
+    def _shards(self, wanted: Wanted) -> Shards:
+        earlier = self._newest(lambda: self._embeddings(wanted.name))
+        return Shards(
+            self.draft.root / EMBEDDINGS / f"{wanted.name.partition(':')[0]}.shards",
+            wanted.encoder.model_id,
+            wanted.encoder.dim,
+            earlier=() if earlier is None else (earlier,),
+        )
+
+    @contextmanager
+    def _fetching(self) -> Iterator[Fetcher]:
+        if self.fetcher is not None:
+            yield self.fetcher
+            return
+        with Fetcher(allow_private=allowed_by_environment()) as fetcher:
+            yield fetcher
 
     def text_index(self, catalog: Catalog) -> None:
         """Take steps 3 and 4 for texts: documents → text index."""
@@ -187,33 +294,20 @@ class _Steps:
             index = TextIndex.build(_counted(catalog.documents(), advance), previous=previous)
             index.save(partial(self.draft.write, **made_from))
 
-    def picture_index(self, catalog: Catalog, name: str, encoder: ImageEncoder, kind: str) -> int:
-        """Take steps 3 and 4 for pictures: thumbnails → embeddings → store; return how many there are."""
-        shown = catalog.pictures()
-        if not len(shown):
-            return 0
-        made_from: dict[str, Any] = {
-            "settings": {"model_id": encoder.model_id},
-            "parents": self._parents(CATALOG),
-        }
-        if not self._all_kept(file_names(name), **made_from):
-            pictures = [
-                Picture(item_id, self.workspace.path(thumbnail), digest)
-                for item_id, thumbnail, digest in zip(
-                    shown.item_ids.tolist(), shown.thumbnails, shown.digests, strict=True
-                )
-            ]
-            with self._step("pictures", "Encoding pictures", len(pictures)) as advance:
-                previous = self._newest(lambda: self._embeddings(name))
-                embeddings, problems = encode_pictures(encoder, pictures, previous=previous, progress=advance)
-                self.problems += problems
-                save_embeddings(embeddings, name, partial(self.draft.write, **made_from))
-        embeddings = self._embeddings(name)
-        self._store(embeddings, name, kind)
+    def picture_index(self, wanted: Wanted, kind: str) -> int:
+        """Take step 4 for pictures: vectors → embeddings and store; return how many there are."""
+        made_from: dict[str, Any] = {"settings": wanted.settings(), "parents": self._parents(CATALOG)}
+        if not self._all_kept(file_names(wanted.name), **made_from):
+            if self.encoded is None or not len(self.encoded):
+                return 0
+            save_embeddings(self.encoded, wanted.name, partial(self.draft.write, **made_from))
+        embeddings = self._embeddings(wanted.name)
+        self.store(embeddings, wanted.name, kind)
         return len(embeddings)
 
-    def _store(self, embeddings: Embeddings, encoder: str, kind: str) -> None:
-        name = f"{INDEX}/{encoder}.{kind}.faiss"
+    def store(self, embeddings: Embeddings, encoder: str, kind: str) -> None:
+        """Put vectors into a store and write it."""
+        name = index_name(encoder, kind)
         made_from: dict[str, Any] = {
             "settings": {"kind": kind, "model_id": embeddings.model_id},
             "parents": self._parents(*file_names(encoder)),
@@ -271,6 +365,24 @@ def _catalog_settings(source: Source, catalog: Catalog) -> dict[str, Any]:
         "fingerprint": source.fingerprint(),
         "pictures": _state_of_files(work.picture for work in catalog if _is_local(work)),
     }
+
+
+def _pictures(
+    catalog: Catalog, previous: Catalog | None, changeable: Container[str], wanted: Wanted | None
+) -> Iterator[Picture]:
+    """Yield the pictures to read, with what is known of them."""
+    known = {} if previous is None else previous.picture_hashes()
+    at = {work.picture: known[work.item_id][1] for work in previous or () if work.item_id in known}
+    for work in catalog:
+        if not work.picture or (wanted and wanted.share and not in_share(work.item_id, wanted.share)):
+            continue
+        if _is_local(work):
+            content = "" if work.item_id in changeable else known.get(work.item_id, ("", ""))[1]
+        elif wanted:
+            content = at.get(work.picture, "")
+        else:
+            continue
+        yield Picture(work.item_id, work.picture, work.copies_allowed, content)
 
 
 def _is_local(work: Artwork) -> bool:

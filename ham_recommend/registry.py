@@ -27,6 +27,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     },
     "encoder": {
         "style": "ham_recommend.encode.style:StyleEncoder",
+        "colour": "ham_recommend.encode.colour:ColourEncoder",
+        "clip": "ham_recommend.encode.clip:ClipEncoder",
     },
     "store": {
         "exact": "ham_recommend.index.exact:ExactStore",
@@ -66,6 +68,31 @@ def load(kind: Kind, name: str) -> Any:
     if name in plugins:
         return plugins[name].load()
     raise SettingsError.unknown(kind, name, known(kind))
+
+
+def make_encoder(name: str) -> Any:
+    """Make an encoder.
+
+    Parameters
+    ----------
+    name : str
+        A name from :func:`known`, and after a colon which model it should load, where it can load several:
+        ``"clip:openai/clip-vit-large-patch14"``, ``"clip:models/my-clip"``.
+
+    Raises
+    ------
+    SettingsError
+        No such name, or it has no models to choose from.
+    MissingExtraError, EncodeError
+        It cannot be loaded here; the message says what it lacks.
+    """
+    base, _, model = name.partition(":")
+    encoder = load("encoder", base)
+    if not model:
+        return encoder()
+    if not getattr(encoder, "takes_model", False):
+        raise SettingsError(f"The encoder {base!r} has no models to choose from; leave {':' + model!r} out.")
+    return encoder(model)
 
 
 def _plugins(kind: Kind) -> dict[str, Any]:

@@ -219,14 +219,26 @@ class Catalog:
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
+    def picture_hashes(self) -> dict[str, tuple[str, str]]:
+        """Return the works whose picture has been read.
+
+        Returns
+        -------
+        dict of str to (str, str)
+            ``item_id`` → path of the thumbnail relative to the workspace, empty where no copy is kept, and
+            hash of the original picture; as :meth:`with_thumbnails` takes them.
+        """
+        columns = (self._column(name).to_pylist() for name in ("item_id", "thumbnail", "picture_digest"))
+        return {item_id: (name, digest) for item_id, name, digest in zip(*columns, strict=True) if digest}
+
     def with_thumbnails(self, thumbnails: Mapping[str, tuple[str, str]]) -> Catalog:
         """Return this catalog with other thumbnails.
 
         Parameters
         ----------
         thumbnails : mapping of str to (str, str)
-            ``item_id`` → path relative to the workspace and hash of the original picture, both empty to take
-            a thumbnail away. Works that are not named keep theirs.
+            ``item_id`` → path relative to the workspace, empty where no copy is kept, and hash of the
+            original picture; both empty to take a thumbnail away. Works that are not named keep theirs.
         """
         table = self._table
         for at, name in enumerate(("thumbnail", "picture_digest")):

@@ -7,18 +7,14 @@ import io
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.records import Artwork, Problem
 from ham_recommend.workspace import PICTURES
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
@@ -46,6 +42,7 @@ def open_picture(
     long_side: int | None = None,
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
+    name: str = "",
 ) -> Image.Image:
     """Open a JPEG, PNG, WebP, TIFF or GIF (its first frame) as an upright RGB picture.
 
@@ -60,6 +57,8 @@ def open_picture(
         Reduce the picture to at most this many pixels on its longer side; large JPEGs open faster then.
     max_bytes, max_pixels : int
         Larger files, and pictures that would unpack to more pixels, are refused before they are decoded.
+    name : str
+        What to call it in errors, instead of the file's name.
 
     Returns
     -------
@@ -71,13 +70,21 @@ def open_picture(
     UnreadablePictureError
         Whatever is wrong with it; the message names the file and the reason.
     """
-    name = f"{len(source)} bytes" if isinstance(source, bytes) else str(Path(source))
-    content = source if isinstance(source, bytes) else _content(Path(source), max_bytes)
-    return _decoded(content, name, long_side, max_bytes, max_pixels)
+    if isinstance(source, bytes):
+        content, given = source, f"{len(source)} bytes"
+    else:
+        content, given = picture_content(Path(source), max_bytes), str(Path(source))
+    return _decoded(content, name or given, long_side, max_bytes, max_pixels)
 
 
-def _content(path: Path, max_bytes: int) -> bytes:
-    """Return a file's bytes, one more at most than are allowed."""
+def picture_content(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return a file's bytes, one more at most than are allowed.
+
+    Raises
+    ------
+    UnreadablePictureError
+        There is no such file, or it may not be read.
+    """
     try:
         if not path.is_file():
             raise UnreadablePictureError(f"{path} cannot be read: there is no such file.")
@@ -208,93 +215,18 @@ def _no_warnings() -> Iterator[None]:
         _quiet.leave()
 
 
-@dataclass(frozen=True, slots=True)
-class Thumbnails:
-    """What :func:`make_thumbnails` did.
-
-    Parameters
-    ----------
-    made : mapping of str to (str, str)
-        ``item_id`` → path of the thumbnail relative to the workspace and hash of the original picture; both
-        empty where the picture could not be read. For :meth:`Catalog.with_thumbnails`.
-    problems : tuple of Problem
-        The pictures that could not be read.
-    """
-
-    made: Mapping[str, tuple[str, str]]
-    problems: tuple[Problem, ...]
+def content_hash(content: bytes) -> str:
+    """Return the hash that names a picture: that of the original file's bytes."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def make_thumbnails(
-    works: Iterable[Artwork],
-    root: str | os.PathLike[str],
-    *,
-    progress: Callable[[int], object] | None = None,
-    threads: int = 2,
-) -> Thumbnails:
-    """Write a JPEG of at most 384 × 384 pixels for every work with a picture on this machine.
-
-    Files are named after the hash of the original's bytes, so that equal pictures share one, a changed
-    picture gets another, and one that is there need not be made again. Works whose picture has a web address,
-    or of which no copies are allowed, are passed over.
-
-    Parameters
-    ----------
-    works : iterable of Artwork
-        Read little by little.
-    root : path-like
-        The workspace's folder.
-    progress : callable or None
-        Called with the number of works done since the last call.
-    threads : int
-        How many pictures are decoded at once.
-    """
-    made: dict[str, tuple[str, str]] = {}
-    problems: list[Problem] = []
-    maker = _Maker(Path(root))
-    stream = iter(works)
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        while batch := list(islice(stream, 16 * max(1, threads))):
-            wanted = [work for work in batch if _copied(work)]
-            for work, outcome in zip(wanted, pool.map(maker.make, wanted), strict=True):
-                if isinstance(outcome, Problem):
-                    problems.append(outcome)
-                    made[work.item_id] = ("", "")
-                else:
-                    made[work.item_id] = outcome
-            if progress is not None:
-                progress(len(batch))
-    return Thumbnails(made, tuple(problems))
+def thumbnail_name(digest: str) -> str:
+    """Return the path of a thumbnail relative to the workspace, by the hash of the original picture."""
+    return f"{PICTURES}/{digest[:2]}/{digest}.jpg"
 
 
-def _copied(work: Artwork) -> bool:
-    on_the_web = work.picture.lower().startswith(("http:", "https:"))
-    return bool(work.picture) and not on_the_web and work.copies_allowed
-
-
-class _Maker:
-    """Makes one thumbnail at a time per picture, whichever thread comes first."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._locks = [threading.Lock() for _ in range(64)]
-
-    def make(self, work: Artwork) -> tuple[str, str] | Problem:
-        try:
-            content = _content(Path(work.picture), MAX_BYTES)
-            digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-            name = f"{PICTURES}/{digest[:2]}/{digest}.jpg"
-            with self._locks[int(digest[:2], 16) % len(self._locks)]:
-                if not _is_thumbnail(self._root / name):
-                    image = _decoded(content, work.picture, THUMBNAIL_SIDE, MAX_BYTES, MAX_PIXELS)
-                    _write_jpeg(image, self._root / name)
-        except UnreadablePictureError as error:
-            return Problem(work.item_id, str(error))
-        return name, digest
-
-
-def _is_thumbnail(path: Path) -> bool:
-    """Whether a finished thumbnail lies here; a power cut can leave one empty."""
+def is_thumbnail(path: Path) -> bool:
+    """Return whether a finished thumbnail lies here; a power cut can leave one empty."""
     try:
         with path.open("rb") as stream:
             stream.seek(-2, os.SEEK_END)
@@ -303,12 +235,30 @@ def _is_thumbnail(path: Path) -> bool:
         return False
 
 
-def _write_jpeg(image: Image.Image, path: Path) -> None:
-    """Write a file that appears whole; unlike ``whole_file`` it does not wait for the disk."""
+def write_thumbnail(image: Image.Image, path: Path) -> Image.Image:
+    """Write a JPEG that appears whole; unlike ``whole_file`` it does not wait for the disk.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        At most :data:`THUMBNAIL_SIDE` pixels on its longer side.
+    path : Path
+        Its folder is made.
+
+    Returns
+    -------
+    PIL.Image.Image
+        The picture as the file shows it.
+    """
+    packed = io.BytesIO()
+    image.save(packed, "JPEG", quality=88)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        image.save(partial, "JPEG", quality=88)
+        partial.write_bytes(packed.getbuffer())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+    with Image.open(packed, formats=["JPEG"]) as written:
+        written.load()
+        return written.copy()

@@ -4,7 +4,7 @@ Only years and popularity can be null.
 
 =================== =================================================================================
 the fields of       :class:`ham_recommend.records.Artwork`; missing text is ``""``
-``picture_digest``  hash of the original picture's bytes, where there is a thumbnail; else ``""``
+``picture_digest``  hash of the original picture's bytes, where it has been read; else ``""``
 ``record_digest``   hash of the raw record the row was made from, so that it need not be cleaned again
 =================== =================================================================================
 """

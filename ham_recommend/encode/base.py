@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 from PIL import Image
 
@@ -19,10 +20,35 @@ class ImageEncoder(ABC):
         Names the method, its version and its settings; vectors are comparable only under the same one.
     dim : int
         Number of dimensions.
+    batch_size : int
+        How many pictures are best encoded at once.
     """
 
     model_id: str
     dim: int
+    batch_size: int = 16
+
+    def prepare(self, image: Image.Image) -> Any:
+        """Do what can be done to one picture beforehand, by another thread, while others are encoded.
+
+        Parameters
+        ----------
+        image : PIL.Image.Image
+            Mode RGB; may be kept.
+
+        Returns
+        -------
+        object
+            Small, for :meth:`encode_prepared`; here the picture itself.
+        """
+        return image
+
+    def encode_prepared(self, prepared: Sequence[Any]) -> Vectors:
+        """Encode what :meth:`prepare` returned; see :meth:`encode_images`.
+
+        Whatever else is in the batch, and however many, the same picture gives the same row to the last bit.
+        """
+        return self.encode_images(prepared)
 
     @abstractmethod
     def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
@@ -63,3 +89,32 @@ class TextEncoder(ABC):
         ndarray of float32, shape (len(texts), dim)
             Unit-length rows.
         """
+
+    def encode_query(self, text: str) -> Vectors:
+        """Encode what somebody looks for.
+
+        Parameters
+        ----------
+        text : str
+            A few words.
+
+        Returns
+        -------
+        ndarray of float32, shape (dim,)
+            Unit length; not to be written to.
+        """
+        row: Vectors = self.encode_texts([text])[0]
+        return row
+
+
+def comparable(one: str, other: str) -> bool:
+    """Return whether vectors with these ``model_id`` values lie in one space.
+
+    What follows the last ``" in "`` names the arithmetic, which changes only the last digits:
+    ``"clip-1 openai/clip-vit-base-patch32 1f2e3d4c in bfloat16"``.
+    """
+    return _space(one) == _space(other)
+
+
+def _space(model_id: str) -> str:
+    return model_id.rpartition(" in ")[0] or model_id

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError
 from ham_recommend.records import Embeddings, ItemIds
-from ham_recommend.workspace import EMBEDDINGS
+from ham_recommend.workspace import EMBEDDINGS, INDEX
 
 
 class Write(Protocol):
@@ -31,10 +31,24 @@ def file_names(encoder: str) -> tuple[str, str, str]:
     Parameters
     ----------
     encoder : str
-        The encoder's registered name, for example ``"style"``.
+        The encoder's name, for example ``"style"``; which model it loads makes no difference.
     """
+    encoder = encoder.partition(":")[0]
     vectors, ids, contents = (f"{EMBEDDINGS}/{encoder}.{part}.npy" for part in ("vectors", "ids", "contents"))
     return vectors, ids, contents
+
+
+def index_name(encoder: str, kind: str) -> str:
+    """Return the name of the file of a store of these vectors, relative to the workspace.
+
+    Parameters
+    ----------
+    encoder : str
+        As in :func:`file_names`.
+    kind : str
+        The store's registered name.
+    """
+    return f"{INDEX}/{encoder.partition(':')[0]}.{kind}.faiss"
 
 
 def save_embeddings(embeddings: Embeddings, encoder: str, write: Write) -> None:

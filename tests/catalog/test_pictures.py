@@ -1,7 +1,6 @@
 """Pictures of every kind, opened safely; thumbnails by content."""
 
 import contextlib
-import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,9 +24,8 @@ from nasty_pictures import (
 )
 from PIL import Image
 
-from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, make_thumbnails, open_picture
+from ham_recommend.catalog.pictures import open_picture
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.records import Artwork
 
 
 def near(pixel, colour, tolerance=12):
@@ -161,86 +159,3 @@ def test_threads_leave_the_warning_filters_as_they_were():
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: open_picture(turned(6)), range(40)))
     assert list(warnings.filters) == before
-
-
-@pytest.fixture
-def originals(tmp_path):
-    folder = tmp_path / "originals"
-    folder.mkdir()
-    (folder / "a.jpg").write_bytes(turned(6, size=(800, 600)))
-    (folder / "same.jpg").write_bytes(turned(6, size=(800, 600)))
-    (folder / "small.png").write_bytes(half_transparent("RGBA"))
-    (folder / "broken.jpg").write_bytes(b"no picture")
-    return folder
-
-
-def works_in(folder):
-    return [Artwork(item_id=f"f:{path.name}", picture=str(path)) for path in sorted(folder.iterdir())]
-
-
-def test_thumbnails_are_small_upright_and_named_by_content(originals, tmp_path):
-    made = make_thumbnails(works_in(originals), tmp_path / "museum").made
-    name, digest = made["f:a.jpg"]
-    assert name == f"2-catalog/pictures/{digest[:2]}/{digest}.jpg"
-    assert made["f:same.jpg"] == (name, digest)
-    assert made["f:small.png"][1] != digest
-    with Image.open(tmp_path / "museum" / name) as thumbnail:
-        assert thumbnail.size == (THUMBNAIL_SIDE, 288)
-        assert not thumbnail.getexif()
-        assert_corners(thumbnail)
-
-
-def test_unreadable_pictures_are_reported_by_item(originals, tmp_path):
-    done = make_thumbnails(works_in(originals), tmp_path)
-    assert done.made["f:broken.jpg"] == ("", "")
-    assert [problem.where for problem in done.problems] == ["f:broken.jpg"]
-    assert str(originals / "broken.jpg") in done.problems[0].reason
-
-
-def test_only_pictures_here_that_may_be_copied(originals, tmp_path):
-    mine = str(originals / "a.jpg")
-    works = [
-        Artwork(item_id="f:web", picture="https://example.org/a.jpg"),
-        Artwork(item_id="f:WEB", picture="HTTP://example.org/a.jpg"),
-        Artwork(item_id="f:none"),
-        Artwork(item_id="f:forbidden", picture=mine, copies_allowed=False),
-        Artwork(item_id="f:mine", picture=mine),
-    ]
-    counted = []
-    done = make_thumbnails(works, tmp_path, progress=counted.append)
-    assert list(done.made) == ["f:mine"]
-    assert sum(counted) == len(works)
-
-
-def test_finished_thumbnails_stay_and_damaged_ones_are_made_again(originals, tmp_path):
-    first = make_thumbnails(works_in(originals), tmp_path)
-    path = tmp_path / first.made["f:a.jpg"][0]
-    whole = path.read_bytes()
-    os.utime(path, (1, 1))
-    assert make_thumbnails(works_in(originals), tmp_path) == first
-    assert path.stat().st_mtime == 1
-    for damaged in (b"", whole[:100]):
-        path.write_bytes(damaged)
-        assert make_thumbnails(works_in(originals), tmp_path) == first
-        assert path.read_bytes() == whole
-    assert not list(tmp_path.rglob("*.partial"))
-
-
-def test_a_changed_picture_gets_another_thumbnail(originals, tmp_path):
-    works = works_in(originals)
-    before = make_thumbnails(works, tmp_path).made
-    (originals / "a.jpg").write_bytes(saved(corners((500, 500)), "JPEG"))
-    after = make_thumbnails(works, tmp_path).made
-    assert after["f:a.jpg"] != before["f:a.jpg"]
-    assert after["f:same.jpg"] == before["f:same.jpg"]
-
-
-@pytest.mark.data
-def test_all_paintings_become_thumbnails(data_dir, tmp_path):
-    folder = data_dir / "paintings" / "images"
-    works = [
-        Artwork(item_id=f"p:{path.stem}", picture=str(path)) for path in sorted(folder.rglob("*.jpg"))[:200]
-    ]
-    done = make_thumbnails(works, tmp_path)
-    assert len(done.made) == len(works)
-    assert not done.problems

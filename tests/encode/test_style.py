@@ -6,7 +6,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from ham_recommend import registry
 from ham_recommend.encode import _colour, _texture
-from ham_recommend.encode.batch import Picture, encode_pictures
+from ham_recommend.encode.pipeline import encode_pictures
+from ham_recommend.encode.reading import Picture
+from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.testing.encoders import ImageEncoderContract, picture
 
@@ -129,12 +131,14 @@ def test_edge_layout_says_in_which_direction_light_changes(direction, orientatio
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_paintings_of_one_style_and_of_one_artist_come_together(data_dir):
+def test_paintings_of_one_style_and_of_one_artist_come_together(data_dir, tmp_path):
     with (data_dir / "paintings" / "paintings.csv").open(encoding="utf-8", newline="") as table:
         works = list(csv.DictReader(table))
     images = data_dir / "paintings" / "images"
-    pictures = [Picture(work["id"], images / work["file"], work["file"]) for work in works]
-    vectors = encode_pictures(StyleEncoder(), pictures).embeddings.vectors
+    pictures = [Picture(work["id"], str(images / work["file"]), copies_allowed=False) for work in works]
+    encoder = StyleEncoder()
+    shards = Shards(tmp_path, encoder.model_id, encoder.dim)
+    vectors = encode_pictures(pictures, tmp_path, encoder, shards).embeddings.vectors
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -np.inf)
     nearest = np.argsort(-alike, axis=1, kind="stable")[:, :10]

@@ -1,0 +1,384 @@
+"""Vectors of pictures and of words in one space: OpenAI's CLIP, its kin, and SigLIP, through transformers.
+
+The one file that imports torch and transformers. Pictures are prepared with Pillow the way the weights were
+trained; torchvision is not needed.
+
+Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021; Zhai et
+al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ham_recommend.encode.base import ImageEncoder, TextEncoder
+from ham_recommend.errors import EncodeError, MissingExtraError
+from ham_recommend.records import Vectors
+
+log = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "openai/clip-vit-base-patch32"
+TEMPLATES = (
+    "{}",
+    "a painting of {}",
+    "a photograph of {}",
+    "a drawing of {}",
+    "a print of {}",
+    "a sculpture of {}",
+    "a work of art showing {}",
+)
+"""What a query is put into; the average of their vectors says more than any one of them."""
+
+_FAMILIES = ("clip", "siglip")
+_BATCH = {"cpu": 16, "mps": 64, "cuda": 256}
+_REMEMBERED = 2048
+_LONGEST = 16
+_WORD = re.compile(r"\w+")
+_MEANWHILE = "Meanwhile `--image-encoder style` works without any of this."
+
+_KNOWN_TEXT = "a dog"
+_KNOWN_VECTOR = (
+    13, 2, -26, 7, 1, 13, -1, -88, -11, 46, -37, 4, -13, -5, 19, 10,
+    25, -7, -28, -25, 36, -11, 38, 10, 2, -7, 7, 23, -23, 5, 31, -5,
+    14, -11, 12, -14, 1, 4, -13, 9, -35, 23, 24, -10, 7, 27, -20, 8,
+)  # fmt: skip
+"""The first numbers, times 1,000, of the unit vector that OpenAI's ViT-B/32 gives :data:`_KNOWN_TEXT`."""
+_KNOWN_DIM = 512
+_SURE = 0.99
+
+
+class ClipEncoder(ImageEncoder, TextEncoder):
+    """Encodes pictures and texts with a CLIP or SigLIP checkpoint.
+
+    The device is chosen by itself: CUDA, else Apple's MPS, else the processor, which computes in bfloat16
+    where it has instructions for that. :attr:`model_id` names checkpoint, weights and arithmetic.
+
+    Parameters
+    ----------
+    model : str
+        A folder with a checkpoint, or a name such as ``"openai/clip-vit-base-patch16"``,
+        ``"openai/clip-vit-large-patch14"`` or ``"google/siglip-base-patch16-224"``.
+    device : {"cpu", "cuda", "mps"} or None
+        ``None`` chooses.
+    dtype : {"float32", "bfloat16", "float16"} or None
+        ``None`` chooses.
+
+    Raises
+    ------
+    MissingExtraError
+        torch or transformers is not installed.
+    EncodeError
+        The checkpoint cannot be had, is no CLIP or SigLIP, or is put together wrongly.
+    """
+
+    takes_model = True
+
+    def __init__(
+        self, model: str = DEFAULT_MODEL, *, device: str | None = None, dtype: str | None = None
+    ) -> None:
+        torch = _torch()
+        torch.set_num_threads(_cores())
+        self._torch = torch
+        self._model, self._tokenizer, self._preparing = _load(model)
+        _check_activation(model, self._model, self._raw_texts)
+        self._device = device or _best_device(torch)
+        number = dtype or _best_dtype(torch, self._device)
+        name = Path(model).resolve().name if Path(model).is_dir() else model
+        self.model_id = f"clip-1 {name} {_fingerprint(self._model)} in {number}"
+        self.batch_size = _BATCH.get(self._device, 16)
+        self._model = self._model.to(self._device, getattr(torch, number))
+        self.dim = self._raw_texts([_KNOWN_TEXT]).shape[1]
+        self._query = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
+        log.info("%s on %s, %d threads", self.model_id, self._device, torch.get_num_threads())
+
+    def prepare(self, image: Image.Image) -> Any:
+        """Bring one picture to the model's size; see :meth:`ImageEncoder.prepare`."""
+        return self._preparing.pixels(image)
+
+    def encode_prepared(self, prepared: Sequence[Any]) -> Vectors:
+        """Encode what :meth:`prepare` returned; see :meth:`ImageEncoder.encode_prepared`.
+
+        Always in batches of one size, filled up with the last picture: kernels differ with the size of a
+        batch, and their results in the last digits.
+        """
+        rows = []
+        for start in range(0, len(prepared), self.batch_size):
+            batch = list(prepared[start : start + self.batch_size])
+            filled = batch + batch[-1:] * (self.batch_size - len(batch))
+            rows.append(self._raw_images(filled)[: len(batch)])
+        return _unit(np.concatenate(rows)) if rows else np.empty((0, self.dim), np.float32)
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
+        """Encode pictures; see :meth:`ImageEncoder.encode_images`."""
+        prepared = [self.prepare(image) for image in images]
+        parts = [
+            self._raw_images(prepared[start : start + self.batch_size])
+            for start in range(0, len(prepared), self.batch_size)
+        ]
+        return _unit(np.concatenate(parts)) if parts else np.empty((0, self.dim), np.float32)
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts as they are; of long ones the beginning. See :meth:`TextEncoder.encode_texts`."""
+        parts = [
+            self._raw_texts(texts[start : start + self.batch_size])
+            for start in range(0, len(texts), self.batch_size)
+        ]
+        return _unit(np.concatenate(parts)) if parts else np.empty((0, self.dim), np.float32)
+
+    def encode_query(self, text: str) -> Vectors:
+        """Encode what somebody looks for: the average over :data:`TEMPLATES`; the last ones are remembered.
+
+        See :meth:`TextEncoder.encode_query`.
+        """
+        vector: Vectors = self._query(text)
+        return vector
+
+    def tensors(self, images: Sequence[Image.Image]) -> Vectors:
+        """Return what the model sees of pictures, shape (n, 3, height, width): scaled, cut and normalised."""
+        return self._preparing.normalised(np.stack([self.prepare(image) for image in images]))
+
+    def _query_vector(self, text: str) -> Vectors:
+        vectors = self.encode_texts([template.format(text) for template in TEMPLATES])
+        mean: Vectors = _unit(vectors.mean(axis=0, keepdims=True))[0]
+        mean.setflags(write=False)
+        return mean
+
+    def _raw_images(self, prepared: Sequence[npt.NDArray[np.uint8]]) -> Vectors:
+        torch = self._torch
+        pixels = torch.from_numpy(self._preparing.normalised(np.stack(prepared)))
+        pixels = pixels.to(self._model.device, self._model.dtype)
+        with torch.inference_mode():
+            return _rows(self._model.get_image_features(pixel_values=pixels))
+
+    def _raw_texts(self, texts: Sequence[str]) -> Vectors:
+        config = self._model.config
+        siglip = config.model_type == "siglip"
+        # SigLIP was trained on plain words, filled up to full length; CLIP reads as far as the text goes
+        encoded = self._tokenizer(
+            [" ".join(_WORD.findall(text.lower())) for text in texts] if siglip else list(texts),
+            padding="max_length" if siglip else True,
+            truncation=True,
+            max_length=config.text_config.max_position_embeddings,
+            return_tensors="pt",
+        )
+        names = ("input_ids",) if siglip else ("input_ids", "attention_mask")
+        with self._torch.inference_mode():
+            return _rows(
+                self._model.get_text_features(
+                    **{name: encoded[name].to(self._model.device) for name in names}
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparing:
+    """How a picture becomes a tensor, as the checkpoint's ``preprocessor_config.json`` says.
+
+    With a shortest edge, the picture keeps its shape and the middle is cut out, as CLIP wants it; else it is
+    stretched to the size, as SigLIP wants it.
+    """
+
+    shortest_edge: int | None
+    width: int
+    height: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    resample: Image.Resampling
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], image_size: int) -> Self:
+        size = settings.get("size", image_size)
+        crop = settings.get("crop_size", size) if settings.get("do_center_crop", False) else size
+        edge = size if isinstance(size, int) else size.get("shortest_edge")
+        crop = {"height": crop, "width": crop} if isinstance(crop, int) else crop
+        edge_or_size = edge or image_size
+        return cls(
+            edge,
+            crop.get("width", edge_or_size),
+            crop.get("height", edge_or_size),
+            tuple(settings["image_mean"]),
+            tuple(settings["image_std"]),
+            Image.Resampling(settings.get("resample", Image.Resampling.BICUBIC)),
+        )
+
+    def pixels(self, image: Image.Image) -> npt.NDArray[np.uint8]:
+        """Return the picture at the model's size, shape (height, width, 3)."""
+        if self.shortest_edge is None:
+            return np.asarray(image.resize((self.width, self.height), self.resample))
+        image = _middle(image)
+        short = min(image.size)
+        width, height = (int(self.shortest_edge * length / short) for length in image.size)
+        if (width, height) != image.size:
+            image = image.resize((width, height), self.resample)
+        left = round((image.width - self.width) / 2)
+        top = round((image.height - self.height) / 2)
+        return np.asarray(image.crop((left, top, left + self.width, top + self.height)))
+
+    def normalised(self, pixels: npt.NDArray[np.uint8]) -> Vectors:
+        """Return pictures as the model reads them, shape (n, 3, height, width)."""
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        scaled = pixels.astype(np.float32)
+        scaled *= 1 / (255 * std)
+        scaled -= mean / std
+        return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+
+
+def _middle(image: Image.Image) -> Image.Image:
+    """Cut the ends off a long, thin picture: enlarged whole, a line of pixels would fill the memory."""
+    most = _LONGEST * min(image.size)
+    if max(image.size) <= most:
+        return image
+    width, height = min(image.width, most), min(image.height, most)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
+def _torch() -> Any:
+    try:
+        import torch
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            f"The encoder 'clip' needs more packages. Run: pip install \"ham-recommend[clip]\". {_MEANWHILE}"
+        ) from error
+    return torch
+
+
+def _load(name: str) -> tuple[Any, Any, _Preparing]:
+    """Return a checkpoint's model, in the precision it is stored in, its tokenizer and its preprocessing."""
+    try:
+        try:
+            return _read(name, local_files_only=True)
+        except OSError:  # not downloaded yet
+            return _read(name, local_files_only=False)
+    except EncodeError:
+        raise
+    except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise EncodeError(
+            f"The weights {name!r} cannot be loaded: {reason} Download them once where there is a network, "
+            f"with: hf download {name} (they are kept in the folder named by HF_HOME), or put config.json, "
+            "preprocessor_config.json, model.safetensors and the tokenizer's files into a folder and name it "
+            f"with --image-encoder clip:FOLDER. {_MEANWHILE}"
+        ) from error
+
+
+def _read(name: str, **where: bool) -> tuple[Any, Any, _Preparing]:
+    from transformers import AutoConfig, CLIPModel, SiglipModel
+    from transformers.utils import cached_file
+
+    config = AutoConfig.from_pretrained(name, trust_remote_code=False, **where)
+    if config.model_type not in _FAMILIES:
+        raise EncodeError(
+            f"{name!r} is a {config.model_type!r} model. The encoder 'clip' loads {' and '.join(_FAMILIES)}."
+        )
+    family = CLIPModel if config.model_type == "clip" else SiglipModel
+    # never anything that can run code: safetensors, or a .bin of nothing but tensors
+    model, found = family.from_pretrained(name, weights_only=True, output_loading_info=True, **where)
+    lacking = [key for key in found["missing_keys"] if not key.endswith("position_ids")]
+    if lacking:
+        raise EncodeError(f"The weights {name!r} lack {len(lacking)} of the model's, such as {lacking[0]}.")
+    settings = json.loads(
+        Path(cached_file(name, "preprocessor_config.json", **where)).read_text(encoding="utf-8")
+    )
+    return model.eval(), _tokenizer(name, where), _Preparing.of(settings, config.vision_config.image_size)
+
+
+def _tokenizer(name: str, where: Mapping[str, bool]) -> Any:
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    try:
+        return AutoTokenizer.from_pretrained(name, trust_remote_code=False, **where)
+    except ImportError:  # SigLIP's own needs sentencepiece; its tokenizer.json says the same
+        return PreTrainedTokenizerFast.from_pretrained(name, **where)
+
+
+def _check_activation(name: str, model: Any, encode: Any) -> None:
+    """Refuse OpenAI's weights under a config without QuickGELU: they would give wrong vectors and no error.
+
+    Raises
+    ------
+    EncodeError
+        With QuickGELU a known vector comes out, or the name says whose weights they are.
+    """
+    configs = (model.config.text_config, model.config.vision_config)
+    if model.config.model_type != "clip" or all(part.hidden_act == "quick_gelu" for part in configs):
+        return
+    if "openai/clip-vit" in name.replace("\\", "/").lower() or _needs_quick_gelu(model, encode):
+        raise EncodeError(
+            f"{name!r} holds OpenAI's weights, but its config.json does not say that they were trained with "
+            'QuickGELU, so every vector would be wrong. Set "hidden_act": "quick_gelu" in its text_config '
+            "and in its vision_config."
+        )
+
+
+def _needs_quick_gelu(model: Any, encode: Any) -> bool:
+    from transformers.activations import ACT2FN
+
+    if model.config.projection_dim != _KNOWN_DIM or _is_known(encode([_KNOWN_TEXT])):
+        return False
+    layers = [layer for layer in model.modules() if hasattr(layer, "activation_fn")]
+    before = [layer.activation_fn for layer in layers]
+    for layer in layers:
+        layer.activation_fn = ACT2FN["quick_gelu"]
+    known = _is_known(encode([_KNOWN_TEXT]))
+    for layer, activation in zip(layers, before, strict=True):
+        layer.activation_fn = activation
+    return known
+
+
+def _is_known(vector: Vectors) -> bool:
+    known = _unit(np.array([_KNOWN_VECTOR], np.float32))[0]
+    return float(_unit(vector[:, : len(known)])[0] @ known) >= _SURE
+
+
+def _fingerprint(model: Any) -> str:
+    """Return a short hash of the weights, the same whatever file they came from."""
+    digest = hashlib.blake2b(digest_size=4)
+    for name, weights in sorted(model.named_parameters()):
+        digest.update(name.encode())
+        digest.update(weights.detach().flatten()[:32].float().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _best_device(torch: Any) -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _best_dtype(torch: Any, device: str) -> str:
+    if device == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+    if device == "mps":
+        return "float16"
+    quick = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return "bfloat16" if any(getattr(torch.cpu, name, bool)() for name in quick) else "float32"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _rows(output: Any) -> Vectors:
+    """Return a model's vectors; newer versions of transformers wrap them."""
+    rows: Vectors = getattr(output, "pooler_output", output).float().cpu().numpy()
+    return rows
+
+
+def _unit(rows: Vectors) -> Vectors:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)

@@ -1,0 +1,190 @@
+"""Encodes the pictures of a whole collection: fetched and decoded by threads while others are encoded.
+
+::
+
+    pictures → [threads: fetch → hash → decode → thumbnail → prepare] → encoder → shards → embeddings
+                at most so many under way; whichever is ready first goes first
+
+Nothing waits for one slow picture, and what is held in memory does not grow with the collection.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+
+from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.encode.failures import Failures
+from ham_recommend.encode.reading import Picture, Read, Reader
+from ham_recommend.encode.shards import Shards
+from ham_recommend.records import Embeddings, Problem
+from ham_recommend.sources._http import Fetcher
+
+THREADS = 12
+"""How many pictures are waited for at once; a host may be asked less often than that."""
+BATCHES_AHEAD = 3
+
+Progress = Callable[[int], object]
+
+
+class EncodedPictures(NamedTuple):
+    """What :func:`encode_pictures` made.
+
+    Parameters
+    ----------
+    made : dict of str to (str, str)
+        ``item_id`` → path of the thumbnail relative to the workspace, and hash of the original picture; both
+        empty where it could not be read. For :meth:`ham_recommend.catalog.catalog.Catalog.with_thumbnails`.
+    embeddings : Embeddings or None
+        One row per picture that could be read, sorted by ``item_id``; ``None`` without an encoder.
+    problems : list of Problem
+        The pictures that could not be read, sorted by ``item_id``.
+    """
+
+    made: dict[str, tuple[str, str]]
+    embeddings: Embeddings | None
+    problems: list[Problem]
+
+
+def encode_pictures(
+    pictures: Iterable[Picture],
+    root: str | os.PathLike[str],
+    encoder: ImageEncoder | None,
+    shards: Shards | None,
+    *,
+    fetcher: Fetcher | None = None,
+    failures: Failures | None = None,
+    progress: Progress | None = None,
+    threads: int = THREADS,
+) -> EncodedPictures:
+    """Encode pictures, those with the same content once, and keep thumbnails where copies are allowed.
+
+    Parameters
+    ----------
+    pictures : iterable of Picture
+        One per work; read little by little.
+    root : path-like
+        The workspace, for thumbnails.
+    encoder : ImageEncoder or None
+        What encodes; with ``None`` only thumbnails are made.
+    shards : Shards or None
+        Vectors known before, and where new ones go; needed with an encoder.
+    fetcher : Fetcher or None
+        For pictures on the web.
+    failures : Failures or None
+        What could not be had before; filled with what cannot be had now.
+    progress : callable or None
+        Called with the number of pictures done since the last call.
+    threads : int
+        How many pictures are read at once.
+    """
+    run = _Run(encoder, shards, failures, progress or (lambda _count: None))
+    reader = Reader(
+        root,
+        encoder,
+        fetcher,
+        encoded=() if shards is None else shards,
+        shown={} if shards is None else shards.shown,
+        decoders=os.cpu_count() or 1,
+    )
+    ahead = threads + BATCHES_AHEAD * run.batch_size
+    for read in _as_read(reader, run.worth_reading(pictures), threads, ahead):
+        run.take(read)
+    return run.finish()
+
+
+def _as_read(reader: Reader, pictures: Iterator[Picture], threads: int, ahead: int) -> Iterator[Read]:
+    """Yield pictures as they become ready, with at most ``ahead`` of them under way."""
+    ready: queue.SimpleQueue[Future[Read]] = queue.SimpleQueue()
+    under_way = 0
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="picture")
+    try:
+        while True:
+            for picture in islice(pictures, ahead - under_way):
+                pool.submit(reader.read, picture).add_done_callback(ready.put)
+                under_way += 1
+            if not under_way:
+                return
+            read = ready.get().result()
+            under_way -= 1
+            yield read
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of the pipeline: gathers batches, has them encoded, and remembers what became of each work."""
+
+    encoder: ImageEncoder | None
+    shards: Shards | None
+    failures: Failures | None
+    progress: Progress
+    made: dict[str, tuple[str, str]] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    waiting: list[Read] = field(default_factory=list)
+    shown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def batch_size(self) -> int:
+        return self.encoder.batch_size if self.encoder else 16
+
+    def worth_reading(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
+        """Yield the pictures, but not those of which it is settled that they cannot be had."""
+        for picture in pictures:
+            settled = "" if self.failures is None else self.failures.settled(picture.address)
+            if settled:
+                self._miss(picture, settled)
+            else:
+                yield picture
+
+    def take(self, read: Read) -> None:
+        if read.reason:
+            if self.failures is not None and read.picture.on_the_web:
+                self.failures.note(read.picture.address, read.reason, temporary=read.temporary)
+            self._miss(read.picture, read.reason)
+            return
+        self.made[read.picture.item_id] = (read.thumbnail, read.content)
+        if read.picture.on_the_web:
+            self.shown[read.picture.address] = read.content
+            if self.failures is not None:
+                self.failures.forget(read.picture.address)
+        if read.prepared is None:
+            self.progress(1)
+            return
+        self.waiting.append(read)
+        if len(self.waiting) == self.batch_size:
+            self._encode()
+
+    def _encode(self) -> None:
+        if self.encoder is not None and self.shards is not None and (self.waiting or self.shown):
+            batch, self.waiting = self.waiting, []
+            vectors = self.encoder.encode_prepared([read.prepared for read in batch])
+            shown, self.shown = self.shown, {}
+            self.shards.add([read.content for read in batch], vectors, shown)
+            self.progress(len(batch))
+
+    def finish(self) -> EncodedPictures:
+        self._encode()
+        embeddings = None if self.shards is None else self._embeddings(self.shards)
+        problems = [Problem(item_id, self.reasons[item_id]) for item_id in sorted(self.reasons)]
+        return EncodedPictures(self.made, embeddings, problems)
+
+    def _embeddings(self, shards: Shards) -> Embeddings:
+        shown = {item_id: content for item_id, (_, content) in self.made.items() if content}
+        for item_id in [item_id for item_id, content in shown.items() if content not in shards]:
+            # two works with the same bad file, of which only the first was opened
+            del shown[item_id]
+            self.made[item_id] = ("", "")
+            self.reasons[item_id] = "The same picture could not be read for another work."
+        return shards.embeddings(shown)
+
+    def _miss(self, picture: Picture, reason: str) -> None:
+        self.made[picture.item_id] = ("", "")
+        self.reasons[picture.item_id] = reason
+        self.progress(1)

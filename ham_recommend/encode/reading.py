@@ -1,0 +1,232 @@
+"""Reads one picture at a time, for the pipeline: from the web or a file, to what an encoder wants.
+
+What an encoder sees is the thumbnail, as its file shows it, where a copy may be kept; elsewhere the same
+reduction, never written. So a build that is interrupted, or goes on from thumbnails, comes to the same
+vectors.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Container, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ham_recommend.catalog.pictures import (
+    MAX_PIXELS,
+    THUMBNAIL_SIDE,
+    content_hash,
+    is_thumbnail,
+    open_picture,
+    picture_content,
+    thumbnail_name,
+    write_thumbnail,
+)
+from ham_recommend.encode._iiif import sized
+from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.errors import UnreadablePictureError
+from ham_recommend.sources._http import Failure, Fetcher
+
+MAX_PIXELS_FROM_WEB = 50_000_000
+_DOWNLOADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of a work.
+
+    Parameters
+    ----------
+    item_id : str
+        The work.
+    address : str
+        Web address or path.
+    copies_allowed : bool
+        Whether a thumbnail may be kept.
+    content : str
+        Hash of the original's bytes, when it was read before and need not be read again; else empty.
+    """
+
+    item_id: str
+    address: str
+    copies_allowed: bool = True
+    content: str = ""
+
+    @property
+    def on_the_web(self) -> bool:
+        """Whether it has to be fetched."""
+        return self.address.lower().startswith(("http:", "https:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of one picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        Which.
+    content : str
+        Hash of the original's bytes; empty when it could not be had.
+    thumbnail : str
+        Path of the thumbnail relative to the workspace; empty when there is none.
+    prepared : object
+        For the encoder; ``None`` when it need not be encoded.
+    reason : str
+        Why it could not be read; empty when it could.
+    temporary : bool
+        Whether it may be readable in the next run.
+    """
+
+    picture: Picture
+    content: str = ""
+    thumbnail: str = ""
+    prepared: Any = None
+    reason: str = ""
+    temporary: bool = False
+
+
+class Reader:
+    """Reads pictures, in several threads at once.
+
+    Parameters
+    ----------
+    root : path-like
+        The workspace, for thumbnails.
+    encoder : ImageEncoder or None
+        What prepares them; ``None`` when only thumbnails are wanted.
+    fetcher : Fetcher or None
+        For pictures on the web.
+    encoded : container of str
+        Hashes of the pictures whose vectors are known.
+    shown : mapping of str to str
+        Web address → hash of the picture that was there before, so that it need not be fetched again.
+    decoders : int
+        How many pictures are decoded at once; it bounds the memory.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        encoder: ImageEncoder | None,
+        fetcher: Fetcher | None,
+        *,
+        encoded: Container[str],
+        shown: Mapping[str, str],
+        decoders: int = 2,
+    ) -> None:
+        self._root = Path(root)
+        self._encoder = encoder
+        self._fetcher = fetcher
+        self._encoded = encoded
+        self._shown = shown
+        self._decoding = threading.BoundedSemaphore(decoders)
+        self._claimed: set[str] = set()
+        self._lock = threading.Lock()
+
+    def read(self, picture: Picture) -> Read:
+        """Read one picture, and write its thumbnail where one may be kept.
+
+        Returns
+        -------
+        Read
+            Never an exception for what is wrong with the picture.
+        """
+        try:
+            known = self._known(picture)
+            if known is not None:
+                return known
+            if picture.on_the_web:
+                return self._fetch(picture)
+            return self._take(picture, picture_content(Path(picture.address)))
+        except UnreadablePictureError as error:
+            return Read(picture, reason=str(error))
+
+    def _known(self, picture: Picture) -> Read | None:
+        """Return what is known of a picture without its original; ``None`` when that is needed."""
+        content = picture.content or (self._shown.get(picture.address, "") if picture.on_the_web else "")
+        if not content:
+            return None
+        if not picture.copies_allowed:
+            return Read(picture, content) if self._encoder is None or content in self._encoded else None
+        name = thumbnail_name(content)
+        if not is_thumbnail(self._root / name):
+            return None
+        read = Read(picture, content, name)
+        return self._from_thumbnail(read) if self._claim(content) else read
+
+    def _from_thumbnail(self, read: Read) -> Read | None:
+        try:
+            with self._decoding:
+                return replace(read, prepared=self._prepared(open_picture(self._root / read.thumbnail)))
+        except UnreadablePictureError:
+            self._release(read.content)
+            return None
+
+    def _fetch(self, picture: Picture) -> Read:
+        """Fetch and decode a picture; one that cannot be decoded once more, as servers cut pictures short."""
+        if self._fetcher is None:
+            return Read(picture, reason=f"{picture.address}: nothing is fetched in this run.", temporary=True)
+        address = sized(picture.address, THUMBNAIL_SIDE)
+        problem = ""
+        for _ in range(_DOWNLOADS):
+            fetched = self._fetcher.try_bytes(address, accept="image/")
+            if isinstance(fetched, Failure):
+                led_away = not str(fetched).startswith(address.partition("?")[0])
+                reason = f"{address} leads to {fetched}" if led_away else str(fetched)
+                return Read(picture, reason=reason, temporary=fetched.worth_retrying)
+            try:
+                return self._take(picture, fetched.content)
+            except UnreadablePictureError as error:
+                problem = str(error)
+        return Read(picture, reason=problem)
+
+    def _take(self, picture: Picture, packed: bytes) -> Read:
+        content = content_hash(packed)
+        name = thumbnail_name(content) if picture.copies_allowed else ""
+        read = Read(picture, content, name)
+        missing = bool(name) and not is_thumbnail(self._root / name)
+        claimed = self._claim(content)
+        if not (missing or claimed):
+            return read
+        try:
+            with self._decoding:
+                image = self._image(picture, packed, name)
+                return replace(read, prepared=self._prepared(image)) if claimed else read
+        except UnreadablePictureError:
+            if claimed:
+                self._release(content)
+            raise
+
+    def _image(self, picture: Picture, packed: bytes, thumbnail: str) -> Image.Image:
+        kept = self._root / thumbnail
+        if thumbnail and is_thumbnail(kept):
+            with suppress(UnreadablePictureError):
+                return open_picture(kept)
+        image = open_picture(
+            packed,
+            long_side=THUMBNAIL_SIDE,
+            max_pixels=MAX_PIXELS_FROM_WEB if picture.on_the_web else MAX_PIXELS,
+            name=picture.address,
+        )
+        return write_thumbnail(image, kept) if thumbnail else image
+
+    def _prepared(self, image: Image.Image) -> Any:
+        return None if self._encoder is None else self._encoder.prepare(image)
+
+    def _claim(self, content: str) -> bool:
+        """Return whether this thread is the one to prepare a picture, so that it is encoded only once."""
+        with self._lock:
+            if self._encoder is None or content in self._encoded or content in self._claimed:
+                return False
+            self._claimed.add(content)
+            return True
+
+    def _release(self, content: str) -> None:
+        with self._lock:
+            self._claimed.discard(content)

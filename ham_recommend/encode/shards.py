@@ -1,0 +1,192 @@
+"""Vectors on their way: each batch is written whole as soon as it is encoded, so a kill loses one at most.
+
+A shard is an ``.npz`` file, read without unpickling:
+
+========== ==========================================================================
+model_id   what made the vectors
+contents   hash of each picture encoded, shape (n,)
+vectors    float32, shape (n, dim)
+addresses  web addresses read meanwhile, shape (m,), each asked for only once
+shown      hash of the picture at each of them, shape (m,)
+========== ==========================================================================
+
+Once all are there, :meth:`Shards.embeddings` joins them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ham_recommend.encode.base import comparable
+from ham_recommend.errors import SettingsError
+from ham_recommend.records import Embeddings, Vectors
+
+_GATHERED = "gathered.npy"
+
+
+class Shards:
+    """The vectors known so far of one encoder, by the content of the picture.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where shards lie; need not exist yet. One process at a time writes here.
+    model_id : str
+        What encodes; vectors that are not comparable are passed over.
+    dim : int
+        Number of dimensions.
+    earlier : sequence of Embeddings
+        Vectors of finished builds.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        model_id: str,
+        dim: int,
+        *,
+        earlier: Sequence[Embeddings] = (),
+    ) -> None:
+        self.model_id = model_id
+        self.dim = dim
+        self.shown: dict[str, str] = {}
+        self._folder = Path(folder)
+        self._holders: list[Embeddings | Path] = []
+        self._places: dict[str, tuple[int, int]] = {}
+        for embeddings in earlier:
+            if comparable(embeddings.model_id, model_id) and embeddings.contents is not None:
+                self._hold(embeddings, [str(content) for content in embeddings.contents])
+        for path in sorted(self._folder.glob("*.npz")):
+            self._read(path)
+
+    def __contains__(self, content: object) -> bool:
+        return content in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def add(self, contents: Sequence[str], vectors: Vectors, shown: Mapping[str, str]) -> None:
+        """Write one shard.
+
+        Parameters
+        ----------
+        contents : sequence of str, length n
+            Hash of each picture.
+        vectors : ndarray of float32, shape (n, dim)
+            What they were encoded to.
+        shown : mapping of str to str
+            Web address → hash of the picture there.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{len(list(self._folder.glob('*.npz'))):07d}.npz"
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as stream:
+            np.savez(
+                stream,
+                model_id=np.array(self.model_id),
+                contents=np.array(contents, np.str_),
+                vectors=np.asarray(vectors, np.float32).reshape(-1, self.dim),
+                addresses=np.array(list(shown), np.str_),
+                shown=np.array(list(shown.values()), np.str_),
+            )
+        partial.replace(path)
+        self._hold(path, contents)
+        self.shown.update(shown)
+
+    def embeddings(self, shown: Mapping[str, str]) -> Embeddings:
+        """Join the vectors of works, sorted by ``item_id``; the array is mapped from disk.
+
+        Parameters
+        ----------
+        shown : mapping of str to str
+            ``item_id`` → hash of its picture, which must be known here.
+        """
+        item_ids = sorted(shown)
+        contents = [shown[item_id] for item_id in item_ids]
+        vectors = self._room_for(len(item_ids))
+        for holder, rows in self._by_holder(contents).items():
+            targets, sources = zip(*rows, strict=True)
+            vectors[list(targets)] = self._vectors(holder)[list(sources)]
+        return Embeddings(np.array(item_ids, object), vectors, self.model_id, np.array(contents, object))
+
+    def _by_holder(self, contents: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
+        groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for target, content in enumerate(contents):
+            holder, row = self._places[content]
+            groups[holder].append((target, row))
+        return groups
+
+    def _vectors(self, holder: int) -> Vectors:
+        held = self._holders[holder]
+        if isinstance(held, Embeddings):
+            return held.vectors
+        with np.load(held, allow_pickle=False) as shard:
+            vectors: Vectors = shard["vectors"]
+        return vectors
+
+    def _room_for(self, rows: int) -> Vectors:
+        if not rows:
+            return np.empty((0, self.dim), np.float32)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        room: Vectors = np.lib.format.open_memmap(
+            self._folder / _GATHERED, mode="w+", dtype=np.float32, shape=(rows, self.dim)
+        )
+        return room
+
+    def _read(self, path: Path) -> None:
+        """Take over a shard; one that a power cut left damaged is as good as none."""
+        try:
+            with np.load(path, allow_pickle=False) as shard:
+                usable = comparable(str(shard["model_id"]), self.model_id)
+                usable = usable and shard["vectors"].shape == (len(shard["contents"]), self.dim)
+                contents, addresses = shard["contents"].tolist(), shard["addresses"].tolist()
+                shown = shard["shown"].tolist()
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return
+        if usable:
+            self._hold(path, contents)
+            self.shown.update(zip(addresses, shown, strict=True))
+
+    def _hold(self, holder: Embeddings | Path, contents: Sequence[str]) -> None:
+        for row, content in enumerate(contents):
+            if content:
+                self._places[content] = (len(self._holders), row)
+        self._holders.append(holder)
+
+
+def parse_share(text: str) -> tuple[int, int]:
+    """Read which share of the pictures is meant: ``"2/5"`` → ``(2, 5)``.
+
+    Raises
+    ------
+    SettingsError
+        It is not of this form.
+    """
+    part, slash, parts = text.partition("/")
+    if not (slash and part.strip().isdecimal() and parts.strip().isdecimal()):
+        raise SettingsError(f"A shard is given as i/n, such as 1/4 for the first of four, not {text!r}.")
+    share = int(part), int(parts)
+    if not 1 <= share[0] <= share[1]:
+        raise SettingsError(f"There is no shard {text}: they are counted from 1/{share[1]} on.")
+    return share
+
+
+def in_share(item_id: str, share: tuple[int, int]) -> bool:
+    """Return whether a work belongs to a share; every machine comes to the same answer on its own.
+
+    Parameters
+    ----------
+    item_id : str
+        The work.
+    share : (int, int)
+        Which of how many, from 1.
+    """
+    digest = hashlib.blake2b(item_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % share[1] == share[0] - 1

@@ -1,0 +1,481 @@
+"""The pipeline: every picture once, none waited for, nothing lost, nothing fetched that need not be."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
+from ham_recommend.encode._iiif import sized
+from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.encode.failures import Failures
+from ham_recommend.encode.pipeline import encode_pictures
+from ham_recommend.encode.reading import Picture
+from ham_recommend.encode.shards import Shards
+from ham_recommend.encode.style import StyleEncoder
+from ham_recommend.sources._http import Fetcher
+from ham_recommend.sources._manners import Clock
+from ham_recommend.testing.encoders import picture
+from ham_recommend.testing.fake_museum import FakeMuseum, drawn, sometimes
+
+
+class MeanColour(ImageEncoder):
+    """The mean colour, and a note of what was asked."""
+
+    model_id = "mean-colour"
+    dim = 3
+    batch_size = 4
+
+    def __init__(self):
+        self.batches = []
+        self.sizes = []
+
+    def encode_images(self, images):
+        self.batches.append(len(images))
+        self.sizes += [image.size for image in images]
+        means = [np.asarray(image, np.float32).mean(axis=(0, 1)) + 1 for image in images]
+        rows = np.array(means, np.float32).reshape(-1, 3)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    @property
+    def encoded(self):
+        return sum(self.batches)
+
+
+@pytest.fixture
+def encoder():
+    return MeanColour()
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    made = []
+    for seed in range(7):
+        path = tmp_path / f"{seed}.png"
+        picture(seed).save(path)
+        made.append(Picture(f"m:{seed}", str(path)))
+    return made
+
+
+def run(pictures, root, encoder, *, earlier=(), **options):
+    shards = None
+    if encoder is not None:
+        shards = Shards(root / "shards", encoder.model_id, encoder.dim, earlier=earlier)
+    return encode_pictures(pictures, root, encoder, shards, **options)
+
+
+def ids(embeddings):
+    return embeddings.item_ids.tolist()
+
+
+def shown(root, done, item_id):
+    return open_picture(root / done.made[item_id][0])
+
+
+# Files
+
+
+def test_every_picture_gets_its_thumbnail_and_the_vector_of_it(encoder, pictures, tmp_path):
+    done = run(pictures[::-1], tmp_path / "out", encoder)
+    assert ids(done.embeddings) == [each.item_id for each in pictures]
+    assert done.problems == []
+    seen = [shown(tmp_path / "out", done, each.item_id) for each in pictures]
+    np.testing.assert_array_equal(done.embeddings.vectors, encoder.encode_images(seen))
+    for each in pictures:
+        name, content = done.made[each.item_id]
+        assert name == f"2-catalog/pictures/{content[:2]}/{content}.jpg"
+        assert done.embeddings.contents[int(each.item_id[2:])] == content
+
+
+def test_no_copy_is_kept_where_none_is_allowed(encoder, pictures, tmp_path):
+    forbidden = [Picture(each.item_id, each.address, copies_allowed=False) for each in pictures]
+    done = run(forbidden, tmp_path / "out", encoder)
+    direct = encoder.encode_images([picture(seed) for seed in range(7)])
+    np.testing.assert_array_equal(done.embeddings.vectors, direct)
+    assert all(name == "" and content for name, content in done.made.values())
+    assert {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()} <= {".npz", ".npy"}
+
+
+def test_without_an_encoder_only_thumbnails_are_made(pictures, tmp_path):
+    done = run(pictures, tmp_path / "out", None)
+    assert done.embeddings is None
+    assert len(list((tmp_path / "out").rglob("*.jpg"))) == 7
+
+
+def test_no_pictures(encoder, tmp_path):
+    done = run([], tmp_path / "out", encoder)
+    assert done.embeddings.vectors.shape == (0, 3)
+    assert (done.made, done.problems) == ({}, [])
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 7, 100])
+@pytest.mark.parametrize("threads", [1, 5])
+def test_batches_and_threads_do_not_matter(encoder, pictures, tmp_path, batch_size, threads):
+    encoder.batch_size = batch_size
+    done = run(pictures, tmp_path / "out", encoder, threads=threads)
+    expected = run(pictures, tmp_path / "expected", MeanColour())
+    np.testing.assert_array_equal(done.embeddings.vectors, expected.embeddings.vectors)
+    assert max(encoder.batches) <= batch_size
+
+
+def test_a_bad_picture_is_named_and_skipped(encoder, pictures, tmp_path):
+    (tmp_path / "1.png").write_bytes(b"not a picture")
+    (tmp_path / "4.png").unlink()
+    done = run(pictures, tmp_path / "out", encoder)
+    assert ids(done.embeddings) == ["m:0", "m:2", "m:3", "m:5", "m:6"]
+    assert [problem.where for problem in done.problems] == ["m:1", "m:4"]
+    assert str(tmp_path / "1.png") in done.problems[0].reason
+    assert done.made["m:1"] == done.made["m:4"] == ("", "")
+
+
+@pytest.mark.parametrize("copies_allowed", [True, False])
+def test_a_bad_picture_shared_by_many_is_a_problem_of_each(encoder, tmp_path, copies_allowed):
+    (tmp_path / "bad.jpg").write_bytes(b"bad")
+    many = [Picture(f"m:{row}", str(tmp_path / "bad.jpg"), copies_allowed) for row in range(9)]
+    done = run(many, tmp_path / "out", encoder)
+    assert [problem.where for problem in done.problems] == [each.item_id for each in many]
+    assert len(done.embeddings) == 0
+
+
+def test_works_that_share_a_picture_are_encoded_once(encoder, pictures, tmp_path):
+    shared = [Picture(f"m:{row}", pictures[row % 2].address) for row in range(10)]
+    vectors = run(shared, tmp_path / "out", encoder).embeddings.vectors
+    assert encoder.encoded == 2
+    np.testing.assert_array_equal(vectors, np.tile(vectors[:2], (5, 1)))
+
+
+def test_what_an_earlier_build_encoded_is_not_encoded_again(encoder, pictures, tmp_path):
+    first = run(pictures[:5], tmp_path / "one", encoder).embeddings
+    picture(99).save(tmp_path / "2.png")
+    again = MeanColour()
+    done = run(pictures, tmp_path / "two", again, earlier=[first])
+    assert again.encoded == 3
+    expected = run(pictures, tmp_path / "three", MeanColour())
+    np.testing.assert_array_equal(done.embeddings.vectors, expected.embeddings.vectors)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "encoded"),
+    [("mean-colour", 0), ("mean-colour in bfloat16", 0), ("other", 7), ("other in bfloat16", 7)],
+)
+def test_only_comparable_vectors_are_taken_over(pictures, tmp_path, model_id, encoded):
+    before = MeanColour()
+    before.model_id = model_id
+    first = run(pictures, tmp_path / "one", before).embeddings
+    after = MeanColour()
+    run(pictures, tmp_path / "two", after, earlier=[first])
+    assert after.encoded == encoded
+
+
+def test_a_thumbnail_outlives_its_original(encoder, pictures, tmp_path):
+    done = run(pictures, tmp_path / "out", encoder)
+    for seed in range(7):
+        (tmp_path / f"{seed}.png").unlink()
+    known = [Picture(each.item_id, each.address, content=done.made[each.item_id][1]) for each in pictures]
+    other = MeanColour()
+    other.model_id = "other"
+    again = run(known, tmp_path / "out", other)
+    assert again.made == done.made
+    np.testing.assert_array_equal(again.embeddings.vectors, done.embeddings.vectors)
+
+
+def test_finished_thumbnails_stay_and_damaged_ones_are_made_again(pictures, tmp_path):
+    first = run(pictures, tmp_path / "out", None)
+    path = tmp_path / "out" / first.made["m:0"][0]
+    whole = path.read_bytes()
+    os.utime(path, (1, 1))
+    assert run(pictures, tmp_path / "out", None) == first
+    assert path.stat().st_mtime == 1
+    for damaged in (b"", whole[:100]):
+        path.write_bytes(damaged)
+        assert run(pictures, tmp_path / "out", None) == first
+        assert path.read_bytes() == whole
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_large_pictures_are_reduced_first(encoder, tmp_path):
+    picture(0, 1600, 800).save(tmp_path / "large.jpg")
+    done = run([Picture("m:0", str(tmp_path / "large.jpg"))], tmp_path, encoder)
+    assert encoder.sizes == [(THUMBNAIL_SIDE, THUMBNAIL_SIDE // 2)]
+    with Image.open(tmp_path / done.made["m:0"][0]) as thumbnail:
+        assert thumbnail.size == encoder.sizes[0]
+        assert not thumbnail.getexif()
+
+
+def test_progress_adds_up_to_all_pictures(encoder, pictures, tmp_path):
+    (tmp_path / "3.png").write_bytes(b"")
+    steps = []
+    run([*pictures, Picture("m:x", pictures[6].address)], tmp_path / "out", encoder, progress=steps.append)
+    assert sum(steps) == 8
+
+
+def test_few_pictures_are_under_way_however_many_there_are(encoder, pictures, tmp_path):
+    taken, most = [], []
+
+    def many():
+        for row in range(400):
+            taken.append(row)
+            yield Picture(f"m:{row:03}", pictures[row % 7].address)
+
+    class Watching(MeanColour):
+        def encode_images(self, images):
+            most.append(len(taken))
+            return super().encode_images(images)
+
+    run(many(), tmp_path / "out", Watching(), threads=3)
+    assert most[0] <= 3 + 3 * MeanColour.batch_size + 7
+
+
+@pytest.mark.data
+def test_paintings_come_through_whole(data_dir, tmp_path):
+    paths = sorted((data_dir / "paintings" / "images").rglob("*.jpg"))[:60]
+    done = run([Picture(path.stem, str(path)) for path in paths], tmp_path, StyleEncoder())
+    assert not done.problems
+    expected = StyleEncoder().encode_images(
+        [open_picture(tmp_path / done.made[path.stem][0]) for path in paths]
+    )
+    np.testing.assert_array_equal(done.embeddings.vectors, expected)
+
+
+# The web
+
+
+def hurried(museum, **options):
+    """Return a fetcher for which pauses take a hundredth of their time."""
+    clock = Clock(lambda: time.monotonic() * 100, lambda seconds: time.sleep(seconds / 100))
+    return Fetcher(
+        allow_private=[museum.place],
+        rate_per_host=1000,
+        at_once=8,
+        clock=clock,
+        **{"read_seconds": 0.5, "total_seconds": 2.0, **options},
+    )
+
+
+def on_the_web(museum, count, **options):
+    address = f"{museum.url}/iiif/{{}}/full/full/0/default.jpg"
+    return [Picture(f"m:{row:03}", address.format(row), **options) for row in range(count)]
+
+
+def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
+    with FakeMuseum() as museum, hurried(museum) as fetcher:
+        first = run(on_the_web(museum, 30), tmp_path, encoder, fetcher=fetcher)
+        again = run(on_the_web(museum, 30), tmp_path, MeanColour(), fetcher=fetcher)
+    assert len(first.embeddings) == 30
+    assert again.made == first.made
+    assert museum.count() == 30
+    assert all("/!384,384/" in path for path in museum.calls)
+
+
+def test_where_no_copies_are_allowed_nothing_but_vectors_stays(tmp_path):
+    with FakeMuseum() as museum, hurried(museum) as fetcher:
+        encoder = MeanColour()
+        first = run(on_the_web(museum, 10, copies_allowed=False), tmp_path, encoder, fetcher=fetcher)
+        run(on_the_web(museum, 10, copies_allowed=False), tmp_path, encoder, fetcher=fetcher)
+    assert museum.count() == encoder.encoded == 10
+    assert not list(tmp_path.rglob("*.jpg"))
+    direct = MeanColour().encode_images([open_picture(drawn(str(row))) for row in range(10)])
+    np.testing.assert_array_equal(first.embeddings.vectors, direct)
+
+
+def test_the_encoder_does_not_wait_for_a_slow_picture(tmp_path):
+    others_done = threading.Event()
+
+    def slow(native):
+        if native == "0":
+            assert others_done.wait(20)
+        return drawn(native)
+
+    class Watching(MeanColour):
+        def encode_images(self, images):
+            vectors = super().encode_images(images)
+            if self.encoded == 36:
+                others_done.set()
+            return vectors
+
+    with FakeMuseum(pictures=slow) as museum, hurried(museum, read_seconds=30, total_seconds=30) as fetcher:
+        encoder = Watching()
+        done = run(on_the_web(museum, 37), tmp_path, encoder, fetcher=fetcher)
+    assert len(done.embeddings) == 37
+    assert encoder.batches[-1] == 1
+
+
+MOODS = {
+    "busy": 0.10,
+    "error": 0.05,
+    "stall": 0.02,
+    "truncated": 0.02,
+    "wrong content": 0.01,
+    "to loopback": 0.01,
+    "to metadata": 0.01,
+}
+
+
+@pytest.mark.parametrize("passing", [True, False])
+def test_a_moody_server(tmp_path, monkeypatch, passing):
+    """Whatever goes wrong: the run ends, good pictures are encoded once, bad ones named, none hunted down."""
+    connected = Counter()
+    connect = __import__("socket").socket.connect
+
+    def noted(sock, place):
+        connected[place] += 1
+        return connect(sock, place)
+
+    monkeypatch.setattr("socket.socket.connect", noted)
+    moods = sometimes(MOODS, seed=5, only_first=passing)
+    count = 200
+    with FakeMuseum(mischief=moods, patience=5) as museum:
+        bad = {}
+        for row in range(count):
+            misdeed = moods(f"/iiif/{row}/full/!384,384/0/default.jpg", 0)
+            if misdeed is not None:
+                bad[f"m:{row:03}"] = misdeed
+        assert set(bad.values()) == set(MOODS)
+        encoder = MeanColour()
+        failures = Failures(tmp_path / "failures.jsonl")
+        with hurried(museum, read_seconds=0.3, attempts=3) as fetcher:
+            pictures = on_the_web(museum, count)
+            done = run(pictures, tmp_path, encoder, fetcher=fetcher, failures=failures, threads=8)
+        server = ("127.0.0.1", int(museum.place.rpartition(":")[2]))
+    lasting = {"wrong content", "to loopback", "to metadata"}
+    lost = {item_id for item_id, misdeed in bad.items() if not passing or misdeed in lasting}
+    assert {problem.where for problem in done.problems} == lost
+    assert set(ids(done.embeddings)) == {each.item_id for each in pictures} - lost
+    assert encoder.encoded == count - len(lost)
+    assert set(connected) == {server}
+    for problem in done.problems:
+        assert "/iiif/" in problem.reason
+    settled = {each.item_id for each in pictures if failures.settled(each.address)}
+    kinds = lasting if passing else {*lasting, "truncated"}
+    assert settled == {item_id for item_id, misdeed in bad.items() if misdeed in kinds}
+
+
+def test_the_next_run_asks_again_only_where_it_makes_sense(tmp_path):
+    moods = {"/iiif/1/": "error", "/iiif/2/": "wrong content", "/iiif/3/": "to loopback", "/iiif/4/": "busy"}
+
+    def mischief(path, before):
+        return next((mood for start, mood in moods.items() if path.startswith(start)), None)
+
+    def once(day):
+        failures = Failures(tmp_path / "journal.jsonl", tmp_path / "kept.jsonl", today=day)
+        with hurried(museum, attempts=2) as fetcher:
+            done = run(on_the_web(museum, 6), tmp_path, MeanColour(), fetcher=fetcher, failures=failures)
+        failures.write(tmp_path / "kept.jsonl")
+        (tmp_path / "journal.jsonl").unlink(missing_ok=True)
+        return [problem.where for problem in done.problems]
+
+    with FakeMuseum(mischief=mischief) as museum:
+        assert once(date(2026, 5, 1)) == ["m:001", "m:002", "m:003", "m:004"]
+        asked = Counter(museum.calls)
+        moods.clear()
+        assert once(date(2026, 5, 30)) == ["m:002", "m:003"]
+        again = {path[6] for path in museum.calls if museum.calls[path] > asked[path]}
+        assert again == {"1", "4"}
+        assert once(date(2026, 5, 31)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("https://a.org/iiif/7/full/full/0/default.jpg", "https://a.org/iiif/7/full/!384,384/0/default.jpg"),
+        ("https://a.org/iiif/7/full/max/0/default.jpg", "https://a.org/iiif/7/full/!384,384/0/default.jpg"),
+        (
+            "https://a.org/iiif/2/x/full/843,/0/default.jpg",
+            "https://a.org/iiif/2/x/full/!384,384/0/default.jpg",
+        ),
+        ("https://a.org/7/square/,2000/0/default.png", "https://a.org/7/square/!384,384/0/default.png"),
+        ("https://a.org/iiif/7/full/!256,256/0/default.jpg", None),
+        ("https://a.org/iiif/7/full/200,/0/default.jpg", None),
+        ("https://a.org/pictures/full/full/7.jpg", None),
+        ("https://a.org/full.jpg", None),
+    ],
+)
+def test_servers_are_asked_for_the_size_that_is_needed(address, asked):
+    assert sized(address, 384) == (asked or address)
+
+
+# Kills
+
+WORKER = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_pipeline import Slow, run
+from ham_recommend.encode.reading import Picture
+import numpy as np
+root, log = Path(sys.argv[2]), Path(sys.argv[3])
+pictures = [Picture(path.stem, str(path)) for path in sorted((root / "originals").iterdir())]
+print("ready", flush=True)
+done = run(pictures, root / "out", Slow(log))
+np.save(root / "vectors.npy", done.embeddings.vectors)
+np.save(root / "ids.npy", np.asarray(done.embeddings.item_ids, str))
+"""
+
+
+class Slow(MeanColour):
+    """Takes its time, and notes every picture as soon as it begins with it."""
+
+    def __init__(self, log):
+        super().__init__()
+        self.log = log
+
+    def encode_images(self, images):
+        with self.log.open("a") as notes:
+            notes.writelines(f"{image.getpixel((5, 5))} {image.getpixel((90, 60))}\n" for image in images)
+        time.sleep(0.004)
+        return super().encode_images(images)
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_the_result_is_the_same_and_hardly_anything_is_done_twice(tmp_path):
+    count, kills = 2000, 20
+    for folder in ("killed", "whole"):
+        (tmp_path / folder / "originals").mkdir(parents=True)
+    shades = np.random.RandomState(0).randint(0, 256, (count, 2, 2, 3)).astype(np.uint8)
+    for row, shade in enumerate(shades):
+        path = tmp_path / "killed" / "originals" / f"{row:04}.png"
+        Image.fromarray(shade).resize((96, 64)).save(path, compress_level=1)
+        os.link(path, tmp_path / "whole" / "originals" / path.name)
+
+    def start(folder):
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                WORKER,
+                Path(__file__).parent,
+                tmp_path / folder,
+                tmp_path / f"{folder}.log",
+            ],
+            stdout=subprocess.PIPE,
+        )
+
+    moments = random.Random(3)
+    killed = 0
+    while killed < kills:
+        worker = start("killed")
+        worker.stdout.readline()
+        time.sleep(moments.uniform(0.0, 0.25))
+        worker.send_signal(signal.SIGKILL)
+        killed += worker.wait() == -signal.SIGKILL
+        worker.stdout.close()
+    workers = [start(folder) for folder in ("killed", "whole")]
+    for worker in workers:
+        worker.communicate(timeout=60)
+        assert worker.returncode == 0
+    for name in ("vectors.npy", "ids.npy"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    begun = (tmp_path / "killed.log").read_text().count("\n")
+    assert count <= begun <= count * 1.05
