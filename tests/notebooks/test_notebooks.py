@@ -8,15 +8,19 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MACHINE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|var|private|work|opt|usr|mnt)/|[A-Z]:\\\\|file://")
-WIDGET = "application/vnd.jupyter.widget"
+FOLDER = ROOT / "notebooks"
+NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+MACHINE = re.compile(r"(?<![\w./])/(home|Users|root|tmp|var|private|work|opt|usr|mnt)/|[A-Z]:\\|file://")
 LARGEST = 300_000
+VIEW, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+FONTS = "Matplotlib is building the font cache"
 
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 pytestmark = pytest.mark.xdist_group("notebooks")
+each_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 
 
 @pytest.fixture(scope="session")
@@ -29,32 +33,92 @@ def sample(tmp_path_factory):
     return folder
 
 
-def run(path, **environment):
-    """Run a notebook where it lies, as JupyterLab would; return it with its outputs."""
-    from nbclient import NotebookClient
-
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute(env={**os.environ, **environment})
-    return notebook
+def read(name):
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 
-def outputs(notebook):
+def outputs_of(notebook):
     return [output for cell in notebook.cells for output in cell.get("outputs", ())]
 
 
-def test_there_are_notebooks():
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03"]
+def run(name, collection):
+    """Run a notebook where it lies, as JupyterLab would; return its outputs, none an error or a warning."""
+    notebook = read(name)
+    environment = {**os.environ, "HAM_WORKSPACE": str(collection)}
+    place = {"metadata": {"path": str(FOLDER)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute(env=environment)
+    told = outputs_of(notebook)
+    assert [output for output in told if output.output_type == "error"] == []
+    assert [text for text in streams(told, "stderr") if FONTS not in text] == []
+    return told
+
+
+def streams(told, name):
+    return [output.text for output in told if output.get("name") == name]
+
+
+def shown(told, mime):
+    return [output.data[mime] for output in told if mime in output.get("data", {})]
 
 
 @pytest.mark.slow
+def test_exploring(sample):
+    told = run("01-explore", sample)
+    assert len(shown(told, VIEW)) == 1
+    assert len(shown(told, "image/png")) == 3
+    assert any("ships in a storm" in text for text in shown(told, "text/plain"))
+    assert any("3 turns, 18 works shown, 18 of them different" in text for text in streams(told, "stdout"))
+    findings = {path.suffix for path in (sample.parent / "findings").iterdir()}
+    assert findings == {".html", ".csv", ".md", ".json"}
+
+
+def test_a_missing_collection_names_the_command_that_builds_it(tmp_path):
+    with pytest.raises(CellExecutionError, match=r"Make one with: ham build sample --out \S+"):
+        run("01-explore", tmp_path / "nowhere")
+
+
+@pytest.mark.slow
+def test_building_your_own(sample):
+    told = run("02-build-your-own", sample)
+    said = "\n".join([*streams(told, "stdout"), *shown(told, "text/plain")])
+    for reason in ("it has no id", "the id table:A 007 came before", "'lost.jpg' does not exist"):
+        assert reason in said
+    assert "21 works, 20 with a picture" in said
+    assert "22 works now" in said
+    assert "Lighthouse at dusk" in said
+    assert "Fox in the snow" in said
+    assert len(shown(told, VIEW)) == 1
+
+
+@pytest.mark.slow
+def test_comparing_indexes(sample, data_dir, monkeypatch):
+    monkeypatch.setenv("HAM_DATA", str(data_dir))
+    told = run("03-compare-indexes", sample)
+    assert len(shown(told, "image/png")) == 3 + data_dir.is_dir()
+    assert any("same works in 100% of places" in text for text in streams(told, "stdout"))
+    table = next(text for text in shown(told, "text/plain") if "build_seconds" in text)
+    rows = re.findall(r"(flat|fp16|HNSW|LSH|IVF-PQ) .*?([\d.]+) +([\d.]+) +[\d.]+$", table, re.MULTILINE)
+    recall = {kind: float(found) for kind, found, _ in rows}
+    size = {kind: float(megabytes) for kind, _, megabytes in rows}
+    assert recall["flat"] == 1
+    assert recall["LSH"] < recall["HNSW"] <= 1, "each index answers for itself"
+    assert size["IVF-PQ"] < size["LSH"] < size["fp16"] < size["flat"] < size["HNSW"]
+
+
 @each_notebook
-def test_a_notebook_runs_from_top_to_bottom(path, sample, monkeypatch):
-    monkeypatch.delenv("HAM_DATA", raising=False)
-    told = outputs(run(path, HAM_WORKSPACE=str(sample)))
-    assert told
+def test_a_notebook_is_committed_clean(name):
+    notebook = read(name)
+    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert (FOLDER / f"{name}.ipynb").stat().st_size < LARGEST
+    told = outputs_of(notebook)
+    assert not shown(told, VIEW)
+    assert not shown(told, STATE)
     assert [output for output in told if output.output_type == "error"] == []
-    warned = [output.text for output in told if output.get("name") == "stderr"]
-    assert warned == []
+    texts = [cell.source for cell in notebook.cells]
+    texts += [output.get("text", "") for output in told]
+    texts += [
+        str(output.get("data", {}).get(mime, "")) for output in told for mime in ("text/plain", "text/html")
+    ]
+    assert [text for text in texts if MACHINE.search(text)] == []
+    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells), "strip timings and editor settings"
