@@ -98,20 +98,23 @@ def _show_raw(raw: dict[str, RawState], *, as_json: bool) -> None:
         print_json({"raw": _raw_content(raw)})
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Crawled", "Records", "Age", "Keep for", "Calls left today", ""):
-        table.add_column(name, justify="left" if name in {"Crawled", ""} else "right")
+    for name in ("Crawled", "Records", "Age", "Keep for", "Calls left today"):
+        table.add_column(name, justify="left" if name == "Crawled" else "right")
     for name, state in raw.items():
-        days = _days(state)
-        told = "older than allowed: ham crawl or ham purge" if state.stale else ""
         table.add_row(
             name,
             f"{state.records:,}",
-            f"{days:.0f} days",
+            f"{_days(state):.0f} days",
             f"{state.term_days} days" if state.term_days else "ever",
             "no limit" if state.calls_left is None else f"{state.calls_left:,}",
-            told or ("" if state.complete else "unfinished: ham crawl goes on"),
         )
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for name, state in raw.items():
+        if state.stale:
+            console.print(Text(f"{name} is older than allowed: refresh it with ham crawl, or run ham purge."))
+        if not state.complete:
+            console.print(Text(f"{name} is unfinished: ham crawl {name} goes on where it stopped."))
 
 
 def _raw_content(raw: dict[str, RawState]) -> dict[str, Any]:

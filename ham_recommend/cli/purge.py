@@ -62,9 +62,9 @@ def _holding(workspace: Workspace, sources: list[str]) -> list[str]:
 
 
 def _remove_built(workspace: Workspace) -> None:
-    command = workspace.manifest.facts.get("command")
+    known = {name: workspace.manifest.facts.get(name) for name in ("source", "command")}
     with workspace.draft() as draft:
-        draft.commit({"works": 0, "command": command})
+        draft.commit({**known, "works": 0})
     shutil.rmtree(workspace.path(PICTURES), ignore_errors=True)
 
 

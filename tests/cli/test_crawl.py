@@ -1,0 +1,211 @@
+"""``ham crawl``, ``ham build MUSEUM``, ``ham info`` and ``ham purge``, against the fake museum."""
+
+import json
+import sqlite3
+import sys
+import time
+import warnings
+
+import pytest
+
+from ham_recommend.build import build
+from ham_recommend.cli import main
+from ham_recommend.cli.crawl import told
+from ham_recommend.errors import DataWarning
+from ham_recommend.sources._crawl import Standing
+from ham_recommend.sources.harvard import HarvardSource
+from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works
+
+KEY = "5e77a1de-f00d-4bad-cafe-fedcba987654"
+
+
+@pytest.fixture
+def museum(monkeypatch):
+    objects, annotations = harvard_works(90)
+    with FakeMuseum(objects, annotations, key=KEY) as open_museum:
+        monkeypatch.setattr(HarvardSource, "api", open_museum.url)
+        monkeypatch.setattr(HarvardSource, "rate", 1e6)
+        monkeypatch.setenv("HAM_API_KEY", KEY)
+        monkeypatch.setenv("HAM_ALLOW_PRIVATE", open_museum.place)
+        yield open_museum
+
+
+@pytest.fixture
+def ham(monkeypatch, capsys):
+    """Return what runs the command line in this process: arguments → exit code, output, errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ham", *map(str, arguments)])
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        output = capsys.readouterr()
+        return int(ended.value.code or 0), output.out, output.err
+
+    return run
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "collection"
+
+
+def age(out, days):
+    """Make the records of a workspace older."""
+    with sqlite3.connect(out / "1-raw" / "harvard" / "crawl.sqlite") as ledger:
+        ledger.execute("UPDATE crawl SET started = started - ?", (days * 86_400,))
+    ledger.close()
+
+
+def test_crawl_then_build_then_search(ham, museum, out):
+    code, text, _ = ham("crawl", "harvard", "--out", out)
+    assert code == 0
+    assert "90 works of harvard" in text
+    assert f"ham build harvard --out {out}" in text.replace("\n", "")
+    calls = museum.count()
+    code, text, _ = ham("build", "harvard", "--out", out, "--image-encoder", "none")
+    assert code == 0
+    assert "90 works" in text
+    assert museum.count() == calls
+    code, text, _ = ham("search", out, "two dancers", "--json")
+    assert json.loads(text)["hits"][0]["title"].startswith("Two dancers")
+
+
+def test_build_crawls_what_is_missing(ham, museum, out):
+    assert ham("build", "harvard", "--out", out, "--limit", 30, "--image-encoder", "none")[0] == 0
+    assert len(json.loads((out / "manifest.json").read_text())["files"]) > 3
+    code, text, _ = ham("build", "harvard", "--out", out, "--image-encoder", "none", "--json")
+    assert code == 0
+    assert json.loads(text)["works"] == 90
+
+
+def test_an_interrupted_crawl_says_so_and_goes_on(ham, museum, out, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 1)
+    code, _, problem = ham("crawl", "harvard", "--out", out, "--no-wait")
+    assert code == 1
+    assert "24 hours are used up" in problem
+    code, text, _ = ham("info", out)
+    assert code == 0
+    assert "unfinished" in text
+    monkeypatch.setattr(HarvardSource, "daily_calls", 100)
+    assert ham("crawl", "harvard", "--out", out, "--no-wait")[0] == 0
+    assert museum.count() == -(-len(museum.objects) // 100) + -(-len(museum.annotations) // 100)
+
+
+def test_json_tells_what_changed(ham, museum, out):
+    ham("crawl", "harvard", "--out", out)
+    museum.objects[0].update(title="Renamed", lastupdate="2026-06-02")
+    code, text, _ = ham("crawl", "harvard", "--out", out, "--since", "2026-06-01", "--json")
+    assert code == 0
+    content = json.loads(text)
+    assert (content["works"], content["added"], content["changed"]) == (90, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["crawl", "louvre"], "Known: "),
+        (["crawl", "sample"], "ham build sample"),
+        (["crawl", "harvard", "--since", "yesterday"], "--since"),
+        (["crawl", "harvard", "--since", "2026-01-01"], "without --since"),
+        (["crawl", "harvard", "--limit", "0"], "--limit"),
+    ],
+)
+def test_mistakes_are_answered_with_what_to_do(ham, museum, out, arguments, hint):
+    code, _, problem = ham(*arguments, "--out", out)
+    assert code == 2
+    assert hint in problem
+    assert museum.count() == 0
+
+
+def test_without_a_key_the_error_says_where_to_get_one(ham, museum, out, monkeypatch):
+    monkeypatch.delenv("HAM_API_KEY")
+    code, _, problem = ham("crawl", "harvard", "--out", out)
+    assert code == 2
+    assert "HAM_API_KEY" in problem
+    assert "https://" in problem
+
+
+def test_info_shows_ages(ham, museum, out):
+    ham("build", "harvard", "--out", out, "--image-encoder", "none")
+    age(out, 3)
+    raw = json.loads(ham("info", out, "--json")[1])["raw"]["harvard"]
+    assert raw["age_days"] == pytest.approx(3.0, abs=0.01)
+    assert (raw["term_days"], raw["stale"], raw["complete"]) == (14, False, True)
+    assert raw["calls_left_today"] == 2_500 - museum.count()
+    assert "3 days" in ham("info", out)[1]
+    age(out, 12)
+    assert "older than allowed" in ham("info", out)[1]
+
+
+def test_stale_records_warn_when_built_from(ham, museum, out):
+    ham("crawl", "harvard", "--out", out)
+    age(out, 15)
+    with pytest.warns(DataWarning, match="14 days"):
+        build(HarvardSource(), out, image_encoder=None, progress=False)
+
+
+def test_build_refreshes_stale_records(ham, museum, out):
+    ham("build", "harvard", "--out", out, "--image-encoder", "none")
+    age(out, 15)
+    calls = museum.count()
+    code, _, problem = ham("build", "harvard", "--out", out, "--image-encoder", "none")
+    assert code == 0
+    assert "days" not in problem
+    assert museum.count() == 2 * calls
+
+
+def test_purge_removes_what_is_too_old_and_says_what_else_holds_it(ham, museum, out):
+    ham("build", "harvard", "--out", out, "--image-encoder", "none")
+    code, text, _ = ham("purge", out)
+    assert code == 0
+    assert "0 raw files" in text
+    age(out, 15)
+    code, text, _ = ham("purge", out)
+    assert code == 0
+    assert "2 raw files" in text
+    assert "2-catalog/catalog.parquet" in text
+    assert list(out.glob("1-raw/harvard/*.jsonl.gz")) == []
+    assert ham("search", out, "dancers")[0] == 0
+    code, text, _ = ham("purge", out, "--built")
+    assert code == 0
+    assert list(out.rglob("*.parquet")) == []
+    code, _, problem = ham("search", out, "dancers")
+    assert code == 2
+    assert "ham build harvard" in problem
+
+
+def test_purge_leaves_other_collections_alone(ham, museum, out, tmp_path):
+    assert ham("build", "sample", "--limit", 5, "--out", out, "--image-encoder", "none")[0] == 0
+    code, text, _ = ham("purge", out, "--built", "--everything", "--json")
+    assert code == 0
+    assert json.loads(text) == {"removed": [], "built_from_them": [], "built_removed": False}
+    assert ham("info", out)[0] == 0
+    assert ham("purge", tmp_path / "nothing")[0] == 2
+
+
+def test_purge_everything_ends_an_unfinished_crawl(ham, museum, out, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 1)
+    ham("crawl", "harvard", "--out", out, "--no-wait")
+    monkeypatch.setattr(HarvardSource, "daily_calls", 100)
+    assert ham("crawl", "harvard", "--out", out, "--limit", 5)[0] == 2
+    assert ham("purge", out, "--everything")[0] == 0
+    assert ham("crawl", "harvard", "--out", out, "--limit", 5)[0] == 0
+
+
+def test_the_key_is_in_no_file_of_a_built_collection(ham, museum, out):
+    ham("--verbose", "build", "harvard", "--out", out, "--image-encoder", "none")
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [path for path in files if KEY.encode() in path.read_bytes()] == []
+
+
+def test_one_line_says_what_is_done_left_and_when_it_ends():
+    noon = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
+    standing = Standing(12_300, 517_243, 1_230, noon)
+    assert told(standing) == (
+        "12,300 of 517,243 records · 1,230 calls left today · finished about Mon 23 Nov 12:00"
+    )
+    waiting = Standing(12_300, None, 0, None, waits_until=noon)
+    assert told(waiting) == "12,300 records · 0 calls left today · goes on Mon 23 Nov 12:00"
+    assert told(Standing(7, None, None, None)) == "7 records"

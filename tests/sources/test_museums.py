@@ -1,0 +1,350 @@
+"""The open museums, each in its own dialect, played by the fake museum."""
+
+from datetime import date
+
+import pytest
+
+pytest.register_assert_rewrite("ham_recommend.testing.sources")
+
+from ham_recommend import registry  # noqa: E402
+from ham_recommend.errors import SettingsError, SourceUnavailableError  # noqa: E402
+from ham_recommend.records import Description  # noqa: E402
+from ham_recommend.sources._manners import Clock  # noqa: E402
+from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works  # noqa: E402
+from ham_recommend.testing.sources import SourceContract  # noqa: E402
+
+OPEN = ("met", "artic", "cleveland", "smk")
+ALL = ("harvard", *OPEN)
+
+
+def met_work(number):
+    free = number % 3 != 0
+    address = f"https://images.example/{number}.jpg" if free else ""
+    return {
+        "objectID": 40_000 + 3 * number,
+        "isPublicDomain": free,
+        "primaryImage": address.replace(".jpg", "-large.jpg"),
+        "primaryImageSmall": address,
+        "department": "European Paintings",
+        "objectName": "Painting",
+        "title": f"Harbour no. {number}" if number % 5 else "",
+        "culture": "",
+        "period": "",
+        "artistPrefix": "Copy after" if number % 4 == 0 else "",
+        "artistDisplayName": f"Painter {number}",
+        "artistNationality": "Dutch",
+        "objectDate": f"ca. {1600 + number}",
+        "objectBeginDate": 1595 + number,
+        "objectEndDate": 1605 + number,
+        "medium": "Oil on canvas",
+        "classification": "Paintings",
+        "creditLine": "Gift of Nobody",
+        "rightsAndReproduction": "" if free else "© The Estate",
+        "objectURL": f"https://www.metmuseum.org/art/collection/search/{number}",
+        "metadataDate": "2026-06-01T00:00:00Z" if number > 40 else "2025-01-01T00:00:00Z",
+        "tags": [{"term": "Ships"}, {"term": "Harbors"}] if number % 2 else None,
+    }
+
+
+def artic_work(number):
+    return {
+        "id": 100 + 2 * number,
+        "title": f"Ship \ud83d no. {number}" if number == 3 else f"Ship no. {number}",
+        "artist_display": "Somebody\nDutch, 1600-1650",
+        "artist_title": "Somebody" if number % 4 else None,
+        "place_of_origin": "Netherlands",
+        "date_display": "1640s",
+        "date_start": 1640,
+        "date_end": 1649,
+        "artwork_type_title": "Painting",
+        "medium_display": "Oil on panel",
+        "technique_titles": ["painting", "oil painting"],
+        "department_title": "Painting and Sculpture of Europe",
+        "description": "<p>A ship.</p>" if number % 2 else None,
+        "thumbnail": {"alt_text": "A ship on a calm sea.", "lqip": "data:"} if number % 3 else None,
+        "subject_titles": ["ships", "sea"],
+        "image_id": f"aaaa-{number}" if number % 5 else None,
+        "is_public_domain": number % 3 != 0,
+        "copyright_notice": None if number % 3 else "© The Artist",
+        "credit_line": "Gift of Nobody",
+        "updated_at": "2026-06-01T00:00:00-05:00" if number > 40 else "2025-01-01T00:00:00-05:00",
+    }
+
+
+def cleveland_work(number):
+    free = number % 3 != 0
+    image = {"web": {"url": f"https://openaccess-cdn.example/{number}_web.jpg", "width": "893"}}
+    return {
+        "id": 90_000 + number,
+        "accession_number": f"1958.{number}",
+        "share_license_status": "CC0" if free else "Copyrighted",
+        "title": f"Ship no. {number}",
+        "creation_date": f"c. {1500 + number}",
+        "creation_date_earliest": 1495 + number,
+        "creation_date_latest": 1505 + number,
+        "creators": [{"description": "Jan Somebody (Dutch, 1500–1560)", "role": "artist"}],
+        "culture": ["Netherlands, 16th century"],
+        "technique": "oil on wood",
+        "department": "European Painting and Sculpture",
+        "type": "Painting",
+        "description": "A ship." if number % 2 else "",
+        "wall_description": None,
+        "did_you_know": "The ship was called <i>Hope</i>.",
+        "copyright": None if free else "© The Estate",
+        "creditline": "Gift of Nobody",
+        "url": f"https://clevelandart.org/art/1958.{number}",
+        "images": image if number % 5 else None,
+        "updated_at": "2026-06-01 00:00:00.000" if number > 40 else "2025-01-01 00:00:00.000",
+    }
+
+
+def smk_work(number):
+    return {
+        "object_number": f"KMS{number}" if number % 7 else f"KKS 1969-{number}",
+        "titles": [
+            {"title": f"Skib nr. {number}", "language": "dansk"},
+            {"title": f"Ship no. {number}", "language": "engelsk"},
+        ],
+        "artist": ["C.W. Eckersberg"] if number % 4 else None,
+        "production": [{"creator": "C.W. Eckersberg", "creator_nationality": "Danish"}],
+        "production_date": [
+            {"start": "1810-01-01T00:00:00Z", "end": "1819-12-31T00:00:00Z", "period": "1810s"}
+        ],
+        "object_names": [{"name": "Painting"}],
+        "materials": ["oil", "canvas"],
+        "techniques": ["Oil on canvas"],
+        "labels": ["A ship leaves."],
+        "content_description": ["Et skib."] if number % 2 else None,
+        "responsible_department": "Art 1700-1945",
+        "public_domain": number % 3 != 0,
+        "rights": "https://creativecommons.org/publicdomain/mark/1.0/" if number % 3 else "© VISDA",
+        "image_iiif_id": f"https://iip.example/iiif/jp2/kms{number}.tif.jp2" if number % 5 else None,
+        "image_thumbnail": f"https://iip.example/thumb/{number}.jpg" if number % 5 == 0 else None,
+        "frontend_url": f"https://open.smk.dk/artwork/image/KMS{number}" if number % 2 else None,
+    }
+
+
+MAKERS = {"met": met_work, "artic": artic_work, "cleveland": cleveland_work, "smk": smk_work}
+
+
+@pytest.fixture
+def museum():
+    objects, annotations = harvard_works(60, base="http://museum.test")
+    works = {name: [make(number) for number in range(1, 61)] for name, make in MAKERS.items()}
+    return FakeMuseum(objects, annotations, works, key="key")
+
+
+def clock():
+    return Clock(sleep=lambda _: None)
+
+
+def source_of(museum, name, folder, query="", limit=None):
+    key = {"key": "key"} if name == "harvard" else {}
+    api = (
+        museum.url
+        + {
+            "harvard": "",
+            "met": "/public/collection/v1",
+            "artic": "/api/v1",
+            "cleveland": "/api",
+            "smk": "/api/v1",
+        }[name]
+    )
+    kind = registry.load("source", name)
+    return kind(
+        query, limit, folder=folder, api=api, clock=clock(), adapter=museum.adapter(), rate=1e6, **key
+    )
+
+
+class MuseumContract(SourceContract):
+    name = ""
+
+    @pytest.fixture(autouse=True)
+    def _open(self, museum):
+        self.museum = museum
+
+    def make(self, folder):
+        source = source_of(self.museum, self.name, folder / "raw")
+        if source.state() is None:
+            source.crawl()
+        return source
+
+
+class TestHarvard(MuseumContract):
+    name = "harvard"
+
+
+class TestMet(MuseumContract):
+    name = "met"
+
+
+class TestArtic(MuseumContract):
+    name = "artic"
+
+
+class TestCleveland(MuseumContract):
+    name = "cleveland"
+
+
+class TestSmk(MuseumContract):
+    name = "smk"
+
+
+@pytest.fixture
+def crawled(museum, tmp_path):
+    """Return a maker of crawled sources and their records by native id."""
+
+    def make(name, query="", limit=None, **crawl):
+        source = source_of(museum, name, tmp_path / name, query, limit)
+        report = source.crawl(**crawl)
+        return report, {record.item_id.partition(":")[2]: record for record in source.fetch()}
+
+    return make
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_registered_address_is_the_museums_own_and_encrypted(name):
+    assert registry.load("source", name).api.startswith("https://")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_work_comes(name, crawled):
+    report, records = crawled(name)
+    assert report.records == len(records) == 60
+
+
+@pytest.mark.parametrize(("name", "size"), [("met", 20), ("artic", 100), ("cleveland", 500), ("smk", 500)])
+def test_works_come_page_by_page(name, size, museum, crawled):
+    count = 2 * size + 7
+    museum.works = {name: [MAKERS[name](number) for number in range(1, count + 1)]}
+    _, records = crawled(name)
+    assert len(records) == count
+    assert museum.count() == (count + 1 if name == "met" else 3)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_only_public_domain_pictures_may_be_copied(name, museum, crawled):
+    _, records = crawled(name)
+    assert {record.copies_allowed for record in records.values()} == {True, False}
+    free = {"met": "isPublicDomain", "artic": "is_public_domain", "smk": "public_domain"}
+    for record, work in zip(records.values(), museum.works[name], strict=True):
+        allowed = work["share_license_status"] == "CC0" if name == "cleveland" else work[free[name]]
+        assert record.copies_allowed == allowed
+        assert record.rights in (
+            {"CC0", "Public domain"} if allowed else {"© The Estate", "© The Artist", "© VISDA"}
+        )
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_every_work_has_a_page_and_a_credit_or_none_is_known(name, crawled):
+    _, records = crawled(name)
+    assert all(record.page_url.startswith("https://") for record in records.values())
+    assert name == "smk" or all(record.credit == "Gift of Nobody" for record in records.values())
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_query_brings_a_part(name, crawled):
+    _, records = crawled(name, "no. 17")
+    assert [record.title.rpartition(" ")[2] for record in records.values()] == ["17"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_limit_is_kept(name, crawled, museum):
+    report, records = crawled(name, limit=7)
+    assert report.records == len(records) == 7
+    assert museum.count() <= 8
+
+
+@pytest.mark.parametrize("name", ["met", "artic", "cleveland"])
+def test_changes_are_asked_for_by_date(name, crawled, museum):
+    crawled(name)
+    for work in museum.works[name]:
+        work["title"] = "Renamed"
+    report, records = crawled(name, since=date(2026, 1, 1))
+    assert report.changed == 20
+    assert sum(record.title == "Renamed" for record in records.values()) == 20
+    assert len(records) == 60
+
+
+def test_works_the_met_withdrew_meanwhile_are_passed_over(crawled, museum):
+    # As text the id is listed, but no work is found under the number.
+    museum.works["met"][4]["objectID"] = str(museum.works["met"][4]["objectID"])
+    _, records = crawled("met")
+    assert len(records) == 59
+
+
+def test_what_the_met_says_is_kept(crawled):
+    _, records = crawled("met")
+    record = records["40012"]
+    assert (record.title, record.artist, record.culture) == ("Harbour no. 4", "Copy after Painter 4", "Dutch")
+    assert (record.year_begin, record.year_end, record.date) == (1599, 1609, "ca. 1604")
+    assert record.picture == "https://images.example/4.jpg"
+    assert records["40003"].descriptions == (Description("Ships, Harbors", "The Metropolitan Museum of Art"),)
+
+
+def test_what_chicago_says_is_kept(crawled, museum):
+    _, records = crawled("artic")
+    record = records["102"]
+    assert record.picture == f"{museum.url}/iiif/2/aaaa-1/full/400,/0/default.jpg"
+    assert record.page_url == "https://www.artic.edu/artworks/102"
+    assert [one.text for one in record.descriptions] == [
+        "<p>A ship.</p>",
+        "A ship on a calm sea.",
+        "ships, sea",
+    ]
+    assert records["108"].artist == "Somebody\nDutch, 1600-1650"
+    assert records["106"].title == "Ship ? no. 3"
+
+
+def test_what_cleveland_says_is_kept(crawled):
+    _, records = crawled("cleveland")
+    record = records["90001"]
+    assert (record.artist, record.culture) == ("Jan Somebody", "Netherlands, 16th century")
+    assert record.picture == "https://openaccess-cdn.example/1_web.jpg"
+    assert [one.text for one in record.descriptions] == ["A ship.", "The ship was called <i>Hope</i>."]
+    assert records["90005"].picture == ""
+
+
+def test_what_copenhagen_says_is_kept(crawled):
+    _, records = crawled("smk")
+    record = records["KMS1"]
+    assert (record.title, record.artist, record.culture) == ("Ship no. 1", "C.W. Eckersberg", "Danish")
+    assert (record.year_begin, record.year_end, record.date) == (1810, 1819, "1810s")
+    assert record.picture == "https://iip.example/iiif/jp2/kms1.tif.jp2/full/!384,384/0/default.jpg"
+    assert records["KMS5"].picture == "https://iip.example/thumb/5.jpg"
+    assert records["KKS1969-7"].title == "Ship no. 7"
+    assert records["KMS2"].page_url == "https://open.smk.dk/artwork/image/KMS2"
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_hostile_values_spoil_only_their_own_field(name, museum, crawled):
+    hostile = [None, 7, "text", [], {}, [None, 7, [], {"x": 1}], {"url": 3}, True, "\ud83d", "1" * 5_000]
+    work = museum.works[name][0]
+    native = {"met": "objectID", "artic": "id", "cleveland": "id", "smk": "object_number"}[name]
+    works = [museum.works[name][-1]]
+    for number, value in enumerate(hostile):
+        ident = f"X{number}" if name == "smk" else 500_000 + number
+        works.append(
+            {**dict.fromkeys(work, value), native: ident, "updated_at": "2026", "metadataDate": "2026"}
+        )
+    museum.works = {name: works}
+    _, records = crawled(name)
+    assert len(records) == len(works)
+    for record in records.values():
+        repr(record).encode()
+        assert not record.picture or record.picture.startswith("http")
+
+
+@pytest.mark.parametrize("name", OPEN)
+@pytest.mark.parametrize("misdeed", ["error", "malformed", "wrong content"])
+def test_a_museum_out_of_order_is_an_error_that_can_be_resumed(name, misdeed, museum, crawled):
+    museum.mischief = lambda path, before: misdeed
+    with pytest.raises(SourceUnavailableError):
+        crawled(name)
+    museum.mischief = lambda path, before: None
+    assert crawled(name)[0].records == 60
+
+
+def test_a_limit_must_make_sense(tmp_path, museum):
+    with pytest.raises(SettingsError, match="at least 1"):
+        source_of(museum, "met", tmp_path, limit=0)
