@@ -245,6 +245,17 @@ def test_a_second_search_replaces_the_first(wired):
     }
 
 
+def test_a_replaced_search_stays_away_after_a_restart(museum):
+    widget = HAM_recommend(museum, session="test replaced")
+    for request, text, replaces in (("r-1", "circus cat", None), ("r-2", "ships", "r-1")):
+        content = {"type": "search", "text": text, "request": request, "replaces": replaces}
+        widget._receive(widget, content, [])
+    again = HAM_recommend(museum, session="test replaced")
+    assert again.turns == widget.turns
+    again.search_for_text("circus cat")
+    assert [(turn.turn_id, turn.skipped_seen) for turn in again.session.turns] == [(2, 0), (3, 0)]
+
+
 def test_a_view_that_opens_later_gets_everything(wired):
     widget, send = wired
     send(type="search", text="cat", request="r-1")
