@@ -22,7 +22,8 @@ from tqdm.auto import tqdm
 
 from ham_recommend import registry
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.catalog.clean import RULES
+from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.encode.embeddings import file_names, index_name, load_embeddings, save_embeddings
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.pipeline import encode_pictures
@@ -56,6 +57,8 @@ class BuildReport:
         Every record and picture that was left out, with the reason.
     seconds : mapping of str to float
         Step → wall time; a step that was fresh is not named.
+    removed : int
+        How many works were there before and are no more.
     """
 
     workspace: Path
@@ -63,6 +66,7 @@ class BuildReport:
     pictures: int
     problems: tuple[Problem, ...]
     seconds: Mapping[str, float]
+    removed: int = 0
 
 
 def build(
@@ -73,6 +77,7 @@ def build(
     store: str = "flat",
     add: bool = False,
     shard: str | None = None,
+    fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
     progress: bool = True,
 ) -> BuildReport:
@@ -95,8 +100,11 @@ def build(
     shard : str or None
         Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
         :func:`ham_recommend.merge.merge` joins what they made.
+    fetch_pictures : bool
+        Also fetch pictures that lie on the web, to encode them. It is done politely, and so takes long: at
+        five a second for each server, some six hours for 100,000.
     fetcher : Fetcher or None
-        Fetches pictures from the web; by default politely, and from public servers only.
+        What fetches them; by default one that asks public servers only.
     progress : bool
         Show a progress bar for each step on standard error.
 
@@ -120,7 +128,7 @@ def build(
     registry.load("store", store)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        steps = Steps(workspace, draft, shown=progress, fetcher=fetcher)
+        steps = Steps(workspace, draft, shown=progress, fetch=fetch_pictures, fetcher=fetcher)
         catalog = steps.catalog(source, wanted, add=add)
         steps.text_index(catalog)
         vectors = 0 if wanted is None else steps.picture_index(wanted, store)
@@ -132,13 +140,16 @@ def build(
                 "works": len(catalog),
                 "pictures": vectors,
                 "image_encoder": wanted.name if wanted and vectors else None,
+                "reads_words": bool(wanted and vectors and isinstance(wanted.encoder, TextEncoder)),
                 "store": store,
                 "problems": len(steps.problems),
                 "command": f"ham build {source.name} … --out {shlex.quote(str(workspace.root))}",
             }
         )
         _remove_unused_thumbnails(workspace, catalog)
-    return BuildReport(workspace.root, len(catalog), vectors, tuple(steps.problems), steps.seconds)
+    return BuildReport(
+        workspace.root, len(catalog), vectors, tuple(steps.problems), steps.seconds, steps.removed
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,33 +193,46 @@ class Steps:
         Its next state.
     shown : bool
         Whether to show progress bars.
+    fetch : bool
+        Whether to fetch pictures that lie on the web.
     fetcher : Fetcher or None
-        For pictures on the web; ``None`` for one that asks public servers politely.
+        What fetches them; ``None`` for one that asks public servers politely.
     """
 
     def __init__(
-        self, workspace: Workspace, draft: Draft, *, shown: bool, fetcher: Fetcher | None = None
+        self,
+        workspace: Workspace,
+        draft: Draft,
+        *,
+        shown: bool,
+        fetch: bool = False,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self.workspace = workspace
         self.draft = draft
         self.shown = shown
+        self.fetch = fetch
         self.fetcher = fetcher
         self.encoded: Embeddings | None = None
         self.problems: list[Problem] = []
         self.seconds: dict[str, float] = {}
+        self.removed = 0
 
     def catalog(self, source: Source, wanted: Wanted | None, *, add: bool) -> Catalog:
         """Take steps 1 to 3 as far as works and pictures go: records → catalog, thumbnails and vectors."""
         source.settle(self.workspace.path(RAW) / source.name)
         previous = self._newest(lambda: Catalog.read(self.draft.checked(CATALOG)))
-        fresh = previous is not None and not add and self._catalog_is_fresh(source, previous)
+        fingerprint = source.fingerprint()
+        fresh = previous is not None and not add and self._catalog_is_fresh(source, previous, fingerprint)
         if previous and fresh and (wanted is None or self._vectors_are_fresh(wanted, previous)):
             return previous
         read = previous if previous and fresh else self._read(source, previous)
         catalog = previous.merged(read) if previous and add else read
         changeable = set() if fresh else set(read.item_ids.tolist())
         catalog = self._with_pictures(catalog, previous, changeable, wanted)
-        settings = {"added": True} if add else _catalog_settings(source, catalog)
+        if previous:
+            self.removed = len(set(previous.item_ids.tolist()) - set(catalog.item_ids.tolist()))
+        settings = {"added": True} if add else _catalog_settings(source, catalog, fingerprint)
         with self.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
             catalog.write(path)
         return catalog
@@ -219,12 +243,13 @@ class Steps:
             return not any(work.picture for work in catalog)
         return self._all_kept(names, settings=wanted.settings(), parents=self._parents(CATALOG))
 
-    def _catalog_is_fresh(self, source: Source, previous: Catalog) -> bool:
+    def _catalog_is_fresh(self, source: Source, previous: Catalog, fingerprint: str | None) -> bool:
         """Whether source and picture files are as they were; what was left out may have been mended since."""
         left_out = self._newest(lambda: json.loads(self.draft.checked(PROBLEMS).read_bytes()))
-        if left_out != [] or source.fingerprint() is None:
+        if left_out != [] or fingerprint is None:
             return False
-        return self.draft.keep(CATALOG, settings=_catalog_settings(source, previous), parents={})
+        settings = _catalog_settings(source, previous, fingerprint)
+        return self.draft.keep(CATALOG, settings=settings, parents={})
 
     def _read(self, source: Source, previous: Catalog | None) -> Catalog:
         with self._step("catalog", "Reading records", source.count()) as advance:
@@ -239,7 +264,7 @@ class Steps:
 
         What ``previous`` knows is not read again, unless it is a file of a work that may have changed.
         """
-        pictures = list(_pictures(catalog, previous, changeable, wanted))
+        pictures = list(_pictures(catalog, previous, changeable, wanted, fetch=self.fetch))
         if not pictures:
             return catalog
         journal = self.draft.root / FAILURES
@@ -290,9 +315,15 @@ class Steps:
         if self._all_kept(TextIndex.FILES, **made_from):
             return
         with self._step("text index", "Indexing texts", len(catalog)) as advance:
-            previous = self._newest(lambda: TextIndex.load(self.draft.checked))
+            previous = self._newest(self._earlier_text_index)
             index = TextIndex.build(_counted(catalog.documents(), advance), previous=previous)
             index.save(partial(self.draft.write, **made_from))
+
+    def _earlier_text_index(self) -> TextIndex | None:
+        """Return the text index of an earlier build, unless a kill left files of two builds."""
+        entries = [self.draft.entry(name) for name in TextIndex.FILES]
+        made_from = {json.dumps(dict(entry.parents), sort_keys=True) for entry in entries if entry}
+        return TextIndex.load(self.draft.checked) if len(made_from) == 1 else None
 
     def picture_index(self, wanted: Wanted, kind: str) -> int:
         """Take step 4 for pictures: vectors → embeddings and store; return how many there are."""
@@ -357,18 +388,24 @@ class Steps:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def _catalog_settings(source: Source, catalog: Catalog) -> dict[str, Any]:
-    """Return what a catalog depends on besides the code."""
+def _catalog_settings(source: Source, catalog: Catalog, fingerprint: str | None) -> dict[str, Any]:
+    """Return what a catalog depends on."""
     return {
         "source": source.name,
         "settings": dict(source.settings()),
-        "fingerprint": source.fingerprint(),
+        "fingerprint": fingerprint,
+        "rules": RULES,
         "pictures": _state_of_files(work.picture for work in catalog if _is_local(work)),
     }
 
 
 def _pictures(
-    catalog: Catalog, previous: Catalog | None, changeable: Container[str], wanted: Wanted | None
+    catalog: Catalog,
+    previous: Catalog | None,
+    changeable: Container[str],
+    wanted: Wanted | None,
+    *,
+    fetch: bool,
 ) -> Iterator[Picture]:
     """Yield the pictures to read, with what is known of them."""
     known = {} if previous is None else previous.picture_hashes()
@@ -380,6 +417,8 @@ def _pictures(
             content = "" if work.item_id in changeable else known.get(work.item_id, ("", ""))[1]
         elif wanted:
             content = at.get(work.picture, "")
+            if not (content or fetch):
+                continue
         else:
             continue
         yield Picture(work.item_id, work.picture, work.copies_allowed, content)
