@@ -21,7 +21,8 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.workspace import RAW, Workspace
 
 if TYPE_CHECKING:
-    from ham_recommend.sources._crawl import CrawledSource, CrawlReport, Standing
+    from ham_recommend.sources._crawl import CrawledSource
+    from ham_recommend.sources._run import CrawlReport, Standing
 
 EXAMPLES = examples(
     "ham crawl harvard --out artifacts/harvard",

@@ -16,7 +16,7 @@ from ham_recommend.manifest import Manifest
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ham_recommend.sources._crawl import RawState
+    from ham_recommend.sources._raw import RawState
 
 EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
 
@@ -87,7 +87,7 @@ def _files(manifest: Manifest) -> Table:
 
 def _raw(workspace: Workspace) -> dict[str, RawState]:
     """Return what was crawled into a workspace, by source."""
-    from ham_recommend.sources._crawl import raw_state
+    from ham_recommend.sources._raw import raw_state
 
     states = {folder.name: raw_state(folder) for folder in raw_folders(workspace)}
     return {name: state for name, state in states.items() if state}

@@ -29,7 +29,7 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Remove crawled records older than their museum lets them be kept."""
-    from ham_recommend.sources._crawl import purge_raw, raw_state
+    from ham_recommend.sources._raw import purge_raw, raw_state
 
     opened = Workspace(workspace)
     folders = raw_folders(opened)

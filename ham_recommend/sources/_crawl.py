@@ -1,19 +1,17 @@
 """What every museum behind a web API shares: it is crawled into raw files, then read from them.
 
 A museum says how to ask for one page and how a record becomes a RawRecord; paging, budget, restarts, changes
-and terms are handled here.
+and terms are handled for it.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,133 +26,14 @@ from ham_recommend.errors import (
     SourceUnavailableError,
 )
 from ham_recommend.records import Problem, RawRecord
-from ham_recommend.sources._http import Fetcher, Secret, or_raise
-from ham_recommend.sources._ledger import Crawl, Json, Ledger, Stage, existing
+from ham_recommend.sources._http import Fetcher, Secret
+from ham_recommend.sources._json import Json
+from ham_recommend.sources._ledger import Ledger, existing
 from ham_recommend.sources._manners import Clock
+from ham_recommend.sources._outcomes import or_raise
+from ham_recommend.sources._raw import RawState, raw_state
+from ham_recommend.sources._run import CrawlReport, Page, Run, Standing, Wish, begun
 from ham_recommend.sources.base import Source
-
-log = logging.getLogger(__name__)
-
-LONGEST_NAP = 60.0
-"""Longest sleep in one piece while waiting for tomorrow's budget, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer of a museum.
-
-    Parameters
-    ----------
-    records : tuple of mapping
-        In the museum's order.
-    cursor : str
-        Where the next page begins; empty when this is the last.
-    total : int or None
-        Records there are in all, where the museum says so.
-    """
-
-    records: tuple[Json, ...]
-    cursor: str
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be asked of a museum next.
-
-    Parameters
-    ----------
-    fetcher : Fetcher
-        To ask with.
-    ledger : Ledger
-        What is known already.
-    crawl : Crawl
-        The crawl under way.
-    stage : str
-        One of :meth:`CrawledSource.stages`.
-    cursor : str
-        Empty at first, then what the page before said.
-    since : date or None
-        Only records changed since then.
-    """
-
-    fetcher: Fetcher
-    ledger: Ledger
-    crawl: Crawl
-    stage: str
-    cursor: str
-    since: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a crawl stands, for people.
-
-    Parameters
-    ----------
-    done : int
-        Records fetched.
-    total : int or None
-        Records there are, as far as is known.
-    calls_left : int or None
-        Calls the budget allows now; ``None`` without a budget.
-    ends_at : float or None
-        When it will be finished, in Unix seconds, if known.
-    waits_until : float or None
-        Until when it waits for the budget, in Unix seconds.
-    """
-
-    done: int
-    total: int | None
-    calls_left: int | None
-    ends_at: float | None
-    waits_until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RawState:
-    """What a source keeps in a workspace.
-
-    Parameters
-    ----------
-    records : int
-        Records, of all kinds.
-    oldest : float
-        When the oldest of them was fetched, in Unix seconds.
-    complete : bool
-        Whether no crawl is under way or cut short.
-    calls_left : int or None
-        Calls the budget allows now.
-    term_days : int or None
-        How many days the museum lets them be kept.
-    stale : bool
-        Whether they are older than that.
-    """
-
-    records: int
-    oldest: float
-    complete: bool
-    calls_left: int | None
-    term_days: int | None
-    stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlReport:
-    """What a crawl found, against what was there before.
-
-    Parameters
-    ----------
-    records : int
-        Records kept now.
-    added, changed, vanished : int
-        How they differ from before.
-    """
-
-    records: int
-    added: int
-    changed: int
-    vanished: int
 
 
 class CrawledSource(Source):
@@ -244,6 +123,15 @@ class CrawledSource(Source):
         del since
         return ("objects",)
 
+    def follows(self, stage: str) -> bool:
+        """Whether a stage can begin only when those before it are finished."""
+        del stage
+        return False
+
+    def calls_per_page(self) -> int:
+        """Return how many calls one page takes."""
+        return 1
+
     def secret(self) -> Secret | None:
         """Return the key to send."""
         return None
@@ -264,7 +152,7 @@ class CrawledSource(Source):
         since : date or None
             Only what changed since then, on top of a complete crawl.
         wait : bool
-            Whether to wait when the day's calls are used up.
+            Whether to wait when the day's calls are used up or the museum is out of order.
         progress : callable
             Told after each page where the crawl stands.
 
@@ -279,123 +167,22 @@ class CrawledSource(Source):
         """
         with self._locked(), Ledger(self.folder, self._clock) as ledger:
             secret = self.secret()
-            crawl = self._resumed(ledger, since)
+            crawl = begun(self, ledger, self._asked, since)
+            run = Run(self, ledger, crawl, since, wait, self._rate, self._clock, progress)
             with Fetcher(
                 rate_per_host=self._rate,
                 allow_private=self._allow_private,
                 secret=secret,
                 clock=self._clock,
                 adapter=self._adapter,
-                before_request=lambda _: self._spend(ledger, crawl, since, wait=wait, progress=progress),
+                before_request=lambda _: run.spend(),
             ) as fetcher:
-                while stage := self._next_stage(ledger, crawl, since):
-                    self._take_page(ledger, crawl, stage, fetcher, since)
-                    progress(self._standing(ledger, crawl, since))
-            done = ledger.finish(crawl)
-            return CrawlReport(ledger.count("objects"), done.added, done.changed, done.vanished)
+                return run.walk(fetcher)
 
-    def _resumed(self, ledger: Ledger, since: date | None) -> Crawl:
-        """Return the crawl that is under way, or a new one."""
-        ledger.tidy()
-        asked = (json.dumps(dict(self.settings()), sort_keys=True), since.isoformat() if since else "")
-        crawls = ledger.crawls()
-        if crawls and crawls[-1].finished is None:
-            if (crawls[-1].settings, crawls[-1].since) != asked:
-                raise SettingsError(
-                    f"In {self.folder} another crawl is unfinished: {crawls[-1].settings}, since "
-                    f"{crawls[-1].since or 'ever'}. Finish it, crawl into another workspace, or remove it "
-                    "with `ham purge --everything`."
-                )
-            return crawls[-1]
-        if since and not any(crawl.settings == asked[0] for crawl in crawls):
-            raise SettingsError(
-                f"Nothing complete has been crawled into {self.folder} with these settings, so changes "
-                "cannot be told. Crawl once without --since."
-            )
-        ledger.set_fact("source", self.name)
-        ledger.set_fact("term_days", str(self.term_days or ""))
-        ledger.set_fact("daily_calls", str(self.daily_calls or ""))
-        return ledger.begin(*asked)
-
-    def _next_stage(self, ledger: Ledger, crawl: Crawl, since: date | None) -> str:
-        """Return the stage to go on with; first those of unknown size, so that the end can be told."""
-        stages = {name: ledger.stage(crawl, name) for name in self.stages(since)}
-        unknown = [name for name, stage in stages.items() if stage == Stage() and not self.follows(name)]
-        open_ones = [name for name, stage in stages.items() if not stage.finished]
-        return next(iter([*unknown, *open_ones]), "")
-
-    def follows(self, stage: str) -> bool:
-        """Whether a stage can begin only when those before it are finished."""
-        del stage
-        return False
-
-    def _take_page(
-        self, ledger: Ledger, crawl: Crawl, name: str, fetcher: Fetcher, since: date | None
-    ) -> None:
-        stage = ledger.stage(crawl, name)
-        page = self.page(Wish(fetcher, ledger, crawl, name, stage.cursor, since))
-        resource = name.partition(" ")[0]
-        records = {native: record for record in page.records if (native := self.native_id(record))}
-        limit = self.limit if resource == "objects" else None
-        if limit is not None:
-            records = dict(list(records.items())[: limit - stage.done])
-        done = stage.done + len(records)
-        total = page.total if stage.total is None else stage.total
-        ended = not page.cursor or (limit is not None and done >= limit)
-        if limit is not None and total is not None:
-            total = min(total, limit)
-        if ended and total is not None and done < total:
-            log.warning("%s said it has %d %s, but listed %d.", self.name, total, name, done)
-        ledger.keep(crawl, name, resource, records, Stage(page.cursor, done, total, ended))
-
-    def _spend(
-        self,
-        ledger: Ledger,
-        crawl: Crawl,
-        since: date | None,
-        *,
-        wait: bool,
-        progress: Callable[[Standing], object],
-    ) -> None:
-        """Note a call before it is made; wait while the day's calls are used up."""
-        if self.daily_calls is None:
-            return
-        while ledger.calls() >= self.daily_calls:
-            free = ledger.next_free(self.daily_calls)
-            if not wait:
-                raise SourceUnavailableError(
-                    f"The {self.daily_calls:,} calls that {self.name} allows in 24 hours are used up. "
-                    f"Run the same command after {_moment(free)}; it goes on from here.",
-                    retry_after=free - self._clock.now(),
-                )
-            progress(replace(self._standing(ledger, crawl, since), waits_until=free))
-            self._clock.sleep(min(LONGEST_NAP, max(1.0, free - self._clock.now())))
-        ledger.spend()
-
-    def _standing(self, ledger: Ledger, crawl: Crawl, since: date | None) -> Standing:
-        stages = [ledger.stage(crawl, name) for name in self.stages(since)]
-        totals = [stage.total for stage in stages if stage.total is not None]
-        done, total = sum(stage.done for stage in stages), sum(totals) if totals else None
-        left = self._calls_left(ledger)
-        ends_at = None if total is None else self._end(ledger, max(0, total - done), left)
-        return Standing(done, total, left, ends_at)
-
-    def _end(self, ledger: Ledger, records: int, calls_left: int | None) -> float:
-        """Return when so many more records will have been fetched."""
-        calls = -(-records // self.page_size) * self.calls_per_page()
-        now = self._clock.now()
-        if self.daily_calls is None or calls_left is None or calls <= calls_left:
-            return now + calls / self._rate
-        days, rest = divmod(calls - calls_left - 1, self.daily_calls)
-        begins = max(now, ledger.next_free(self.daily_calls)) if not calls_left else now + 86_400.0
-        return begins + days * 86_400.0 + (rest + 1) / self._rate
-
-    def calls_per_page(self) -> int:
-        """Return how many calls one page takes."""
-        return 1
-
-    def _calls_left(self, ledger: Ledger) -> int | None:
-        return None if self.daily_calls is None else max(0, self.daily_calls - ledger.calls())
+    @property
+    def _asked(self) -> str:
+        """What is asked for, as JSON."""
+        return json.dumps(dict(self.settings()), sort_keys=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -450,8 +237,7 @@ class CrawledSource(Source):
         with existing(self.folder, self._clock) as ledger:
             crawls = ledger.crawls() if ledger else []
         state = self.state()
-        wanted = json.dumps(dict(self.settings()), sort_keys=True)
-        return bool(state and state.complete and not state.stale and crawls[0].settings == wanted)
+        return bool(state and state.complete and not state.stale and crawls[0].settings == self._asked)
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
         """Yield the works from the raw files; nothing is asked from the museum.
@@ -536,60 +322,3 @@ def records_of(museum: str, answer: Json, name: str) -> tuple[Json, ...]:
     if not isinstance(records, list):
         raise SourceUnavailableError(f"{museum} answered without {name!r}. Try again later.")
     return tuple(record for record in records if isinstance(record, dict))
-
-
-def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:
-    """Return what is kept in a raw folder; ``None`` when nothing was ever crawled into it."""
-    clock = clock or Clock()
-    with existing(folder, clock) as ledger:
-        if ledger is None or not (crawls := ledger.crawls()):
-            return None
-        budget, term = ledger.fact("daily_calls"), ledger.fact("term_days")
-        oldest = crawls[0].started
-        return RawState(
-            records=ledger.count("objects") + ledger.count("annotations"),
-            oldest=oldest,
-            complete=crawls[-1].finished is not None,
-            calls_left=max(0, int(budget) - ledger.calls()) if budget else None,
-            term_days=int(term) if term else None,
-            stale=bool(term) and clock.now() - oldest > timedelta(days=int(term)).total_seconds(),
-        )
-
-
-def purge_raw(folder: Path, *, everything: bool = False, clock: Clock | None = None) -> list[Path]:
-    """Remove what a source may not keep any longer.
-
-    Parameters
-    ----------
-    folder : Path
-        A source's raw folder.
-    everything : bool
-        Whether to remove what is younger than its term too.
-    clock : Clock or None
-        The time.
-
-    Returns
-    -------
-    list of Path
-        The files that were removed.
-    """
-    state = raw_state(folder, clock)
-    if state is None or not (everything or state.stale):
-        return []
-    with existing(folder, clock or Clock()) as ledger:
-        assert ledger is not None  # noqa: S101
-        return ledger.drop(crawl.number for crawl in _too_old(ledger.crawls(), state, everything, clock))
-
-
-def _too_old(crawls: list[Crawl], state: RawState, everything: bool, clock: Clock | None) -> Iterable[Crawl]:
-    """Return the crawls past their term; one for changes goes with the full one it belongs to."""
-    edge = (clock or Clock()).now() - timedelta(days=state.term_days or 0).total_seconds()
-    old = False
-    for crawl in crawls:
-        old = everything or (crawl.started < edge if not crawl.since else old)
-        if old:
-            yield crawl
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

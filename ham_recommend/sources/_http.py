@@ -14,8 +14,8 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Literal, TypeVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -23,8 +23,8 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import ReadTimeoutError
 
 from ham_recommend import __version__
-from ham_recommend.errors import SourceAuthError, SourceUnavailableError
 from ham_recommend.sources._manners import Clock, Manners, backoff, retry_after
+from ham_recommend.sources._outcomes import Failure, Fetched, Kind, bare, failure, of_status, or_raise
 from ham_recommend.sources._sockets import (
     Call,
     DeadlineError,
@@ -32,6 +32,8 @@ from ham_recommend.sources._sockets import (
     RefusedAddressError,
     under_way,
 )
+
+__all__ = ["Failure", "Fetched", "Fetcher", "Secret", "allowed_by_environment"]
 
 log = logging.getLogger(__name__)
 
@@ -43,71 +45,23 @@ PICTURE_BYTES = 32 * 2**20
 _PIECE = 65_536
 _REDIRECTING = {301, 302, 303, 307, 308}
 
-Kind = Literal[
-    "refused address",
-    "redirects",
-    "denied",
-    "not found",
-    "busy",
-    "server error",
-    "slow",
-    "no connection",
-    "truncated",
-    "too large",
-    "wrong content",
-]
-_WORTH_RETRYING: frozenset[Kind] = frozenset({"busy", "server error", "slow", "no connection", "truncated"})
 T = TypeVar("T")
+_SLOW: tuple[Kind, str] = ("slow", "the server took too long")
+_CUT: tuple[Kind, str] = ("truncated", "the connection ended before the answer did")
+_EXPECTED = (
+    RefusedAddressError,
+    DeadlineError,
+    requests.RequestException,
+    Urllib3Error,
+    OSError,
+    ValueError,
+)
 _ALLOWED = "HAM_ALLOW_PRIVATE"
 
 
 def allowed_by_environment() -> frozenset[str]:
     """Return the ``host:port`` pairs, separated by commas, of the variable ``HAM_ALLOW_PRIVATE``."""
     return frozenset(place.strip() for place in os.environ.get(_ALLOWED, "").split(",") if place.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a server sent.
-
-    Parameters
-    ----------
-    content : bytes
-        Whole, as long as the server said, and unpacked.
-    content_type : str
-        Lower case, without parameters; empty when the server names none.
-    final_url : str
-        Where it came from after redirects.
-    """
-
-    content: bytes = field(repr=False)
-    content_type: str
-    final_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why something could not be fetched.
-
-    Parameters
-    ----------
-    kind : str
-        One of a few, for counting.
-    detail : str
-        A sentence for people, without secrets.
-    worth_retrying : bool
-        Whether another attempt, later, might succeed.
-    retry_after : float or None
-        Seconds the server asked to wait.
-    """
-
-    kind: Kind
-    detail: str
-    worth_retrying: bool = False
-    retry_after: float | None = None
-
-    def __str__(self) -> str:
-        return self.detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +256,7 @@ class Fetcher:
             if not isinstance(outcome, str):
                 return outcome
             url, seconds = outcome, max(0.1, seconds - call.elapsed)
-        return _failure("redirects", url, f"more than {REDIRECTS} redirects")
+        return failure("redirects", url, f"more than {REDIRECTS} redirects")
 
     def _refusal(self, url: str) -> Failure | None:
         try:
@@ -311,9 +265,9 @@ class Fetcher:
         except ValueError:
             return Failure("refused address", "The address cannot be read.")
         if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password:
-            return _failure("refused address", url, "only plain http and https addresses are fetched")
+            return failure("refused address", url, "only plain http and https addresses are fetched")
         if self._hosts is not None and host not in self._hosts:
-            return _failure("refused address", url, "the host is not on the list of allowed hosts")
+            return failure("refused address", url, "the host is not on the list of allowed hosts")
         return None
 
     def _ask(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
@@ -321,16 +275,8 @@ class Fetcher:
         try:
             with under_way(call):
                 return self._answer(url, call, max_bytes, accept)
-        except RefusedAddressError as error:
-            return _failure("refused address", url, str(error))
-        except (DeadlineError, requests.Timeout, ReadTimeoutError, TimeoutError):
-            return _failure("slow", url, "the server took too long")
-        except (requests.RequestException, Urllib3Error, OSError, ValueError) as error:
-            if call.expired:
-                return _failure("slow", url, "the server took too long")
-            if isinstance(error, Urllib3Error):
-                return _failure("truncated", url, "the connection ended before the answer did")
-            return _failure("no connection", url, f"the connection failed ({type(error).__name__})")
+        except _EXPECTED as error:
+            return _gone_wrong(url, call, error)
 
     def _answer(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
         with self._session.get(
@@ -347,16 +293,16 @@ class Fetcher:
             if response.status_code != 200:
                 _body(response, call, _PIECE)
                 wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
-                return _of_status(url, response.status_code, wait)
+                return of_status(url, response.status_code, wait)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if accept and kind and not kind.startswith(accept):
-                return _failure("wrong content", url, f"the server sent {kind[:60]!r}")
+                return failure("wrong content", url, f"the server sent {kind[:60]!r}")
             packed = _body(response, call, max_bytes)
             if packed is None:
-                return _failure("too large", url, f"more than {max_bytes:,} bytes")
+                return failure("too large", url, f"more than {max_bytes:,} bytes")
             promised = response.headers.get("Content-Length", "")
             if promised.isdigit() and len(packed) != int(promised):
-                return _failure("truncated", url, f"{len(packed):,} of {int(promised):,} bytes came")
+                return failure("truncated", url, f"{len(packed):,} of {int(promised):,} bytes came")
             return _unpacked(url, packed, response.headers.get("Content-Encoding", ""), kind, max_bytes)
 
     def _parsed(self, fetched: Fetched) -> Any:
@@ -367,7 +313,7 @@ class Fetcher:
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
-            return _failure("truncated", fetched.final_url, "the answer is not readable JSON")
+            return failure("truncated", fetched.final_url, "the answer is not readable JSON")
 
 
 def _session(user_agent: str, adapter: BaseAdapter) -> requests.Session:
@@ -378,6 +324,23 @@ def _session(user_agent: str, adapter: BaseAdapter) -> requests.Session:
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
+
+
+def _gone_wrong(url: str, call: Call, error: Exception) -> Failure:
+    """Return what an exception on the way means; its own words may quote the address and are not repeated."""
+    match error:
+        case RefusedAddressError():
+            return failure("refused address", url, str(error))
+        case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema() | UnicodeError():
+            return failure("refused address", url, "the address cannot be read")
+        case DeadlineError() | requests.Timeout() | ReadTimeoutError() | TimeoutError():
+            kind, what = _SLOW
+        case Urllib3Error():
+            kind, what = _SLOW if call.expired else _CUT
+        case _:
+            broken: tuple[Kind, str] = ("no connection", f"the connection failed ({type(error).__name__})")
+            kind, what = _SLOW if call.expired else broken
+    return failure(kind, url, what)
 
 
 def _body(response: requests.Response, call: Call, most: int) -> bytes | None:
@@ -398,59 +361,20 @@ def _body(response: requests.Response, call: Call, most: int) -> bytes | None:
 
 def _unpacked(url: str, packed: bytes, packing: str, kind: str, most: int) -> Fetched | Failure:
     if packing.strip().lower() in {"", "identity"}:
-        return Fetched(packed, kind, _bare(url))
+        return Fetched(packed, kind, bare(url))
     if packing.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        return _failure("wrong content", url, f"packed as {packing[:30]!r}, which was not asked for")
+        return failure("wrong content", url, f"packed as {packing[:30]!r}, which was not asked for")
     unpacker = zlib.decompressobj(wbits=47)
     try:
         content = unpacker.decompress(packed, most + 1)
     except zlib.error:
-        return _failure("truncated", url, "the packed answer is damaged")
+        return failure("truncated", url, "the packed answer is damaged")
     if len(content) > most:
-        return _failure("too large", url, f"more than {most:,} bytes when unpacked")
+        return failure("too large", url, f"more than {most:,} bytes when unpacked")
     if not unpacker.eof:
-        return _failure("truncated", url, "the packed answer ends too early")
-    return Fetched(content, kind, _bare(url))
-
-
-def _of_status(url: str, status: int, wait: float | None) -> Failure:
-    kinds: dict[int, Kind] = {401: "denied", 403: "denied", 408: "slow", 429: "busy", 503: "busy"}
-    kind = kinds.get(status, "server error" if status >= 500 else "not found")
-    return _failure(kind, url, f"the server answered {status}", wait)
-
-
-def _failure(kind: Kind, url: str, what: str, wait: float | None = None) -> Failure:
-    return Failure(kind, f"{_bare(url)}: {what}.", kind in _WORTH_RETRYING, wait)
-
-
-def or_raise(outcome: T | Failure) -> T:
-    """Return what was fetched.
-
-    Raises
-    ------
-    SourceAuthError
-        The server refuses the key or the visitor.
-    SourceUnavailableError
-        Anything else went wrong.
-    """
-    if not isinstance(outcome, Failure):
-        return outcome
-    if outcome.kind == "denied":
-        raise SourceAuthError(f"{outcome} Check the key, and whether the server may be used.")
-    hint = "Try again later; nothing is lost." if outcome.worth_retrying else "Trying again will not help."
-    raise SourceUnavailableError(
-        f"{outcome} {hint}", retry_after=outcome.retry_after, worth_retrying=outcome.worth_retrying
-    )
+        return failure("truncated", url, "the packed answer ends too early")
+    return Fetched(content, kind, bare(url))
 
 
 def _with(url: str, params: Mapping[str, Any] | None) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
-
-
-def _bare(url: str) -> str:
-    """Return an address without query, fragment or user: what may be shown."""
-    try:
-        parts = urlsplit(url)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:300]
-    except ValueError:
-        return "an unreadable address"

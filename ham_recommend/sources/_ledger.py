@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from ham_recommend.errors import ArtifactCorruptError
+from ham_recommend.sources._json import Json
 from ham_recommend.sources._manners import Clock
 
 LEDGER = "crawl.sqlite"
 DAY = 86_400.0
 SHARD_RECORDS = 10_000
 """How many records a shard holds before the next is begun."""
-
-Json = Mapping[str, Any]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from ham_recommend.errors import SourceError
 
@@ -22,3 +23,19 @@ def absolute(path: str | os.PathLike[str]) -> Path:
     except UnicodeEncodeError as error:
         raise SourceError(f"The path {os.fsencode(found)!r} is not UTF-8. Rename the folder.") from error
     return Path(found)
+
+
+def kind_of(path: Path) -> Literal["file", "folder", "nothing"]:
+    """Return what lies at a path.
+
+    Raises
+    ------
+    SourceError
+        The system does not let us look.
+    """
+    try:
+        return "folder" if path.is_dir() else "file" if path.is_file() else "nothing"
+    except OSError as error:
+        raise SourceError(
+            f"{path} cannot be read: {error.strerror or error}. Check that you may read it and its folder."
+        ) from error

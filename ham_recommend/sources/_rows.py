@@ -216,6 +216,8 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except UnicodeDecodeError as error:
         raise SourceError(_not_utf8(path)) from error
+    except PermissionError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}. Check that you may read it.") from error
     except (OSError, EOFError, zlib.error, ArrowException) as error:
         raise SourceError(
             f"{path} cannot be read: it is damaged, cut short or not what its name says ({error}). "

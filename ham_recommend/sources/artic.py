@@ -10,8 +10,9 @@ import json
 from typing import Any, ClassVar
 
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, Page, Wish, answered, records_of
+from ham_recommend.sources._crawl import CrawledSource, answered, records_of
 from ham_recommend.sources._json import Json, as_text, as_whole, as_year, mapping, texts, web_address
+from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "Art Institute of Chicago"
 IIIF = "https://www.artic.edu/iiif/2"

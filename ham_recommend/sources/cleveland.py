@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, Page, Wish, answered, records_of
+from ham_recommend.sources._crawl import CrawledSource, answered, records_of
 from ham_recommend.sources._json import (
     Json,
     as_text,
@@ -20,6 +20,7 @@ from ham_recommend.sources._json import (
     texts,
     web_address,
 )
+from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "The Cleveland Museum of Art"
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ham_recommend.errors import SourceAuthError, SourceError, SourceUnavailableError
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, Page, Wish
+from ham_recommend.sources._crawl import CrawledSource
 from ham_recommend.sources._harvard_shape import (
     descriptions_by_image,
     iiif_picture,
@@ -24,7 +24,9 @@ from ham_recommend.sources._harvard_shape import (
     record_from_harvard,
 )
 from ham_recommend.sources._http import Secret
-from ham_recommend.sources._ledger import Json, Ledger
+from ham_recommend.sources._json import Json
+from ham_recommend.sources._ledger import Ledger
+from ham_recommend.sources._run import Page, Wish
 
 KEY = "HAM_API_KEY"
 LARGEST_ID = 2**31 - 1

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any, ClassVar
 
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, Page, Wish, answered
-from ham_recommend.sources._http import Failure
+from ham_recommend.sources._crawl import CrawledSource, answered
 from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings, web_address
+from ham_recommend.sources._outcomes import Failure
+from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "The Metropolitan Museum of Art"
 AT_ONCE = 4

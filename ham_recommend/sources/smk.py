@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, Page, Wish, answered, records_of
+from ham_recommend.sources._crawl import CrawledSource, answered, records_of
 from ham_recommend.sources._json import (
     Json,
     as_text,
@@ -21,6 +21,7 @@ from ham_recommend.sources._json import (
     texts,
     web_address,
 )
+from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "SMK – Statens Museum for Kunst"
 SIDE = 384

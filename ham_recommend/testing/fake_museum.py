@@ -196,7 +196,7 @@ def _truncated(good: Answer) -> Answer:
 
 
 def _bomb(good: Answer) -> Answer:
-    packed = gzip.compress(b"0" * 100_000_000, compresslevel=1)
+    packed = gzip.compress(b"0" * 50_000_000, compresslevel=1)
     return Answer(200, packed, {**good.headers, "Content-Encoding": "gzip"})
 
 

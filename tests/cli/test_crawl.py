@@ -12,7 +12,7 @@ from ham_recommend.build import build
 from ham_recommend.cli import main
 from ham_recommend.cli.crawl import told
 from ham_recommend.errors import DataWarning
-from ham_recommend.sources._crawl import Standing
+from ham_recommend.sources._run import Standing
 from ham_recommend.sources.harvard import HarvardSource
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works
 

@@ -21,9 +21,9 @@ from ham_recommend.errors import (
     SourceError,
     SourceUnavailableError,
 )
-from ham_recommend.sources._crawl import purge_raw, raw_state
 from ham_recommend.sources._harvard_shape import records_from_harvard
 from ham_recommend.sources._manners import Clock
+from ham_recommend.sources._raw import purge_raw, raw_state
 from ham_recommend.sources.harvard import HarvardSource
 from ham_recommend.testing import _dialects
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works, sometimes
@@ -149,6 +149,23 @@ def test_the_budget_survives_restarts(source, museum, fake_time, monkeypatch):
     same_works(source(), museum)
 
 
+def test_an_outage_is_sat_out(source, museum, fake_time):
+    begun, waits = fake_time.now, []
+    museum.mischief = lambda path, before: "error" if fake_time.now < begun + 3_600 else None
+    source().crawl(progress=lambda standing: waits.append(standing.waits_until))
+    assert fake_time.now < begun + 2 * 3_600
+    assert any(waits)
+    same_works(source(), museum)
+
+
+def test_a_museum_that_stays_out_of_order_is_given_up(source, museum, fake_time):
+    begun = fake_time.now
+    museum.mischief = lambda path, before: "error"
+    with pytest.raises(SourceUnavailableError, match="500"):
+        source().crawl()
+    assert 3 * 3_600 < fake_time.now - begun < 4 * 3_600
+
+
 def test_failed_calls_count_too(source, museum, monkeypatch):
     monkeypatch.setattr(HarvardSource, "daily_calls", 3)
     museum.mischief = lambda path, before: "error"
@@ -175,7 +192,7 @@ def test_a_museum_that_does_not_sort_is_noticed(source, museum, monkeypatch):
 def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monkeypatch, answer):
     monkeypatch.setattr(_dialects, "_json", lambda *_: _dialects.Answer(200, answer.encode()))
     with pytest.raises(SourceUnavailableError):
-        source().crawl()
+        source().crawl(wait=False)
     monkeypatch.undo()
     source().crawl()
     same_works(source(), museum)
@@ -406,7 +423,7 @@ def test_the_key_is_visible_nowhere(museum, fake_time, tmp_path, caplog, capfd):
             rate=1e6,
         )
         try:
-            source.crawl(progress=lambda standing: shown.append(repr(standing)), **settings)
+            source.crawl(progress=lambda standing: shown.append(repr(standing)), wait=False, **settings)
         except SourceError as error:
             shown.extend(everything_said(error))
         shown.extend(

@@ -340,7 +340,7 @@ def test_hostile_values_spoil_only_their_own_field(name, museum, crawled):
 def test_a_museum_out_of_order_is_an_error_that_can_be_resumed(name, misdeed, museum, crawled):
     museum.mischief = lambda path, before: misdeed
     with pytest.raises(SourceUnavailableError):
-        crawled(name)
+        crawled(name, wait=False)
     museum.mischief = lambda path, before: None
     assert crawled(name)[0].records == 60
 

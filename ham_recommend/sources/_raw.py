@@ -1,0 +1,92 @@
+"""What sources keep in a workspace's raw folders: how much, how old, and its removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from ham_recommend.sources._ledger import Crawl, existing
+from ham_recommend.sources._manners import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class RawState:
+    """What a source keeps in a workspace.
+
+    Parameters
+    ----------
+    records : int
+        Records, of all kinds.
+    oldest : float
+        When the oldest of them was fetched, in Unix seconds.
+    complete : bool
+        Whether no crawl is under way or cut short.
+    calls_left : int or None
+        Calls the budget allows now.
+    term_days : int or None
+        How many days the museum lets them be kept.
+    stale : bool
+        Whether they are older than that.
+    """
+
+    records: int
+    oldest: float
+    complete: bool
+    calls_left: int | None
+    term_days: int | None
+    stale: bool
+
+
+def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:
+    """Return what is kept in a raw folder; ``None`` when nothing was ever crawled into it."""
+    clock = clock or Clock()
+    with existing(folder, clock) as ledger:
+        if ledger is None or not (crawls := ledger.crawls()):
+            return None
+        budget, term = ledger.fact("daily_calls"), ledger.fact("term_days")
+        oldest = crawls[0].started
+        return RawState(
+            records=ledger.count("objects") + ledger.count("annotations"),
+            oldest=oldest,
+            complete=crawls[-1].finished is not None,
+            calls_left=max(0, int(budget) - ledger.calls()) if budget else None,
+            term_days=int(term) if term else None,
+            stale=bool(term) and clock.now() - oldest > timedelta(days=int(term)).total_seconds(),
+        )
+
+
+def purge_raw(folder: Path, *, everything: bool = False, clock: Clock | None = None) -> list[Path]:
+    """Remove what a source may not keep any longer.
+
+    Parameters
+    ----------
+    folder : Path
+        A source's raw folder.
+    everything : bool
+        Whether to remove what is younger than its term too.
+    clock : Clock or None
+        The time.
+
+    Returns
+    -------
+    list of Path
+        The files that were removed.
+    """
+    state = raw_state(folder, clock)
+    if state is None or not (everything or state.stale):
+        return []
+    with existing(folder, clock or Clock()) as ledger:
+        assert ledger is not None  # noqa: S101
+        return ledger.drop(crawl.number for crawl in _too_old(ledger.crawls(), state, everything, clock))
+
+
+def _too_old(crawls: list[Crawl], state: RawState, everything: bool, clock: Clock | None) -> Iterable[Crawl]:
+    """Return the crawls past their term; one for changes goes with the full one it belongs to."""
+    edge = (clock or Clock()).now() - timedelta(days=state.term_days or 0).total_seconds()
+    old = False
+    for crawl in crawls:
+        old = everything or (crawl.started < edge if not crawl.since else old)
+        if old:
+            yield crawl

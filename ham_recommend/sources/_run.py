@@ -1,0 +1,301 @@
+"""One walk through a museum's records: page after page, within the budget, through outages and restarts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import ClassVar, Protocol
+
+from ham_recommend.errors import SettingsError, SourceUnavailableError
+from ham_recommend.sources._http import Fetcher
+from ham_recommend.sources._json import Json
+from ham_recommend.sources._ledger import DAY, Crawl, Ledger, Stage
+from ham_recommend.sources._manners import Clock
+
+log = logging.getLogger(__name__)
+
+LONGEST_NAP = 60.0
+"""Longest sleep in one piece, in seconds, so that what is shown stays fresh."""
+OUTAGES = (60.0, 300.0, 900.0, 3_600.0, 3_600.0, 3_600.0)
+"""How long to leave a museum alone that failed, failed again, and so on, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of a museum.
+
+    Parameters
+    ----------
+    records : tuple of mapping
+        In the museum's order.
+    cursor : str
+        Where the next page begins; empty when this is the last.
+    total : int or None
+        Records there are in all, where the museum says so.
+    """
+
+    records: tuple[Json, ...]
+    cursor: str
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be asked of a museum next.
+
+    Parameters
+    ----------
+    fetcher : Fetcher
+        To ask with.
+    ledger : Ledger
+        What is known already.
+    crawl : Crawl
+        The crawl under way.
+    stage : str
+        One of :meth:`CrawledSource.stages`.
+    cursor : str
+        Empty at first, then what the page before said.
+    since : date or None
+        Only records changed since then.
+    """
+
+    fetcher: Fetcher
+    ledger: Ledger
+    crawl: Crawl
+    stage: str
+    cursor: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a crawl stands, for people.
+
+    Parameters
+    ----------
+    done : int
+        Records fetched.
+    total : int or None
+        Records there are, as far as is known.
+    calls_left : int or None
+        Calls the budget allows now; ``None`` without a budget.
+    ends_at : float or None
+        When it will be finished, in Unix seconds, if known.
+    waits_until : float or None
+        Until when it waits for the budget, in Unix seconds.
+    """
+
+    done: int
+    total: int | None
+    calls_left: int | None
+    ends_at: float | None
+    waits_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What a crawl found, against what was there before.
+
+    Parameters
+    ----------
+    records : int
+        Records kept now.
+    added, changed, vanished : int
+        How they differ from before.
+    """
+
+    records: int
+    added: int
+    changed: int
+    vanished: int
+
+
+class Museum(Protocol):
+    """What a walk needs to know of a museum; see ``CrawledSource``."""
+
+    name: ClassVar[str]
+    daily_calls: ClassVar[int | None]
+    term_days: ClassVar[int | None]
+    page_size: ClassVar[int]
+    limit: int | None
+
+    def page(self, wish: Wish) -> Page: ...
+    def native_id(self, record: Json) -> str: ...
+    def stages(self, since: date | None) -> tuple[str, ...]: ...
+    def follows(self, stage: str) -> bool: ...
+    def calls_per_page(self) -> int: ...
+
+
+@dataclass(slots=True)
+class Run:
+    """A crawl under way.
+
+    Parameters
+    ----------
+    museum : Museum
+        What is crawled.
+    ledger : Ledger
+        Where it is written down.
+    crawl : Crawl
+        The crawl that is begun or gone on with.
+    since : date or None
+        Only what changed since then.
+    wait : bool
+        Whether to wait for the next day's calls and for the end of outages.
+    rate : float
+        Requests a second.
+    clock : Clock
+        The time and the waiting.
+    show : callable
+        Told where the crawl stands.
+    """
+
+    museum: Museum
+    ledger: Ledger
+    crawl: Crawl
+    since: date | None
+    wait: bool
+    rate: float
+    clock: Clock
+    show: Callable[[Standing], object]
+
+    def walk(self, fetcher: Fetcher) -> CrawlReport:
+        """Take page after page to the end.
+
+        Raises
+        ------
+        SourceUnavailableError
+            The museum does not answer; everything fetched so far is kept.
+        """
+        failures = 0
+        while stage := self._next_stage():
+            try:
+                self._take_page(stage, fetcher)
+                failures = 0
+            except SourceUnavailableError as error:
+                failures += 1
+                self._sit_out(error, failures)
+            self.show(self._standing())
+        done = self.ledger.finish(self.crawl)
+        return CrawlReport(self.ledger.count("objects"), done.added, done.changed, done.vanished)
+
+    def spend(self) -> None:
+        """Note a call before it is made; wait while the day's calls are used up."""
+        budget = self.museum.daily_calls
+        if budget is None:
+            return
+        while self.ledger.calls() >= budget:
+            free = self.ledger.next_free(budget)
+            if not self.wait:
+                raise SourceUnavailableError(
+                    f"The {budget:,} calls that {self.museum.name} allows in 24 hours are used up. "
+                    f"Run the same command after {_moment(free)}; it goes on from here.",
+                    retry_after=free - self.clock.now(),
+                )
+            self._nap(free)
+        self.ledger.spend()
+
+    def _sit_out(self, error: SourceUnavailableError, failures: int) -> None:
+        """Wait for the end of an outage, longer each time."""
+        if not self.wait or not error.worth_retrying or failures > len(OUTAGES):
+            raise error
+        log.warning("%s", error)
+        until = self.clock.now() + max(error.retry_after or 0.0, OUTAGES[failures - 1])
+        while self.clock.now() < until:
+            self._nap(until)
+
+    def _nap(self, until: float) -> None:
+        self.show(replace(self._standing(), waits_until=until))
+        self.clock.sleep(min(LONGEST_NAP, max(1.0, until - self.clock.now())))
+
+    def _next_stage(self) -> str:
+        """Return the stage to go on with; first those of unknown size, so that the end can be told."""
+        stages = {name: self.ledger.stage(self.crawl, name) for name in self.museum.stages(self.since)}
+        unknown = [
+            name for name, stage in stages.items() if stage == Stage() and not self.museum.follows(name)
+        ]
+        open_ones = [name for name, stage in stages.items() if not stage.finished]
+        return next(iter([*unknown, *open_ones]), "")
+
+    def _take_page(self, name: str, fetcher: Fetcher) -> None:
+        stage = self.ledger.stage(self.crawl, name)
+        page = self.museum.page(Wish(fetcher, self.ledger, self.crawl, name, stage.cursor, self.since))
+        resource = name.partition(" ")[0]
+        records = {native: record for record in page.records if (native := self.museum.native_id(record))}
+        limit = self.museum.limit if resource == "objects" else None
+        if limit is not None:
+            records = dict(list(records.items())[: limit - stage.done])
+        done = stage.done + len(records)
+        total = page.total if stage.total is None else stage.total
+        ended = not page.cursor or (limit is not None and done >= limit)
+        if limit is not None and total is not None:
+            total = min(total, limit)
+        if ended and total is not None and done < total:
+            log.warning("%s said it has %d %s, but listed %d.", self.museum.name, total, name, done)
+        self.ledger.keep(self.crawl, name, resource, records, Stage(page.cursor, done, total, ended))
+
+    def _standing(self) -> Standing:
+        stages = [self.ledger.stage(self.crawl, name) for name in self.museum.stages(self.since)]
+        totals = [stage.total for stage in stages if stage.total is not None]
+        done, total = sum(stage.done for stage in stages), sum(totals) if totals else None
+        budget = self.museum.daily_calls
+        left = None if budget is None else max(0, budget - self.ledger.calls())
+        ends_at = None if total is None else self._end(max(0, total - done), left)
+        return Standing(done, total, left, ends_at)
+
+    def _end(self, records: int, calls_left: int | None) -> float:
+        """Return when so many more records will have been fetched."""
+        calls = -(-records // self.museum.page_size) * self.museum.calls_per_page()
+        now = self.clock.now()
+        if self.museum.daily_calls is None or calls_left is None or calls <= calls_left:
+            return now + calls / self.rate
+        days, rest = divmod(calls - calls_left - 1, self.museum.daily_calls)
+        begins = max(now, self.ledger.next_free(self.museum.daily_calls)) if not calls_left else now + DAY
+        return begins + days * DAY + (rest + 1) / self.rate
+
+
+def begun(museum: Museum, ledger: Ledger, settings: str, since: date | None) -> Crawl:
+    """Return the crawl that is under way, or a new one.
+
+    Parameters
+    ----------
+    museum : Museum
+        What is crawled.
+    ledger : Ledger
+        Where it is written down.
+    settings : str
+        What is asked for, as JSON.
+    since : date or None
+        Only what changed since then.
+
+    Raises
+    ------
+    SettingsError
+        Another crawl is unfinished, or nothing complete is there to look for changes of.
+    """
+    ledger.tidy()
+    asked = (settings, since.isoformat() if since else "")
+    crawls = ledger.crawls()
+    if crawls and crawls[-1].finished is None:
+        if (crawls[-1].settings, crawls[-1].since) != asked:
+            raise SettingsError(
+                f"In {ledger.folder} another crawl is unfinished: {crawls[-1].settings}, since "
+                f"{crawls[-1].since or 'ever'}. Finish it, crawl into another workspace, or remove it "
+                "with `ham purge --everything`."
+            )
+        return crawls[-1]
+    if since and not any(crawl.settings == asked[0] for crawl in crawls):
+        raise SettingsError(
+            f"Nothing complete has been crawled into {ledger.folder} with these settings, so changes "
+            "cannot be told. Crawl once without --since."
+        )
+    ledger.set_fact("source", museum.name)
+    ledger.set_fact("term_days", str(museum.term_days or ""))
+    ledger.set_fact("daily_calls", str(museum.daily_calls or ""))
+    return ledger.begin(*asked)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
