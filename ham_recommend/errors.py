@@ -106,6 +106,22 @@ class RecordError(SourceError):
 class ArtifactError(HamRecommendError):
     """A file of a workspace is missing, damaged or does not fit the others."""
 
+    @classmethod
+    def unreadable(cls, path: object, error: OSError) -> ArtifactError:
+        """Build the error for a file that the system does not let us read.
+
+        Parameters
+        ----------
+        path : path-like or str
+            What to call the file, where the error does not name it.
+        error : OSError
+            What the system said.
+        """
+        return cls(
+            f"{error.filename or path} cannot be read: {error.strerror or error}. "
+            "Check that you may read it and that its disk is there."
+        )
+
 
 class ArtifactMissingError(ArtifactError):
     """A file is not there; the message names the command that makes it."""

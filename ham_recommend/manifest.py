@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError
 
 FORMAT = 1
 
@@ -73,6 +73,8 @@ class Manifest:
             It is not JSON of the right shape.
         ArtifactMismatchError
             It was written by a version with another layout.
+        ArtifactError
+            The system does not let us read it.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -83,6 +85,8 @@ class Manifest:
                 )
             files = {_inside(name): FileEntry(**entry) for name, entry in content["files"].items()}
             return cls(files, content["facts"], content["package_version"])
+        except OSError as error:
+            raise ArtifactError.unreadable(path, error) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArtifactCorruptError(
                 f"{path} is not a readable manifest ({error}). Build the collection again with `ham build`."

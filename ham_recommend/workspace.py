@@ -33,7 +33,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError, SettingsError
 from ham_recommend.manifest import FileEntry, Manifest
 
 RAW = "1-raw"
@@ -61,9 +61,16 @@ class Workspace:
     ----------
     root : path-like
         The folder; need not exist yet.
+
+    Raises
+    ------
+    SettingsError
+        The path is empty.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
+        if not os.fspath(root):
+            raise SettingsError("The collection's folder has no name. Give it one, such as artifacts/mine.")
         self.root = Path(root)
 
     def __repr__(self) -> str:
@@ -118,22 +125,31 @@ class Workspace:
             The manifest does not name it, or it is gone.
         ArtifactCorruptError
             Its content is not what was written.
+        ArtifactError
+            The system does not let us read it.
         """
         entry = self.manifest.files.get(name)
         path = self.root / name
-        if entry is None or not path.is_file():
-            raise ArtifactMissingError(f"{path} is missing. {self._mend()}")
-        stat = path.stat()
-        if stat.st_size != entry.size or (
-            stat.st_mtime_ns != entry.mtime_ns and sha256(path) != entry.sha256
-        ):
-            raise ArtifactCorruptError(f"{path} is not the file that was built. {self._mend()}")
+        try:
+            if entry is None or not path.is_file():
+                raise ArtifactMissingError(f"{path} is missing. {self._mend()}")
+            if not _is_as_written(path, entry):
+                raise ArtifactCorruptError(f"{path} is not the file that was built. {self._mend()}")
+        except OSError as error:
+            raise ArtifactError.unreadable(path, error) from error
         return path
 
-    def _mend(self) -> str:
-        source = self.manifest.facts.get("source", "SOURCE")
+    @property
+    def command(self) -> str | None:
+        """The command that builds this collection again, where it lies now; ``None`` when it is not known."""
+        command = self.manifest.facts.get("command")
         # the folder as it is now: a copy must not send anyone to build over the collection it was copied from
-        return f"Mend the collection with: ham build {source} … --out {shlex.quote(str(self.root))}"
+        return f"{command} --out {shlex.quote(str(self.root))}" if command else None
+
+    def _mend(self) -> str:
+        return (
+            f"Mend the collection with: {self.command or f'ham build … --out {shlex.quote(str(self.root))}'}"
+        )
 
     @contextmanager
     def draft(self, wait: float = 0.0) -> Iterator[Draft]:
@@ -169,9 +185,26 @@ class Workspace:
         return FileLock(self.root / _LOCK, timeout=wait)
 
     def _finish_commit(self) -> None:
-        if (self.root / _DRAFT / _COMMIT).is_file():
+        decided = self.root / _DRAFT / _COMMIT
+        try:
+            pending = decided.is_file()
+        except OSError as error:
+            raise ArtifactError.unreadable(decided, error) from error
+        if not pending:
+            return
+        try:
             with self._lock(60.0):
                 self._finish_commit_locked()
+        except Timeout as error:
+            raise ArtifactError(
+                f"A build is putting its files in place in {self.root}. Wait for it, then try again."
+            ) from error
+        except OSError as error:
+            raise ArtifactError(
+                f"The last build of {self.root} has yet to be put in place, but "
+                f"{error.filename or self.root} cannot be written: {error.strerror or error}. "
+                "Open the collection once where you may write."
+            ) from error
 
     def _finish_commit_locked(self) -> None:
         decided = self.root / _DRAFT / _COMMIT
@@ -337,7 +370,8 @@ class Draft:
 
 def is_workspace(folder: Path) -> bool:
     """Return whether a collection was or is being built into a folder."""
-    return any((folder / name).exists() for name in (_MANIFEST, _DRAFT, _LOCK))
+    # not Path.exists(), which raises where a folder may be listed but not looked into
+    return any(os.path.exists(folder / name) for name in (_MANIFEST, _DRAFT, _LOCK))  # noqa: PTH110
 
 
 def sha256(path: Path) -> str:
@@ -396,13 +430,17 @@ def _unwritable(path: object, error: OSError) -> ArtifactError:
 def _readable_or_empty(path: Path) -> Manifest:
     try:
         return Manifest.read(path)
-    except (ArtifactError, OSError):
+    except ArtifactError:
         return Manifest()
 
 
 def _intact(path: Path, entry: FileEntry) -> bool:
     try:
-        stat = path.stat()
+        return _is_as_written(path, entry)
     except OSError:
         return False
+
+
+def _is_as_written(path: Path, entry: FileEntry) -> bool:
+    stat = path.stat()
     return stat.st_size == entry.size and (stat.st_mtime_ns == entry.mtime_ns or sha256(path) == entry.sha256)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
 import textwrap
+from functools import partial
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,13 +120,86 @@ def test_copied_workspace_is_accepted(workspace, tmp_path):
     assert Workspace(tmp_path / "copy").checked(NAME).read_bytes() == b"first"
 
 
-def test_damaged_copy_is_mended_where_it_lies(tmp_path):
-    build(Workspace(tmp_path / "first"), b"first", facts={"source": "table"})
+def refuse(monkeypatch, method, name):
+    """Let the system refuse a method of every path with this name, as it does where rights are missing."""
+    real = getattr(Path, method)
+
+    def refused(self, *arguments, **options):
+        if self.name == name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, method, refused)
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("read_text", "manifest.json"), ("is_file", "commit.json"), ("stat", "catalog.parquet")],
+)
+def test_file_that_may_not_be_read_is_told(workspace, monkeypatch, method, name):
+    refuse(monkeypatch, method, name)
+    with pytest.raises(errors.ArtifactError, match=rf"{name} cannot be read: Permission denied\. Check"):
+        Workspace(workspace.root).checked(NAME)
+
+
+def test_file_that_may_not_be_hashed_is_told(workspace, monkeypatch):
+    os.utime(workspace.path(NAME), ns=(1, 1))
+    refuse(monkeypatch, "open", "catalog.parquet")
+    with pytest.raises(errors.ArtifactError, match=r"catalog\.parquet cannot be read"):
+        Workspace(workspace.root).checked(NAME)
+
+
+@pytest.fixture
+def cut_off(workspace):
+    """Return a workspace whose newest build was decided but not put in place."""
+    with workspace.draft() as draft, draft.write(NAME, rows=1, settings={"version": 2}) as path:
+        path.write_bytes(b"second")
+    drafted = workspace.root / ".draft"
+    (drafted / "manifest.json").rename(drafted / "commit.json")
+    return Workspace(workspace.root)
+
+
+def test_build_that_puts_its_files_in_place_is_waited_for_but_not_for_ever(cut_off, monkeypatch):
+    with FileLock(cut_off.root / ".lock"):
+        impatient = partial(FileLock, cut_off.root / ".lock", timeout=0, is_singleton=False)
+        monkeypatch.setattr(cut_off, "_lock", lambda _: impatient())
+        with pytest.raises(errors.ArtifactError, match="Wait for it"):
+            _ = cut_off.manifest
+    assert Workspace(cut_off.root).checked(NAME).read_bytes() == b"second"
+
+
+def test_build_that_cannot_be_put_in_place_is_told(cut_off, monkeypatch):
+    with monkeypatch.context() as edge:
+        refuse(edge, "replace", "catalog.parquet")
+        with pytest.raises(errors.ArtifactError, match=r"yet to be put in place.*where you may write"):
+            _ = cut_off.exists
+    assert Workspace(cut_off.root).checked(NAME).read_bytes() == b"second"
+
+
+def test_folder_without_a_name_is_refused():
+    with pytest.raises(errors.SettingsError, match="has no name"):
+        Workspace("")
+    assert Workspace(".").root == Path()
+
+
+def test_command_is_told_for_where_the_collection_lies_now(tmp_path):
+    build(Workspace(tmp_path / "first"), b"first", facts={"command": "ham build table '/a b.csv'"})
+    copy = Workspace(shutil.copytree(tmp_path / "first", tmp_path / "a copy"))
+    assert copy.command == f"ham build table '/a b.csv' --out '{copy.root}'"
+    copy.path(NAME).unlink()
+    with pytest.raises(errors.ArtifactMissingError) as refused:
+        copy.checked(NAME)
+    assert str(refused.value).endswith(f"Mend the collection with: {copy.command}")
+
+
+def test_damaged_copy_of_unknown_origin_is_mended_where_it_lies(tmp_path):
+    build(Workspace(tmp_path / "first"), b"first")
     copy = Workspace(shutil.copytree(tmp_path / "first", tmp_path / "a copy"))
     copy.path(NAME).write_bytes(b"fIrst")
     with pytest.raises(errors.ArtifactCorruptError) as refused:
         copy.checked(NAME)
-    assert f"ham build table … --out '{copy.root}'" in str(refused.value)
+    assert copy.command is None
+    assert f"ham build … --out '{copy.root}'" in str(refused.value)
     assert "first" not in str(refused.value)
 
 

@@ -64,6 +64,13 @@ class Source(ABC):
         """Return what shapes the records, as JSON values; kept in the manifest, so nothing secret."""
         return {}
 
+    def command(self) -> str:
+        """Return what ``ham build`` is to be followed by to read these records again, quoted for a shell.
+
+        Files are named from the root on, as a command may be typed anywhere; nothing secret is in it.
+        """
+        return self.name
+
     def count(self) -> int | None:
         """Return how many records there will be, when that is cheap to know (for the progress bar)."""
         return None
