@@ -12,7 +12,7 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -124,11 +124,15 @@ def build(
     ArtifactError
         The folder cannot be written, or another build is at work in it.
     """
-    wanted = None if image_encoder in (None, "none") else Wanted.of(str(image_encoder), shard)
+    wanted = (
+        None
+        if image_encoder in (None, "none")
+        else Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
+    )
     registry.load("store", store)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        steps = Steps(workspace, draft, shown=progress, fetch=fetch_pictures, fetcher=fetcher)
+        steps = Steps(workspace, draft, shown=progress, fetcher=fetcher)
         catalog = steps.catalog(source, wanted, add=add)
         steps.text_index(catalog)
         vectors = 0 if wanted is None else steps.picture_index(wanted, store)
@@ -164,22 +168,26 @@ class Wanted:
         What makes them.
     share : (int, int) or None
         Of which share of the works; ``None`` for all.
+    fetch : bool
+        Whether to fetch pictures that lie on the web.
     """
 
     name: str
     encoder: ImageEncoder
     share: tuple[int, int] | None = None
+    fetch: bool = False
 
     @classmethod
-    def of(cls, name: str, shard: str | None) -> Wanted:
+    def of(cls, name: str, shard: str | None, *, fetch: bool) -> Wanted:
         """Load the encoder."""
         share = parse_share(shard) if shard else None
-        return cls(name, registry.make_encoder(name), share)
+        return cls(name, registry.make_encoder(name), share, fetch)
 
     def settings(self) -> dict[str, Any]:
         """Return what shapes the vectors besides the catalog."""
+        fetched = {"fetched": True} if self.fetch else {}
         shared = {"share": "{}/{}".format(*self.share)} if self.share else {}
-        return {"model_id": self.encoder.model_id, **shared}
+        return {"model_id": self.encoder.model_id, **fetched, **shared}
 
 
 class Steps:
@@ -193,10 +201,8 @@ class Steps:
         Its next state.
     shown : bool
         Whether to show progress bars.
-    fetch : bool
-        Whether to fetch pictures that lie on the web.
     fetcher : Fetcher or None
-        What fetches them; ``None`` for one that asks public servers politely.
+        What fetches pictures that lie on the web; ``None`` for one that asks public servers politely.
     """
 
     def __init__(
@@ -205,13 +211,11 @@ class Steps:
         draft: Draft,
         *,
         shown: bool,
-        fetch: bool = False,
         fetcher: Fetcher | None = None,
     ) -> None:
         self.workspace = workspace
         self.draft = draft
         self.shown = shown
-        self.fetch = fetch
         self.fetcher = fetcher
         self.encoded: Embeddings | None = None
         self.problems: list[Problem] = []
@@ -240,7 +244,7 @@ class Steps:
     def _vectors_are_fresh(self, wanted: Wanted, catalog: Catalog) -> bool:
         names = file_names(wanted.name)
         if self.draft.entry(names[0]) is None:
-            return not any(work.picture for work in catalog)
+            return not any(_pictures(catalog, catalog, (), wanted))
         return self._all_kept(names, settings=wanted.settings(), parents=self._parents(CATALOG))
 
     def _catalog_is_fresh(self, source: Source, previous: Catalog, fingerprint: str | None) -> bool:
@@ -264,14 +268,15 @@ class Steps:
 
         What ``previous`` knows is not read again, unless it is a file of a work that may have changed.
         """
-        pictures = list(_pictures(catalog, previous, changeable, wanted, fetch=self.fetch))
+        pictures = list(_pictures(catalog, previous, changeable, wanted))
         if not pictures:
             return catalog
+        fetch = wanted is not None and wanted.fetch
         journal = self.draft.root / FAILURES
         failures = Failures(journal, self._newest(lambda: self.draft.checked(FAILURES)))
         with (
             self._step("pictures", "Reading pictures", len(pictures)) as advance,
-            self._fetching() as fetcher,
+            self._fetching() if fetch else nullcontext() as fetcher,
         ):
             done = encode_pictures(
                 pictures,
@@ -404,8 +409,6 @@ def _pictures(
     previous: Catalog | None,
     changeable: Container[str],
     wanted: Wanted | None,
-    *,
-    fetch: bool,
 ) -> Iterator[Picture]:
     """Yield the pictures to read, with what is known of them."""
     known = {} if previous is None else previous.picture_hashes()
@@ -417,7 +420,7 @@ def _pictures(
             content = "" if work.item_id in changeable else known.get(work.item_id, ("", ""))[1]
         elif wanted:
             content = at.get(work.picture, "")
-            if not (content or fetch):
+            if not (content or wanted.fetch):
                 continue
         else:
             continue

@@ -229,6 +229,8 @@ class Query:
         The words; empty for a recommendation.
     liked, disliked : tuple of str
         The works a recommendation starts from.
+    picture : str
+        For a search by a picture of one's own, its name; else empty.
     k : int
         How many works were asked for.
     where : mapping
@@ -238,6 +240,7 @@ class Query:
     text: str = ""
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
+    picture: str = ""
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
 

@@ -61,10 +61,10 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
 
 def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
     """Return a ranking as the JSON object that ``--json`` prints."""
-    query: Any = ranking.query.text or {
-        "liked": list(ranking.query.liked),
-        "disliked": list(ranking.query.disliked),
-    }
+    asked = ranking.query
+    query: Any = asked.text or {"liked": list(asked.liked), "disliked": list(asked.disliked)}
+    if asked.picture:
+        query = {"picture": asked.picture}
     return {
         "query": query,
         "corrected": dict(ranking.corrected),

@@ -32,11 +32,24 @@ app = typer.Typer(
 
 Out = Annotated[Path, typer.Option("--out", metavar="WORKSPACE", help="The collection's folder.")]
 ImageEncoder = Annotated[
-    str, typer.Option("--image-encoder", metavar="style|none", help="How pictures become vectors.")
+    str,
+    typer.Option(
+        "--image-encoder",
+        metavar="style|colour|clip[:MODEL]|none",
+        help="How pictures become vectors; MODEL is a CLIP or SigLIP checkpoint's name or folder.",
+    ),
 ]
 Store = Annotated[str, typer.Option("--store", help="How vectors are kept: flat, fp16, hnsw, ivf or exact.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="Read only the first N works.")
+]
+Shard = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="i/n",
+        help="Read only the i-th of n shares of the pictures; join with `ham merge`.",
+    ),
 ]
 Add = Annotated[bool, typer.Option("--add", help="Keep the works that are there; add or replace these.")]
 
@@ -50,6 +63,7 @@ def sample(
     *,
     image_encoder: ImageEncoder = "style",
     store: Store = "flat",
+    shard: Shard = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many works to draw.")] = 600,
     seed: Annotated[int, typer.Option("--seed", help="Draw another museum.")] = 1889,
     as_json: AsJson = False,
@@ -57,7 +71,7 @@ def sample(
     """Draw a museum of invented works, for trying things out offline."""
     from ham_recommend.sources.sample import SampleSource
 
-    _build(SampleSource(limit, seed), out, image_encoder, store, add=False, as_json=as_json)
+    _build(SampleSource(limit, seed), out, image_encoder, store, shard, add=False, as_json=as_json)
 
 
 @app.command(
@@ -73,6 +87,7 @@ def table(
     *,
     image_encoder: ImageEncoder = "style",
     store: Store = "flat",
+    shard: Shard = None,
     limit: Limit = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="field=column", help="Which column holds a field.")
@@ -81,13 +96,20 @@ def table(
         list[str] | None, typer.Option("--ignore", metavar="COLUMN", help="A column to leave out.")
     ] = None,
     add: Add = False,
+    fetch_pictures: Annotated[
+        bool,
+        typer.Option("--fetch-pictures", help="Also fetch pictures that lie on the web, to encode them."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Build from a table of works."""
+    """Build from a table of works.
+
+    Pictures that lie on the web are shown from there; fetching them politely takes hours for a large table.
+    """
     from ham_recommend.sources.table import TableSource
 
     source = TableSource(file, mapping=_pairs(mapping or []), ignore=tuple(ignore or ()), limit=limit)
-    _build(source, out, image_encoder, store, add=add, as_json=as_json)
+    _build(source, out, image_encoder, store, shard, add=add, fetch_pictures=fetch_pictures, as_json=as_json)
 
 
 @app.command("folder", epilog=examples("ham build folder ~/Pictures/museum --out artifacts/mine"))
@@ -99,6 +121,7 @@ def folder(
     *,
     image_encoder: ImageEncoder = "style",
     store: Store = "flat",
+    shard: Shard = None,
     limit: Limit = None,
     add: Add = False,
     as_json: AsJson = False,
@@ -106,7 +129,7 @@ def folder(
     """Build from a folder of pictures."""
     from ham_recommend.sources.folder import FolderSource
 
-    _build(FolderSource(folder, limit=limit), out, image_encoder, store, add=add, as_json=as_json)
+    _build(FolderSource(folder, limit=limit), out, image_encoder, store, shard, add=add, as_json=as_json)
 
 
 def _museum(name: str, told: str) -> None:
@@ -121,6 +144,7 @@ def _museum(name: str, told: str) -> None:
         query: Annotated[str, typer.Option("--query", help="Only works the museum finds for this.")] = "",
         image_encoder: ImageEncoder = "style",
         store: Store = "flat",
+        shard: Shard = None,
         limit: Limit = None,
         add: Add = False,
         as_json: AsJson = False,
@@ -130,7 +154,7 @@ def _museum(name: str, told: str) -> None:
         source = museum_source(name, out, query=query, limit=limit)
         if not source.is_fresh():
             crawl_shown(source, since=None, wait=True, quiet=as_json)
-        _build(source, out, image_encoder, store, add=add, as_json=as_json)
+        _build(source, out, image_encoder, store, shard, add=add, fetch_pictures=True, as_json=as_json)
 
 
 for _name, _told in {
@@ -151,11 +175,34 @@ def _pairs(mapping: list[str]) -> dict[str, str]:
     return {field.strip(): column.strip() for field, _, column in pairs}
 
 
-def _build(source: Source, out: Path, image_encoder: str, store: str, *, add: bool, as_json: bool) -> None:
+def _build(
+    source: Source,
+    out: Path,
+    image_encoder: str,
+    store: str,
+    shard: str | None,
+    *,
+    add: bool,
+    as_json: bool,
+    fetch_pictures: bool = False,
+) -> None:
     from ham_recommend.build import build
 
-    bars = sys.stderr.isatty() and not as_json
-    report = build(source, out, image_encoder=image_encoder, store=store, add=add, progress=bars)
+    report = build(
+        source,
+        out,
+        image_encoder=image_encoder,
+        store=store,
+        add=add,
+        shard=shard,
+        fetch_pictures=fetch_pictures,
+        progress=sys.stderr.isatty() and not as_json,
+    )
+    show_report(report, as_json=as_json)
+
+
+def show_report(report: BuildReport, *, as_json: bool) -> None:
+    """Print what was built."""
     if as_json:
         print_json(_content(report))
     else:
@@ -176,6 +223,8 @@ def _tell(report: BuildReport) -> None:
     console = Console(highlight=False)
     done = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in report.seconds.items())
     console.print(Text(f"{report.works:,} works, {report.pictures:,} picture vectors in {report.workspace}"))
+    if report.removed:
+        console.print(Text(f"{report.removed:,} works that were there before are no more.", style="yellow"))
     console.print(Text(done or "Everything was fresh; nothing had to be done.", style="dim"))
     if report.problems:
         console.print(Text(f"Left out: {len(report.problems):,}", style="yellow"))

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ham_recommend import __version__, errors
-from ham_recommend.cli import build, crawl, info, purge, recommend, search, similar
+from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
 
 OUR_FAILURE = 1
 YOUR_INPUT = 2
@@ -23,7 +23,7 @@ _YOURS = (
     errors.MissingExtraError,
     errors.SourceError,
     errors.ArtifactMissingError,
-    errors.UnreadablePictureError,
+    errors.EncodeError,
 )
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(build.app, name="build")
+app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("crawl", epilog=crawl.EXAMPLES)(crawl.crawl)
 app.command("search", epilog=search.EXAMPLES)(search.search)
 app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend)

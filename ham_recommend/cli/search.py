@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ham_recommend.cli._show import AsJson, Count, Filters, WorkspaceFolder, examples, show, timed
+from ham_recommend.errors import SettingsError
 
 EXAMPLES = examples(
     'ham search artifacts/sample "ships in a storm"',
     'ham search artifacts/sample "portrait" -k 6 --where classification=Paintings --where years=1600:1700',
     'ham search artifacts/sample "circus cat" --json',
+    "ham search artifacts/sample --picture photo.jpg",
 )
 
 
 def search(
     workspace: WorkspaceFolder,
-    text: Annotated[str, typer.Argument(help="What to look for, in plain words.")],
+    text: Annotated[
+        str | None, typer.Argument(help="What to look for, in plain words.", show_default=False)
+    ] = None,
     *,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE", help="Look for works like this picture instead."),
+    ] = None,
     k: Count = 12,
     where: Filters = None,
+    image_weight: Annotated[
+        float | None,
+        typer.Option(
+            "--image-weight",
+            metavar="0–1",
+            help="What pictures count beside texts, where they were encoded with clip.",
+        ),
+    ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Search a collection in plain words."""
+    """Search a collection in plain words, or by a picture of your own."""
     from ham_recommend.recommend.query import parse_where
     from ham_recommend.recommend.recommender import Recommender
 
+    if (text is None) == (picture is None):
+        raise SettingsError("Say what to look for, either in words or with --picture FILE.")
     filters = parse_where(where or [])
     recommender = Recommender.load(workspace)
-    ranking, ms = timed(lambda: recommender.search(text, k, where=filters, correct=not as_is))
-    show(ranking, ms, recommender.workspace, heading=f"Works for “{text}”", as_json=as_json)
+    if text is None:
+        ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=filters))
+        heading = f"Works like {picture}"
+    else:
+        ranking, ms = timed(
+            lambda: recommender.search(text, k, where=filters, correct=not as_is, image_weight=image_weight)
+        )
+        heading = f"Works for “{text}”"
+    show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

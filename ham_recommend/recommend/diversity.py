@@ -73,8 +73,9 @@ class SamePicture:
         self._workspace = workspace
         self._catalog = catalog
         self._vectors = vectors
-        self._near = NEAR.get(encoder or "", NEAR_OTHERWISE)
-        self._sure = SURE.get(encoder or "", SURE_OTHERWISE)
+        method = (encoder or "").partition(":")[0]
+        self._near = NEAR.get(method, NEAR_OTHERWISE)
+        self._sure = SURE.get(method, SURE_OTHERWISE)
         self._grey = lru_cache(maxsize=4096)(self._read_grey)
         self._digests = {
             item_id: digest

@@ -127,6 +127,19 @@ def checked_k(k: object) -> int:
     return number
 
 
+def checked_weight(weight: object) -> float:
+    """Return what the pictures count.
+
+    Raises
+    ------
+    SettingsError
+        It is no number from 0 to 1.
+    """
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0.0 <= weight <= 1.0:
+        raise SettingsError(f"The image weight is a number from 0, texts only, to 1, not {weight!r}.")
+    return float(weight)
+
+
 def checked_items(item_ids: str | Iterable[str], catalog: Catalog) -> tuple[str, ...]:
     """Return works of the catalog, each once, in the order given.
 

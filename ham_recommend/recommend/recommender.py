@@ -6,29 +6,39 @@ import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from ham_recommend import registry
-from ham_recommend.encode.embeddings import file_names, load_embeddings
+from ham_recommend.encode.embeddings import file_names, index_name, load_embeddings
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
-from ham_recommend.recommend.query import checked_items, checked_k, checked_text, checked_where
+from ham_recommend.recommend.query import (
+    checked_items,
+    checked_k,
+    checked_text,
+    checked_weight,
+    checked_where,
+)
 from ham_recommend.recommend.taste import STRATEGIES, strategy_named
 from ham_recommend.records import EMPTY, Query, Ranking, Where
-from ham_recommend.workspace import CATALOG, INDEX, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
     from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.recommend.pictures import PictureSearch
 
 PICTURE_WEIGHT = 0.5
 """What the pictures count in a recommendation, beside the texts with the rest of 1."""
 WORDS_WEIGHT = 0.8
 """What the words count in a recommendation's texts, beside their meaning with the rest of 1."""
+
+_WITH_PICTURES = "Build it with --image-encoder style or clip."
 
 
 class Recommender:
@@ -48,6 +58,8 @@ class Recommender:
         Vectors of their pictures, where it was built with an encoder.
     image_encoder : str or None
         The encoder that made them.
+    reads_words : bool
+        Whether that encoder encodes words too, into the same space.
     """
 
     def __init__(
@@ -58,12 +70,14 @@ class Recommender:
         *,
         pictures: VectorStore | None = None,
         image_encoder: str | None = None,
+        reads_words: bool = False,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
         self.text = text
         self.pictures = pictures
         self.image_encoder = image_encoder
+        self.reads_words = reads_words
 
     def __repr__(self) -> str:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
@@ -108,7 +122,10 @@ class Recommender:
         if not encoder:
             return cls(workspace, catalog, text)
         pictures = _open_pictures(workspace, encoder, str(facts.get("store", "flat")), store)
-        return cls(workspace, catalog, text, pictures=pictures, image_encoder=encoder)
+        reads_words = bool(facts.get("reads_words"))
+        return cls(
+            workspace, catalog, text, pictures=pictures, image_encoder=encoder, reads_words=reads_words
+        )
 
     def search(
         self,
@@ -118,8 +135,9 @@ class Recommender:
         where: Where | None = None,
         exclude: Iterable[str] = (),
         correct: bool = True,
+        image_weight: float | None = None,
     ) -> Ranking:
-        """Find works by words.
+        """Find works by words; where the encoder of the pictures reads words, by what they show too.
 
         Parameters
         ----------
@@ -133,18 +151,74 @@ class Recommender:
             Works that must not come back; others with the same picture come last.
         correct : bool
             Whether words that no work has are replaced by similar ones; :attr:`Ranking.corrected` tells.
+        image_weight : float or None
+            What the pictures count, from 0 to 1; the texts count the rest. ``None`` for 0.3 where the encoder
+            reads words (``clip``), else 0.
 
         Raises
         ------
         SettingsError
-            The text is empty, ``k`` is out of range, or there is no such field.
+            The text is empty, ``k`` or the weight is out of range, there is no such field, or a weight is
+            given where the encoder does not read words.
         """
         line, count = checked_text(text), checked_k(k)
         query = Query(text=line, k=count, where=checked_where(where))
         within, hidden = self._within(where), set(exclude)
+        weight = self._weight(image_weight)
+
+        def ask_texts(wanted: int, only: Collection[str] | None) -> Ranking:
+            return self.text.search(line, wanted, exclude=hidden, within=only, correct=correct)
 
         def ask(wanted: int) -> Ranking:
-            return self.text.search(line, wanted, exclude=hidden, within=within, correct=correct)
+            if not weight:
+                return ask_texts(wanted, within)
+            return self._picture_search.by_words(
+                line, wanted, weight, ask_texts, exclude=hidden, within=within
+            )
+
+        return self._finish(distinct(ask, count, hidden, self._same), query)
+
+    def search_by_picture(
+        self,
+        picture: str | os.PathLike[str] | bytes,
+        k: int = 12,
+        *,
+        where: Where | None = None,
+        exclude: Iterable[str] = (),
+    ) -> Ranking:
+        """Find the works that look most like a picture of one's own.
+
+        Parameters
+        ----------
+        picture : path-like or bytes
+            A JPEG, PNG, WebP, TIFF or GIF, or its content.
+        k, where, exclude
+            As in :meth:`search`.
+
+        Returns
+        -------
+        Ranking
+            Scores are 1 for the very picture and 0 for an average one; ``channels["picture"]`` holds cosines.
+
+        Raises
+        ------
+        UnreadablePictureError
+            It is no picture.
+        SettingsError
+            The collection has no picture vectors, or an option is out of range.
+        MissingExtraError, EncodeError
+            The encoder that made the vectors cannot be loaded here.
+        """
+        count = checked_k(k)
+        name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
+        query = Query(picture=name, k=count, where=checked_where(where))
+        if self.pictures is None:
+            raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
+        within, hidden = self._within(where), set(exclude)
+        vector = self._picture_search.vector_of(picture)
+
+        def ask(wanted: int) -> Ranking:
+            return self._picture_search.near(vector, wanted, exclude=hidden, within=within)
 
         return self._finish(distinct(ask, count, hidden, self._same), query)
 
@@ -251,6 +325,25 @@ class Recommender:
         return (Channel("picture", self.pictures, PICTURE_WEIGHT, ids), words, meaning)
 
     @cached_property
+    def _picture_search(self) -> PictureSearch:
+        from ham_recommend.recommend.pictures import PictureSearch
+
+        channel, encoder = self._channels[0], str(self.image_encoder)
+        return PictureSearch(channel, encoder, _model_of(self.workspace, encoder))
+
+    def _weight(self, asked: float | None) -> float:
+        """Return what the pictures count in a search by words."""
+        weight = None if asked is None else checked_weight(asked)
+        if self.reads_words:
+            return self._picture_search.weight() if weight is None else weight
+        if weight:
+            raise SettingsError(
+                f"This collection was built with --image-encoder {self.image_encoder or 'none'}, which does "
+                "not read words. Leave the image weight out, or build it with --image-encoder clip."
+            )
+        return 0.0
+
+    @cached_property
     def _same(self) -> SamePicture:
         return SamePicture(self.workspace, self.catalog, self.pictures, self.image_encoder)
 
@@ -281,13 +374,17 @@ def _open_pictures(workspace: Workspace, encoder: str, built: str, asked: str | 
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
     kind = asked or built
     store_class = registry.load("store", kind)
-    entry = workspace.manifest.files.get(file_names(encoder)[0])
-    model_id = str(entry.settings.get("model_id", encoder)) if entry else encoder
-    embeddings = load_embeddings(encoder, model_id, workspace.checked)
-    name = f"{INDEX}/{encoder}.{kind}.faiss"
+    embeddings = load_embeddings(encoder, _model_of(workspace, encoder), workspace.checked)
+    name = index_name(encoder, kind)
     if name in workspace:
         loaded: VectorStore = store_class.load(workspace.checked(name), embeddings, kind)
         return loaded
     filled: VectorStore = store_class(embeddings.vectors.shape[1], kind)
     filled.upsert(embeddings)
     return filled
+
+
+def _model_of(workspace: Workspace, encoder: str) -> str:
+    """Return the ``model_id`` of what made the picture vectors, as the manifest remembers it."""
+    entry = workspace.manifest.files.get(file_names(encoder)[0])
+    return str(entry.settings.get("model_id", encoder)) if entry else encoder

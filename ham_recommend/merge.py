@@ -1,0 +1,142 @@
+"""Join what several machines made of one collection, each with its share of the pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+from collections.abc import Iterable, Sequence
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any
+
+from ham_recommend.build import PROBLEMS, BuildReport, Steps
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.encode.base import comparable
+from ham_recommend.encode.embeddings import file_names, load_embeddings, save_embeddings
+from ham_recommend.encode.shards import Shards
+from ham_recommend.errors import ArtifactMismatchError, SettingsError
+from ham_recommend.records import Embeddings, Problem
+from ham_recommend.workspace import CATALOG, EMBEDDINGS, Workspace
+
+
+def merge(
+    out: str | os.PathLike[str],
+    workspaces: Iterable[str | os.PathLike[str]],
+    *,
+    store: str | None = None,
+    progress: bool = True,
+) -> BuildReport:
+    """Join collections into one: their works, thumbnails and picture vectors.
+
+    Meant for one collection built with ``shard="1/n"`` to ``"n/n"``; the result is what a single machine
+    would have made. Of a work that several have, the one whose picture was read counts.
+
+    Parameters
+    ----------
+    out : path-like
+        The folder of the joined collection.
+    workspaces : iterable of path-like
+        The collections to join; they stay as they are.
+    store : str or None
+        How picture vectors are kept; ``None`` for as in the first.
+    progress : bool
+        Show progress bars on standard error.
+
+    Raises
+    ------
+    SettingsError
+        No collection is given, or ``out`` is one of them.
+    ArtifactError
+        One is missing, damaged, or its vectors were made by another encoder.
+    """
+    parts = [Workspace(path) for path in workspaces]
+    if not parts:
+        raise SettingsError("There is nothing to merge. Name the collections after the folder of the result.")
+    if any(part.root.resolve() == Path(out).resolve() for part in parts):
+        raise SettingsError(f"{out} cannot be merged into itself. Give the result a folder of its own.")
+    workspace = Workspace(out)
+    facts = parts[0].manifest.facts
+    kind = store or str(facts["store"])
+    with workspace.draft() as draft:
+        steps = Steps(workspace, draft, shown=progress)
+        catalog = _catalog(parts)
+        with draft.write(CATALOG, rows=len(catalog), settings={"merged": len(parts)}) as path:
+            catalog.write(path)
+        _copy_thumbnails(parts, workspace)
+        steps.text_index(catalog)
+        name, embeddings = _embeddings(parts, catalog, draft.root / EMBEDDINGS / "merged.shards")
+        if embeddings is not None:
+            made_from: dict[str, Any] = {
+                "settings": {"model_id": embeddings.model_id},
+                "parents": {CATALOG: draft.sha256(CATALOG)},
+            }
+            save_embeddings(embeddings, name, partial(draft.write, **made_from))
+            steps.store(embeddings, name, kind)
+        shown = set() if embeddings is None else set(embeddings.item_ids.tolist())
+        steps.problems += [problem for problem in _problems(parts) if problem.where not in shown]
+        steps.note_problems()
+        pictures = len(shown)
+        draft.commit(
+            {
+                **facts,
+                "works": len(catalog),
+                "pictures": pictures,
+                "image_encoder": name or None,
+                "store": kind,
+                "problems": len(steps.problems),
+                "command": shlex.join(
+                    ["ham", "merge", str(workspace.root), *(str(part.root) for part in parts)]
+                ),
+            }
+        )
+    return BuildReport(workspace.root, len(catalog), pictures, tuple(steps.problems), steps.seconds)
+
+
+def _catalog(parts: Sequence[Workspace]) -> Catalog:
+    catalogs = [Catalog.read(part.checked(CATALOG)) for part in parts]
+    read = {item_id: picture for one in catalogs for item_id, picture in one.picture_hashes().items()}
+    return reduce(Catalog.merged, catalogs).with_thumbnails(read)
+
+
+def _copy_thumbnails(parts: Sequence[Workspace], workspace: Workspace) -> None:
+    for part in parts:
+        for name in Catalog.read(part.checked(CATALOG)).pictures().thumbnails:
+            target = workspace.path(name)
+            if not target.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial_copy = target.with_suffix(".partial")
+                shutil.copyfile(part.path(name), partial_copy)
+                partial_copy.replace(target)
+
+
+def _embeddings(parts: Sequence[Workspace], catalog: Catalog, folder: Path) -> tuple[str, Embeddings | None]:
+    """Return the name of the encoder and the vectors of all parts, sorted by ``item_id``."""
+    held = {part: _vectors(part) for part in parts if part.manifest.facts.get("image_encoder")}
+    if not held:
+        return "", None
+    (first, (name, vectors)), *_ = held.items()
+    for part, (_, others) in held.items():
+        if not comparable(others.model_id, vectors.model_id):
+            raise ArtifactMismatchError(
+                f"{part.root} was encoded with {others.model_id!r}, {first.root} with {vectors.model_id!r}. "
+                "Build them with the same --image-encoder."
+            )
+    every = [embeddings for _, embeddings in held.values()]
+    shards = Shards(folder, vectors.model_id, vectors.vectors.shape[1], earlier=every)
+    hashes = {item_id: content for item_id, (_, content) in catalog.picture_hashes().items()}
+    return name, shards.embeddings(
+        {item_id: content for item_id, content in hashes.items() if content in shards}
+    )
+
+
+def _vectors(part: Workspace) -> tuple[str, Embeddings]:
+    name = str(part.manifest.facts["image_encoder"])
+    entry = part.manifest.files[file_names(name)[0]]
+    return name, load_embeddings(name, str(entry.settings["model_id"]), part.checked)
+
+
+def _problems(parts: Sequence[Workspace]) -> list[Problem]:
+    found = (json.loads(part.checked(PROBLEMS).read_bytes()) for part in parts)
+    return list(dict.fromkeys(Problem(**problem) for problems in found for problem in problems))

@@ -1,0 +1,179 @@
+"""Searching with pictures: by one of one's own, and by words where the encoder reads them too."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from ham_recommend import registry
+from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
+from ham_recommend.encode.base import ImageEncoder, TextEncoder, comparable
+from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError, SettingsError
+from ham_recommend.recommend.channels import Channel
+from ham_recommend.recommend.fusion import Bounds, fuse
+from ham_recommend.records import Ranking, Vectors
+
+log = logging.getLogger(__name__)
+
+IMAGE_WEIGHT = 0.3
+"""What the pictures count in a search by words, beside the texts with the rest of 1."""
+_POOL = 200
+_LEAST_SPREAD = 0.01
+
+TextSearch = Callable[[int, Collection[str] | None], Ranking]
+"""How many works, and the only ones that may come back → their ranking by text."""
+
+
+class PictureSearch:
+    """Asks the picture vectors of a collection; the encoder is loaded with the first question.
+
+    Parameters
+    ----------
+    channel : Channel
+        The picture vectors.
+    encoder : str
+        The name of what made them.
+    model_id : str
+        What exactly made them.
+    """
+
+    def __init__(self, channel: Channel, encoder: str, model_id: str) -> None:
+        self._channel = channel
+        self._name = encoder
+        self._model_id = model_id
+
+    @cached_property
+    def encoder(self) -> ImageEncoder:
+        """What made the vectors.
+
+        Raises
+        ------
+        MissingExtraError, EncodeError
+            It cannot be loaded here.
+        ArtifactMismatchError
+            What is loaded under its name now is something else.
+        """
+        encoder: ImageEncoder = registry.make_encoder(self._name)
+        if not comparable(encoder.model_id, self._model_id):
+            raise ArtifactMismatchError(
+                f"The collection's pictures were encoded with {self._model_id!r}, but {self._name!r} is "
+                f"{encoder.model_id!r} here. Build the collection again with `ham build`."
+            )
+        return encoder
+
+    def weight(self) -> float:
+        """Return what the pictures count in a search by words when nobody says.
+
+        Nothing where the encoder cannot be loaded; that is said once.
+        """
+        return 0.0 if self._reader is None else IMAGE_WEIGHT
+
+    @cached_property
+    def _reader(self) -> TextEncoder | None:
+        try:
+            return self._text_encoder()
+        except (MissingExtraError, EncodeError) as error:
+            log.warning("Only the texts are searched. %s", error)
+            return None
+
+    def _text_encoder(self) -> TextEncoder:
+        if not isinstance(self.encoder, TextEncoder):
+            raise SettingsError(f"The encoder {self._name!r} does not read words.")
+        return self.encoder
+
+    def by_words(
+        self,
+        text: str,
+        k: int,
+        weight: float,
+        ask_texts: TextSearch,
+        *,
+        exclude: Collection[str],
+        within: Collection[str] | None,
+    ) -> Ranking:
+        """Find works by what their pictures show and what their texts say.
+
+        Parameters
+        ----------
+        text : str
+            What to look for.
+        k : int
+            How many works.
+        weight : float
+            What the pictures count; the texts count the rest of 1.
+        ask_texts : callable
+            Searches the texts.
+        exclude, within
+            As in :meth:`ham_recommend.index.base.VectorStore.search`.
+
+        Returns
+        -------
+        Ranking
+            ``channels["picture"]`` holds cosines; NaN where a work has no picture.
+        """
+        vector = self._text_encoder().encode_query(text)
+        pool = max(_POOL, 2 * k)
+        near = self._channel.store.search(vector, pool, exclude=exclude, within=within)[0]
+        candidates = sorted({*near.item_ids.tolist(), *ask_texts(pool, within).item_ids.tolist()})
+        said = ask_texts(len(candidates), candidates)
+        row_of = {item_id: row for row, item_id in enumerate(candidates)}
+        rows = [row_of[item_id] for item_id in said.item_ids.tolist()]
+        shown = self._channel.products(vector[None], candidates)[0]
+        channels = {name: _spread(values, rows, len(candidates)) for name, values in said.channels.items()}
+        scores = fuse(
+            {"text": _spread(said.scores, rows, len(candidates)), "picture": shown},
+            {"text": 1.0 - weight, "picture": weight},
+            bounds={"text": (0.0, 1.0), "picture": self._bounds(vector)},
+        )
+        return Ranking.from_scores(
+            np.array(candidates, dtype=object),
+            scores,
+            k,
+            channels={**channels, "picture": shown},
+            corrected=said.corrected,
+        )
+
+    def vector_of(self, picture: str | os.PathLike[str] | bytes) -> Vectors:
+        """Return the vector of a picture, shape (dim,).
+
+        Raises
+        ------
+        UnreadablePictureError
+            It is no picture.
+        """
+        image = open_picture(picture, long_side=THUMBNAIL_SIDE)
+        vector: Vectors = self.encoder.encode_images([image])[0]
+        return vector
+
+    def near(
+        self, vector: Vectors, k: int, *, exclude: Collection[str], within: Collection[str] | None
+    ) -> Ranking:
+        """Find the works with the nearest pictures.
+
+        Returns
+        -------
+        Ranking
+            Scores are 1 for the very picture and 0 for an average one.
+        """
+        found = self._channel.store.search(vector, k, exclude=exclude, within=within)[0]
+        average = float(self._channel.middle @ vector)
+        bounds = {"picture": (average, max(1.0, average + _LEAST_SPREAD))}
+        scores = fuse({"picture": found.scores}, {"picture": 1.0}, bounds=bounds)
+        return replace(found, scores=scores, channels={"picture": found.scores})
+
+    def _bounds(self, vector: Vectors) -> Bounds:
+        """Return the cosines that count as 0 and 1: of an average work, and of the best in the collection."""
+        average = float(self._channel.middle @ vector)
+        best = float(self._channel.store.search(vector, 1)[0].scores.max(initial=average))
+        return average, max(best, average + _LEAST_SPREAD)
+
+
+def _spread(values: Vectors, rows: list[int], size: int) -> Vectors:
+    spread = np.full(size, np.nan, dtype=np.float32)
+    spread[rows] = values
+    return spread
