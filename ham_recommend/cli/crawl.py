@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -153,10 +154,6 @@ def tell(museum: CrawledSource, report: CrawlReport, out: Path) -> None:
             style="dim",
         )
     )
-    again = "".join(
-        [
-            f" --query {museum.query!r}" if museum.query else "",
-            f" --limit {museum.limit}" if museum.limit else "",
-        ]
+    console.print(
+        Text(f"Now run: ham build {museum.command()} --out {shlex.quote(str(out))}"), soft_wrap=True
     )
-    console.print(Text(f"Now run: ham build {museum.name} --out {out}{again}"), soft_wrap=True)

@@ -7,6 +7,7 @@ and terms are handled for it.
 from __future__ import annotations
 
 import json
+import shlex
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -285,6 +286,11 @@ class CrawledSource(Source):
     def settings(self) -> Mapping[str, Any]:
         """Return query and limit."""
         return {"query": self.query, "limit": self.limit}
+
+    def command(self) -> str:
+        """Return the name with query and limit, quoted for a shell."""
+        query = f" --query {shlex.quote(self.query)}" if self.query else ""
+        return f"{self.name}{query}" + (f" --limit {self.limit}" if self.limit else "")
 
     def count(self) -> int | None:
         """Return how many works the raw files hold."""

@@ -118,7 +118,7 @@ class Ledger:
         self.folder = folder
         self._clock = clock
         self._base = sqlite3.connect(folder / LEDGER, timeout=30.0, check_same_thread=False)
-        # Killing this process loses nothing in this mode; only a power cut may lose the last pages.
+        # Killing this process loses nothing in this mode; a power cut loses the last pages at most.
         self._base.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
 
     def __enter__(self) -> Ledger:
@@ -177,9 +177,6 @@ class Ledger:
 
     def finish(self, crawl: Crawl) -> Crawl:
         """End a crawl; a full one replaces all before it, and what it did not list has vanished."""
-        for path in self._paths("crawl = ?", crawl.number):
-            with path.open("rb") as shard:
-                os.fsync(shard.fileno())
         dropped = [] if crawl.since else self._paths("crawl < ?", crawl.number)
         with self._base:
             if not crawl.since:
@@ -242,6 +239,9 @@ class Ledger:
             shard.truncate(size)
             shard.seek(size)
             shard.write(member)
+            shard.flush()
+            # On the disk before the ledger says so: after a power cut a shard may hold more, never less.
+            os.fsync(shard.fileno())
         self._base.execute(
             "UPDATE shard SET bytes = ?, records = records + ? WHERE number = ?",
             (size + len(member), len(lines), number),

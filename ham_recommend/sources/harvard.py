@@ -24,7 +24,7 @@ from ham_recommend.sources._harvard_shape import (
     record_from_harvard,
 )
 from ham_recommend.sources._http import Secret
-from ham_recommend.sources._json import Json
+from ham_recommend.sources._json import Json, as_text, as_whole
 from ham_recommend.sources._ledger import Ledger
 from ham_recommend.sources._run import Page, Wish
 
@@ -160,10 +160,9 @@ class HarvardSource(CrawledSource):
 
     def native_id(self, record: Json) -> str:
         """Return the id of an object or an annotation; annotations are told by having an image."""
-        native = (
-            record.get("annotationid") if "imageid" in record else record.get("id", record.get("objectid"))
-        )
-        return str(native) if isinstance(native, int) and not isinstance(native, bool) else ""
+        if "imageid" in record:
+            return as_text(as_whole(record.get("annotationid")))
+        return as_text(as_whole(record.get("id", record.get("objectid"))))
 
     def entries(self, ledger: Ledger, since: date | None) -> Iterator[Json]:
         """Yield the objects, once the descriptions are at hand."""

@@ -1,6 +1,7 @@
 """``ham crawl``, ``ham build MUSEUM``, ``ham info`` and ``ham purge``, against the fake museum."""
 
 import json
+import shlex
 import sqlite3
 import sys
 import time
@@ -99,6 +100,14 @@ def test_json_tells_what_changed(ham, museum, out):
     assert code == 0
     content = json.loads(text)
     assert (content["works"], content["added"], content["changed"]) == (90, 0, 1)
+
+
+def test_the_next_command_builds_the_same_part(ham, museum, out):
+    _, text, _ = ham("crawl", "harvard", "--out", out, "--query", "classification:Prints", "--limit", 5)
+    line = text.replace("\n", "").partition("Now run: ham ")[2]
+    calls = museum.count()
+    assert ham(*shlex.split(line), "--image-encoder", "none")[0] == 0
+    assert museum.count() == calls
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ import sqlite3
 import time
 import traceback
 from datetime import date
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_pages import crawl_in_small_pages
 
 from ham_recommend.errors import (
@@ -96,6 +99,26 @@ def test_objects_and_descriptions_are_crawled_and_joined(source, museum):
     assert report.records == len(museum.objects)
     assert report.added == len(museum.objects) + len(museum.annotations)
     same_works(source(), museum)
+
+
+@given(
+    ids=st.sets(st.integers(1, 10**6) | st.integers(1, 40), max_size=60),
+    size=st.integers(1, 12),
+    most=st.integers(1, 12),
+)
+@settings(max_examples=60)
+def test_paging_by_id_misses_nothing_and_wastes_no_call(ids, size, most):
+    museum = FakeMuseum([{"id": native, "title": "A"} for native in sorted(ids)])
+    kind = type("Paged", (HarvardSource,), {"page_size": size})
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_dialects, "HARVARD_MOST", most)
+        source = kind(
+            key=KEY, folder=folder, api=museum.url, clock=FakeTime().clock(), adapter=museum.adapter()
+        )
+        source.crawl()
+        assert [record.item_id for record in source.fetch()] == [f"harvard:{one}" for one in sorted(ids)]
+    assert museum.count("/object") == max(1, -(-len(ids) // min(size, most)))
+    assert museum.count("/annotation") == 1
 
 
 def test_every_page_is_full_however_sparse_the_ids(source, museum):
