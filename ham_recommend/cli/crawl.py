@@ -120,8 +120,9 @@ def _lines(name: str) -> Any:
 
 def told(standing: Standing) -> str:
     """Return where a crawl stands, in words."""
-    known = standing.total is not None
-    parts = [f"{standing.done:,} of {standing.total:,} records" if known else f"{standing.done:,} records"]
+    parts = [f"{standing.done:,} records"]
+    if standing.total is not None:
+        parts = [f"{standing.done:,} of {standing.total:,} records, {standing.total - standing.done:,} left"]
     if standing.calls_left is not None:
         parts.append(f"{standing.calls_left:,} calls left today")
     if standing.waits_until is not None:

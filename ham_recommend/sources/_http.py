@@ -43,6 +43,7 @@ REDIRECTS = 3
 JSON_BYTES = 64 * 2**20
 PICTURE_BYTES = 32 * 2**20
 _PIECE = 65_536
+_BRACKETS = str.maketrans("", "", "[]")
 _REDIRECTING = {301, 302, 303, 307, 308}
 
 T = TypeVar("T")
@@ -135,7 +136,7 @@ class Fetcher:
     ) -> None:
         self._clock = clock or Clock()
         self._manners = Manners(rate_per_host, at_once, self._clock)
-        self._allowed = frozenset(place.lower() for place in allow_private)
+        self._allowed = frozenset(place.lower().translate(_BRACKETS) for place in allow_private)
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._secret = secret
         self._attempts = attempts
@@ -251,7 +252,9 @@ class Fetcher:
             with self._manners.turn(urlsplit(url).netloc):
                 if self._before_request is not None:
                     self._before_request(url)
-                call = Call(seconds, self._allowed, self._secret.query_for(url) if self._secret else "")
+                call = Call(
+                    seconds, self._allowed, self._hosts, self._secret.query_for(url) if self._secret else ""
+                )
                 outcome = self._ask(url, call, max_bytes, accept)
             if not isinstance(outcome, str):
                 return outcome
@@ -266,8 +269,6 @@ class Fetcher:
             return Failure("refused address", "The address cannot be read.")
         if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password:
             return failure("refused address", url, "only plain http and https addresses are fetched")
-        if self._hosts is not None and host not in self._hosts:
-            return failure("refused address", url, "the host is not on the list of allowed hosts")
         return None
 
     def _ask(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:

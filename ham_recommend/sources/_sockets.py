@@ -43,12 +43,15 @@ class Call:
         How long it may take, from the first packet to the last.
     allowed : frozenset of str
         ``host:port`` pairs that may be private.
+    hosts : frozenset of str or None
+        The only hosts that may be reached; ``None`` for every public one.
     secret : str
         Added to the query string on the wire and nowhere else, so that no log, error or answer shows it.
     """
 
     seconds: float
     allowed: frozenset[str]
+    hosts: frozenset[str] | None = None
     secret: str = field(default="", repr=False)
     expired: bool = False
     ended: bool = False
@@ -127,6 +130,8 @@ class _Watchman:
     def guard(self, call: Call) -> None:
         """End a request when its time is up, if it has not ended by then."""
         with self._waking:
+            while self._calls and self._calls[0][2].ended:
+                heapq.heappop(self._calls)
             heapq.heappush(self._calls, (time.monotonic() + call.seconds, id(call), call))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._watch, name="ham-deadlines", daemon=True)
@@ -184,10 +189,12 @@ def connect(host: str, port: int, timeout: float, call: Call) -> socket.socket:
     Raises
     ------
     RefusedAddressError
-        An address is not public and not allowed.
+        The host is not on the list, or an address is not public and not allowed.
     OSError
         The name does not resolve or nothing answers.
     """
+    if call.hosts is not None and host.lower() not in call.hosts:
+        raise RefusedAddressError(f"{host} is not on the list of allowed hosts")
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if f"{host}:{port}".lower() not in call.allowed:
         refused = [str(place[0]) for *_, place in found if not is_public(str(place[0]))]

@@ -213,7 +213,7 @@ def test_one_line_says_what_is_done_left_and_when_it_ends():
     noon = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
     standing = Standing(12_300, 517_243, 1_230, noon)
     assert told(standing) == (
-        "12,300 of 517,243 records · 1,230 calls left today · finished about Mon 23 Nov 12:00"
+        "12,300 of 517,243 records, 504,943 left · 1,230 calls left today · finished about Mon 23 Nov 12:00"
     )
     waiting = Standing(12_300, None, 0, None, waits_until=noon)
     assert told(waiting) == "12,300 records · 0 calls left today · goes on Mon 23 Nov 12:00"

@@ -201,6 +201,13 @@ def test_only_the_hosts_on_the_list_are_asked(museum, fetch, connects):
     assert isinstance(fetch(hosts=["127.0.0.1"]).try_bytes(museum.url + PICTURE), Fetched)
 
 
+def test_an_ipv6_address_can_be_allowed_with_or_without_brackets(connects):
+    for place in ("[::1]:9", "::1:9"):
+        with Fetcher(allow_private=[place], attempts=1) as fetcher:
+            assert fetcher.try_bytes("http://[::1]:9/").kind == "no connection"
+    assert connects == [("::1", 9)] * 2
+
+
 def test_private_places_can_be_allowed_by_the_environment(monkeypatch):
     monkeypatch.setenv("HAM_ALLOW_PRIVATE", "127.0.0.1:80, [::1]:8000,")
     assert allowed_by_environment() == {"127.0.0.1:80", "[::1]:8000"}
