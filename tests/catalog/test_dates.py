@@ -180,6 +180,8 @@ def test_periods_count_where_nothing_closer_is_said(text, begin, end):
         "24.3.1903",
         "1903-06-12",
         "1903-06-12T00:00:00Z",
+        "19030612",
+        "19030612T000000",
         "6/1903",
         "June1903",
         "12. Juni 1903",
@@ -191,6 +193,13 @@ def test_periods_count_where_nothing_closer_is_said(text, begin, end):
 )
 def test_calendar_dates_are_their_year(text):
     assert years(text) == (1903, 1903)
+
+
+def test_eight_digits_that_are_no_date_stay_unknown():
+    assert parse_date("18891231").begin == 1889
+    assert years("18891231/18900102") == (1889, 1890)
+    for text in ("18891331", "18890200", "00011231", "118891231", "1889123112"):
+        assert parse_date(text) == UNKNOWN
 
 
 def test_a_month_and_a_short_year_look_alike():
