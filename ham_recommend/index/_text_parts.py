@@ -26,7 +26,12 @@ from ham_recommend.encode.text import (
     project,
     weigh,
 )
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMismatchError,
+    SettingsError,
+)
 from ham_recommend.index._ids import Mask
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.faiss_store import FaissStore
@@ -243,6 +248,8 @@ def _reading() -> Iterator[None]:
         raise ArtifactCorruptError(
             f"A file of the text index cannot be read ({error}). Build it again with `ham build`."
         ) from error
+    except OSError as error:
+        raise ArtifactError.unreadable("A file of the text index", error) from error
 
 
 def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:

@@ -1,8 +1,10 @@
 import dataclasses
+import errno
 import json
 import shutil
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ham_recommend.encode.text import count_words, fit_space, weigh
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.records import Document
 
@@ -268,6 +270,17 @@ def test_a_damaged_file_is_one_clear_error(index, tmp_path, name):
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     with pytest.raises((ArtifactCorruptError, ArtifactMismatchError)):
         TextIndex.build(museum(), previous=TextIndex.load(tmp_path.joinpath))
+
+
+def test_a_file_that_may_not_be_read_is_one_clear_error(index, tmp_path, monkeypatch):
+    index.save(writer(tmp_path))
+
+    def refused(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ArtifactError, match=r"text\.\w+\.\w+ cannot be read: Permission denied"):
+        TextIndex.load(tmp_path.joinpath)
 
 
 def test_files_of_another_method_or_another_build_are_refused(index, tmp_path):
