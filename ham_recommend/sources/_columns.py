@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.records import RawRecord
@@ -172,15 +173,20 @@ def choose_columns(columns: Sequence[str], mapping: Mapping[str, str], ignore: C
     )
 
 
-def canonical_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
+def canonical_mapping(mapping: object) -> dict[str, str]:
     """Return a mapping whose fields carry their own names: ``{"id": "Nr"}`` → ``{"item_id": "Nr"}``.
 
     Raises
     ------
     SettingsError
-        A field is unknown; the message lists the known ones.
+        It is no mapping of names to names, or a field is unknown; the message lists the known ones.
     """
-    return {_field(name): column for name, column in mapping.items()}
+    pairs: Iterable[tuple[Any, Any]] = mapping.items() if isinstance(mapping, Mapping) else [(None, None)]
+    if not all(isinstance(name, str) for pair in pairs for name in pair):
+        raise SettingsError(
+            f"A mapping says which column holds a field, such as {{'title': 'Titel'}}, not {mapping!r:.60}."
+        )
+    return {_field(name): column for name, column in pairs}
 
 
 def name_key(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ham_recommend.errors import RecordError
@@ -58,18 +58,13 @@ def as_texts(value: Any) -> Iterator[Description]:
             yield described
 
 
-def as_year(value: Any, field: str) -> int | None:
-    """Return a cell as a year; what is no whole number is unknown.
-
-    Raises
-    ------
-    RecordError
-        The number is no year.
-    """
+def as_year(value: Any, field: str, report: Callable[[str], None]) -> int | None:
+    """Return a cell as a year; what is no whole number is unknown, and so is one beyond all years."""
     number = as_whole(value)
-    if number is not None and abs(number) > FARTHEST_YEAR:
-        raise RecordError(f"{field} is {number}, which is no year")
-    return number
+    if number is None or abs(number) <= FARTHEST_YEAR:
+        return number
+    report(f"{field} is {value!s:.40}, which is no year; the work is kept without it")
+    return None
 
 
 def as_popularity(value: Any) -> float | None:

@@ -8,7 +8,24 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ham_recommend.errors import SettingsError
 from ham_recommend.records import Problem, RawRecord
+
+
+def checked_limit(limit: object) -> int | None:
+    """Return how many works are wanted at most; ``None`` for all.
+
+    Raises
+    ------
+    SettingsError
+        It is not a whole number of at least 1.
+    """
+    if limit is None:
+        return None
+    number = limit.__index__() if hasattr(limit, "__index__") and not isinstance(limit, bool) else 0
+    if number < 1:
+        raise SettingsError(f"The limit must be a whole number of at least 1, it is {limit!r:.60}.")
+    return int(number)
 
 
 class Source(ABC):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import stat
 import unicodedata
 import warnings
@@ -15,11 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ham_recommend.errors import RecordError, SettingsError, SourceError
+from ham_recommend.errors import RecordError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._ids import check_id
-from ham_recommend.sources._places import absolute
-from ham_recommend.sources.base import Source
+from ham_recommend.sources._places import absolute, kind_of
+from ham_recommend.sources.base import Source, checked_limit
 from ham_recommend.workspace import STEPS, is_workspace
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ class FolderSource(Source):
     Raises
     ------
     SettingsError
-        The limit is below 1.
+        The limit is no whole number of at least 1.
     SourceError
-        There is no such folder.
+        There is no such folder, or the system does not let us look.
     """
 
     name: ClassVar[str] = "folder"
@@ -72,12 +73,11 @@ class FolderSource(Source):
         super().__init__()
         self.path = Path(path)
         self._absolute = absolute(path)
-        self.limit = limit
-        if limit is not None and limit < 1:
-            raise SettingsError(f"The limit must be at least 1, it is {limit}.")
-        if self.path.is_file():
+        self.limit = checked_limit(limit)
+        found = kind_of(self.path)
+        if found == "file":
             raise SourceError(f"{self.path} is a file. Name the folder it lies in.")
-        if not self.path.is_dir():
+        if found != "folder":
             raise SourceError(f"There is no folder {self.path}. Check the path.")
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
@@ -114,6 +114,11 @@ class FolderSource(Source):
     def settings(self) -> Mapping[str, Any]:
         """Return the folder's name, without where it lies, and the options."""
         return {"folder": self._absolute.name, "limit": self.limit}
+
+    def command(self) -> str:
+        """Return the command's words: the folder and the limit."""
+        limit = [] if self.limit is None else ["--limit", str(self.limit)]
+        return shlex.join([self.name, str(self._absolute), *limit])
 
     def count(self) -> int:
         """Return the number of files that look like pictures by their names."""

@@ -28,6 +28,7 @@ from ham_recommend.workspace import whole_file
 MOST = 10_000
 """The largest collection that is drawn."""
 
+_COUNT, _SEED = 600, 1889
 _WORKERS = 2
 _AHEAD = 8
 
@@ -58,7 +59,7 @@ class SampleSource(Source):
 
     name: ClassVar[str] = plan.PREFIX
 
-    def __init__(self, count: int = 600, seed: int = 1889, folder: str | Path | None = None) -> None:
+    def __init__(self, count: int = _COUNT, seed: int = _SEED, folder: str | Path | None = None) -> None:
         super().__init__()
         self._count = _whole("count", count, 1, MOST)
         self._seed = _whole("seed", seed, 0, 2**63)
@@ -153,6 +154,12 @@ class SampleSource(Source):
     def settings(self) -> Mapping[str, Any]:
         """Return count and seed."""
         return {"count": self._count, "seed": self._seed}
+
+    def command(self) -> str:
+        """Return the command's words; count and seed only where they are not the usual ones."""
+        count = f" --limit {self._count}" if self._count != _COUNT else ""
+        seed = f" --seed {self._seed}" if self._seed != _SEED else ""
+        return f"{self.name}{count}{seed}"
 
     def count(self) -> int:
         """Return how many works there are."""

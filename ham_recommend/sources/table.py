@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -13,14 +14,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from ham_recommend.errors import RecordError, SettingsError, SourceError
+from ham_recommend.errors import RecordError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
 from ham_recommend.sources._ids import usable_id
-from ham_recommend.sources._places import absolute
+from ham_recommend.sources._places import absolute, kind_of
 from ham_recommend.sources._rows import ParquetRows, Rows, readable, reader_of
 from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_whole, as_year, as_yes
-from ham_recommend.sources.base import Source
+from ham_recommend.sources.base import Source, checked_limit
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 _PLAIN_YEAR = re.compile(r"-?\d{3,4}")
@@ -57,7 +58,7 @@ class TableSource(Source):
     SettingsError
         The kind of file, a field of ``mapping`` or the limit is not one we know.
     SourceError
-        There is no such file.
+        There is no such file, or the system does not let us look.
     """
 
     name: ClassVar[str] = "table"
@@ -73,18 +74,17 @@ class TableSource(Source):
         super().__init__()
         self.path = Path(path)
         self._folder = absolute(path).parent
-        if self.path.is_dir():
+        found = kind_of(self.path)
+        if found == "folder":
             raise SourceError(
                 f"{self.path} is a folder. Name the table in it, or read it as a folder of pictures."
             )
         self._reader = reader_of(self.path)
-        if not self.path.is_file():
+        if found != "file":
             raise SourceError(f"There is no table {self.path}. Check the path.")
-        if limit is not None and limit < 1:
-            raise SettingsError(f"The limit must be at least 1, it is {limit}.")
         self.mapping = canonical_mapping(mapping)
         self.ignore = tuple(sorted({ignore} if isinstance(ignore, str) else set(ignore)))
-        self.limit = limit
+        self.limit = checked_limit(limit)
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
         """Yield the works in the table's order. A table cannot tell what changed ``since``: all works come.
@@ -126,6 +126,16 @@ class TableSource(Source):
             "ignore": list(self.ignore),
             "limit": self.limit,
         }
+
+    def command(self) -> str:
+        """Return the command's words: the file and every option."""
+        words = [self.name, str(self._folder / self.path.name)]
+        for field, column in sorted(self.mapping.items()):
+            words += ["--map", f"{field}={column}"]
+        for column in self.ignore:
+            words += ["--ignore", column]
+        words += [] if self.limit is None else ["--limit", str(self.limit)]
+        return shlex.join(words)
 
     def count(self) -> int | None:
         """Return the number of rows, which only Parquet tells without being read."""
@@ -183,14 +193,14 @@ def _record(
         picture=_picture(picture, folder, report),
         popularity=popularity,
         copies_allowed=copies_allowed,
-        **_dates(texts.pop("date", ""), begin, end),
+        **_dates(texts.pop("date", ""), begin, end, report),
         **texts,
     )
 
 
-def _dates(text: str, begin: Any, end: Any) -> dict[str, Any]:
+def _dates(text: str, begin: Any, end: Any, report: Callable[[str], None]) -> dict[str, Any]:
     """Return the displayed date and the years; a date that is a plain number is a year too."""
-    first, last = as_year(begin, "year_begin"), as_year(end, "year_end")
+    first, last = as_year(begin, "year_begin", report), as_year(end, "year_end", report)
     if text and 0 in {first, last}:
         first = last = None  # 0 is no year: half of the range is missing, and the words know better
     elif first is last is None and (number := as_whole(text or begin)):

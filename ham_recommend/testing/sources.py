@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from abc import ABC, abstractmethod
 from dataclasses import fields
 from datetime import date
@@ -107,6 +108,12 @@ class SourceContract(ABC):
         written = json.dumps(dict(source.settings()), allow_nan=False)
         assert json.loads(written) == dict(source.settings())
         assert str(tmp_path) not in written
+
+    def test_its_command_is_one_line_for_a_shell(self, source: Source) -> None:
+        command = source.command()
+        assert shlex.split(command)[0] == source.name
+        assert command.isprintable()
+        assert command.encode("utf-8")
 
     def test_the_count_is_right_but_for_bad_records(self, source: Source) -> None:
         count = source.count()

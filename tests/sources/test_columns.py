@@ -122,6 +122,12 @@ def test_ignored_columns_are_left_out(csv_file):
         ({"mapping": {"title": "Titre"}}, ["Titre", "id, name"]),
         ({"ignore": ["alt_text"]}, ["alt_text", "id, name"]),
         ({"limit": 0}, ["limit", "0"]),
+        ({"limit": "a"}, ["limit", "'a'"]),
+        ({"limit": 1.5}, ["limit", "1.5"]),
+        ({"limit": True}, ["limit", "True"]),
+        ({"mapping": [("title", "name")]}, ["mapping", "such as"]),
+        ({"mapping": "title=name"}, ["mapping", "such as"]),
+        ({"mapping": {"title": 1}}, ["mapping", "such as"]),
     ],
 )
 def test_an_unknown_setting_is_refused_with_the_known_ones(csv_file, options, said):

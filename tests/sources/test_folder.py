@@ -1,5 +1,6 @@
 """A folder of pictures: what is taken, what is passed over, what is reported."""
 
+import errno
 import os
 import struct
 import zlib
@@ -186,8 +187,34 @@ def test_what_is_no_folder_is_refused_at_once(tmp_path):
         FolderSource(tmp_path / "missing")
     with pytest.raises(SourceError, match="is a file"):
         FolderSource(tmp_path / "a.jpg")
-    with pytest.raises(SettingsError, match="limit"):
-        FolderSource(tmp_path, limit=0)
+    for limit in (0, 1.5, "a"):
+        with pytest.raises(SettingsError, match="limit"):
+            FolderSource(tmp_path, limit=limit)
+
+
+def test_what_may_not_be_looked_at_is_told(tmp_path, monkeypatch):
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", refused)
+    with pytest.raises(SourceError, match=r"shut.museum cannot be read: Permission denied"):
+        FolderSource(tmp_path / "shut" / "museum")
+
+
+def test_a_folder_that_may_only_be_listed_is_a_problem_not_the_end(tmp_path, monkeypatch):
+    draw(tmp_path / "a.jpg")
+    draw(tmp_path / "listed" / "b.jpg")
+    real = os.stat
+
+    def refused(path, *arguments, **options):
+        if Path(path).parent.name == "listed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    records, problems = fetch(tmp_path)
+    assert [record.item_id for record in records] == ["folder:a.jpg"]
+    assert problems == {"listed/b.jpg": "it cannot be read: Permission denied"}
 
 
 def test_a_folder_whose_name_is_no_text_is_refused(tmp_path):
@@ -215,6 +242,12 @@ def test_settings_and_count(tmp_path):
     assert FolderSource(tmp_path / "museum" / ".").settings() == {"folder": "museum", "limit": None}
     assert FolderSource(tmp_path / "museum").count() == 2
     assert FolderSource(tmp_path / "museum", limit=1).count() == 1
+
+
+def test_the_command_names_the_folder_from_anywhere(tmp_path, monkeypatch):
+    draw(tmp_path / "my museum" / "a.jpg")
+    monkeypatch.chdir(tmp_path)
+    assert FolderSource("my museum", limit=3).command() == f"folder '{tmp_path}/my museum' --limit 3"
 
 
 @pytest.mark.data

@@ -1,10 +1,12 @@
 """Files of every kind, good, bad and damaged."""
 
 import csv
+import errno
 import gzip
 import io
 import json
 import tracemalloc
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -79,10 +81,14 @@ def test_bad_lines_of_json_are_named_and_skipped(tmp_path):
         '{"id": 8, "year_begin": true, "title": 5, "popularity": "many"}',
     ]
     records, problems = fetch(tmp_path / "works.jsonl", "\n".join(lines))
-    assert [record.item_id for record in records] == ["table:1", "table:7", "table:8"]
-    assert [(record.title, record.year_begin) for record in records] == [("", 1889), ("", None), ("5", None)]
+    assert [record.item_id for record in records] == [f"table:{number}" for number in (1, 3, 5, 7, 8)]
+    assert [record.year_begin for record in records] == [1889, None, None, None, None]
+    assert [record.title for record in records] == ["", "", "", "", "5"]
     assert [int(problem.split(":")[0].split()[-1]) for problem in problems] == [2, 3, 4, 6, 7, 8, 9, 10, 11]
     assert "list" in problems[1]
+    assert problems[7].endswith(
+        "year_end is 99999999999999999999, which is no year; the work is kept without it"
+    )
 
 
 def test_bad_rows_of_parquet_are_named_by_row(tmp_path):
@@ -144,6 +150,22 @@ def test_a_wrong_encoding_is_found_far_into_the_file(csv_file):
     good = "".join(f"{number},Wörk\n" for number in range(20_000)).encode()
     with pytest.raises(SourceError, match=rf"line 20002 .*0xfc \(byte {len(good) + 15} of"):
         fetch(csv_file, b"id,title\n" + good + b"zz,ab\xfc\n")
+
+
+def test_what_may_not_be_read_is_told(csv_file, monkeypatch):
+    csv_file.write_text("id\n1\n")
+    denied = PermissionError(errno.EACCES, "Permission denied", str(csv_file))
+
+    def refused(*_, **__):
+        raise denied
+
+    for method in ("is_dir", "open"):
+        with (
+            monkeypatch.context() as edge,
+            pytest.raises(SourceError, match="cannot be read: Permission den"),
+        ):
+            edge.setattr(Path, method, refused)
+            list(TableSource(csv_file).fetch())
 
 
 @pytest.mark.parametrize(

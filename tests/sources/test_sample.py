@@ -341,3 +341,9 @@ class TestArguments:
         source = SampleSource(count=1, folder=tmp_path / "mine")
         source.settle(tmp_path / "other")
         assert source.folder == tmp_path / "mine"
+
+
+def test_the_command_tells_what_is_not_usual():
+    assert SampleSource().command() == "sample"
+    assert SampleSource(40, 3).command() == "sample --limit 40 --seed 3"
+    assert SampleSource(seed=3).command() == "sample --seed 3"

@@ -1,6 +1,7 @@
 """What becomes of the cells of a museum's own table."""
 
 import json
+import shlex
 import sys
 
 import pyarrow as pa
@@ -61,6 +62,28 @@ def test_numbers_as_ids_have_no_decimals(tmp_path):
 def test_dates(csv_file, date, begin, end, expected):
     record = one(csv_file, f"id,date,date_begin,date_end\n1,{date},{begin},{end}\n")
     assert (record.date, record.year_begin, record.year_end) == expected
+
+
+def test_a_number_that_is_no_year_costs_the_year_not_the_work(csv_file):
+    far = "9" * 20
+    (record,), problems = fetch(csv_file, f"id,title,date_begin,date_end\n1,Cat,{far},1889\n")
+    assert (record.title, record.year_begin, record.year_end) == ("Cat", None, 1889)
+    assert problems == [
+        f"works.csv, line 2: year_begin is {far}, which is no year; the work is kept without it"
+    ]
+
+
+def test_the_command_reads_the_same_again_from_anywhere(tmp_path, monkeypatch):
+    (tmp_path / "my works.csv").write_text("Nr,Titre d'œuvre,alt_text\n1,Cat,x\n")
+    monkeypatch.chdir(tmp_path)
+    source = TableSource(
+        "my works.csv", mapping={"title": "Titre d'œuvre", "id": "Nr"}, ignore=["alt_text"], limit=2
+    )
+    assert shlex.split(source.command()) == [
+        *("table", f"{tmp_path}/my works.csv"),
+        *("--map", "item_id=Nr", "--map", "title=Titre d'œuvre", "--ignore", "alt_text", "--limit", "2"),
+    ]
+    assert TableSource("my works.csv").command() == f"table '{tmp_path}/my works.csv'"
 
 
 def test_half_a_range_leaves_the_word_to_the_words(csv_file):
