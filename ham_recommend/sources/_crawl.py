@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-from filelock import FileLock, Timeout
 from requests.adapters import BaseAdapter
 
 from ham_recommend.errors import (
@@ -32,7 +31,7 @@ from ham_recommend.sources._json import Json
 from ham_recommend.sources._ledger import Ledger, existing
 from ham_recommend.sources._manners import Clock
 from ham_recommend.sources._outcomes import or_raise
-from ham_recommend.sources._raw import RawState, raw_state
+from ham_recommend.sources._raw import RawState, locked, raw_state
 from ham_recommend.sources._run import CrawlReport, Page, Run, Standing, Wish, begun
 from ham_recommend.sources.base import Source
 
@@ -166,7 +165,7 @@ class CrawledSource(Source):
         SettingsError
             Another crawl is unfinished here, or nothing complete is there to look for changes of.
         """
-        with self._locked(), Ledger(self.folder, self._clock) as ledger:
+        with locked(self.folder), Ledger(self.folder, self._clock) as ledger:
             secret = self.secret()
             crawl = begun(self, ledger, self._asked, since)
             run = Run(self, ledger, crawl, since, wait, self._rate, self._clock, progress)
@@ -184,15 +183,6 @@ class CrawledSource(Source):
     def _asked(self) -> str:
         """What is asked for, as JSON."""
         return json.dumps(dict(self.settings()), sort_keys=True)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.folder / ".lock", timeout=0):
-                yield
-        except Timeout as error:
-            raise SourceError(f"Another crawl is at work in {self.folder}. Wait for it to end.") from error
 
     # Reading
 

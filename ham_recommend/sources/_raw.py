@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from ham_recommend.errors import SourceError
 from ham_recommend.sources._ledger import Crawl, existing
 from ham_recommend.sources._manners import Clock
 
@@ -37,6 +41,23 @@ class RawState:
     calls_left: int | None
     term_days: int | None
     stale: bool
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing into a raw folder.
+
+    Raises
+    ------
+    SourceError
+        One is writing now.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise SourceError(f"Another crawl is at work in {folder}. Wait for it to end.") from error
 
 
 def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:
@@ -73,11 +94,16 @@ def purge_raw(folder: Path, *, everything: bool = False, clock: Clock | None = N
     -------
     list of Path
         The files that were removed.
+
+    Raises
+    ------
+    SourceError
+        A crawl is at work here.
     """
     state = raw_state(folder, clock)
     if state is None or not (everything or state.stale):
         return []
-    with existing(folder, clock or Clock()) as ledger:
+    with locked(folder), existing(folder, clock or Clock()) as ledger:
         assert ledger is not None  # noqa: S101
         return ledger.drop(crawl.number for crawl in _too_old(ledger.crawls(), state, everything, clock))
 

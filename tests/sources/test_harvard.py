@@ -532,7 +532,7 @@ def test_a_crawl_killed_twenty_times_ends_as_if_it_had_never_been(tmp_path):
     assert calm == killed
 
 
-def test_two_crawls_do_not_share_a_folder(source, museum):
+def test_two_crawls_do_not_share_a_folder(source, museum, tmp_path):
     first, second = source(), source()
     refused = []
 
@@ -541,6 +541,9 @@ def test_two_crawls_do_not_share_a_folder(source, museum):
             with pytest.raises(SourceError, match="Another crawl") as caught:
                 second.crawl()
             refused.append(caught)
+            with pytest.raises(SourceError, match="Another crawl"):
+                purge_raw(tmp_path / "raw", everything=True)
+            assert not raw_state(tmp_path / "raw").complete
 
     first.crawl(progress=meanwhile)
     assert refused
