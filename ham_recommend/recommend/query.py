@@ -140,19 +140,47 @@ def checked_weight(weight: object) -> float:
     return float(weight)
 
 
-def checked_items(item_ids: str | Iterable[str], catalog: Catalog) -> tuple[str, ...]:
+def checked_items(item_ids: object, catalog: Catalog) -> tuple[str, ...]:
     """Return works of the catalog, each once, in the order given.
 
     Raises
     ------
     UnknownItemError
         The catalog does not have one of them; the message names those with nearly the same id.
+    SettingsError
+        It is neither an id nor a list of ids.
     """
-    named = (item_ids,) if isinstance(item_ids, str) else tuple(item_ids)
+    named = _listed(item_ids)
     for item_id in named:
         if item_id not in catalog:
             raise unknown_item(item_id, catalog)
     return tuple(dict.fromkeys(str(item_id) for item_id in named))
+
+
+def checked_exclude(item_ids: object) -> set[str]:
+    """Return the works that must not come back; the catalog need not have them.
+
+    Raises
+    ------
+    SettingsError
+        It is neither an id nor a list of ids.
+    """
+    named = _listed(item_ids)
+    for item_id in named:
+        if not isinstance(item_id, str):
+            raise SettingsError(f"An item_id is a text such as 'sample:17', not {item_id!r:.60}.")
+    return set(named)
+
+
+def _listed(item_ids: object) -> tuple[Any, ...]:
+    """Return ids as a tuple; a single one need not be in a list."""
+    if isinstance(item_ids, str):
+        return (item_ids,)
+    if not isinstance(item_ids, Iterable):
+        raise SettingsError(
+            f"Works are given as a list of item_ids such as ['sample:17'], [] for none, not {item_ids!r:.60}."
+        )
+    return tuple(item_ids)
 
 
 def unknown_item(item_id: object, catalog: Catalog) -> UnknownItemError:

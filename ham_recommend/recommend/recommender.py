@@ -17,6 +17,7 @@ from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
 from ham_recommend.recommend.query import (
+    checked_exclude,
     checked_items,
     checked_k,
     checked_text,
@@ -163,7 +164,7 @@ class Recommender:
         """
         line, count = checked_text(text), checked_k(k)
         query = Query(text=line, k=count, where=checked_where(where))
-        within, hidden = self._within(where), set(exclude)
+        within, hidden = self._within(where), checked_exclude(exclude)
         weight = self._weight(image_weight)
 
         def ask_texts(wanted: int, only: Collection[str] | None) -> Ranking:
@@ -214,7 +215,7 @@ class Recommender:
         query = Query(picture=name, k=count, where=checked_where(where))
         if self.pictures is None:
             raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
-        within, hidden = self._within(where), set(exclude)
+        within, hidden = self._within(where), checked_exclude(exclude)
         vector = self._picture_search.vector_of(picture)
 
         def ask(wanted: int) -> Ranking:
@@ -271,7 +272,7 @@ class Recommender:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
         query = Query(liked=likes, disliked=dislikes, k=count, where=checked_where(where))
         tastes = tastes_of(likes, dislikes, self._channels, chosen)
-        hidden = {*exclude, *likes, *dislikes}
+        hidden = {*checked_exclude(exclude), *likes, *dislikes}
         ask = partial(rank, tastes, exclude=hidden, within=self._within(where))
         found = self._explain(distinct(ask, count, hidden, self._same), likes)
         return self._finish(found, query)
@@ -310,7 +311,7 @@ class Recommender:
         (start,) = checked_items([item_id], self.catalog)
         query = Query(liked=(start,), k=count, where=checked_where(where))
         tastes = tastes_of([start], (), self._channels, STRATEGIES["turns"])
-        hidden = set(exclude)
+        hidden = checked_exclude(exclude)
         ask = partial(rank, tastes, exclude={*hidden, start}, within=self._within(where))
         found = self._explain(distinct(ask, count, hidden, self._same), (start,))
         return self._finish(replace(found, nearest_liked=EMPTY), query)

@@ -43,7 +43,7 @@ class Session:
     ArtifactError
         The sessions of this workspace cannot be read.
     SettingsError
-        The name or ``k`` is out of range.
+        There is no recommender, or the name or ``k`` is out of range.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class Session:
     """
 
     def __init__(self, recommender: Recommender, *, name: str | None = None, k: int = 12) -> None:
-        self.recommender = recommender
+        self.recommender = _checked_recommender(recommender)
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
@@ -142,12 +142,17 @@ class Session:
         Raises
         ------
         SettingsError
-            Nothing is liked yet.
+            Nothing is liked yet, or nothing that is still in the collection.
         """
         with self._lock:
             self._refresh()
             seen = self.seen
             liked, disliked = self._known(self.liked), self._known(self.disliked)
+            if self.liked and not liked:
+                raise SettingsError(
+                    f"What is liked, such as {self.liked[0]!r}, is no longer in this collection. "
+                    "Like a work that is, then ask again."
+                )
             ranking = self.recommender.recommend(liked, disliked, self.k, exclude=seen, where=where)
             return self._ask("recommend", ranking, len(seen))
 
@@ -361,8 +366,19 @@ class Session:
         self._last_event = last_event
 
 
+def _checked_recommender(recommender: Recommender) -> Recommender:
+    from ham_recommend.recommend.recommender import Recommender
+
+    if not isinstance(recommender, Recommender):
+        raise SettingsError(
+            "A session needs an open collection: Session(Recommender.load(FOLDER)), "
+            f"not Session({recommender!r:.60})."
+        )
+    return recommender
+
+
 def _sessions_of(recommender: Recommender) -> SessionFile:
-    return SessionFile(recommender.workspace.path(SESSIONS))
+    return SessionFile(_checked_recommender(recommender).workspace.path(SESSIONS))
 
 
 def _read_json(text: str) -> list[Event]:

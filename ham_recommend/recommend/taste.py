@@ -86,7 +86,7 @@ STRATEGIES: Mapping[str, Strategy] = {
 }
 
 
-def strategy_named(name: str) -> Strategy:
+def strategy_named(name: object) -> Strategy:
     """Return the strategy of this name.
 
     Raises
@@ -94,7 +94,7 @@ def strategy_named(name: str) -> Strategy:
     SettingsError
         No such strategy; the message lists the known ones.
     """
-    if name not in STRATEGIES:
+    if not isinstance(name, str) or name not in STRATEGIES:
         raise SettingsError.unknown("strategy", name, STRATEGIES)
     return STRATEGIES[name]
 

@@ -81,6 +81,12 @@ def test_what_is_excluded_may_come_in_any_form(rec, form):
         assert not {*found} & {*seen}
 
 
+def test_a_single_work_need_not_be_in_a_list(rec):
+    one = rec.recommend("m:ship02", "m:cat02", exclude="m:ship01").item_ids.tolist()
+    assert one == rec.recommend(["m:ship02"], ["m:cat02"], exclude=["m:ship01"]).item_ids.tolist()
+    assert "m:ship01" not in one
+
+
 def test_a_hopeless_search_is_empty(rec):
     assert len(rec.search("zzzz qqqq")) == 0
 
@@ -227,6 +233,13 @@ def test_an_unknown_work_is_named(rec, ask):
         lambda rec: rec.search(""),
         lambda rec: rec.search("ship", k=-3),
         lambda rec: rec.similar_items("m:ship01", k="many"),
+        lambda rec: rec.recommend(None),
+        lambda rec: rec.recommend(["m:ship01"], None),
+        lambda rec: rec.recommend(["m:ship01"], strategy=[]),
+        lambda rec: rec.recommend(["m:ship01"], exclude=None),
+        lambda rec: rec.search("ship", exclude=None),
+        lambda rec: rec.search("ship", exclude=[None]),
+        lambda rec: rec.similar_items("m:ship01", exclude=[["m:ship02"]]),
     ],
 )
 def test_a_question_without_an_answer_is_refused(rec, ask):

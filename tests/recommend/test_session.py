@@ -125,6 +125,24 @@ class TestLiking:
         with pytest.raises(SettingsError, match="Nothing is liked yet"):
             Session(recommender).recommend()
 
+    def test_likes_that_have_left_the_collection_are_told(self, recommender):
+        kept = Session(recommender, name="visitor")
+        kept.like("m:cat01")
+        fewer = [work for work in museum()[0] if work.item_id != "m:cat01"]
+        rebuilt = build_collection(recommender.workspace.root / "rebuilt", fewer, {})
+        recommender.workspace.path(SESSIONS).rename(rebuilt.path(SESSIONS))
+        session = Session(Recommender.load(rebuilt), name="visitor")
+        with pytest.raises(SettingsError, match="'m:cat01', is no longer in this collection"):
+            session.recommend()
+        session.like("m:cat02")
+        assert len(session.recommend().ranking)
+
+    @pytest.mark.parametrize("given", ["artifacts/sample", None, 7])
+    def test_what_is_no_recommender_is_refused(self, given):
+        for use in (Session, Session.names):
+            with pytest.raises(SettingsError, match=r"Recommender\.load"):
+                use(given)
+
     def test_recommendations_go_on_until_all_was_seen(self, recommender):
         session = Session(recommender, k=9)
         session.like("m:cat01")
