@@ -72,6 +72,16 @@ def test_crawl_then_build_then_search(ham, museum, out):
     assert json.loads(text)["hits"][0]["title"].startswith("Two dancers")
 
 
+@pytest.mark.parametrize(
+    "command", [["crawl"], ["purge"], *(["build", name] for name in ("harvard", "met", "artic", "smk"))]
+)
+def test_help_gives_examples(ham, command):
+    code, text, _ = ham(*command, "--help")
+    assert code == 0
+    assert f"ham {' '.join(command)}" in text
+    assert "--json" in text
+
+
 def test_build_crawls_what_is_missing(ham, museum, out):
     assert ham("build", "harvard", "--out", out, "--limit", 30, "--image-encoder", "none")[0] == 0
     assert len(json.loads((out / "manifest.json").read_text())["files"]) > 3
