@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from PIL import Image
 
@@ -30,10 +32,12 @@ from ham_recommend.catalog.pictures import (
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.sources._http import Failure, Fetcher
+from ham_recommend.sources._http import Failure, Fetched, Fetcher
 
 MAX_PIXELS_FROM_WEB = 50_000_000
 _DOWNLOADS = 2
+GIVE_UP = 3
+"""Pictures of one server in a row that cannot be reached, after which its others wait for the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Reader:
         self._shown = shown
         self._decoding = threading.BoundedSemaphore(decoders)
         self._claimed: set[str] = set()
+        self._unreached: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def read(self, picture: Picture) -> Read:
@@ -173,9 +178,14 @@ class Reader:
         if self._fetcher is None:
             return Read(picture, reason=f"{picture.address}: nothing is fetched in this run.", temporary=True)
         address = sized(picture.address, THUMBNAIL_SIDE)
+        server = urlsplit(address).netloc
+        if self._unreached[server] >= GIVE_UP:
+            reason = f"{server} cannot be reached; its pictures wait for the next build."
+            return Read(picture, reason=reason, temporary=True)
         problem = ""
         for _ in range(_DOWNLOADS):
             fetched = self._fetcher.try_bytes(address, accept="image/")
+            self._note_reached(server, fetched)
             if isinstance(fetched, Failure):
                 led_away = not str(fetched).startswith(address.partition("?")[0])
                 reason = f"{address} leads to {fetched}" if led_away else str(fetched)
@@ -185,6 +195,13 @@ class Reader:
             except UnreadablePictureError as error:
                 problem = str(error)
         return Read(picture, reason=problem)
+
+    def _note_reached(self, server: str, fetched: Fetched | Failure) -> None:
+        with self._lock:
+            if isinstance(fetched, Failure) and fetched.kind == "no connection":
+                self._unreached[server] += 1
+            else:
+                self._unreached[server] = 0
 
     def _take(self, picture: Picture, packed: bytes) -> Read:
         content = content_hash(packed)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.pipeline import encode_pictures
-from ham_recommend.encode.reading import Picture
+from ham_recommend.encode.reading import GIVE_UP, Picture
 from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.sources._http import Fetcher
@@ -277,6 +278,22 @@ def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
     assert again.made == first.made
     assert museum.count() == 30
     assert all("/!384,384/" in path for path in museum.calls)
+
+
+def test_a_server_that_cannot_be_reached_is_soon_left_alone(encoder, tmp_path):
+    with FakeMuseum() as gone:
+        place = gone.place
+        lost = [replace(each, item_id=f"lost:{each.item_id}") for each in on_the_web(gone, 60)]
+    with (
+        FakeMuseum() as museum,
+        Fetcher(allow_private=[museum.place, place], rate_per_host=1000, attempts=1) as fetcher,
+    ):
+        there = on_the_web(museum, 5)
+        done = run([*lost, *there], tmp_path, encoder, fetcher=fetcher, threads=4)
+    assert ids(done.embeddings) == [each.item_id for each in there]
+    assert len(done.problems) == 60
+    asked = [problem for problem in done.problems if "wait for the next build" not in problem.reason]
+    assert GIVE_UP <= len(asked) <= GIVE_UP + 4
 
 
 def test_where_no_copies_are_allowed_nothing_but_vectors_stays(tmp_path):
