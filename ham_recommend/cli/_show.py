@@ -18,7 +18,19 @@ from rich.text import Text
 from ham_recommend.records import Artwork, Hit, Ranking
 from ham_recommend.workspace import Workspace
 
-WorkspaceFolder = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The collection's folder.")]
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("the folder has no name. Give it one, such as artifacts/mine.")
+    return Path(text)
+
+
+WorkspaceFolder = Annotated[
+    Path, typer.Argument(metavar="WORKSPACE", parser=_folder, help="The collection's folder.")
+]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="WORKSPACE", parser=_folder, help="The collection's folder.")
+]
 Count = Annotated[int, typer.Option("-k", min=1, help="How many works to show.")]
 Filters = Annotated[
     list[str] | None,
@@ -98,24 +110,31 @@ def _hit(hit: Hit, work: Artwork | None, workspace: Workspace) -> dict[str, Any]
 
 def _table(ranking: Ranking, heading: str, width: int) -> Table:
     channels = [name for name in CHANNELS if name in ranking.channels] if width >= ROOMY else []
-    for_text = max(40, width - 20 - 10 * len(channels))
+    widths = _text_widths(width - 20 - 10 * len(channels))
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", justify="right", style="dim", no_wrap=True)
-    title_width = int(0.52 * for_text)
-    table.add_column("Title", width=title_width, overflow="fold")
-    table.add_column("Artist", width=int(0.28 * for_text), overflow="ellipsis", no_wrap=True)
-    table.add_column("Date", width=int(0.2 * for_text), overflow="ellipsis", no_wrap=True)
+    for name, room in widths.items():
+        folds = name == "Title"
+        table.add_column(name, width=room, overflow="fold" if folds else "ellipsis", no_wrap=not folds)
     for name in ("score", *channels):
         table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for hit in ranking:
         work = ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
         scores = [f"{hit.channels[name]:.2f}" if name in hit.channels else "–" for name in channels]
         title = Text(_line(work.title) or "Untitled", style="bold")
-        title.truncate(title_width, overflow="ellipsis")
+        title.truncate(widths["Title"], overflow="ellipsis")
         title.append(f"\n{hit.item_id}", style="not bold dim cyan")
-        artist, date = Text(_line(work.artist) or "–"), Text(_line(work.date) or "–")
-        table.add_row(str(hit.rank), title, artist, date, f"{hit.score:.2f}", *scores)
+        texts = (title, Text(_line(work.artist) or "–"), Text(_line(work.date) or "–"))[: len(widths)]
+        table.add_row(str(hit.rank), *texts, f"{hit.score:.2f}", *scores)
     return table
+
+
+def _text_widths(room: int) -> dict[str, int]:
+    """Return how wide the columns of text are; in a narrow terminal dates go first, then artists."""
+    shares = {"Title": 52, "Artist": 28, "Date": 20}
+    while len(shares) > 1 and room < 13 * len(shares):
+        shares.popitem()
+    return {name: max(8, room * share // sum(shares.values())) for name, share in shares.items()}
 
 
 def _line(text: str) -> str:

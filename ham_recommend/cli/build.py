@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ham_recommend.cli._show import AsJson, examples, print_json
+from ham_recommend.cli._show import AsJson, Out, examples, print_json
 from ham_recommend.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ app = typer.Typer(
     ),
 )
 
-Out = Annotated[Path, typer.Option("--out", metavar="WORKSPACE", help="The collection's folder.")]
 ImageEncoder = Annotated[
     str,
     typer.Option(
@@ -227,7 +226,7 @@ def _tell(report: BuildReport) -> None:
         console.print(Text(f"{report.removed:,} works that were there before are no more.", style="yellow"))
     console.print(Text(done or "Everything was fresh; nothing had to be done.", style="dim"))
     if report.problems:
-        console.print(Text(f"Left out: {len(report.problems):,}", style="yellow"))
+        console.print(Text(f"Problems: {len(report.problems):,}", style="yellow"))
         for problem in report.problems[:SHOWN_PROBLEMS]:
             console.print(Text(f"  {problem.where}: {problem.reason}"), soft_wrap=True)
         if len(report.problems) > SHOWN_PROBLEMS:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from ham_recommend import registry
-from ham_recommend.cli._show import AsJson, examples, print_json
+from ham_recommend.cli._show import AsJson, Out, examples, print_json
 from ham_recommend.errors import SettingsError
 from ham_recommend.workspace import RAW, Workspace
 
@@ -33,7 +33,6 @@ EXAMPLES = examples(
 QUIET_SECONDS = 60.0
 """Where there is no terminal for a bar, a line is written this often."""
 
-Out = Annotated[Path, typer.Option("--out", metavar="WORKSPACE", help="The collection's folder.")]
 Query = Annotated[str, typer.Option("--query", help="Only works that the museum finds for these words.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N works.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for the next day's calls, or stop there.")]

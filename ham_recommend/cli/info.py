@@ -49,6 +49,7 @@ def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
         "workspace": str(workspace.root),
         "version": manifest.package_version,
         **manifest.facts,
+        "command": workspace.command,
         "files": files,
     }
 
@@ -66,9 +67,9 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
         "With a picture vector": f"{facts.get('pictures', 0):,}",
         "Picture encoder": facts.get("image_encoder") or "none",
         "Store": facts.get("store"),
-        "Left out": f"{facts.get('problems', 0):,}",
+        "Problems": f"{facts.get('problems', 0):,}",
         "Built": facts.get("built_at"),
-        "Made with": facts.get("command"),
+        "Made with": workspace.command or "unknown",
     }
     for name, value in rows.items():
         table.add_row(name, Text(str(value)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -99,11 +101,24 @@ def test_tables_for_people(workspace):
     assert "3 works in" in shown.stdout
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 140])
+def test_rank_and_score_stay_in_a_terminal_of_any_width(workspace, width):
+    hits = answer("search", workspace, "a portrait", "-k", 12)["hits"]
+    shown = ham("search", workspace, "a portrait", "-k", 12, COLUMNS=str(width)).stdout.splitlines()
+    assert max(map(len, shown)) <= width
+    assert ("Artist" in shown[2], "Date" in shown[2]) == (width >= 60, width >= 60)
+    found = [match for line in shown if (match := re.fullmatch(r" *(\d+) .* (\d\.\d\d) *", line))]
+    assert [int(match[1]) for match in found] == [hit["rank"] for hit in hits]
+    if width < 110:
+        assert [match[2] for match in found] == [f"{hit['score']:.2f}" for hit in hits]
+
+
 def test_info(workspace):
     content = answer("info", workspace)
     assert content["works"] == 40
     assert content["image_encoder"] == "style"
     assert "manifest.json" not in content["files"]
+    assert content["command"].endswith(f" --out {workspace}")
     assert "Picture encoder" in ham("info", workspace).stdout
 
 
@@ -133,6 +148,9 @@ def test_help_gives_examples(command):
         (["build", "folder", "nowhere", "--out", "x"], "nowhere"),
         (["build", "table", "nowhere.csv", "--out", "x", "--map", "title"], "field=column"),
         (["build", "sample", "--out", "x", "--image-encoder", "styl"], "style"),
+        (["build", "sample", "--out", ""], "no name"),
+        (["crawl", "smk", "--out", ""], "no name"),
+        (["search", "", "cat"], "no name"),
         (["paint"], "paint"),
     ],
 )
@@ -174,9 +192,27 @@ def test_table_with_a_bad_row_names_it(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "2 works" in done.stdout
-    assert "3" in done.stdout.split("Left out: 1")[1]
+    assert "3" in done.stdout.split("Problems: 1")[1]
     found = json.loads(ham("search", tmp_path / "mine", "katze", "--json").stdout)
     assert found["hits"][0]["title"] == "Katze"
+
+
+def test_command_that_a_source_tells_reads_the_same_works(tmp_path):
+    from ham_recommend.sources.table import TableSource
+
+    table = tmp_path / "my works.csv"
+    table.write_text("Nr,Titel der Katze,alt_text\n1,Kater,x\n2,Katze,y\n3,Hund,z\n", encoding="utf-8")
+    source = TableSource(
+        table, mapping={"item_id": "Nr", "title": "Titel der Katze"}, ignore=["alt_text"], limit=2
+    )
+    done = ham(
+        "build", *shlex.split(source.command()), "--out", "mine", "--image-encoder", "none", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(ham("search", tmp_path / "mine", "katze", "--json").stdout)["hits"]
+    assert [hit["title"] for hit in found if hit["score"] > 0.5] == ["Katze"]
+    content = json.loads(ham("info", tmp_path / "mine", "--json").stdout)
+    assert (content["works"], content["settings"]) == (2, dict(source.settings()))
 
 
 def test_terminal_without_the_letters_is_served_too(tmp_path):
