@@ -21,7 +21,13 @@ from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
 from ham_recommend.catalog.schema import PLAIN, REPEATED, SCHEMA, whole_column
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, UnknownItemError
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMismatchError,
+    ArtifactMissingError,
+    UnknownItemError,
+)
 from ham_recommend.records import Artwork, Description, Document, ItemIds, RawRecord, Where
 from ham_recommend.workspace import whole_file
 
@@ -95,8 +101,12 @@ class Catalog:
         ------
         ArtifactMissingError
             There is no such file.
+        ArtifactMismatchError
+            It was made by another version, with other columns.
         ArtifactCorruptError
             It is damaged, or no catalog.
+        ArtifactError
+            The system does not let us read it.
         """
         try:
             with pq.ParquetFile(Path(path), memory_map=True) as stored:
@@ -105,13 +115,16 @@ class Catalog:
             raise ArtifactMissingError(
                 f"There is no catalog at {path}. Make one with `ham build`."
             ) from error
+        except PermissionError as error:
+            raise ArtifactError.unreadable(path, error) from error
         except (pa.ArrowException, OSError, ValueError) as error:
             raise ArtifactCorruptError(
                 f"{path} is not a readable catalog ({error}). Build it again with `ham build`."
             ) from error
         if not table.schema.equals(SCHEMA):
-            raise ArtifactCorruptError(
-                f"{path} has other columns than a catalog has. Build it again with `ham build`."
+            raise ArtifactMismatchError(
+                f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
+                "Build the collection again with `ham build`, into the same folder."
             )
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
         return cls(table)
@@ -128,7 +141,7 @@ class Catalog:
         return f"Catalog({len(self)} works)"
 
     def __contains__(self, item_id: object) -> bool:
-        return isinstance(item_id, str) and self._row(item_id) is not None
+        return self._row(item_id) is not None
 
     def __getitem__(self, item_id: str) -> Artwork:
         """Return one work.
@@ -275,7 +288,9 @@ class Catalog:
     def _columns(self) -> tuple[pa.Array, ...]:
         return tuple(self._column(name) for name in _FIELDS)
 
-    def _row(self, item_id: str) -> int | None:
+    def _row(self, item_id: object) -> int | None:
+        if not isinstance(item_id, str):
+            return None
         row = bisect_left(self.item_ids, item_id)
         return row if row < len(self) and self.item_ids[row] == item_id else None
 
@@ -287,6 +302,19 @@ class Catalog:
 
     def _row_by_digest(self) -> dict[bytes, int]:
         return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
+
+
+def _difference(schema: pa.Schema) -> str:
+    """Say which columns are not those of a catalog."""
+    missing = sorted(set(SCHEMA.names) - set(schema.names))
+    other = [
+        field.name
+        for field in schema
+        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
+    ]
+    told = [f"lacks {', '.join(missing)}"] if missing else []
+    told += [f"has its own {', '.join(other)}"] if other else []
+    return f"it {' and '.join(told) or 'orders its columns otherwise'}"
 
 
 def _artwork(values: Iterable[Any]) -> Artwork:

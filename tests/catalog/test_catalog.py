@@ -1,10 +1,10 @@
 """The catalog: building, re-using, reading, filtering, counting."""
 
+import errno
 import subprocess
 import sys
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from ham_recommend.catalog import Catalog
 from ham_recommend.catalog.clean import artwork_from
 from ham_recommend.catalog.describe import document, fold
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, SettingsError, UnknownItemError
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMismatchError,
+    ArtifactMissingError,
+    SettingsError,
+    UnknownItemError,
+)
 from ham_recommend.records import Artwork, Description, RawRecord
 
 RECORDS = [
@@ -299,7 +306,7 @@ def test_to_frame(catalog):
     assert frame.loc["m:2", "artist"] == "Edgar Degas"
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty", "text", "cut", "flipped", "other columns", "folder"])
+@pytest.mark.parametrize("damage", ["missing", "empty", "text", "cut", "flipped", "folder"])
 def test_damaged_files_are_named(catalog, damage, tmp_path):
     path = tmp_path / "catalog.parquet"
     catalog.write(path)
@@ -315,14 +322,47 @@ def test_damaged_files_are_named(catalog, damage, tmp_path):
             path.write_bytes(content[: len(content) // 2])
         case "flipped":
             path.write_bytes(content[:100] + bytes(byte ^ 0xFF for byte in content[100:400]) + content[400:])
-        case "other columns":
-            pq.write_table(pa.table({"item_id": ["a"]}), path)
         case "folder":
             path.unlink()
             path.mkdir()
     expected = ArtifactMissingError if damage == "missing" else ArtifactCorruptError
     with pytest.raises(expected, match=r"catalog.parquet.*ham build"):
         Catalog.read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.drop_columns(["record_digest"]), "lacks record_digest"),
+        (lambda table: table.append_column("mood", table["title"]), "has its own mood"),
+        (lambda table: table.set_column(0, "item_id", table["popularity"]), "has its own item_id"),
+        (lambda table: table.select(table.column_names[::-1]), "orders"),
+    ],
+)
+def test_a_catalog_of_another_version_is_refused_with_the_cure(catalog, tmp_path, change, said):
+    path = tmp_path / "catalog.parquet"
+    catalog.write(path)
+    pq.write_table(change(pq.read_table(path)), path)
+    with pytest.raises(ArtifactMismatchError) as refused:
+        Catalog.read(path)
+    assert all(word in str(refused.value) for word in (str(path), "another version", said, "`ham build`"))
+
+
+def test_a_catalog_that_may_not_be_read_is_told(catalog, tmp_path, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(pq, "ParquetFile", refused)
+    with pytest.raises(ArtifactError, match=r"catalog\.parquet cannot be read: Permission denied"):
+        Catalog.read(tmp_path / "catalog.parquet")
+
+
+@pytest.mark.parametrize("odd", [5, None, b"m:1", ("m:1",)])
+def test_what_is_no_id_is_no_work(catalog, odd):
+    assert odd not in catalog
+    assert catalog.get([odd]) == {}
+    with pytest.raises(UnknownItemError, match="An id looks like 'm:"):
+        catalog[odd]
 
 
 def test_a_failed_write_leaves_the_old_file(catalog, tmp_path, monkeypatch):
