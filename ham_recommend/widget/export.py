@@ -227,11 +227,13 @@ def _body(session: Session) -> str:
 
 def _title(session: Session, turn: Turn) -> str:
     asked = asked_for(session, turn)
-    return f"“{asked}”" if turn.kind == "search" else asked
+    told = [f"“{asked}”" if turn.kind == "search" else asked, *messages.filters(turn.ranking.query.where)]
+    told += [f"“{wrong}” read as “{right}”" for wrong, right in turn.ranking.corrected.items()]
+    return " · ".join(told)
 
 
 def _section(title: str, works: int, figures: Iterator[str]) -> str:
-    told = f"{works:,} work{'' if works == 1 else 's'}"
+    told = f"{works:,} work{'' if works == 1 else 's'}" if works else "Nothing found"
     heading = f'<h2 dir="auto">{_text(title)} <small>{told}</small></h2>'
     return f'<section>\n{heading}\n<div class="ham-works">\n{"".join(figures)}</div>\n</section>\n'
 

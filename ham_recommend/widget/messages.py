@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TITLE_LENGTH = 160
 LINE_LENGTH = 100
+NAME_LENGTH = 60
 FACT_LENGTH = 1_000
 DESCRIPTION_LENGTH = 6_000
 ADDRESS_LENGTH = 2_000
@@ -106,9 +107,10 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> dict[str,
     return {
         "id": turn.turn_id,
         "kind": turn.kind,
-        "text": showable(query.text, TITLE_LENGTH),
+        "text": showable(query.text, FACT_LENGTH),
+        "filters": filters(query.where),
         "k": query.k,
-        "from": [[item_id, showable(title_of(item_id), LINE_LENGTH)] for item_id in query.liked[:4]],
+        "from": [[item_id, showable(title_of(item_id), NAME_LENGTH)] for item_id in query.liked[:4]],
         "sources": len(query.liked),
         "count": len(turn.ranking),
         "corrected": [
@@ -118,6 +120,24 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> dict[str,
         "skipped": turn.skipped_seen,
         "more": more,
     }
+
+
+def filters(where: Where) -> list[str]:
+    """Return a filter in words, one text per field."""
+    told = []
+    for name, wanted in where.items():
+        if name == "years":
+            told += _span(*wanted)
+        else:
+            values = [wanted] if isinstance(wanted, str) else sorted(map(str, wanted))
+            told.append(showable(" or ".join(values), LINE_LENGTH))
+    return told
+
+
+def _span(begin: int | None, end: int | None) -> list[str]:
+    if begin is None:
+        return [] if end is None else [f"until {end}"]
+    return [f"from {begin}" if end is None else f"{begin} to {end}"]
 
 
 def turn_cards(turn: Turn, start: int = 0) -> list[dict[str, Any]]:
@@ -142,6 +162,7 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> di
         **work_card(work),
         **told,
         "page": web_address(work.page_url),
+        "large": web_address(work.picture) if work.thumbnail and work.copies_allowed else "",
         "descriptions": [
             {"text": showable(each.text, DESCRIPTION_LENGTH), "by": _voice(each.source, each.model)}
             for each in work.descriptions

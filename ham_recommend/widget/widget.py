@@ -349,6 +349,9 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         except Exception as error:
             self.error = f"Something went wrong inside ({type(error).__name__}). Please try something else."
             raise
+        else:
+            if content.get("request"):
+                self.error = ""
         finally:
             if content.get("request"):
                 self.send({"type": "done", "request": content["request"]})
@@ -364,7 +367,10 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
 
     def _on_search(self, content: Content) -> None:
         self._take_back(content.get("replaces"))
-        text = str(content.get("text", ""))
+        text, where = str(content.get("text", "")), self._where(content)
+        if content.get("turn") is not None:  # the same question again, whatever the fields say by now
+            query = turn_of(self._session, content["turn"]).ranking.query
+            text, where = query.text, query.where
         if not text.strip():
             with self.hold_sync():
                 self.message, self.error = "Type what you would like to see, then press Enter.", ""
@@ -372,7 +378,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         self._ask(
             lambda: self._session.search(
                 text,
-                where=self._where(content),
+                where=where,
                 allow_repeats=bool(content.get("repeats") or content.get("again")),
                 correct=not content.get("literal"),
             ),

@@ -61,6 +61,16 @@ def test_pictures_that_may_not_be_copied_stay_at_the_museum(tmp_path):
     assert "data:image" not in page
 
 
+def test_headings_tell_filters_and_corrections(recommender, tmp_path):
+    widget = HAM_recommend(recommender)
+    widget.search_for_text("jumpng cat", where={"years": (1800, None)})
+    widget.search_for_text("cat", where={"years": (9000, None)})
+    page = exported(widget, tmp_path / "out.html")
+    assert "“jumpng cat” · from 1800 · “jumpng” read as “jumping”" in page
+    assert "“cat” · from 9000 <small>Nothing found" in page
+    assert "“jumpng” read as “jumping”" in exported(widget, tmp_path / "out.md")
+
+
 def test_csv_reads_back_as_the_history(found, tmp_path):
     table = pd.read_csv(found.export(tmp_path / "out.csv"), keep_default_na=False)
     assert list(table.columns) == list(found.history.columns)
@@ -116,6 +126,24 @@ def test_the_snapshot_survives_nbconvert(museum, tmp_path):
     page = converted(tmp_path, OPENED.format(str(museum), "circus cat") + "w.snapshot()")
     assert page.count("<figure>") == 12
     assert "circus cat" in page
+
+
+@pytest.mark.browser
+def test_pictures_of_a_snapshot_stay_in_their_columns(found, page, tmp_path):
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    from ham_recommend.widget.export import html_fragment
+
+    output = nbformat.v4.new_output("display_data", {"text/html": html_fragment(found.session)})
+    cell = nbformat.v4.new_code_cell("w.snapshot()", outputs=[output])
+    html = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0]
+    (tmp_path / "out.html").write_text(html, "utf-8")
+    page.route("https://**", lambda route: route.abort())
+    page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
+    wide = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
+    assert page.locator("figure").count() == 26
+    assert page.locator("figure").evaluate_all(wide) == 0
 
 
 @pytest.mark.browser

@@ -138,6 +138,59 @@ def test_show_more_continues_without_repeats(stage):
     expect(put.page.locator(".ham-told").first).to_contain_text("24 works")
 
 
+def test_showing_more_says_so_and_leaves_the_keyboard_where_it_is(stage):
+    put = stage()
+    searched(put, "cat")
+    with put.kernel_busy():
+        button(put.page, "Show more").press("Enter")
+        expect(put.page.get_by_role("status")).to_have_text("Looking through the collection…")
+        expect(button(put.page, "Show more")).to_be_focused()
+        button(put.page, "Show more").press("Enter")
+        put.page.get_by_role("searchbox").focus()
+    expect(cards(put)).to_have_count(24)
+    expect(put.page.get_by_role("searchbox")).to_be_focused()
+    button(put.page, "Show more").press("Enter")
+    expect(cards(put)).to_have_count(36)
+    expect(cards(put).nth(24).get_by_role("button", name="Details of")).to_be_focused()
+
+
+def test_showing_more_can_be_tried_again_after_an_error(stage, monkeypatch):
+    from ham_recommend.errors import StoreError
+
+    put = stage()
+    searched(put, "cat")
+
+    def broken(*_):
+        raise StoreError("The store is away. Try again in a minute.")
+
+    monkeypatch.setattr(put.widget.session, "more", broken)
+    button(put.page, "Show more").click()
+    expect(put.page.get_by_role("alert")).to_have_text("The store is away. Try again in a minute.")
+    monkeypatch.undo()
+    button(put.page, "Show more").click()
+    expect(cards(put)).to_have_count(24)
+    expect(put.page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.parametrize("by", ["card", "dialog"])
+def test_an_answer_asked_from_far_down_comes_into_view_with_the_keyboard(stage, by):
+    put = stage()
+    put.page.set_viewport_size({"width": 900, "height": 600})
+    searched(put)
+    card = cards(put).nth(11)
+    if by == "card":
+        button(card, "More like this").press("Enter")
+    else:
+        card.get_by_role("button", name="Details of").press("Enter")
+        button(put.page.get_by_role("dialog"), "More like this").press("Enter")
+    expect(put.page.locator("details")).to_have_count(2)
+    summary = put.page.locator("summary").first
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport()
+    put.page.keyboard.press("Tab")
+    assert focused(put.page).startswith("Details of")
+
+
 def test_more_like_this(stage):
     put = stage()
     searched(put)
@@ -151,7 +204,8 @@ def test_a_repeated_search_goes_on_and_says_so(stage):
     searched(put)
     first = titles(put)
     put.search("circus cat")
-    expect(put.page.get_by_text(re.compile(r"1\d works you have already seen are left out"))).to_be_visible()
+    expect(put.page.get_by_text("Works you have already seen are left out")).to_be_visible()
+    expect(put.page.locator(".ham-told").first).to_have_text("12 more works")
     assert put.widget.session.turns[1].ranking.item_ids[0] not in put.widget.session.turns[0].ranking.item_ids
     button(put.page, "Show them again").click()
     expect(put.page.locator("details")).to_have_count(3)
@@ -182,6 +236,36 @@ def test_filters_come_from_the_catalogue(stage):
     assert len(ranking) > 0
     assert {work.classification for work in ranking.works.values()} == {kind}
     assert all(work.year_end >= 1700 for work in ranking.works.values())
+
+
+def test_a_turn_tells_its_filters_and_keeps_them_when_asked_again(stage):
+    put = stage()
+    kind, works = put.widget.collection["kinds"][0]
+    field = put.page.get_by_role("combobox", name="Kind")
+    field.select_option(label=f"{kind} ({works})")
+    put.page.get_by_role("spinbutton", name="From year").fill("1700")
+    long = "jumpng cat " + "over the wall " * 20
+    put.search(long)
+    expect(put.page.locator(".ham-told").first).to_contain_text(f"{kind} · from 1700 · ")
+    field.select_option("")
+    put.page.get_by_role("button", name="as written").click()
+    expect(put.page.locator("details")).to_have_count(2)
+    first, second = (turn.ranking.query for turn in put.widget.session.turns)
+    assert (second.text, second.where) == (first.text, first.where)
+    assert second.text == long.strip()
+
+
+def test_when_everything_was_seen_it_says_so(stage):
+    put = stage(k=100)
+    put.page.get_by_role("spinbutton", name="From year").fill("1990")
+    for turns in (1, 2):
+        put.search("circus cat")
+        expect(put.page.locator("details")).to_have_count(turns)
+    expect(put.page.locator(".ham-told").first).to_have_text("from 1990 · Nothing more")
+    expect(put.page.get_by_text("You have seen everything that answers “circus cat”")).to_be_visible()
+    button(put.page, "Show them again").click()
+    expect(put.page.locator("details")).to_have_count(3)
+    expect(cards(put)).not_to_have_count(0)
 
 
 def test_a_hopeless_search_says_what_to_try(stage):
@@ -394,6 +478,32 @@ def test_a_work_opens_large_with_everything_and_why(stage):
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
     expect(button(cards(put).first, "Like")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeypatch):
+    from ham_recommend.widget import messages
+
+    address = "https://pictures.test/large.gif"
+    told = messages.detail
+    monkeypatch.setattr(messages, "detail", lambda *given: {**told(*given), "large": address})
+    put = stage()
+    pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+    put.page.route(address, lambda route: route.fulfill(body=pixel, content_type="image/gif"))
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    picture = put.page.get_by_role("dialog").locator("img")
+    expect(picture).to_have_attribute("src", address)
+    expect(picture).to_have_attribute("referrerpolicy", "no-referrer")
+
+
+def test_liked_works_without_a_picture_can_be_told_apart(stage, hostile):
+    put = stage(hostile)
+    searched(put, "cat", count=8)
+    card = put.page.get_by_role("listitem", name="قطة السيرك cat")
+    button(card, "Like").click()
+    mat = put.page.get_by_role("group", name="Works you like").locator(".ham-thumb-mat")
+    mat.locator(".ham-no-picture").wait_for(state="attached")
+    assert mat.evaluate("el => getComputedStyle(el, '::after').content") == '"قطة السيرك cat"'
 
 
 # ---- for everyone ---------------------------------------------------------------------------------------

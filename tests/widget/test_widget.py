@@ -10,7 +10,8 @@ from ipywidgets.widgets.widget import _instances
 from stage import Wire
 
 from ham_recommend import HAM_recommend, errors
-from ham_recommend.widget.messages import showable, web_address, where_from
+from ham_recommend.records import Artwork
+from ham_recommend.widget.messages import detail, filters, showable, web_address, where_from
 
 
 @pytest.fixture
@@ -332,3 +333,31 @@ def test_text_that_no_encoding_carries_is_replaced():
 )
 def test_filters_come_from_the_fields(given, expected):
     assert where_from(*given) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({}, []),
+        ({"classification": "Prints"}, ["Prints"]),
+        ({"culture": {"Dutch", "Danish"}, "years": (1600, 1700)}, ["Danish or Dutch", "1600 to 1700"]),
+        ({"years": (-300, None)}, ["from -300"]),
+        ({"years": [None, 1900]}, ["until 1900"]),
+        ({"years": (None, None)}, []),
+    ],
+)
+def test_filters_are_told_in_words(where, expected):
+    assert filters(where) == expected
+
+
+@pytest.mark.parametrize(
+    ("picture", "allowed", "expected"),
+    [
+        ("https://pictures.test/1.jpg", True, "https://pictures.test/1.jpg"),
+        ("https://pictures.test/1.jpg", False, ""),
+        ("/home/me/1.jpg", True, ""),
+    ],
+)
+def test_only_a_picture_on_the_web_that_may_be_shown_is_shown_large(picture, allowed, expected):
+    work = Artwork(item_id="a:1", picture=picture, thumbnail="thumbnails/1.webp", copies_allowed=allowed)
+    assert detail(work, None, str)["large"] == expected

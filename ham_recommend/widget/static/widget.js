@@ -75,6 +75,8 @@ const quoted = (text) => `“${text}”`;
 const titleOf = (work) => work?.title || "Untitled";
 const text = (value, attributes = {}) => h("span", { dir: "auto", text: value, ...attributes });
 
+const shortened = (value) => (value.length > 60 ? `${value.slice(0, 59).trimEnd()}…` : value);
+
 function listed(names, total, most = 3) {
   const shown = names.slice(0, most);
   const rest = total - shown.length;
@@ -270,6 +272,10 @@ class View {
     const request = `${this.name}-${++this.requests}`;
     this.send(type, { ...content, ...this.wishes(), request, replaces: this.pending });
     this.pending = request;
+    this.wait();
+  }
+
+  wait() {
     clearTimeout(this.patience);
     this.patient = true;
     this.patience = setTimeout(() => ((this.patient = false), this.drawStatus()), PATIENCE);
@@ -300,7 +306,7 @@ class View {
     Object.assign(entry, { heading: turn, works: [...kept, ...works] });
     this.asked.delete(turn.id);
     this.turns.set(turn.id, entry);
-    if (!known) this.insert(entry);
+    if (!known) this.arrive(entry, request);
     else this.drawTurn(entry, start);
     this.news = works.length ? "Results are shown below." : "Nothing was found.";
     this.drawStatus();
@@ -330,6 +336,7 @@ class View {
       this.pending = null;
       clearTimeout(this.patience);
     }
+    for (const entry of this.turns.values()) if (entry.continuing === request) this.continued(entry);
     this.drawTaste();
     this.drawStatus();
     this.reconcile();
@@ -462,12 +469,13 @@ class View {
   }
 
   drawStatus() {
-    const busy = this.pending !== null || this.model.get("busy");
+    const continuing = [...this.turns.values()].some((entry) => entry.continuing);
+    const busy = this.pending !== null || continuing || this.model.get("busy");
     const error = busy ? "" : this.model.get("error");
     const waiting = this.patient ? "Looking through the collection…" : "Still waiting for Python. Is the kernel running, or busy with another cell?";
     this.root.classList.toggle("ham-busy", busy);
     this.list.setAttribute("aria-busy", busy);
-    const message = busy ? (this.pending ? waiting : "Looking through the collection…") : this.model.get("message");
+    const message = busy ? (this.pending || continuing ? waiting : "Looking through the collection…") : this.model.get("message");
     this.status.classList.toggle("ham-hidden", !message); // what has just arrived is told to screen readers alone
     setText(this.status, message || (error ? "" : this.news));
     setText(this.alert, error);
@@ -532,8 +540,10 @@ class View {
   trayButton(item, wish, verb) {
     const work = this.works.get(item);
     const label = `${verb} ${titleOf(work)}`;
+    const mat = this.pictures.frame(work, "ham-thumb-mat");
+    mat.dataset.title = titleOf(work); // shown where there is no picture
     const button = h("button", { type: "button", class: "ham-thumb", "aria-label": label, title: label, "data-work": item, onclick: () => this.toggle(item, wish) },
-      this.pictures.frame(work, "ham-thumb-mat"), h("span", { class: "ham-thumb-away", "aria-hidden": "true" }, icon("close")));
+      mat, h("span", { class: "ham-thumb-away", "aria-hidden": "true" }, icon("close")));
     return button;
   }
 
@@ -558,6 +568,15 @@ class View {
     entry.element.open = entry.open;
     this.drawTurn(entry, 0);
     entry.element.addEventListener("toggle", () => this.toggled(entry));
+  }
+
+  /** An answer folds the list it was asked from; the keyboard and the eye follow to it. */
+  arrive(entry, request) {
+    const follow = request && request === this.pending && this.list.contains(document.activeElement);
+    this.insert(entry);
+    if (!follow) return;
+    entry.element.firstElementChild.focus({ preventScroll: true });
+    entry.element.scrollIntoView({ block: entry.element.getBoundingClientRect().top < 0 ? "start" : "nearest" });
   }
 
   remove(entry) {
@@ -600,19 +619,21 @@ class View {
     }
     const best = Math.max(...entry.works.map((work) => work.score), 1e-9);
     const fresh = entry.works.slice(start).map((work) => this.card(work, entry, best));
+    const follow = start > 0 && entry.more.contains(document.activeElement);
     entry.cards.append(...fresh);
     entry.cards.hidden = !entry.works.length;
     this.drawMore(entry);
-    if (start > 0) fresh[0]?.querySelector(".ham-open").focus({ preventScroll: true });
+    if (follow) (fresh[0] ?? entry.cards.lastElementChild)?.querySelector(".ham-open").focus({ preventScroll: true });
   }
 
-  headline({ kind, text: asked, from, sources, count: n, corrected }) {
+  headline({ kind, text: asked, filters, from, sources, count: n, corrected, skipped }) {
     const head = {
       search: () => text(quoted(asked), { class: "ham-asked" }),
       recommend: () => h("span", { class: "ham-asked", text: "Recommended for you" }),
       similar: () => h("span", { class: "ham-asked" }, "More like ", text(from[0]?.[1] || "Untitled")),
     }[kind]();
-    const told = [n ? count(n, "work") : "Nothing found"];
+    const further = kind === "search" && skipped > 0;
+    const told = [...filters, n ? count(n, further ? "more work" : "work") : further ? "Nothing more" : "Nothing found"];
     for (const [wrong, right] of corrected) told.push(`${quoted(wrong)} read as ${quoted(right)}`);
     if (kind === "recommend") told.push(`from ${listed(from.map(([, title]) => title || "Untitled"), sources)}`);
     return [head, h("span", { class: "ham-told" }, ...told.flatMap((part, at) => (at ? [" · ", text(part)] : [text(part)])))];
@@ -620,10 +641,10 @@ class View {
 
   notes(heading) {
     const notes = [];
-    const again = (label, wishes) => h("button", { type: "button", class: "ham-link", text: label, onclick: () => this.ask("search", { text: heading.text, ...wishes }) });
-    if (heading.corrected.length) notes.push(h("p", { class: "ham-note" }, again(`Search for ${quoted(heading.text)} as written`, { literal: true })));
+    const again = (label, wishes) => h("button", { type: "button", class: "ham-link", text: label, onclick: () => this.ask("search", { turn: heading.id, ...wishes }) });
+    if (heading.corrected.length) notes.push(h("p", { class: "ham-note" }, again(`Search for ${quoted(shortened(heading.text))} as written`, { literal: true })));
     if (heading.skipped && heading.kind === "search")
-      notes.push(h("p", { class: "ham-note" }, `${count(heading.skipped, "work")} you have already seen ${heading.skipped === 1 ? "is" : "are"} left out. `, again("Show them again", { again: true })));
+      notes.push(h("p", { class: "ham-note" }, "Works you have already seen are left out. ", again("Show them again", { again: true })));
     if (!heading.count) notes.push(h("p", { class: "ham-empty", text: advice(heading) }));
     return notes;
   }
@@ -633,12 +654,22 @@ class View {
       const end = entry.works.length > entry.heading.k ? h("p", { class: "ham-note", text: "That is all." }) : "";
       return entry.more.replaceChildren(end);
     }
-    const button = h("button", { type: "button", class: "ham-button", text: "Show more" });
-    button.addEventListener("click", () => {
-      button.disabled = true;
-      this.send("more", { turn: entry.heading.id, request: `${this.name}-${++this.requests}` });
-    });
-    entry.more.replaceChildren(button);
+    const waiting = entry.continuing ? "true" : null; // not disabled, which would lose the keyboard's place
+    entry.more.replaceChildren(h("button", { type: "button", class: "ham-button", text: "Show more", "aria-disabled": waiting, onclick: () => this.continue(entry) }));
+  }
+
+  continue(entry) {
+    if (entry.continuing) return;
+    entry.continuing = `${this.name}-${++this.requests}`;
+    entry.more.firstElementChild.setAttribute("aria-disabled", "true");
+    this.send("more", { turn: entry.heading.id, request: entry.continuing });
+    this.wait();
+  }
+
+  continued(entry) {
+    entry.continuing = null;
+    if (!this.pending) clearTimeout(this.patience);
+    entry.more?.firstElementChild?.removeAttribute("aria-disabled");
   }
 
   card(work, entry, best) {
@@ -709,6 +740,7 @@ class View {
       page ? h("p", {}, link(page, "See it at the museum")) : "",
     );
     const old = this.leaf.querySelector(".ham-side");
+    if (whole && work.large) enlarge(mat, work.large);
     const focused = old?.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     if (old) old.replaceWith(side);
     else this.leaf.replaceChildren(mat, side);
@@ -745,7 +777,15 @@ function attribution(work) {
   return h("p", { class: "ham-credit" }, work.credit ? text(work.credit, { class: "ham-credit-text", title: work.credit }) : "", page ? link(page, "Museum page") : "");
 }
 
-function advice({ kind, text: asked }) {
+/** Put the museum's own picture in the place of the small one, once it is there; without it nothing changes. */
+function enlarge(mat, address) {
+  const picture = h("img", { alt: "", decoding: "async", referrerpolicy: "no-referrer" });
+  picture.addEventListener("load", () => mat.replaceChildren(picture));
+  picture.src = webAddress(address);
+}
+
+function advice({ kind, text: asked, skipped }) {
+  if (kind === "search" && skipped) return `You have seen everything that answers ${quoted(asked)}. Show it again, or try other words.`;
   if (kind === "search") return `Nothing answers ${quoted(asked)}. Try fewer or more general words, another spelling, or widen the filters.`;
   return "No work is left that fits. Like something else, widen the filters, or search for words.";
 }
