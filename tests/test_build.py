@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from ham_recommend import FolderSource, Recommender, TableSource, build, errors
-from ham_recommend.workspace import Workspace
+from ham_recommend import FolderSource, Recommender, SampleSource, TableSource, build, errors
+from ham_recommend.encode.failures import FAILURES
+from ham_recommend.sources._ledger import LEDGER
+from ham_recommend.workspace import SESSIONS, Workspace
 
 SUBJECTS = ("ship in a storm", "vase with flowers", "circus cat", "portrait of a lady", "night city", "hills")
 
@@ -241,3 +245,18 @@ def test_out_that_cannot_be_written(table, tmp_path):
     with pytest.raises(errors.ArtifactError, match="not a folder"):
         make(TableSource(table), tmp_path / "file")
     assert (tmp_path / "file").read_text() == "here first"
+
+
+def test_every_file_of_a_collection_is_explained(tmp_path):
+    told = (Path(__file__).parents[1] / "artifacts" / "README.md").read_text(encoding="utf-8")
+    out = tmp_path / "out"
+    make(SampleSource(12), out)
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    generic = {name.replace("/style.", "/<encoder>.").replace(".flat.", ".<kind>.") for name in names}
+    folders = [folder for folder in re.findall("`([^`]+/)`", told) if folder != ".draft/"]
+    unexplained = {
+        name for name in generic if f"`{name}`" not in told and not name.startswith(tuple(folders))
+    }
+    assert unexplained == set()
+    crawled_and_failed = (LEDGER, FAILURES, SESSIONS, ".draft/", "commit.json", ".shards/")
+    assert [name for name in crawled_and_failed if name not in told] == []

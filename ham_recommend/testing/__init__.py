@@ -1,1 +1,1 @@
-"""Contract suites and fakes, for this package and for authors of plugins."""
+"""Contract suites and fakes, for this package and for authors of plugins; they need pytest."""
