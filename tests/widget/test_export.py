@@ -129,24 +129,6 @@ def test_the_snapshot_survives_nbconvert(museum, tmp_path):
 
 
 @pytest.mark.browser
-def test_pictures_of_a_snapshot_stay_in_their_columns(found, page, tmp_path):
-    import nbformat
-    from nbconvert import HTMLExporter
-
-    from ham_recommend.widget.export import html_fragment
-
-    output = nbformat.v4.new_output("display_data", {"text/html": html_fragment(found.session)})
-    cell = nbformat.v4.new_code_cell("w.snapshot()", outputs=[output])
-    html = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0]
-    (tmp_path / "out.html").write_text(html, "utf-8")
-    page.route("https://**", lambda route: route.abort())
-    page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
-    wide = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
-    assert page.locator("figure").count() == 26
-    assert page.locator("figure").evaluate_all(wide) == 0
-
-
-@pytest.mark.browser
 def test_nothing_runs_in_a_converted_notebook_of_hostile_text(hostile, tmp_path, page):
     asked = "cat </script><script>window.ran = 1</script>"
     html = converted(tmp_path, OPENED.format(str(hostile.workspace.root), asked) + "w.snapshot()\nw")

@@ -664,6 +664,21 @@ def test_no_markup_is_made_from_text():
 # ---- findings -------------------------------------------------------------------------------------------
 
 
+def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
+    from ham_recommend.widget.export import html_fragment
+
+    put = stage()
+    searched(put)
+    put.page.locator("main").evaluate(
+        "(el, html) => el.append(document.createRange().createContextualFragment(html))",
+        html_fragment(put.widget.session),
+    )
+    figures = put.page.locator(".ham-static figure")
+    expect(figures).to_have_count(12)
+    wide = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
+    assert figures.evaluate_all(wide) == 0
+
+
 @pytest.mark.parametrize(
     ("label", "ending"), [("HTML", "html"), ("CSV", "csv"), ("JSON", "json"), ("Markdown", "md")]
 )
