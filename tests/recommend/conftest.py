@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_museum import build_collection, museum
-
-from ham_recommend.recommend.recommender import Recommender
-from ham_recommend.workspace import Workspace
+from small_museum import build_collection, kept_in, museum
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +20,4 @@ def museum_without_pictures(tmp_path_factory):
 @pytest.fixture
 def recommender(museum_folder, tmp_path):
     """A recommender whose sessions are kept in a folder of this test's own."""
-    opened = Recommender.load(museum_folder)
-    return Recommender(
-        Workspace(tmp_path),
-        opened.catalog,
-        opened.text,
-        pictures=opened.pictures,
-        image_encoder=opened.image_encoder,
-    )
+    return kept_in(tmp_path, museum_folder)

@@ -8,6 +8,7 @@ from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.embeddings import save_embeddings
 from ham_recommend.index.faiss_store import FaissStore
 from ham_recommend.index.text_index import TextIndex
+from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import Description, Embeddings, RawRecord
 from ham_recommend.workspace import CATALOG, INDEX, Workspace
 
@@ -70,3 +71,15 @@ def build_collection(folder, records, vectors, *, kind="flat"):
                 store.save(path)
         draft.commit({"image_encoder": "style" if vectors else None, "store": kind})
     return workspace
+
+
+def kept_in(folder, museum_folder):
+    """Return a recommender of a museum whose sessions are kept in another folder."""
+    opened = Recommender.load(museum_folder)
+    return Recommender(
+        Workspace(folder),
+        opened.catalog,
+        opened.text,
+        pictures=opened.pictures,
+        image_encoder=opened.image_encoder,
+    )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from small_museum import EACH, MOTIFS, build_collection, museum
+from small_museum import EACH, MOTIFS, build_collection, kept_in, museum
 
 from ham_recommend.errors import (
     ArtifactCorruptError,
@@ -21,7 +21,7 @@ from ham_recommend.errors import (
 )
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
-from ham_recommend.workspace import SESSIONS, Workspace
+from ham_recommend.workspace import SESSIONS
 
 IDS = [f"m:{motif}{number:02}" for motif in MOTIFS for number in range(EACH)]
 FIRST, SECOND = EACH - 2, EACH - 1
@@ -35,17 +35,6 @@ def shown(ranking):
 def distinct(item_ids):
     """Return how many different pictures works show: the last two of a motif show the same."""
     return len({item_id[:-2] + str(min(int(item_id[-2:]), FIRST)) for item_id in item_ids})
-
-
-def kept_in(folder, museum_folder):
-    opened = Recommender.load(museum_folder)
-    return Recommender(
-        Workspace(folder),
-        opened.catalog,
-        opened.text,
-        pictures=opened.pictures,
-        image_encoder=opened.image_encoder,
-    )
 
 
 def same(one, other):
