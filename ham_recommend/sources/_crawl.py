@@ -33,7 +33,7 @@ from ham_recommend.sources._manners import Clock
 from ham_recommend.sources._outcomes import or_raise
 from ham_recommend.sources._raw import RawState, locked, raw_state
 from ham_recommend.sources._run import CrawlReport, Page, Run, Standing, Wish, begun
-from ham_recommend.sources.base import Source
+from ham_recommend.sources.base import Source, checked_limit
 
 
 class CrawledSource(Source):
@@ -87,9 +87,7 @@ class CrawledSource(Source):
         rate: float | None = None,
     ) -> None:
         super().__init__()
-        if limit is not None and limit < 1:
-            raise SettingsError(f"The limit must be at least 1, not {limit}.")
-        self.query, self.limit = query.strip(), limit
+        self.query, self.limit = query.strip(), checked_limit(limit)
         self.address = (api or self.api).rstrip("/")
         self._folder = None if folder is None else Path(folder)
         self._movable = folder is None
