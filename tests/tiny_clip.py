@@ -30,8 +30,11 @@ def write_clip_tokenizer(folder):
     return len(tokens)
 
 
-def save_clip(folder, *, seed=0, hidden_act="quick_gelu", dim=24, layers=2):
-    """Write a random CLIP; the same arguments give the same weights."""
+def save_clip(folder, *, seed=0, hidden_act="quick_gelu", dim=24, layers=2, vision=None):
+    """Write a random CLIP; the same arguments give the same weights.
+
+    ``vision`` replaces settings of the picture tower, so that it can have any size.
+    """
     import torch
     from transformers import CLIPConfig, CLIPModel
 
@@ -53,7 +56,7 @@ def save_clip(folder, *, seed=0, hidden_act="quick_gelu", dim=24, layers=2):
             "pad_token_id": size - 1,
             "max_position_embeddings": 77,
         },
-        vision_config={**tower, "image_size": SIDE, "patch_size": 8},
+        vision_config={**tower, "image_size": SIDE, "patch_size": 8, **(vision or {})},
         projection_dim=dim,
     )
     torch.manual_seed(seed)
@@ -67,8 +70,8 @@ def save_clip(folder, *, seed=0, hidden_act="quick_gelu", dim=24, layers=2):
         folder / "preprocessor_config.json",
         {
             "do_center_crop": True,
-            "crop_size": SIDE,
-            "size": SIDE,
+            "crop_size": config.vision_config.image_size,
+            "size": config.vision_config.image_size,
             "resample": 3,
             "image_mean": MEAN,
             "image_std": STD,

@@ -132,7 +132,9 @@ class Catalog:
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
         with whole_file(Path(path)) as stream:
-            pq.write_table(self._table, stream, compression="zstd")
+            # one schema for all, or the bytes would tell by which steps the table was put together
+            table = pa.Table.from_arrays(self._table.columns, schema=SCHEMA)
+            pq.write_table(table, stream, compression="zstd")
 
     def __len__(self) -> int:
         return int(self._table.num_rows)

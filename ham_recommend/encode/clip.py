@@ -148,7 +148,9 @@ class ClipEncoder(ImageEncoder, TextEncoder):
 
     def tensors(self, images: Sequence[Image.Image]) -> Vectors:
         """Return what the model sees of pictures, shape (n, 3, height, width): scaled, cut and normalised."""
-        return self._preparing.normalised(np.stack([self.prepare(image) for image in images]))
+        pixels = np.stack([self.prepare(image) for image in images])
+        tensors: Vectors = self._preparing.normalised(self._torch, pixels).numpy()
+        return tensors
 
     def _query_vector(self, text: str) -> Vectors:
         vectors = self.encode_texts([template.format(text) for template in TEMPLATES])
@@ -157,18 +159,18 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         return mean
 
     def _raw_images(self, prepared: Sequence[npt.NDArray[np.uint8]]) -> Vectors:
-        torch = self._torch
-        pixels = torch.from_numpy(self._preparing.normalised(np.stack(prepared)))
-        pixels = pixels.to(self._model.device, self._model.dtype)
-        with torch.inference_mode():
+        with self._torch.inference_mode():
+            pixels = self._preparing.normalised(self._torch, np.stack(prepared))
+            pixels = pixels.to(self._model.device, self._model.dtype)
             return _rows(self._model.get_image_features(pixel_values=pixels))
 
     def _raw_texts(self, texts: Sequence[str]) -> Vectors:
         config = self._model.config
         siglip = config.model_type == "siglip"
+        texts = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # no lone surrogates
         # SigLIP was trained on plain words, filled up to full length; CLIP reads as far as the text goes
         encoded = self._tokenizer(
-            [" ".join(_WORD.findall(text.lower())) for text in texts] if siglip else list(texts),
+            [" ".join(_WORD.findall(text.lower())) for text in texts] if siglip else texts,
             padding="max_length" if siglip else True,
             truncation=True,
             max_length=config.text_config.max_position_embeddings,
@@ -227,13 +229,12 @@ class _Preparing:
         top = round((image.height - self.height) / 2)
         return np.asarray(image.crop((left, top, left + self.width, top + self.height)))
 
-    def normalised(self, pixels: npt.NDArray[np.uint8]) -> Vectors:
-        """Return pictures as the model reads them, shape (n, 3, height, width)."""
-        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
-        scaled = pixels.astype(np.float32)
-        scaled *= 1 / (255 * std)
-        scaled -= mean / std
-        return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+    def normalised(self, torch: Any, pixels: npt.NDArray[np.uint8]) -> Any:
+        """Return pictures as the model reads them, a float32 tensor of shape (n, 3, height, width)."""
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
+        channels_first = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+        scaled = channels_first.to(torch.float32, memory_format=torch.contiguous_format)
+        return scaled.mul_(1 / (255 * std)).sub_(mean / std)
 
 
 def _middle(image: Image.Image) -> Image.Image:

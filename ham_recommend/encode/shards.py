@@ -143,7 +143,7 @@ class Shards:
     def _read(self, path: Path) -> None:
         """Take over a shard; one that a power cut left damaged is as good as none."""
         try:
-            with np.load(path, allow_pickle=False) as shard:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as shard:
                 usable = comparable(str(shard["model_id"]), self.model_id)
                 usable = usable and shard["vectors"].shape == (len(shard["contents"]), self.dim)
                 contents, addresses = shard["contents"].tolist(), shard["addresses"].tolist()

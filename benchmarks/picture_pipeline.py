@@ -1,0 +1,188 @@
+"""How fast pictures from a server become vectors, beside the bare model and beside the notebook's way.
+
+A museum on this machine (in a process of its own) serves the paintings with 50 ms latency. The model has the
+size of OpenAI's ViT-B/32 and random weights, which costs the same time.
+
+    python benchmarks/picture_pipeline.py [--count N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ham_recommend.catalog.pictures import open_picture
+from ham_recommend.encode.clip import ClipEncoder
+from ham_recommend.encode.pipeline import encode_pictures
+from ham_recommend.encode.reading import Picture
+from ham_recommend.encode.shards import Shards
+from ham_recommend.encode.style import StyleEncoder
+from ham_recommend.sources._http import Fetcher
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("HAM_DATA", ROOT.parent / "shared" / "data"))
+LATENCY = 0.05
+AT_ONCE = 64
+VIT_B_32 = {
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "image_size": 224,
+    "patch_size": 32,
+}
+SERVE = """
+import sys, time
+from pathlib import Path
+from ham_recommend.testing.fake_museum import FakeMuseum
+paths = {path.stem: path.read_bytes() for path in Path(sys.argv[1]).rglob("*.jpg")}
+with FakeMuseum(pictures=paths, latency=float(sys.argv[2])) as museum:
+    print(museum.place, flush=True)
+    sys.stdin.read()
+    print(time.process_time(), flush=True)
+"""
+
+
+class Museum:
+    """The museum in a process of its own, and what it cost."""
+
+    def __enter__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(DATA / "paintings" / "images"), str(LATENCY)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.place = self._process.stdout.readline().strip()
+        return self
+
+    def __exit__(self, *_):
+        self.seconds = float(self._process.communicate()[0])
+
+    def pictures(self, count, *, copies_allowed):
+        """Return the first paintings, with their addresses here."""
+        names = sorted(path.stem for path in (DATA / "paintings" / "images").rglob("*.jpg"))[:count]
+        address = f"http://{self.place}/iiif/{{}}/full/full/0/default.jpg"
+        return [Picture(name, address.format(name), copies_allowed) for name in names]
+
+    def fetcher(self):
+        """Return a fetcher that need not be polite."""
+        return Fetcher(allow_private=[self.place], rate_per_host=10_000, at_once=16)
+
+
+def random_clip(folder):
+    """Return an encoder of full size; only the tower for words is small, and not used."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from tiny_clip import save_clip
+
+    return ClipEncoder(str(save_clip(Path(folder), vision=VIT_B_32, dim=512)))
+
+
+def bare_clip(encoder, prepared):
+    """Return pictures a second of the model alone, on tensors that are ready."""
+    import torch
+
+    size = encoder.batch_size
+    batches = [
+        encoder._preparing.normalised(torch, np.stack(prepared[start : start + size]))
+        for start in range(0, len(prepared) - size + 1, size)
+    ]
+    batches = [batch.to(encoder._model.device, encoder._model.dtype) for batch in batches]
+    with torch.inference_mode():
+        start = time.perf_counter()
+        for batch in batches:
+            encoder._model.get_image_features(pixel_values=batch)
+        return size * len(batches) / (time.perf_counter() - start)
+
+
+def bare_style(encoder, prepared):
+    start = time.perf_counter()
+    for first in range(0, len(prepared), encoder.batch_size):
+        encoder.encode_prepared(prepared[first : first + encoder.batch_size])
+    return len(prepared) / (time.perf_counter() - start)
+
+
+def through_the_pipeline(encoder, count, *, copies_allowed):
+    """Return pictures a second, and the processor's seconds a picture: of this process and of the server."""
+    with tempfile.TemporaryDirectory() as folder:
+        with Museum() as museum, museum.fetcher() as fetcher:
+            pictures = museum.pictures(count, copies_allowed=copies_allowed)
+            shards = Shards(Path(folder) / "shards", encoder.model_id, encoder.dim)
+            begun, busy = time.perf_counter(), time.process_time()
+            done = encode_pictures(pictures, folder, encoder, shards, fetcher=fetcher)
+            seconds, busy = time.perf_counter() - begun, time.process_time() - busy
+        assert len(done.embeddings) == count, done.problems[:3]
+    return count / seconds, busy / count, museum.seconds / count
+
+
+def the_notebooks_way(encoder, count):
+    """Download 64, then embed them one by one, in turn."""
+    with Museum() as museum, museum.fetcher() as fetcher:
+        pictures = museum.pictures(count, copies_allowed=False)
+        begun = time.perf_counter()
+        for first in range(0, count, AT_ONCE):
+            batch = [fetcher.get_bytes(each.address).content for each in pictures[first : first + AT_ONCE]]
+            for content in batch:
+                encoder.encode_images([open_picture(content)])
+        return count / (time.perf_counter() - begun)
+
+
+def prepared_pictures(encoder, count):
+    paths = sorted((DATA / "paintings" / "images").rglob("*.jpg"))[:count]
+    return [encoder.prepare(open_picture(path, long_side=384)) for path in paths]
+
+
+def report(title, bare, rows):
+    table = Table(title=title)
+    for heading in ("", "pictures/s", "of the bare model", "CPU ms a picture", "the server's"):
+        table.add_column(heading, justify="right" if heading else "left")
+    table.add_row("bare model, ready tensors", f"{bare:.1f}", "100 %", "", "")
+    for name, (rate, mine, others) in rows.items():
+        costs = ["" if cost is None else f"{1000 * cost:.1f}" for cost in (mine, others)]
+        table.add_row(name, f"{rate:.1f}", f"{100 * rate / bare:.0f} %", *costs)
+    Console(width=120).print(table)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=1062, help="how many pictures")
+    parser.add_argument("--only", choices=["clip", "style"])
+    asked = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    if asked.only != "style":
+        with tempfile.TemporaryDirectory() as folder:
+            clip = random_clip(folder)
+        prepared = prepared_pictures(clip, asked.count)
+        bare_clip(clip, prepared[:64])
+        before = bare_clip(clip, prepared)
+        rows = {"pipeline, vectors only": through_the_pipeline(clip, asked.count, copies_allowed=False)}
+        between = bare_clip(clip, prepared)
+        rows["pipeline, with thumbnails"] = through_the_pipeline(clip, asked.count, copies_allowed=True)
+        after = bare_clip(clip, prepared)
+        rows["64 downloads, then one by one"] = (the_notebooks_way(clip, min(asked.count, 256)), None, None)
+        rates = (before, between, after)
+        report(f"{asked.count} paintings, {clip.model_id}, {cores} cores", float(np.median(rates)), rows)
+        print("bare model before, between and after:", ", ".join(f"{rate:.1f}" for rate in rates))
+    if asked.only != "clip":
+        style = StyleEncoder()
+        bare = bare_style(style, prepared_pictures(style, asked.count))
+        rows = {
+            name: through_the_pipeline(style, asked.count, copies_allowed=copies)
+            for name, copies in (("pipeline, vectors only", False), ("pipeline, with thumbnails", True))
+        }
+        report(f"{asked.count} paintings, {style.model_id}, {cores} cores", bare, rows)
+    print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""Searching by a picture of one's own, and by words that find pictures."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from tiny_clip import save_clip
+
+from ham_recommend import Recommender, TableSource, build, errors
+from ham_recommend.cli.main import app
+from ham_recommend.encode.base import ImageEncoder, TextEncoder
+from ham_recommend.recommend.pictures import IMAGE_WEIGHT
+from ham_recommend.testing.encoders import picture
+
+COUNT = 40
+
+
+class Named(ImageEncoder, TextEncoder):
+    """A space with one direction for red, green and blue, in pictures and in words."""
+
+    model_id = "named"
+    dim = 3
+
+    def encode_images(self, images):
+        rows = np.array([np.asarray(image, np.float32).mean(axis=(0, 1)) + 1 for image in images]).reshape(
+            -1, 3
+        )
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    def encode_texts(self, texts):
+        rows = (
+            np.array([[word in text for word in ("red", "green", "blue")] for text in texts], np.float32)
+            + 0.1
+        )
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def museum(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("museum")
+    with (folder / "works.csv").open("w", newline="", encoding="utf-8") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["id", "title", "classification", "image"])
+        for number in range(COUNT):
+            picture(number).save(folder / f"{number}.png")
+            subject = "Harbour" if number % 2 else "Garden"
+            rows.writerow(
+                [number, f"{subject} {number}", "Prints" if number < 20 else "Paintings", f"{number}.png"]
+            )
+        Image.new("RGB", (90, 60), (250, 10, 10)).save(folder / "red.png")
+        rows.writerow(["red", "Untitled", "Paintings", "red.png"])
+        rows.writerow(["words", "Something red in words only", "Paintings", ""])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def style(museum, tmp_path_factory):
+    out = tmp_path_factory.mktemp("style")
+    build(TableSource(museum / "works.csv"), out, progress=False)
+    return out
+
+
+@pytest.fixture
+def named(museum, tmp_path, monkeypatch):
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name: Named())
+    build(TableSource(museum / "works.csv"), tmp_path / "named", image_encoder="named", progress=False)
+    return Recommender.load(tmp_path / "named")
+
+
+def ids(ranking):
+    return ranking.item_ids.tolist()
+
+
+@pytest.mark.parametrize("as_bytes", [True, False])
+def test_a_picture_finds_itself(museum, style, as_bytes):
+    recommender = Recommender.load(style)
+    for number in (3, 17, 38):
+        path = museum / f"{number}.png"
+        found = recommender.search_by_picture(path.read_bytes() if as_bytes else path, 5)
+        assert ids(found)[0] == f"table:{number}"
+        assert found.scores[0] == pytest.approx(1, abs=0.05)
+        assert len(found) == 5
+        assert list(found.channels) == ["picture"]
+        assert set(found.works) == set(ids(found))
+        assert found.query.picture == (f"{path.stat().st_size} bytes" if as_bytes else path.name)
+
+
+def test_a_smaller_copy_finds_its_original(museum, style, tmp_path):
+    with Image.open(museum / "8.png") as original:
+        original.resize((72, 48), Image.Resampling.LANCZOS).save(tmp_path / "copy.jpg", quality=90)
+    assert ids(Recommender.load(style).search_by_picture(tmp_path / "copy.jpg", 3))[0] == "table:8"
+
+
+def test_filters_and_exclusions_hold(museum, style):
+    recommender = Recommender.load(style)
+    found = recommender.search_by_picture(
+        museum / "3.png", 50, where={"classification": "Prints"}, exclude=["table:3", "table:4"]
+    )
+    assert set(ids(found)) == {f"table:{number}" for number in range(20)} - {"table:3", "table:4"}
+
+
+def test_what_is_no_picture_is_refused(style, tmp_path):
+    recommender = Recommender.load(style)
+    (tmp_path / "text.txt").write_text("no picture")
+    for source in (tmp_path / "text.txt", tmp_path / "missing.jpg", b"", b"GIF89a"):
+        with pytest.raises(errors.UnreadablePictureError, match="cannot be read"):
+            recommender.search_by_picture(source)
+
+
+def test_without_picture_vectors_the_error_says_how_to_get_them(museum, tmp_path):
+    build(TableSource(museum / "works.csv"), tmp_path / "out", image_encoder=None, progress=False)
+    recommender = Recommender.load(tmp_path / "out")
+    with pytest.raises(errors.SettingsError, match="--image-encoder"):
+        recommender.search_by_picture(museum / "3.png")
+    with pytest.raises(errors.SettingsError, match="--image-encoder"):
+        recommender.search("harbour", image_weight=0.5)
+    assert len(recommender.search("harbour", image_weight=0.0))
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan"), "much", True])
+def test_a_weight_is_a_number_from_0_to_1(named, weight):
+    with pytest.raises(errors.SettingsError, match="from 0"):
+        named.search("red", image_weight=weight)
+
+
+def test_style_does_not_read_words(style):
+    recommender = Recommender.load(style)
+    with pytest.raises(errors.SettingsError, match="does not read words"):
+        recommender.search("harbour", image_weight=0.5)
+    assert "picture" not in recommender.search("harbour").channels
+
+
+def test_words_find_what_only_the_picture_shows(named):
+    assert "table:red" not in ids(named.search("red", 5, image_weight=0.0))
+    found = named.search("red", 5)
+    assert set(ids(found)[:2]) == {"table:red", "table:words"}
+    assert ids(named.search("red", 5, image_weight=1.0))[0] == "table:red"
+    by_id = {hit.item_id: hit for hit in found}
+    assert "words" in by_id["table:words"].channels
+    assert "picture" not in by_id["table:words"].channels
+    assert by_id["table:red"].channels["picture"] == pytest.approx(0.99, abs=0.02)
+
+
+def test_the_score_is_the_weighted_mean_of_both(named):
+    texts = {hit.item_id: hit.score for hit in named.search("harbour red", 42, image_weight=0.0)}
+    pictures = {hit.item_id: hit.score for hit in named.search("harbour red", 42, image_weight=1.0)}
+    for hit in named.search("harbour red", 42):
+        expected = (1 - IMAGE_WEIGHT) * texts.get(hit.item_id, 0) + IMAGE_WEIGHT * pictures.get(
+            hit.item_id, 0
+        )
+        assert hit.score == pytest.approx(expected, abs=1e-5)
+
+
+def test_filters_do_not_change_scores(named):
+    every = {hit.item_id: hit.score for hit in named.search("harbour red", 42)}
+    some = named.search("harbour red", 42, where={"classification": "Prints"}, exclude=["table:3"])
+    assert "table:3" not in ids(some)
+    assert all(work.classification == "Prints" for work in some.works.values())
+    for hit in some:
+        assert hit.score == pytest.approx(every[hit.item_id], abs=1e-5)
+
+
+def test_a_collection_is_still_searched_where_its_encoder_cannot_be_loaded(named, monkeypatch, caplog):
+    def missing(name):
+        raise errors.EncodeError("no weights here")
+
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", missing)
+    fresh = Recommender.load(named.workspace.root)
+    assert ids(fresh.search("harbour", 3)) == ids(fresh.search("harbour", 3, image_weight=0.0))
+    assert caplog.text.count("no weights here") == 1
+    with pytest.raises(errors.EncodeError):
+        fresh.search("harbour", image_weight=0.5)
+
+
+def test_another_model_under_the_same_name_is_refused(named, monkeypatch, museum):
+    class Other(Named):
+        model_id = "other"
+
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name: Other())
+    with pytest.raises(errors.ArtifactMismatchError, match="ham build"):
+        Recommender.load(named.workspace.root).search_by_picture(museum / "3.png")
+
+
+def test_clip_from_build_to_answers(museum, tmp_path):
+    pytest.importorskip("torch")
+    encoder = f"clip:{save_clip(tmp_path / 'tiny')}"
+    report = build(TableSource(museum / "works.csv"), tmp_path / "out", image_encoder=encoder, progress=False)
+    assert report.pictures == COUNT + 1
+    assert (tmp_path / "out" / "3-embeddings" / "clip.vectors.npy").is_file()
+    recommender = Recommender.load(tmp_path / "out")
+    found = recommender.search("harbour", 5)
+    assert "picture" in found.channels
+    assert ids(recommender.search_by_picture(museum / "7.png", 3))[0] == "table:7"
+    again = build(TableSource(museum / "works.csv"), tmp_path / "out", image_encoder=encoder, progress=False)
+    assert again.seconds == {}
+
+
+def test_the_command_line_takes_a_picture(museum, style):
+    from typer.testing import CliRunner
+
+    runner = CliRunner()
+    shown = runner.invoke(
+        app,
+        ["search", str(style), "--picture", str(museum / "5.png"), "-k", "3", "--json"],
+        catch_exceptions=False,
+    )
+    content = json.loads(shown.stdout)
+    assert content["query"] == {"picture": "5.png"}
+    assert content["hits"][0]["item_id"] == "table:5"
+    for wrong in ([], ["harbour", "--picture", "x.jpg"]):
+        with pytest.raises(errors.SettingsError, match="--picture FILE"):
+            runner.invoke(app, ["search", str(style), *wrong], catch_exceptions=False)
