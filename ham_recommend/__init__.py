@@ -5,7 +5,7 @@ A folder is a step, and each reads only what the ones before it wrote::
     sources → catalog → encode → index → recommend → widget | web | analysis
     museum     one table  vectors   search   answers     people see it
     records    of works             stores
-                                   └ build.py runs everything left of `recommend`, offline
+                                   └ builder/ runs everything left of `recommend`, offline
                                      cli/ is the switchboard on top
 
 >>> import ham_recommend as ham
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from ham_recommend.build import BuildReport, build
+    from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
     from ham_recommend.errors import DataWarning, HamRecommendError
     from ham_recommend.recommend.recommender import Recommender
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Artwork": "records",
-    "BuildReport": "build",
+    "BuildReport": "builder.build",
     "Catalog": "catalog",
     "DataWarning": "errors",
     "Description": "records",
@@ -49,7 +49,7 @@ _HOME = {
     "Session": "recommend.session",
     "TableSource": "sources.table",
     "Turn": "records",
-    "build": "build",
+    "build": "builder.build",
 }
 
 __all__ = [

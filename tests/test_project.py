@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -29,6 +30,14 @@ def test_public_names():
     assert set(ham.__all__) == set(ham._HOME)
     for name in ham.__all__:
         assert getattr(ham, name).__doc__, f"{name} has no docstring"
+
+
+def test_public_names_stay_what_they_are_whichever_is_used_first():
+    """A module of the same name would take a public name's place as soon as it is imported."""
+    for name in ham.__all__:
+        assert not isinstance(getattr(ham, name), ModuleType)
+        assert not (ROOT / "ham_recommend" / f"{name}.py").exists(), name
+        assert not (ROOT / "ham_recommend" / name).exists(), name
 
 
 def test_unknown_name_is_an_attribute_error():

@@ -14,7 +14,7 @@ from ham_recommend.cli._show import AsJson, Out, examples, print_json
 from ham_recommend.errors import SettingsError
 
 if TYPE_CHECKING:
-    from ham_recommend.build import BuildReport
+    from ham_recommend.builder.build import BuildReport
     from ham_recommend.sources.base import Source
 
 SHOWN_PROBLEMS = 10
@@ -146,6 +146,9 @@ def _museum(name: str, told: str) -> None:
         shard: Shard = None,
         limit: Limit = None,
         add: Add = False,
+        fetch_pictures: Annotated[
+            bool, typer.Option("--fetch-pictures/--no-fetch-pictures", help="Fetch pictures to encode them.")
+        ] = True,
         as_json: AsJson = False,
     ) -> None:
         from ham_recommend.cli.crawl import crawl_shown, museum_source
@@ -153,7 +156,9 @@ def _museum(name: str, told: str) -> None:
         source = museum_source(name, out, query=query, limit=limit)
         if not source.is_fresh():
             crawl_shown(source, since=None, wait=True, quiet=as_json)
-        _build(source, out, image_encoder, store, shard, add=add, fetch_pictures=True, as_json=as_json)
+        _build(
+            source, out, image_encoder, store, shard, add=add, fetch_pictures=fetch_pictures, as_json=as_json
+        )
 
 
 for _name, _told in {
@@ -185,7 +190,7 @@ def _build(
     as_json: bool,
     fetch_pictures: bool = False,
 ) -> None:
-    from ham_recommend.build import build
+    from ham_recommend.builder.build import build
 
     report = build(
         source,

@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from ham_recommend.build import build
+from ham_recommend.builder.build import build
 from ham_recommend.cli import main
 from ham_recommend.cli.crawl import told
 from ham_recommend.errors import DataWarning

@@ -11,7 +11,8 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-from ham_recommend.build import PROBLEMS, BuildReport, Steps
+from ham_recommend.builder.build import BuildReport
+from ham_recommend.builder.steps import PROBLEMS, Steps
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.base import comparable
 from ham_recommend.encode.embeddings import file_names, load_embeddings, save_embeddings
@@ -86,9 +87,7 @@ def merge(
                 "image_encoder": name or None,
                 "store": kind,
                 "problems": len(steps.problems),
-                "command": shlex.join(
-                    ["ham", "merge", str(workspace.root), *(str(part.root) for part in parts)]
-                ),
+                "command": shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)]),
             }
         )
     return BuildReport(workspace.root, len(catalog), pictures, tuple(steps.problems), steps.seconds)

@@ -1,15 +1,9 @@
-"""Run steps 1 to 4 into a workspace: read the source, clean it, encode it, index it.
-
-Only what is stale is done again, and a build that was killed goes on where it was. Whatever happens, the
-workspace shows either the state before or the state after, never a mixture.
-"""
+"""The steps of a build: each keeps what is fresh and writes the rest into a draft."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shlex
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -23,7 +17,7 @@ from tqdm.auto import tqdm
 from ham_recommend import registry
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.clean import RULES
-from ham_recommend.encode.base import ImageEncoder, TextEncoder
+from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.embeddings import file_names, index_name, load_embeddings, save_embeddings
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.pipeline import encode_pictures
@@ -39,121 +33,6 @@ from ham_recommend.workspace import CATALOG, EMBEDDINGS, PICTURES, RAW, Draft, W
 PROBLEMS = "2-catalog/problems.json"
 T = TypeVar("T")
 Progress = Callable[[int], object]
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did.
-
-    Parameters
-    ----------
-    workspace : Path
-        The collection's folder.
-    works : int
-        How many works the catalog holds.
-    pictures : int
-        How many of them have a picture vector.
-    problems : tuple of Problem
-        Every record and picture that was left out, with the reason.
-    seconds : mapping of str to float
-        Step → wall time; a step that was fresh is not named.
-    removed : int
-        How many works were there before and are no more.
-    """
-
-    workspace: Path
-    works: int
-    pictures: int
-    problems: tuple[Problem, ...]
-    seconds: Mapping[str, float]
-    removed: int = 0
-
-
-def build(
-    source: Source,
-    out: str | os.PathLike[str],
-    *,
-    image_encoder: str | None = "style",
-    store: str = "flat",
-    add: bool = False,
-    shard: str | None = None,
-    fetch_pictures: bool = False,
-    fetcher: Fetcher | None = None,
-    progress: bool = True,
-) -> BuildReport:
-    """Turn a source into a collection that can be searched.
-
-    Parameters
-    ----------
-    source : Source
-        Where the records come from.
-    out : path-like
-        The collection's folder; an existing collection is brought up to date.
-    image_encoder : str or None
-        A name from the registry, with a model after a colon where it can load several
-        (``"clip:openai/clip-vit-large-patch14"``); ``None`` or ``"none"`` for a collection without picture
-        vectors.
-    store : str
-        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``.
-    add : bool
-        Keep the works that are there already, and add or replace those of the source.
-    shard : str or None
-        Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
-        :func:`ham_recommend.merge.merge` joins what they made.
-    fetch_pictures : bool
-        Also fetch pictures that lie on the web, to encode them. It is done politely, and so takes long: at
-        five a second for each server, some six hours for 100,000.
-    fetcher : Fetcher or None
-        What fetches them; by default one that asks public servers only.
-    progress : bool
-        Show a progress bar for each step on standard error.
-
-    Returns
-    -------
-    BuildReport
-        What was done and what was left out.
-
-    Raises
-    ------
-    SettingsError
-        An unknown encoder or store, or a shard that cannot be.
-    MissingExtraError, EncodeError
-        The encoder cannot be loaded here; the message says what it lacks.
-    SourceError
-        The source cannot be read; the collection stays as it was.
-    ArtifactError
-        The folder cannot be written, or another build is at work in it.
-    """
-    wanted = (
-        None
-        if image_encoder in (None, "none")
-        else Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
-    )
-    registry.load("store", store)
-    workspace = Workspace(out)
-    with workspace.draft() as draft:
-        steps = Steps(workspace, draft, shown=progress, fetcher=fetcher)
-        catalog = steps.catalog(source, wanted, add=add)
-        steps.text_index(catalog)
-        vectors = 0 if wanted is None else steps.picture_index(wanted, store)
-        steps.note_problems()
-        draft.commit(
-            {
-                "source": source.name,
-                "settings": dict(source.settings()),
-                "works": len(catalog),
-                "pictures": vectors,
-                "image_encoder": wanted.name if wanted and vectors else None,
-                "reads_words": bool(wanted and vectors and isinstance(wanted.encoder, TextEncoder)),
-                "store": store,
-                "problems": len(steps.problems),
-                "command": f"ham build {source.name} … --out {shlex.quote(str(workspace.root))}",
-            }
-        )
-        _remove_unused_thumbnails(workspace, catalog)
-    return BuildReport(
-        workspace.root, len(catalog), vectors, tuple(steps.problems), steps.seconds, steps.removed
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +328,8 @@ def _counted(records: Iterable[T], advance: Progress) -> Iterator[T]:
         advance(1)
 
 
-def _remove_unused_thumbnails(workspace: Workspace, catalog: Catalog) -> None:
+def remove_unused_thumbnails(workspace: Workspace, catalog: Catalog) -> None:
+    """Delete the thumbnails that no work of the catalog shows."""
     used = {workspace.path(name) for name in catalog.pictures().thumbnails}
     for path in workspace.path(PICTURES).glob("*/*"):
         if path not in used:

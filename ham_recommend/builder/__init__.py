@@ -1,0 +1,1 @@
+"""Runs everything left of `recommend`, offline: reads a source; writes a whole workspace."""
