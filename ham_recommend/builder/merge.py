@@ -54,7 +54,7 @@ def merge(
     """
     parts = [Workspace(path) for path in workspaces]
     if not parts:
-        raise SettingsError("There is nothing to merge. Name the collections after the folder of the result.")
+        raise SettingsError("There is nothing to merge. Name the collections to join.")
     if any(part.root.resolve() == Path(out).resolve() for part in parts):
         raise SettingsError(f"{out} cannot be merged into itself. Give the result a folder of its own.")
     workspace = Workspace(out)

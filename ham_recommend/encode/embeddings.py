@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.workspace import EMBEDDINGS, INDEX
 
@@ -129,9 +129,13 @@ def read_array(path: Path, dtype: type[np.generic], axes: int) -> npt.NDArray[An
     ------
     ArtifactCorruptError
         It is not such a file.
+    ArtifactError
+        The system does not let us read it.
     """
     try:
         array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except OSError as error:
+        raise ArtifactError.unreadable(path, error) from error
     except (ValueError, EOFError, TypeError, AttributeError) as error:
         raise ArtifactCorruptError(f"{path} is not a NumPy array ({error}). Build it again.") from error
     if array.ndim != axes or not np.issubdtype(array.dtype, dtype):

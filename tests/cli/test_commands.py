@@ -118,7 +118,7 @@ def test_info(workspace):
     assert content["works"] == 40
     assert content["image_encoder"] == "style"
     assert "manifest.json" not in content["files"]
-    assert content["command"].endswith(f" --out {workspace}")
+    assert content["command"] == f"ham build sample --limit 40 --out {workspace}"
     assert "Picture encoder" in ham("info", workspace).stdout
 
 
@@ -170,7 +170,7 @@ def test_our_failure_exits_with_1(workspace, tmp_path):
     (damaged / "2-catalog" / "catalog.parquet").write_bytes(b"PAR1 and no more")
     done = ham("search", damaged, "cat")
     assert done.returncode == 1
-    assert "Mend the collection" in done.stderr
+    assert f"Mend the collection with: ham build sample --limit 40 --out {damaged}\n" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -213,6 +213,15 @@ def test_command_that_a_source_tells_reads_the_same_works(tmp_path):
     assert [hit["title"] for hit in found if hit["score"] > 0.5] == ["Katze"]
     content = json.loads(ham("info", tmp_path / "mine", "--json").stdout)
     assert (content["works"], content["settings"]) == (2, dict(source.settings()))
+
+
+def test_command_that_a_joined_collection_tells_joins_it_again(workspace, tmp_path):
+    done = ham("merge", workspace, "--out", tmp_path / "joined")
+    assert done.returncode == 0, done.stderr
+    told = answer("info", tmp_path / "joined")
+    assert told["works"] == 40
+    assert told["command"] == f"ham merge {workspace} --out {tmp_path / 'joined'}"
+    assert ham(*shlex.split(told["command"])[1:]).returncode == 0
 
 
 def test_terminal_without_the_letters_is_served_too(tmp_path):

@@ -1,10 +1,11 @@
+import errno
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 from ham_recommend.encode.embeddings import file_names, load_embeddings, save_embeddings
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.records import Embeddings
 from ham_recommend.workspace import Workspace
 
@@ -100,6 +101,15 @@ def test_a_broken_file_is_named(folder, part, content):
         path.write_bytes({"": b"", "cut": path.read_bytes()[:-1], "noise": b"\x93NUMPY\x01"}[content])
     with pytest.raises(ArtifactCorruptError, match=path.name):
         load_embeddings("style", "style:1", folder.path_of)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    def refused(path, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(np, "load", refused)
+    with pytest.raises(ArtifactError, match=r"style\.vectors\.npy cannot be read: Permission denied"):
+        load_embeddings("style", "test-1", tmp_path.joinpath)
 
 
 def test_an_id_that_cannot_be_kept_is_refused(folder):
