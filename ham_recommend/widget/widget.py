@@ -234,10 +234,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         SettingsError
             It is not an exported session.
         """
-        text = (
-            json if isinstance(json, str) and json.lstrip().startswith("{") else Path(json).read_text("utf-8")
-        )
-        session, name = Session.from_json(self.recommender, text, k=self._k), self._session.name
+        text, name = _json_text(json), self._session.name
+        session = Session.from_json(self.recommender, text, k=self._k)
         if name is not None:
             Session.delete(self.recommender, name)
             session = Session.from_json(self.recommender, text, name, k=self._k)
@@ -408,3 +406,16 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
 
     def _on_turn(self, content: Content) -> None:
         self._send_turn(turn_of(self._session, content["turn"]), 0, **{"for": content.get("for")})
+
+
+def _json_text(given: str | os.PathLike[str]) -> str:
+    """Return a JSON text, or that of the file it names."""
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        return given
+    try:
+        return Path(given).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"No exported session can be read from {os.fspath(given)!r:.200} ({error!r:.200}). "
+            "Give the JSON text, or the path of a file that export() wrote."
+        ) from error

@@ -540,6 +540,16 @@ def test_everything_works_by_keyboard(stage):
     expect(cards(put)).to_have_count(0)
 
 
+def test_the_keyboard_keeps_its_place_when_what_it_pressed_goes_away(stage):
+    put = stage()
+    put.page.get_by_role("group", name="Example searches").get_by_role("button").first.press("Enter")
+    expect(put.page.locator("summary").first).to_be_focused()
+    button(cards(put).first, "Like").press("Enter")
+    button(put.page, "Clear likes").press("Enter")
+    expect(button(put.page, "Clear likes")).to_be_disabled()
+    expect(put.page.locator("summary").first).to_be_focused()
+
+
 def focused(page):
     return page.evaluate(
         "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"

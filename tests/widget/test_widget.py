@@ -181,6 +181,9 @@ def test_an_exported_session_goes_on_elsewhere(widget, recommender, tmp_path):
         assert not set(shown(other)) & set(shown(widget))
     with pytest.raises(errors.SettingsError):
         other.import_session('{"format": "something else"}')
+    for nothing in ("[1, 2]", "x" * 5_000, tmp_path / "away.json", tmp_path):
+        with pytest.raises(errors.SettingsError, match=r"export\(\)"):
+            other.import_session(nothing)
     assert len(other.turns) == 2
 
 

@@ -430,7 +430,7 @@ class View {
     this.dislikedRow = h("div", { class: "ham-tray-works ham-tray-not", role: "group", "aria-label": "Works that are not for you" });
     this.trayTitle = h("h3", { class: "ham-tray-title" });
     this.recommend = h("button", { type: "button", class: "ham-button ham-primary", text: "Get recommendations", onclick: () => this.ask("recommend") });
-    this.clear = h("button", { type: "button", class: "ham-button", text: "Clear likes", onclick: () => this.send("clear", { request: this.mark(this.liked(), "none") }) });
+    this.clear = h("button", { type: "button", class: "ham-button", text: "Clear likes", onclick: () => this.clearLikes() });
     return h(
       "section",
       { class: "ham-tray", "aria-label": "Your choice" },
@@ -511,6 +511,12 @@ class View {
     this.send(on ? wish : `un${wish}`, { item, request });
   }
 
+  clearLikes() {
+    const focused = document.activeElement === this.clear; // which is about to be disabled
+    this.send("clear", { request: this.mark(this.liked(), "none") });
+    if (focused) (this.list.querySelector("summary") ?? this.field).focus({ preventScroll: true });
+  }
+
   drawTaste() {
     const liked = this.liked();
     const disliked = this.disliked();
@@ -570,9 +576,10 @@ class View {
     entry.element.addEventListener("toggle", () => this.toggled(entry));
   }
 
-  /** An answer folds the list it was asked from; the keyboard and the eye follow to it. */
+  /** What asked for an answer goes away with it, be it an example or a card; the keyboard and the eye follow. */
   arrive(entry, request) {
-    const follow = request && request === this.pending && this.list.contains(document.activeElement);
+    const leaving = [this.start, this.list].some((place) => place.contains(document.activeElement));
+    const follow = request && request === this.pending && leaving;
     this.insert(entry);
     if (!follow) return;
     entry.element.firstElementChild.focus({ preventScroll: true });
