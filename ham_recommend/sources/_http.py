@@ -67,23 +67,30 @@ def allowed_by_environment() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A part of the query string that is sent to one host and shown to nobody.
+    """A part of the query string that is sent to one place and shown to nobody.
 
     Parameters
     ----------
     name, value : str
         As in ``name=value``.
-    host : str
-        ``host`` or ``host:port``, as in the addresses it belongs to.
+    place : str
+        Scheme and host of the addresses it belongs to, such as ``"https://api.example.org"``: a redirect to
+        the same host without encryption does not get it.
     """
 
     name: str
     value: str = field(repr=False)
-    host: str
+    place: str
 
     def query_for(self, url: str) -> str:
-        """Return what to add to the query string of an address; empty for any other host."""
-        return f"{self.name}={quote(self.value, safe='')}" if urlsplit(url).netloc == self.host else ""
+        """Return what to add to the query string of an address; empty for any other place."""
+        parts, own = urlsplit(url), urlsplit(self.place)
+        fits = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+        return f"{self.name}={quote(self.value, safe='')}" if fits else ""
+
+    def without(self, url: str) -> str:
+        """Return an address from which this part of the query string, quoted by a server, is taken out."""
+        return url.replace(quote(self.value, safe=""), "").replace(self.value, "")
 
 
 class Fetcher:
@@ -290,7 +297,8 @@ class Fetcher:
             location = response.headers.get("Location")
             if response.status_code in _REDIRECTING and location:
                 _body(response, call, _PIECE)
-                return urljoin(url, location)
+                target = urljoin(url, location)
+                return self._secret.without(target) if self._secret else target
             if response.status_code != 200:
                 _body(response, call, _PIECE)
                 wait = retry_after(response.headers.get("Retry-After"), self._clock.now())

@@ -34,6 +34,7 @@ class Clock:
 class _Host:
     places: threading.BoundedSemaphore
     free_at: float = 0.0
+    seen_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -68,6 +69,9 @@ class Manners:
         while True:
             with self._lock:
                 now = self.clock.now()
+                # A clock that was set back must not leave everybody waiting until it has caught up.
+                known.free_at -= max(0.0, known.seen_at - now)
+                known.seen_at = now
                 if known.free_at <= now:
                     known.free_at = now + 1.0 / self.rate
                     return
@@ -116,6 +120,6 @@ def retry_after(value: str | None, now: float) -> float | None:
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
     return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)

@@ -79,7 +79,7 @@ def of_status(url: str, status: int, wait: float | None) -> Failure:
 
 def failure(kind: Kind, url: str, what: str, wait: float | None = None) -> Failure:
     """Return a failure that says where and what, as a sentence."""
-    return Failure(kind, f"{bare(url)}: {what}.", kind in _WORTH_RETRYING, wait)
+    return Failure(kind, f"{bare(url)}: {_printable(what)}.", kind in _WORTH_RETRYING, wait)
 
 
 def or_raise(outcome: T | Failure) -> T:
@@ -106,6 +106,12 @@ def bare(url: str) -> str:
     """Return an address without query, fragment or user: what may be shown."""
     try:
         parts = urlsplit(url)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:300]
+        shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))[:300]
     except ValueError:
         return "an unreadable address"
+    return _printable(shown)
+
+
+def _printable(text: str) -> str:
+    # An address may come from a server, and end up in a terminal.
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAP = 60.0
 """Longest sleep in one piece, in seconds, so that what is shown stays fresh."""
+LONGEST_OUTAGE = 86_400.0
+"""A museum that asks for a longer pause than this many seconds is given up for now."""
 OUTAGES = (60.0, 300.0, 900.0, 3_600.0, 3_600.0, 3_600.0)
 """How long to leave a museum alone that failed, failed again, and so on, in seconds."""
 
@@ -199,10 +201,11 @@ class Run:
 
     def _sit_out(self, error: SourceUnavailableError, failures: int) -> None:
         """Wait for the end of an outage, longer each time."""
-        if not self.wait or not error.worth_retrying or failures > len(OUTAGES):
+        asked = error.retry_after or 0.0
+        if not self.wait or not error.worth_retrying or failures > len(OUTAGES) or asked > LONGEST_OUTAGE:
             raise error
         log.warning("%s", error)
-        until = self.clock.now() + max(error.retry_after or 0.0, OUTAGES[failures - 1])
+        until = self.clock.now() + max(asked, OUTAGES[failures - 1])
         while self.clock.now() < until:
             self._nap(until)
 

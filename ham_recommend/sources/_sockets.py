@@ -178,7 +178,7 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
         if inner is not None:
             return is_public(str(inner))
-        if ip.sixtofour is not None or ip.teredo is not None:
+        if ip.sixtofour is not None or ip.teredo is not None or ip.is_site_local:
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 

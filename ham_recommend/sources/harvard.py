@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from ham_recommend.errors import SourceAuthError, SourceError, SourceUnavailableError
 from ham_recommend.records import Description, RawRecord
@@ -93,7 +92,7 @@ class HarvardSource(CrawledSource):
                 f"The Harvard Art Museums give records only to those with a key. Ask for one at "
                 f"https://harvardartmuseums.org/collections/api and put it into the variable {KEY}."
             )
-        return Secret("apikey", key, urlsplit(self.address).netloc)
+        return Secret("apikey", key, self.address)
 
     def stages(self, since: date | None) -> tuple[str, ...]:
         """Return objects, then descriptions: all of them, or those of the pictures that matter."""

@@ -10,6 +10,7 @@ import time
 import traceback
 from datetime import date
 from tempfile import TemporaryDirectory
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -187,6 +188,15 @@ def test_a_museum_that_stays_out_of_order_is_given_up(source, museum, fake_time)
     with pytest.raises(SourceUnavailableError, match="500"):
         source().crawl()
     assert 3 * 3_600 < fake_time.now - begun < 4 * 3_600
+
+
+def test_a_pause_of_years_is_not_waited_for(source, museum, fake_time, monkeypatch):
+    years = SourceUnavailableError("Later.", retry_after=999_999_999.0, worth_retrying=True)
+    monkeypatch.setattr(HarvardSource, "page", Mock(side_effect=years))
+    begun = fake_time.now
+    with pytest.raises(SourceUnavailableError, match="Later"):
+        source().crawl()
+    assert fake_time.now == begun
 
 
 def test_failed_calls_count_too(source, museum, monkeypatch):

@@ -16,7 +16,8 @@ from ham_recommend.errors import SourceAuthError, SourceUnavailableError
 from ham_recommend.sources._http import Failure, Fetched, Fetcher, Secret, allowed_by_environment
 from ham_recommend.sources._manners import Clock, Manners, backoff, retry_after
 from ham_recommend.sources._sockets import is_public
-from ham_recommend.testing.fake_museum import FakeMuseum, drawn
+from ham_recommend.testing._dialects import Answer
+from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn
 
 PICTURE = "/iiif/17/full/!384,384/0/default.jpg"
 KEY = "0f5e7c1a-secret-key"
@@ -103,6 +104,7 @@ def connects():
         *("224.0.0.1", "255.255.255.255", "240.0.0.1", "198.18.0.1", "192.0.2.1"),
         *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1"),
+        "fec0::1",
     ],
 )
 def test_an_address_of_a_private_or_special_kind_is_not_public(address):
@@ -381,6 +383,7 @@ def test_failures_wait_between_attempts(museum, fetch, fake_time):
         ("Tue, 14 Nov 2023 22:13:30 GMT", 10.0),
         ("Tue, 14 Nov 2000 22:13:30 GMT", 0.0),
         *((value, None) for value in ("", None, "soon", "-3", "１２", "Tue, 99 Nov 2023 22:13:30 GMT")),
+        ("Tue, 14 Nov 2023 22:13:30 +99999999999999", None),
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(value, seconds):
@@ -403,6 +406,14 @@ def test_a_host_is_asked_only_so_many_times_at_once(museum, fetch):
     assert 2 <= museum.most_at_once <= 3
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(fake_time):
+    manners = Manners(2.0, 1, fake_time.clock())
+    with manners.turn("any.example"):
+        fake_time.now -= 3_600.0
+    with manners.turn("any.example"):
+        assert sum(fake_time.naps) == pytest.approx(0.5)
+
+
 def test_a_pause_of_one_host_leaves_the_others_alone(fake_time):
     manners = Manners(1e6, 1, fake_time.clock())
     manners.pause("slow.example", 60.0)
@@ -421,10 +432,17 @@ def test_we_introduce_ourselves(museum, fetch):
 # Secrets
 
 
+def lead_to(monkeypatch, museum, target):
+    """Make a museum redirect everything to one address."""
+    redirect = Answer(302, b"", {"Location": target})
+    monkeypatch.setitem(_MISDONE, "in circles", lambda good: redirect)
+    museum.mischief = lambda path, before: "in circles" if path == PICTURE else None
+
+
 def test_a_secret_goes_over_the_wire_and_nowhere_else(museum, fetch, caplog):
     museum.key = KEY
     caplog.set_level(logging.DEBUG)
-    fetcher = fetch(secret=Secret("apikey", KEY, museum.place))
+    fetcher = fetch(secret=Secret("apikey", KEY, museum.url))
     answer = fetcher.get_json(f"{museum.url}/object", {"q": "id:[1 TO 2]"})
     assert museum.keys == {KEY: 1}
     museum.mischief = lambda path, before: "error"
@@ -436,17 +454,42 @@ def test_a_secret_goes_over_the_wire_and_nowhere_else(museum, fetch, caplog):
 
 def test_a_secret_is_not_carried_to_another_host(museum, fetch):
     with FakeMuseum() as other:
-        fetcher = fetch(allow_private=[museum.place, other.place], secret=Secret("apikey", KEY, other.place))
+        fetcher = fetch(allow_private=[museum.place, other.place], secret=Secret("apikey", KEY, other.url))
         fetcher.try_bytes(museum.url + PICTURE)
         fetcher.try_bytes(other.url + PICTURE)
         assert museum.keys == {"": 1}
         assert other.keys == {KEY: 1}
 
 
+def test_a_secret_is_never_sent_without_encryption_where_it_belongs_to_an_encrypted_place():
+    secret = Secret("apikey", KEY, "https://api.example.org")
+    assert secret.query_for("https://api.example.org/object") == f"apikey={KEY}"
+    assert secret.query_for("http://api.example.org/object") == ""
+
+
+def test_a_redirect_that_quotes_the_secret_takes_it_nowhere(monkeypatch, museum, fetch, caplog):
+    caplog.set_level(logging.DEBUG)
+    with FakeMuseum() as other:
+        target = f"{other.url}/{KEY}/object?apikey={KEY}"
+        lead_to(monkeypatch, museum, target)
+        places = [museum.place, other.place]
+        fetch(allow_private=places, secret=Secret("apikey", KEY, museum.url)).try_bytes(museum.url + PICTURE)
+        assert other.count() == 1
+        assert other.keys == {"": 1}
+    assert KEY not in caplog.text
+
+
+def test_what_a_server_writes_into_an_address_cannot_steer_a_terminal(monkeypatch, museum, fetch):
+    lead_to(monkeypatch, museum, "http://10.0.0.1/\x1b[2J\x07")
+    told = str(fetch().try_bytes(museum.url + PICTURE))
+    assert "http://10.0.0.1/\N{REPLACEMENT CHARACTER}[2J" in told
+    assert told.isprintable()
+
+
 def test_an_answer_that_quotes_the_secret_is_cleaned(museum, fetch):
     museum.key = KEY
     museum.objects = [{"id": number} for number in range(1, 400)]
-    fetcher = fetch(secret=Secret("apikey", KEY, museum.place))
+    fetcher = fetch(secret=Secret("apikey", KEY, museum.url))
     info = fetcher.get_json(f"{museum.url}/object", {"size": 100})["info"]
     assert "apikey=&" in info["next"]
 
