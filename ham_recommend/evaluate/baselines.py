@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ham_recommend.encode.analyzer import stem, words
+from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import MissingExtraError
 from ham_recommend.evaluate.metrics import Search
 from ham_recommend.records import Document, ItemIds, Ranking, Vectors
@@ -65,9 +66,40 @@ def bm25(documents: Sequence[Document]) -> Search:
     return search
 
 
+def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip") -> Search:
+    """Return the search the notebook's author tried: CLIP's vectors of the catalogue fields, one text a work.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        The works.
+    encoder : str or TextEncoder
+        A name from the registry, with a model after a colon, or an encoder that is loaded.
+
+    Raises
+    ------
+    MissingExtraError, EncodeError
+        The encoder cannot be loaded here.
+    """
+    from ham_recommend import registry
+    from ham_recommend.index.faiss_store import FaissStore
+    from ham_recommend.records import Embeddings
+
+    made: TextEncoder = registry.make_encoder(encoder) if isinstance(encoder, str) else encoder
+    fields = [". ".join((document.title, document.artist, *document.fields)) for document in documents]
+    store = FaissStore(made.dim, "flat")
+    store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))
+    return lambda text, k: store.search(made.encode_query(text), k)[0]
+
+
 BASELINES: Mapping[str, Callable[[Sequence[Document]], Search]] = MappingProxyType(
     {"scikit-learn TF-IDF": sparse_tfidf, "bm25s": bm25}
 )
+
+WITH_WEIGHTS: Mapping[str, Callable[..., Search]] = MappingProxyType(
+    {"notebook: CLIP text vectors": clip_text}
+)
+"""Baselines that need a checkpoint; which one can be given after the documents."""
 
 
 def _best(item_ids: ItemIds, scores: Vectors, k: int) -> Ranking:

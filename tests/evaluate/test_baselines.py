@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ham_recommend.evaluate.baselines import BASELINES, text_of
+from ham_recommend.evaluate.baselines import BASELINES, WITH_WEIGHTS, text_of
 from ham_recommend.records import Document
 
 DOCUMENTS = [
@@ -26,3 +26,16 @@ def test_each_baseline_finds_the_words_it_indexed(name):
         assert ranking.item_ids[0] == item_id
         assert len(ranking) <= 2
         assert (np.diff(ranking.scores) <= 0).all()
+
+
+def test_clip_text_vectors_run_with_any_checkpoint(tmp_path):
+    pytest.importorskip("torch")
+    from tiny_clip import save_clip
+
+    documents = [
+        Document(item_id=f"m:{row}", title=title) for row, title in enumerate(("A cat", "A dog", "The sea"))
+    ]
+    search = WITH_WEIGHTS["notebook: CLIP text vectors"](documents, f"clip:{save_clip(tmp_path / 'tiny')}")
+    found = search("A dog", 3)
+    assert sorted(found.item_ids.tolist()) == ["m:0", "m:1", "m:2"]
+    assert (found.scores <= 1.001).all()
