@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from slow_encoder import encode_folder
 
 from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
 from ham_recommend.encode._iiif import sized
@@ -425,35 +424,6 @@ def test_servers_are_asked_for_the_size_that_is_needed(address, asked):
 
 # Kills
 
-WORKER = """
-import sys, time
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from test_pipeline import Slow, run
-from ham_recommend.encode.reading import Picture
-import numpy as np
-root, log = Path(sys.argv[2]), Path(sys.argv[3])
-pictures = [Picture(path.stem, str(path)) for path in sorted((root / "originals").iterdir())]
-print("ready", flush=True)
-done = run(pictures, root / "out", Slow(log))
-np.save(root / "vectors.npy", done.embeddings.vectors)
-np.save(root / "ids.npy", np.asarray(done.embeddings.item_ids, str))
-"""
-
-
-class Slow(MeanColour):
-    """Takes its time, and notes every picture as soon as it begins with it."""
-
-    def __init__(self, log):
-        super().__init__()
-        self.log = log
-
-    def encode_images(self, images):
-        with self.log.open("a") as notes:
-            notes.writelines(f"{image.getpixel((5, 5))} {image.getpixel((90, 60))}\n" for image in images)
-        time.sleep(0.004)
-        return super().encode_images(images)
-
 
 @pytest.mark.slow
 def test_killed_twenty_times_the_result_is_the_same_and_hardly_anything_is_done_twice(tmp_path):
@@ -465,34 +435,32 @@ def test_killed_twenty_times_the_result_is_the_same_and_hardly_anything_is_done_
         path = tmp_path / "killed" / "originals" / f"{row:04}.png"
         Image.fromarray(shade).resize((96, 64)).save(path, compress_level=1)
         os.link(path, tmp_path / "whole" / "originals" / path.name)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["slow_encoder"])
 
     def start(folder):
-        return subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                WORKER,
-                Path(__file__).parent,
-                tmp_path / folder,
-                tmp_path / f"{folder}.log",
-            ],
-            stdout=subprocess.PIPE,
+        worker = processes.Process(
+            target=encode_folder, args=(tmp_path / folder, tmp_path / f"{folder}.log"), daemon=True
         )
+        worker.start()
+        return worker
 
-    moments = random.Random(3)
-    killed = 0
+    log, moments, killed = tmp_path / "killed.log", random.Random(3), 0
     while killed < kills:
+        before = log.stat().st_size if log.exists() else 0
         worker = start("killed")
-        worker.stdout.readline()
-        time.sleep(moments.uniform(0.0, 0.25))
-        worker.send_signal(signal.SIGKILL)
-        killed += worker.wait() == -signal.SIGKILL
-        worker.stdout.close()
-    workers = [start(folder) for folder in ("killed", "whole")]
-    for worker in workers:
-        worker.communicate(timeout=60)
-        assert worker.returncode == 0
+        while worker.is_alive() and (not log.exists() or log.stat().st_size == before):
+            time.sleep(0.005)  # or most kills would come before there is anything to lose
+        time.sleep(moments.uniform(0.0, 0.1))
+        worker.kill()
+        worker.join()
+        assert worker.exitcode == -signal.SIGKILL, "it was done before it could be killed twenty times"
+        killed += 1
+    for folder in ("killed", "whole"):
+        worker = start(folder)
+        worker.join(60)
+        assert worker.exitcode == 0
     for name in ("vectors.npy", "ids.npy"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    begun = (tmp_path / "killed.log").read_text().count("\n")
+    begun = log.read_text().count("\n")
     assert count <= begun <= count * 1.05
