@@ -596,6 +596,17 @@ def test_no_width_needs_scrolling_sideways(stage, width, hostile):
     assert max(heights) < 120
 
 
+def test_everything_is_large_enough_to_touch(stage):
+    put = stage()
+    put.page.set_viewport_size({"width": 360, "height": 800})
+    searched(put)
+    small = put.page.locator(".ham button, .ham a, .ham summary, .ham select, .ham input:not([role])")
+    heights = small.evaluate_all(
+        "all => all.filter((each) => each.offsetParent).map((each) => each.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 24
+
+
 def test_right_to_left_titles_read_from_the_right(stage, hostile):
     put = stage(hostile)
     searched(put, "cat", count=8)

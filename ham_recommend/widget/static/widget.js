@@ -401,7 +401,7 @@ class View {
   }
 
   yearField(label) {
-    return h("input", { type: "number", class: "ham-year", "aria-label": label, title: label, step: "1", inputmode: "numeric" });
+    return h("input", { type: "number", class: "ham-year", "aria-label": label, title: label, step: "1", inputmode: "numeric", dir: "ltr" });
   }
 
   buildForm() {
