@@ -13,13 +13,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from ham_recommend.errors import ArtifactCorruptError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError
 from ham_recommend.sources._json import Json
 from ham_recommend.sources._manners import Clock
 
@@ -111,15 +111,25 @@ class Ledger:
         Where the shards lie; made when missing.
     clock : Clock
         The time.
+
+    Raises
+    ------
+    ArtifactCorruptError
+        What lies there is no ledger.
+    ArtifactError
+        It cannot be opened now.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._clock = clock
-        self._base = sqlite3.connect(folder / LEDGER, timeout=30.0, check_same_thread=False)
-        # Killing this process loses nothing in this mode; a power cut loses the last pages at most.
-        self._base.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+        try:
+            self._base = sqlite3.connect(folder / LEDGER, timeout=30.0, check_same_thread=False)
+            # Killing this process loses nothing in this mode; a power cut loses the last pages at most.
+            self._base.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+        except sqlite3.DatabaseError as error:
+            raise _unusable(folder / LEDGER, error) from error
 
     def __enter__(self) -> Ledger:
         return self
@@ -362,14 +372,16 @@ def existing(folder: Path, clock: Clock) -> Iterator[Ledger | None]:
     if not (folder / LEDGER).is_file():
         yield None
         return
-    try:
-        ledger = Ledger(folder, clock)
-    except sqlite3.DatabaseError as error:
-        raise ArtifactCorruptError(
-            f"{folder / LEDGER} is not a readable ledger ({error}). Remove the folder and crawl again."
-        ) from error
-    with closing(ledger):
+    with Ledger(folder, clock) as ledger:
         yield ledger
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> ArtifactError:
+    if isinstance(error, sqlite3.OperationalError):  # locked, not writable, no room: the ledger is well
+        return ArtifactError(f"{path} cannot be opened: {error}. Check that you may write there.")
+    return ArtifactCorruptError(
+        f"{path} is not a readable ledger ({error}). Remove the folder and crawl again."
+    )
 
 
 _written = json.JSONEncoder(separators=(",", ":")).encode

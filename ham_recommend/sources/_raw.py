@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ham_recommend.errors import SourceError
+from ham_recommend.errors import ArtifactError, SourceError
 from ham_recommend.sources._ledger import Crawl, existing
 from ham_recommend.sources._manners import Clock
 
@@ -51,13 +52,20 @@ def locked(folder: Path) -> Iterator[None]:
     ------
     SourceError
         One is writing now.
+    ArtifactError
+        The folder cannot be written, such as on a full disk.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=0):
             yield
     except Timeout as error:
         raise SourceError(f"Another crawl is at work in {folder}. Wait for it to end.") from error
+    except (OSError, sqlite3.OperationalError) as error:
+        raise ArtifactError(
+            f"{folder} cannot be written: {error}. Make room or choose another folder; "
+            "what was crawled is kept, and the same command goes on from there."
+        ) from error
 
 
 def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:
@@ -105,6 +113,7 @@ def purge_raw(folder: Path, *, everything: bool = False, clock: Clock | None = N
         return []
     with locked(folder), existing(folder, clock or Clock()) as ledger:
         assert ledger is not None  # noqa: S101
+        ledger.tidy()
         return ledger.drop(crawl.number for crawl in _too_old(ledger.crawls(), state, everything, clock))
 
 

@@ -1,9 +1,11 @@
 """The Harvard Art Museums, played by the fake museum: budget, restarts, changes, terms, and the key."""
 
+import errno
 import gzip
 import json
 import logging
 import multiprocessing
+import os
 import random
 import sqlite3
 import time
@@ -19,6 +21,7 @@ from small_pages import crawl_in_small_pages
 
 from ham_recommend.errors import (
     ArtifactCorruptError,
+    ArtifactError,
     DataWarning,
     SettingsError,
     SourceAuthError,
@@ -419,6 +422,31 @@ def test_a_damaged_raw_file_is_named(source, tmp_path):
     shard.write_bytes(shard.read_bytes()[:-200])
     with pytest.raises(ArtifactCorruptError, match="objects-2023"):
         list(source().fetch())
+
+
+def test_a_disk_without_room_is_told_and_the_crawl_goes_on(source, museum, monkeypatch):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", Mock(side_effect=[None, full]))
+        with pytest.raises(ArtifactError, match="No space left on device"):
+            source().crawl()
+    source().crawl()
+    same_works(source(), museum)
+
+
+def test_a_ledger_that_cannot_be_opened_is_not_called_damaged(source, tmp_path):
+    (tmp_path / "raw" / "crawl.sqlite").mkdir(parents=True)
+    with pytest.raises(ArtifactError, match="cannot be opened") as caught:
+        source().crawl()
+    assert not isinstance(caught.value, ArtifactCorruptError)
+
+
+def test_purging_removes_what_a_kill_left_of_an_earlier_crawl(source, tmp_path):
+    source().crawl()
+    left = tmp_path / "raw" / "objects-2020-01-01-0001.jsonl.gz"
+    left.write_bytes(b"old")
+    purge_raw(tmp_path / "raw", everything=True)
+    assert not left.exists()
 
 
 def test_a_ledger_that_is_none_is_named(source, tmp_path):
