@@ -59,7 +59,7 @@ def merge(
         raise SettingsError(f"{out} cannot be merged into itself. Give the result a folder of its own.")
     workspace = Workspace(out)
     facts = parts[0].manifest.facts
-    kind = store or str(facts["store"])
+    kind = store or str(facts.get("store", "flat"))
     with workspace.draft() as draft:
         steps = Steps(workspace, draft, shown=progress)
         catalog = _catalog(parts)
@@ -85,6 +85,8 @@ def merge(
                 "works": len(catalog),
                 "pictures": pictures,
                 "image_encoder": name or None,
+                # a share may be without a single picture, and so say that its vectors read no words
+                "reads_words": any(part.manifest.facts.get("reads_words") for part in parts),
                 "store": kind,
                 "problems": len(steps.problems),
                 "command": shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)]),

@@ -174,7 +174,8 @@ def parse_share(text: str) -> tuple[int, int]:
         raise SettingsError(f"A shard is given as i/n, such as 1/4 for the first of four, not {text!r}.")
     share = int(part), int(parts)
     if not 1 <= share[0] <= share[1]:
-        raise SettingsError(f"There is no shard {text}: they are counted from 1/{share[1]} on.")
+        most = max(1, share[1])
+        raise SettingsError(f"There is no shard {text}: they are counted from 1/{most} to {most}/{most}.")
     return share
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_clip import save_clip
 
 from ham_recommend import Recommender, TableSource, build, errors
+from ham_recommend.builder.merge import merge
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.shards import Shards, in_share, parse_share
-from ham_recommend.builder.merge import merge
 from ham_recommend.sources._http import Fetcher
 from ham_recommend.testing.encoders import picture
 from ham_recommend.testing.fake_museum import FakeMuseum
@@ -177,6 +178,15 @@ def test_thumbnails_of_the_web_are_shown(museum, tmp_path):
     catalog = Catalog.read(tmp_path / "out" / "2-catalog" / "catalog.parquet")
     assert catalog["table:1"].picture.startswith("http:")
     assert (tmp_path / "out" / catalog["table:1"].thumbnail).is_file()
+
+
+def test_a_share_without_pictures_takes_nothing_from_the_others(museum, tmp_path):
+    _, table = museum
+    encoder = f"clip:{save_clip(tmp_path / 'tiny')}"
+    build(TableSource(table), tmp_path / "none", image_encoder=None, progress=False)
+    build(TableSource(table), tmp_path / "words", image_encoder=encoder, progress=False)
+    merge(tmp_path / "joined", [tmp_path / "none", tmp_path / "words"], progress=False)
+    assert Recommender.load(tmp_path / "joined").reads_words
 
 
 def test_what_does_not_fit_is_not_merged(museum, tmp_path):
