@@ -9,13 +9,16 @@ _IIIF = re.compile(
     r"/(?P<size>[^/]+)"
     r"/(?P<rest>!?\d+(?:\.\d+)?/(?:default|color|gray|bitonal|native)\.\w+(?:\?.*)?)$"
 )
+_SPARE = 1.25
+"""A size this much larger is taken as it is: a museum names sizes that it keeps ready."""
 _BOX = re.compile(r"^!?(\d*),(\d*)$")
 
 
 def sized(address: str, side: int) -> str:
     """Return an address that asks for at most ``side`` pixels on the longer side, if it is a IIIF address.
 
-    An address that asks for less stays as it is: a museum may show no more.
+    An address that asks for less stays as it is, as a museum may show no more; so does one that asks for
+    hardly more, as a museum names sizes that it keeps ready.
 
     Parameters
     ----------
@@ -39,4 +42,4 @@ def _is_larger(size: str, side: int) -> bool:
     if size in {"full", "max", "^max"}:
         return True
     box = _BOX.match(size)
-    return box is not None and any(int(length) > side for length in box.groups() if length)
+    return box is not None and any(int(length) > _SPARE * side for length in box.groups() if length)

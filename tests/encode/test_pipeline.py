@@ -414,6 +414,7 @@ def test_the_next_run_asks_again_only_where_it_makes_sense(tmp_path):
         ("https://a.org/7/square/,2000/0/default.png", "https://a.org/7/square/!384,384/0/default.png"),
         ("https://a.org/iiif/7/full/!256,256/0/default.jpg", None),
         ("https://a.org/iiif/7/full/200,/0/default.jpg", None),
+        ("https://a.org/iiif/7/full/400,/0/default.jpg", None),
         ("https://a.org/pictures/full/full/7.jpg", None),
         ("https://a.org/full.jpg", None),
     ],
