@@ -59,7 +59,7 @@ class Wanted:
     @classmethod
     def of(cls, name: str, shard: str | None, *, fetch: bool) -> Wanted:
         """Load the encoder."""
-        share = parse_share(shard) if shard else None
+        share = None if shard is None else parse_share(shard)
         return cls(name, registry.make_encoder(name), share, fetch)
 
     def settings(self) -> dict[str, Any]:
@@ -108,6 +108,7 @@ class Steps:
         fingerprint = source.fingerprint()
         fresh = previous is not None and not add and self._catalog_is_fresh(source, previous, fingerprint)
         if previous and fresh and (wanted is None or self._vectors_are_fresh(wanted, previous)):
+            self._keep_failures()
             return previous
         read = previous if previous and fresh else self._read(source, previous)
         catalog = previous.merged(read) if previous and add else read
@@ -149,6 +150,7 @@ class Steps:
         """
         pictures = list(_pictures(catalog, previous, changeable, wanted))
         if not pictures:
+            self._keep_failures()
             return catalog
         fetch = wanted is not None and wanted.fetch
         journal = self.draft.root / FAILURES
@@ -172,6 +174,10 @@ class Steps:
             with self.draft.write(FAILURES, rows=len(failures)) as path:
                 failures.write(path)
         return catalog.with_thumbnails(done.made)
+
+    def _keep_failures(self) -> None:
+        """Keep what is known of pictures that cannot be had, where none is asked for."""
+        self.draft.keep(FAILURES, settings={}, parents={})
 
     def _shards(self, wanted: Wanted) -> Shards:
         earlier = self._newest(lambda: self._embeddings(wanted.name))

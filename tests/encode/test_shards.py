@@ -189,6 +189,20 @@ def test_a_share_without_pictures_takes_nothing_from_the_others(museum, tmp_path
     assert Recommender.load(tmp_path / "joined").reads_words
 
 
+def test_a_share_left_empty_by_mistake_is_not_taken_for_everything(museum, tmp_path):
+    with pytest.raises(errors.SettingsError, match="shard"):
+        build(TableSource(museum[1]), tmp_path / "out", shard="", progress=False)
+
+
+def test_a_build_without_pictures_forgets_no_failure(museum, tmp_path):
+    server, table = museum
+    table.write_text(f"id,title,image\n1,Harbour,{server.url}/nothing.jpg\n", encoding="utf-8")
+    make(museum, tmp_path / "out")
+    build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
+    make(museum, tmp_path / "out")
+    assert dict(server.calls) == {"/nothing.jpg": 1}
+
+
 def test_what_does_not_fit_is_not_merged(museum, tmp_path):
     _, table = museum
     build(TableSource(table), tmp_path / "style", progress=False)
