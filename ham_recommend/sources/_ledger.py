@@ -162,7 +162,9 @@ class Ledger:
     # Crawls
 
     def tidy(self) -> None:
-        """Remove shards that a crawl cut short left behind."""
+        """Remove shards that a crawl cut short left behind, and calls noted while the clock was far ahead."""
+        with self._base:
+            self._base.execute("DELETE FROM call WHERE at > ?", (self._clock.now() + DAY,))
         known = {name for (name,) in self._base.execute("SELECT name FROM shard")}
         for path in self.folder.glob("*.jsonl.gz"):
             if path.name not in known:

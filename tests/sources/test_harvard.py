@@ -176,6 +176,17 @@ def test_the_budget_survives_restarts(source, museum, fake_time, monkeypatch):
     same_works(source(), museum)
 
 
+def test_a_clock_that_was_far_ahead_blocks_nothing(source, museum, fake_time, monkeypatch):
+    monkeypatch.setattr(HarvardSource, "daily_calls", 1)
+    fake_time.now += 3_000 * DAY
+    with pytest.raises(SourceUnavailableError, match="used up"):
+        source().crawl(wait=False)
+    fake_time.now -= 3_000 * DAY
+    source().crawl()
+    assert fake_time.now < START + 30 * DAY
+    same_works(source(), museum)
+
+
 def test_an_outage_is_sat_out(source, museum, fake_time):
     begun, waits = fake_time.now, []
     museum.mischief = lambda path, before: "error" if fake_time.now < begun + 3_600 else None
