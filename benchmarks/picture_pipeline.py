@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("HAM_DATA", ROOT.parent / "shared" / "data"))
 LATENCY = 0.05
 AT_ONCE = 64
+BARE = "bare model, ready tensors"
 VIT_B_32 = {
     "hidden_size": 768,
     "intermediate_size": 3072,
@@ -88,28 +90,39 @@ def random_clip(folder):
     return ClipEncoder(str(save_clip(Path(folder), vision=VIT_B_32, dim=512)))
 
 
-def bare_clip(encoder, prepared):
-    """Return pictures a second of the model alone, on tensors that are ready."""
+def bare_clip(encoder, prepared, *, threads=1):
+    """Return pictures a second of the model alone, on tensors that are ready.
+
+    With one thread for each operation there is a chunk at work on every core, as the encoder does it; with
+    more, the cores share each operation on a batch of 16, as torch does when nobody says.
+    """
     import torch
 
-    size = encoder.batch_size
+    at_once, size = (encoder._at_once, encoder._chunk) if threads == 1 else (1, 16)
     batches = [
         encoder._preparing.normalised(torch, np.stack(prepared[start : start + size]))
         for start in range(0, len(prepared) - size + 1, size)
     ]
     batches = [batch.to(encoder._model.device, encoder._model.dtype) for batch in batches]
-    with torch.inference_mode():
-        start = time.perf_counter()
-        for batch in batches:
+
+    def forward(batch):
+        with torch.inference_mode():
             encoder._model.get_image_features(pixel_values=batch)
-        return size * len(batches) / (time.perf_counter() - start)
+
+    torch.set_num_threads(threads)
+    start, busy = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(forward, batches))
+    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    torch.set_num_threads(1)
+    return size * len(batches) / seconds, busy / (size * len(batches))
 
 
 def bare_style(encoder, prepared):
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     for first in range(0, len(prepared), encoder.batch_size):
         encoder.encode_prepared(prepared[first : first + encoder.batch_size])
-    return len(prepared) / (time.perf_counter() - start)
+    return len(prepared) / (time.perf_counter() - start), (time.process_time() - busy) / len(prepared)
 
 
 def through_the_pipeline(encoder, count, *, copies_allowed):
@@ -142,45 +155,58 @@ def prepared_pictures(encoder, count):
     return [encoder.prepare(open_picture(path, long_side=384)) for path in paths]
 
 
-def report(title, bare, rows):
+def report(title, rounds):
+    """Print the median of each row over the rounds, and the median of its share of the bare model beside it."""
     table = Table(title=title)
     for heading in ("", "pictures/s", "of the bare model", "CPU ms a picture", "the server's"):
         table.add_column(heading, justify="right" if heading else "left")
-    table.add_row("bare model, ready tensors", f"{bare:.1f}", "100 %", "", "")
-    for name, (rate, mine, others) in rows.items():
-        costs = ["" if cost is None else f"{1000 * cost:.1f}" for cost in (mine, others)]
-        table.add_row(name, f"{rate:.1f}", f"{100 * rate / bare:.0f} %", *costs)
+    for name in rounds[0]:
+        rates = [each[name][0] for each in rounds]
+        shares = [each[name][0] / each[BARE][0] for each in rounds]
+        costs = [1000 * float(np.median([each[name][at] for each in rounds])) for at in (1, 2)]
+        shown = [f"{cost:.1f}" if cost else "" for cost in costs]
+        table.add_row(name, f"{np.median(rates):.1f}", f"{100 * np.median(shares):.0f} %", *shown)
     Console(width=120).print(table)
+
+
+def clip_round(clip, prepared, count):
+    before = bare_clip(clip, prepared)
+    rows = {
+        BARE: before,
+        "bare model, threads sharing each operation": (*bare_clip(clip, prepared, threads=clip._at_once), 0),
+        "pipeline, vectors only": through_the_pipeline(clip, count, copies_allowed=False),
+    }
+    after = bare_clip(clip, prepared)
+    rows[BARE] = (2 / (1 / before[0] + 1 / after[0]), (before[1] + after[1]) / 2, 0)
+    rows["pipeline, with thumbnails"] = through_the_pipeline(clip, count, copies_allowed=True)
+    rows["64 downloads, then one by one"] = (the_notebooks_way(clip, min(count, 192)), 0, 0)
+    return rows
+
+
+def style_round(style, prepared, count):
+    return {
+        BARE: (*bare_style(style, prepared), 0),
+        "pipeline, vectors only": through_the_pipeline(style, count, copies_allowed=False),
+        "pipeline, with thumbnails": through_the_pipeline(style, count, copies_allowed=True),
+    }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=1062, help="how many pictures")
+    parser.add_argument("--rounds", type=int, default=1, help="how often; medians are shown")
     parser.add_argument("--only", choices=["clip", "style"])
     asked = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
-    if asked.only != "style":
+    for name, encoder_of, one_round in (("clip", random_clip, clip_round), ("style", None, style_round)):
+        if asked.only not in {None, name}:
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            clip = random_clip(folder)
-        prepared = prepared_pictures(clip, asked.count)
-        bare_clip(clip, prepared[:64])
-        before = bare_clip(clip, prepared)
-        rows = {"pipeline, vectors only": through_the_pipeline(clip, asked.count, copies_allowed=False)}
-        between = bare_clip(clip, prepared)
-        rows["pipeline, with thumbnails"] = through_the_pipeline(clip, asked.count, copies_allowed=True)
-        after = bare_clip(clip, prepared)
-        rows["64 downloads, then one by one"] = (the_notebooks_way(clip, min(asked.count, 256)), None, None)
-        rates = (before, between, after)
-        report(f"{asked.count} paintings, {clip.model_id}, {cores} cores", float(np.median(rates)), rows)
-        print("bare model before, between and after:", ", ".join(f"{rate:.1f}" for rate in rates))
-    if asked.only != "clip":
-        style = StyleEncoder()
-        bare = bare_style(style, prepared_pictures(style, asked.count))
-        rows = {
-            name: through_the_pipeline(style, asked.count, copies_allowed=copies)
-            for name, copies in (("pipeline, vectors only", False), ("pipeline, with thumbnails", True))
-        }
-        report(f"{asked.count} paintings, {style.model_id}, {cores} cores", bare, rows)
+            encoder = encoder_of(folder) if encoder_of else StyleEncoder()
+        prepared = prepared_pictures(encoder, asked.count)
+        encoder.encode_prepared(prepared[:32])
+        rounds = [one_round(encoder, prepared, asked.count) for _ in range(asked.rounds)]
+        report(f"{asked.count} paintings × {asked.rounds}, {encoder.model_id}, {cores} cores", rounds)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
