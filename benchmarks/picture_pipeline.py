@@ -156,7 +156,7 @@ def prepared_pictures(encoder, count):
 
 
 def report(title, rounds):
-    """Print the median of each row over the rounds, and the median of its share of the bare model beside it."""
+    """Print the median of each row over the rounds, and its share of the bare model."""
     table = Table(title=title)
     for heading in ("", "pictures/s", "of the bare model", "CPU ms a picture", "the server's"):
         table.add_column(heading, justify="right" if heading else "left")

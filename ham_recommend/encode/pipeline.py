@@ -30,6 +30,8 @@ from ham_recommend.sources._http import Fetcher
 THREADS = 12
 """How many pictures are waited for at once; a host may be asked less often than that."""
 BATCHES_AHEAD = 3
+MOST_DECODERS = 4
+"""Pictures decoded at once, at most: the largest takes some 150 MB."""
 
 Progress = Callable[[int], object]
 
@@ -92,7 +94,7 @@ def encode_pictures(
         fetcher,
         encoded=() if shards is None else shards,
         shown={} if shards is None else shards.shown,
-        decoders=os.cpu_count() or 1,
+        decoders=min(os.cpu_count() or 1, MOST_DECODERS),
     )
     ahead = threads + BATCHES_AHEAD * run.batch_size
     for read in _as_read(reader, run.worth_reading(pictures), threads, ahead):

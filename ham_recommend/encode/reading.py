@@ -189,7 +189,9 @@ class Reader:
             if isinstance(fetched, Failure):
                 led_away = not str(fetched).startswith(address.partition("?")[0])
                 reason = f"{address} leads to {fetched}" if led_away else str(fetched)
-                return Read(picture, reason=reason, temporary=fetched.worth_retrying)
+                # Firewalls say "forbidden" to visitors who come too often.
+                temporary = fetched.worth_retrying or fetched.kind == "denied"
+                return Read(picture, reason=reason, temporary=temporary)
             try:
                 return self._take(picture, fetched.content)
             except UnreadablePictureError as error:
