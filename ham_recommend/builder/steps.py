@@ -25,7 +25,7 @@ from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards, in_share, parse_share
 from ham_recommend.errors import ArtifactError
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.records import Artwork, Embeddings, Problem
+from ham_recommend.records import Embeddings, Problem
 from ham_recommend.sources._http import Fetcher, allowed_by_environment
 from ham_recommend.sources.base import Source
 from ham_recommend.workspace import CATALOG, EMBEDDINGS, PICTURES, RAW, Draft, Workspace
@@ -285,7 +285,9 @@ def _catalog_settings(source: Source, catalog: Catalog, fingerprint: str | None)
         "settings": dict(source.settings()),
         "fingerprint": fingerprint,
         "rules": RULES,
-        "pictures": _state_of_files(work.picture for work in catalog if _is_local(work)),
+        "pictures": _state_of_files(
+            original.picture for original in catalog.originals() if original.is_local
+        ),
     }
 
 
@@ -297,23 +299,20 @@ def _pictures(
 ) -> Iterator[Picture]:
     """Yield the pictures to read, with what is known of them."""
     known = {} if previous is None else previous.picture_hashes()
-    at = {work.picture: known[work.item_id][1] for work in previous or () if work.item_id in known}
-    for work in catalog:
-        if not work.picture or (wanted and wanted.share and not in_share(work.item_id, wanted.share)):
+    before = () if previous is None or not known else previous.originals()
+    at = {old.picture: known[old.item_id][1] for old in before if old.item_id in known}
+    for original in catalog.originals():
+        if wanted and wanted.share and not in_share(original.item_id, wanted.share):
             continue
-        if _is_local(work):
-            content = "" if work.item_id in changeable else known.get(work.item_id, ("", ""))[1]
+        if original.is_local:
+            content = "" if original.item_id in changeable else known.get(original.item_id, ("", ""))[1]
         elif wanted:
-            content = at.get(work.picture, "")
+            content = at.get(original.picture, "")
             if not (content or wanted.fetch):
                 continue
         else:
             continue
-        yield Picture(work.item_id, work.picture, work.copies_allowed, content)
-
-
-def _is_local(work: Artwork) -> bool:
-    return bool(work.picture) and not work.picture.lower().startswith(("http:", "https:"))
+        yield Picture(original.item_id, original.picture, original.copies_allowed, content)
 
 
 def _state_of_files(paths: Iterable[str]) -> str:

@@ -62,6 +62,30 @@ class Pictures:
         return len(self.item_ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where the picture of a work comes from.
+
+    Parameters
+    ----------
+    item_id : str
+        The work.
+    picture : str
+        Web address or path.
+    copies_allowed : bool
+        Whether a thumbnail may be kept.
+    """
+
+    item_id: str
+    picture: str
+    copies_allowed: bool
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it lies on this machine."""
+        return not self.picture.lower().startswith(("http:", "https:"))
+
+
 class Catalog:
     """Works by ``item_id``. It never changes; methods that would change it return another one.
 
@@ -233,6 +257,12 @@ class Catalog:
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
+
+    def originals(self) -> Iterator[Original]:
+        """Yield where the picture of each work that has one comes from, in the order of the ids."""
+        names = ("item_id", "picture", "copies_allowed")
+        columns = (self._column(name).to_pylist() for name in names)
+        return (Original(*values) for values in zip(*columns, strict=True) if values[1])
 
     def picture_hashes(self) -> dict[str, tuple[str, str]]:
         """Return the works whose picture has been read.
