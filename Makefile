@@ -18,7 +18,7 @@ demo: $(VENV)/.demo  ## Build the sample collection, show one search and one rec
 	$(BIN)/ham search artifacts/sample "circus cat" -k 6
 	$(BIN)/ham recommend artifacts/sample --like sample:285 --like sample:556 -k 6
 ifneq ($(OPEN),0)
-	$(BIN)/jupyter lab $(NOTEBOOK)
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 endif
 
 test: $(VENV)/.dev check  ## Set everything up, check the code and run every test
