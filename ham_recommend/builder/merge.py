@@ -62,10 +62,12 @@ def merge(
     kind = store or str(facts.get("store", "flat"))
     with workspace.draft() as draft:
         steps = Steps(workspace, draft, shown=progress)
-        catalog = _catalog(parts)
+        catalogs = [Catalog.read(part.checked(CATALOG)) for part in parts]
+        catalog = _joined(catalogs)
         with draft.write(CATALOG, rows=len(catalog), settings={"merged": len(parts)}) as path:
             catalog.write(path)
-        _copy_thumbnails(parts, workspace)
+        for part, own in zip(parts, catalogs, strict=True):
+            _copy_thumbnails(part, own, workspace)
         steps.text_index(catalog)
         name, embeddings = _embeddings(parts, catalog, draft.root / EMBEDDINGS / "merged.shards")
         if embeddings is not None:
@@ -95,21 +97,19 @@ def merge(
     return BuildReport(workspace.root, len(catalog), pictures, tuple(steps.problems), steps.seconds)
 
 
-def _catalog(parts: Sequence[Workspace]) -> Catalog:
-    catalogs = [Catalog.read(part.checked(CATALOG)) for part in parts]
+def _joined(catalogs: Sequence[Catalog]) -> Catalog:
     read = {item_id: picture for one in catalogs for item_id, picture in one.picture_hashes().items()}
     return reduce(Catalog.merged, catalogs).with_thumbnails(read)
 
 
-def _copy_thumbnails(parts: Sequence[Workspace], workspace: Workspace) -> None:
-    for part in parts:
-        for name in Catalog.read(part.checked(CATALOG)).pictures().thumbnails:
-            target = workspace.path(name)
-            if not target.is_file():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial_copy = target.with_suffix(".partial")
-                shutil.copyfile(part.path(name), partial_copy)
-                partial_copy.replace(target)
+def _copy_thumbnails(part: Workspace, catalog: Catalog, workspace: Workspace) -> None:
+    for name in catalog.pictures().thumbnails:
+        target = workspace.path(name)
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial_copy = target.with_suffix(".partial")
+            shutil.copyfile(part.path(name), partial_copy)
+            partial_copy.replace(target)
 
 
 def _embeddings(parts: Sequence[Workspace], catalog: Catalog, folder: Path) -> tuple[str, Embeddings | None]:

@@ -205,7 +205,8 @@ def examples(recommender: Recommender, most: int = 3) -> list[str]:
     """Return the first searches to begin with that this collection answers well, else the best there are."""
     best: dict[str, float] = {}
     for text in EXAMPLES:
-        ranking = recommender.search(text, 1, correct=False)
+        # The texts alone: choosing examples must not load the encoder of the pictures.
+        ranking = recommender.text.search(text, 1, correct=False)
         best[text] = ranking[0].channels.get("words", 0.0) if len(ranking) else 0.0
     good = [text for text in EXAMPLES if best[text] > 0.6 * max(best.values())]
     rest = sorted((text for text in EXAMPLES if text not in good and best[text] > 0), key=lambda t: -best[t])
