@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ham_recommend.addresses import on_the_web
 from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
@@ -83,7 +84,7 @@ class Original:
     @property
     def is_local(self) -> bool:
         """Whether it lies on this machine."""
-        return not self.picture.lower().startswith(("http:", "https:"))
+        return not on_the_web(self.picture)
 
 
 class Catalog:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
+from ham_recommend.addresses import on_the_web
 from ham_recommend.catalog.pictures import (
     MAX_PIXELS,
     THUMBNAIL_SIDE,
@@ -64,7 +65,7 @@ class Picture:
     @property
     def on_the_web(self) -> bool:
         """Whether it has to be fetched."""
-        return self.address.lower().startswith(("http:", "https:"))
+        return on_the_web(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ham_recommend.addresses import web_address
 from ham_recommend.errors import RecordError
 from ham_recommend.records import Description, Problem, RawRecord
-from ham_recommend.sources._json import (
-    as_count,
-    as_text,
-    as_whole,
-    as_year,
-    first_text,
-    mappings,
-    web_address,
-)
+from ham_recommend.sources._json import as_count, as_text, as_whole, as_year, first_text, mappings
 
 Json = Mapping[str, Any]
 """One decoded JSON object."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 Json = Mapping[str, Any]
 """One decoded JSON object."""
@@ -63,12 +62,3 @@ def as_count(value: Any) -> float | None:
     """Return a number of things, such as page views."""
     views = as_whole(value)
     return float(views) if views is not None and 0 <= views < 10**15 else None
-
-
-def web_address(text: str) -> str:
-    """Return an http(s) address as it is; anything else is none."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return text if parts.scheme in {"http", "https"} and parts.netloc else ""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
 from ham_recommend.sources._crawl import CrawledSource, answered, records_of
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, mapping, texts, web_address
+from ham_recommend.sources._json import Json, as_text, as_whole, as_year, mapping, texts
 from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "Art Institute of Chicago"

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar
 
+from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
 from ham_recommend.sources._crawl import CrawledSource, answered
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings, web_address
+from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings
 from ham_recommend.sources._outcomes import Failure
 from ham_recommend.sources._run import Page, Wish
 

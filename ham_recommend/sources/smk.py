@@ -8,19 +8,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
 from ham_recommend.sources._crawl import CrawledSource, answered, records_of
-from ham_recommend.sources._json import (
-    Json,
-    as_text,
-    as_whole,
-    as_year,
-    first_text,
-    mapping,
-    mappings,
-    texts,
-    web_address,
-)
+from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mapping, mappings, texts
 from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "SMK – Statens Museum for Kunst"

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from ham_recommend.addresses import on_the_web
 from ham_recommend.errors import RecordError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
@@ -114,7 +115,7 @@ class TableSource(Source):
         rows, columns = self._opened()
         pictures = [columns.names[columns.fields["picture"]]] if "picture" in columns.fields else []
         for told in (as_text(cell) for _, cells in rows.read(pictures, _overlook) for cell in cells):
-            if told and not _on_the_web(told):
+            if told and not on_the_web(told):
                 digest.update(os.fsencode(_picture_file(told, self._folder)[0] + "\0"))
         return digest.hexdigest()
 
@@ -236,16 +237,12 @@ def _model(values: Sequence[Any], column: TextColumn) -> str:
 
 def _picture(told: str, folder: Path, report: Callable[[str], None]) -> str:
     """Return an address as it is, a path made absolute, or nothing with a reason in the report."""
-    if not told or _on_the_web(told):
+    if not told or on_the_web(told):
         return told
     path, reason = _picture_file(told, folder)
     if reason:
         report(f"the picture {told[:200]!r} {reason}; the work is kept without it")
     return path
-
-
-def _on_the_web(told: str) -> bool:
-    return told.lower().startswith(("http://", "https://"))
 
 
 def _picture_file(told: str, folder: Path) -> tuple[str, str]:

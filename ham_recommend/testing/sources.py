@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ham_recommend.addresses import on_the_web
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources.base import Source
 
@@ -75,8 +76,7 @@ class SourceContract(ABC):
 
     def test_a_picture_is_an_address_or_an_absolute_path(self, source: Source) -> None:
         for record in source.fetch():
-            on_the_web = record.picture.lower().startswith(("http://", "https://"))
-            assert not record.picture or on_the_web or Path(record.picture).is_absolute()
+            assert not record.picture or on_the_web(record.picture) or Path(record.picture).is_absolute()
 
     def test_it_can_be_fetched_again(self, source: Source) -> None:
         first, problems = list(source.fetch()), list(source.problems)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from ham_recommend import addresses
 from ham_recommend.records import Artwork, Hit, Turn, Where
 
 if TYPE_CHECKING:
@@ -64,11 +64,7 @@ def web_address(text: str, length: int = ADDRESS_LENGTH) -> str:
     """Return an http(s) address, or an empty string for anything else."""
     if len(text) > length or _UNSHOWABLE.search(text):
         return ""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return text if parts.scheme in {"http", "https"} and parts.netloc else ""
+    return addresses.web_address(text)
 
 
 def work_card(work: Artwork) -> dict[str, Any]:
