@@ -21,12 +21,15 @@ class ImageEncoder(ABC):
     dim : int
         Number of dimensions.
     batch_size : int
-        How many pictures are best encoded at once.
+        How many pictures make a good batch.
+    at_once : int
+        How many batches are best encoded at the same time, each by a thread of its own.
     """
 
     model_id: str
     dim: int
     batch_size: int = 16
+    at_once: int = 1
 
     def prepare(self, image: Image.Image) -> Any:
         """Do what can be done to one picture beforehand, by another thread, while others are encoded.

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ham_recommend.encode._picture_tower import trim
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.errors import EncodeError, MissingExtraError
 from ham_recommend.records import Vectors
@@ -45,7 +46,7 @@ TEMPLATES = (
 """What a query is put into; the average of their vectors says more than any one of them."""
 
 _FAMILIES = ("clip", "siglip")
-_CHUNK = {"cpu": 8, "mps": 64, "cuda": 256}
+_BATCH = {"cpu": 12, "mps": 64, "cuda": 256}
 _REMEMBERED = 2048
 _LONGEST = 16
 _WORD = re.compile(r"\w+")
@@ -67,8 +68,8 @@ class ClipEncoder(ImageEncoder, TextEncoder):
 
     The device is chosen by itself: CUDA, else Apple's MPS, else the processor, which computes in bfloat16
     where it has instructions for that. :attr:`model_id` names checkpoint, weights and arithmetic. On a
-    processor torch is set to one thread, and as many chunks are encoded at once as there are cores: that is a
-    tenth faster than sharing each operation among them, and leaves other libraries their threads.
+    processor torch is set to one thread, and each core encodes a batch of its own: that is a tenth faster
+    than sharing each operation among them, and leaves other libraries their threads.
 
     Parameters
     ----------
@@ -102,15 +103,15 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         number = dtype or _best_dtype(torch, self._device)
         name = Path(model).resolve().name if Path(model).is_dir() else model
         self.model_id = f"clip-1 {name} {_fingerprint(self._model)} in {number}"
-        self._at_once = _cores() if self._device == "cpu" else 1
-        self._chunk = _CHUNK[self._device]
-        self.batch_size = self._at_once * self._chunk
+        self.at_once = _cores() if self._device == "cpu" else 1
+        self.batch_size = _BATCH[self._device]
         if self._device == "cpu":
             torch.set_num_threads(1)
+        trim(self._model)
         self._model = self._model.to(self._device, getattr(torch, number))
         self.dim = self._raw_texts([_KNOWN_TEXT]).shape[1]
         self._query = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
-        log.info("%s on %s, %d × %d at once", self.model_id, self._device, self._at_once, self._chunk)
+        log.info("%s on %s, %d × %d at once", self.model_id, self._device, self.at_once, self.batch_size)
 
     def prepare(self, image: Image.Image) -> Any:
         """Bring one picture to the model's size; see :meth:`ImageEncoder.prepare`."""
@@ -122,15 +123,15 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         Always so many at a time, filled up with the last picture: kernels differ with the number of pictures,
         and their results in the last digits.
         """
-        return self._in_chunks(self._filled_up, prepared)
+        return self._in_batches(self._filled_up, prepared)
 
     def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
         """Encode pictures; see :meth:`ImageEncoder.encode_images`."""
-        return self._in_chunks(self._raw_images, [self.prepare(image) for image in images])
+        return self._in_batches(self._raw_images, [self.prepare(image) for image in images])
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """Encode texts as they are; of long ones the beginning. See :meth:`TextEncoder.encode_texts`."""
-        return self._in_chunks(self._raw_texts, texts)
+        return self._in_batches(self._raw_texts, texts)
 
     def encode_query(self, text: str) -> Vectors:
         """Encode what somebody looks for: the average over :data:`TEMPLATES`; the last ones are remembered.
@@ -152,18 +153,18 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         mean.setflags(write=False)
         return mean
 
-    def _in_chunks(self, encode: Callable[[Sequence[Any]], Vectors], items: Sequence[Any]) -> Vectors:
-        """Encode little by little; on a processor a chunk for each core, as threads that share one wait."""
-        chunks = [items[start : start + self._chunk] for start in range(0, len(items), self._chunk)]
-        if not chunks:
+    def _in_batches(self, encode: Callable[[Sequence[Any]], Vectors], items: Sequence[Any]) -> Vectors:
+        """Encode little by little; on a processor a batch for each core, as threads that share one wait."""
+        batches = [items[start : start + self.batch_size] for start in range(0, len(items), self.batch_size)]
+        if not batches:
             return np.empty((0, self.dim), np.float32)
-        if len(chunks) == 1 or self._at_once == 1:
-            return _unit(np.concatenate([encode(chunk) for chunk in chunks]))
-        with ThreadPoolExecutor(self._at_once) as pool:
-            return _unit(np.concatenate(list(pool.map(encode, chunks))))
+        if len(batches) == 1 or self.at_once == 1:
+            return _unit(np.concatenate([encode(batch) for batch in batches]))
+        with ThreadPoolExecutor(self.at_once) as pool:
+            return _unit(np.concatenate(list(pool.map(encode, batches))))
 
     def _filled_up(self, prepared: Sequence[Any]) -> Vectors:
-        lacking = self._chunk - len(prepared)
+        lacking = self.batch_size - len(prepared)
         return self._raw_images([*prepared, *[prepared[-1]] * lacking])[: len(prepared)]
 
     def _raw_images(self, prepared: Sequence[npt.NDArray[np.uint8]]) -> Vectors:

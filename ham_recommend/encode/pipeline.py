@@ -2,7 +2,7 @@
 
 ::
 
-    pictures → [threads: fetch → hash → decode → thumbnail → prepare] → encoder → shards → embeddings
+    pictures → [threads: fetch → hash → decode → thumbnail → prepare] → batches → [threads: encode] → shards
                 at most so many under way; whichever is ready first goes first
 
 Nothing waits for one slow picture, and what is held in memory does not grow with the collection.
@@ -14,6 +14,7 @@ import os
 import queue
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from ham_recommend.sources._http import Fetcher
 THREADS = 12
 """How many pictures are waited for at once; a host may be asked less often than that."""
 BATCHES_AHEAD = 3
+_AHEAD = 16
 MOST_DECODERS = 4
 """Pictures decoded at once, at most: the largest takes some 150 MB."""
 
@@ -87,7 +89,9 @@ def encode_pictures(
     threads : int
         How many pictures are read at once.
     """
-    run = _Run(encoder, shards, failures, progress or (lambda _count: None))
+    progress = progress or (lambda _count: None)
+    encoding = _Encoding(encoder, shards, progress) if encoder is not None and shards is not None else None
+    run = _Run(encoding, failures, progress)
     reader = Reader(
         root,
         encoder,
@@ -96,10 +100,14 @@ def encode_pictures(
         shown={} if shards is None else shards.shown,
         decoders=min(os.cpu_count() or 1, MOST_DECODERS),
     )
-    ahead = threads + BATCHES_AHEAD * run.batch_size
-    for read in _as_read(reader, run.worth_reading(pictures), threads, ahead):
-        run.take(read)
-    return run.finish()
+    ahead = threads + BATCHES_AHEAD * (encoder.batch_size if encoder is not None else _AHEAD)
+    try:
+        for read in _as_read(reader, run.worth_reading(pictures), threads, ahead):
+            run.take(read)
+        return EncodedPictures(run.made, run.embeddings(), run.problems())
+    finally:
+        if encoding is not None:
+            encoding.close()
 
 
 def _as_read(reader: Reader, pictures: Iterator[Picture], threads: int, ahead: int) -> Iterator[Read]:
@@ -127,22 +135,52 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
+class _Encoding:
+    """Batches on their way through the encoder, a few at a time; each is stored as soon as it is encoded."""
+
+    def __init__(self, encoder: ImageEncoder, shards: Shards, progress: Progress) -> None:
+        self.encoder = encoder
+        self.shards = shards
+        self._progress = progress
+        self._pool = ThreadPoolExecutor(encoder.at_once, thread_name_prefix="encode")
+        self._storing = threading.Lock()
+        self._under_way: deque[Future[int]] = deque()
+
+    def put(self, batch: list[Read], shown: dict[str, str]) -> None:
+        """Take in a batch, and what was found at the addresses read up to its end."""
+        self._under_way.append(self._pool.submit(self._encode, batch, shown))
+        self._wait_for_all_but(2 * self.encoder.at_once)  # when one is done the next is there
+
+    def finish(self) -> None:
+        """Wait until every batch is stored."""
+        self._wait_for_all_but(0)
+
+    def close(self) -> None:
+        """Give up what is not under way yet."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _encode(self, batch: list[Read], shown: dict[str, str]) -> int:
+        vectors = self.encoder.encode_prepared([read.prepared for read in batch])
+        with self._storing:
+            self.shards.add([read.content for read in batch], vectors, shown)
+        return len(batch)
+
+    def _wait_for_all_but(self, most: int) -> None:
+        while len(self._under_way) > most:
+            self._progress(self._under_way.popleft().result())
+
+
 @dataclass(slots=True)
 class _Run:
-    """One run of the pipeline: gathers batches, has them encoded, and remembers what became of each work."""
+    """One run of the pipeline: gathers batches, and remembers what became of each work."""
 
-    encoder: ImageEncoder | None
-    shards: Shards | None
+    encoding: _Encoding | None
     failures: Failures | None
     progress: Progress
     made: dict[str, tuple[str, str]] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     waiting: list[Read] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def batch_size(self) -> int:
-        return self.encoder.batch_size if self.encoder else 16
 
     def worth_reading(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
         """Yield the pictures, but not those of which it is settled that they cannot be had."""
@@ -164,28 +202,21 @@ class _Run:
             self.shown[read.picture.address] = read.content
             if self.failures is not None:
                 self.failures.forget(read.picture.address)
-        if read.prepared is None:
+        if self.encoding is None or read.prepared is None:
             self.progress(1)
             return
         self.waiting.append(read)
-        if len(self.waiting) == self.batch_size:
-            self._encode()
+        if len(self.waiting) == self.encoding.encoder.batch_size:
+            self._encode(self.encoding)
 
-    def _encode(self) -> None:
-        if self.encoder is not None and self.shards is not None and (self.waiting or self.shown):
-            batch, self.waiting = self.waiting, []
-            vectors = self.encoder.encode_prepared([read.prepared for read in batch])
-            shown, self.shown = self.shown, {}
-            self.shards.add([read.content for read in batch], vectors, shown)
-            self.progress(len(batch))
-
-    def finish(self) -> EncodedPictures:
-        self._encode()
-        embeddings = None if self.shards is None else self._embeddings(self.shards)
-        problems = [Problem(item_id, self.reasons[item_id]) for item_id in sorted(self.reasons)]
-        return EncodedPictures(self.made, embeddings, problems)
-
-    def _embeddings(self, shards: Shards) -> Embeddings:
+    def embeddings(self) -> Embeddings | None:
+        """Return the vectors of the works whose picture could be read, once all of them are stored."""
+        if self.encoding is None:
+            return None
+        if self.waiting or self.shown:
+            self._encode(self.encoding)
+        self.encoding.finish()
+        shards = self.encoding.shards
         shown = {item_id: content for item_id, (_, content) in self.made.items() if content}
         for item_id in [item_id for item_id, content in shown.items() if content not in shards]:
             # two works with the same bad file, of which only the first was opened
@@ -193,6 +224,14 @@ class _Run:
             self.made[item_id] = ("", "")
             self.reasons[item_id] = "The same picture could not be read for another work."
         return shards.embeddings(shown)
+
+    def problems(self) -> list[Problem]:
+        return [Problem(item_id, self.reasons[item_id]) for item_id in sorted(self.reasons)]
+
+    def _encode(self, encoding: _Encoding) -> None:
+        batch, self.waiting = self.waiting, []
+        shown, self.shown = self.shown, {}
+        encoding.put(batch, shown)
 
     def _miss(self, picture: Picture, reason: str) -> None:
         self.made[picture.item_id] = ("", "")

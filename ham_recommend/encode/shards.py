@@ -63,8 +63,10 @@ class Shards:
         for embeddings in earlier:
             if comparable(embeddings.model_id, model_id) and embeddings.contents is not None:
                 self._hold(embeddings, [str(content) for content in embeddings.contents])
-        for path in sorted(self._folder.glob("*.npz")):
+        written = sorted(self._folder.glob("*.npz"))
+        for path in written:
             self._read(path)
+        self._next = len(written)
 
     def __contains__(self, content: object) -> bool:
         return content in self._places
@@ -85,7 +87,7 @@ class Shards:
             Web address → hash of the picture there.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{len(list(self._folder.glob('*.npz'))):07d}.npz"
+        path = self._folder / f"{self._next:07d}.npz"
         partial = path.with_suffix(".partial")
         with partial.open("wb") as stream:
             np.savez(
@@ -97,6 +99,7 @@ class Shards:
                 shown=np.array(list(shown.values()), np.str_),
             )
         partial.replace(path)
+        self._next += 1
         self._hold(path, contents)
         self.shown.update(shown)
 

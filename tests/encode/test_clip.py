@@ -58,6 +58,22 @@ def test_the_same_picture_gives_the_same_row_in_any_company(loaded):
     assert loaded.encode_prepared([]).shape == (0, loaded.dim)
 
 
+@pytest.mark.parametrize("family", ["CLIPModel", "SiglipModel"])
+def test_vectors_are_those_of_transformers_though_less_is_computed(checkpoints, family):
+    import torch
+    import transformers
+
+    folder = str(checkpoints["clip" if family == "CLIPModel" else "siglip"])
+    whole = getattr(transformers, family).from_pretrained(folder).eval()
+    encoder = ClipEncoder(folder, device="cpu", dtype="float32")
+    images = [picture(seed) for seed in range(9)]
+    with torch.inference_mode():
+        features = whole.get_image_features(pixel_values=torch.from_numpy(encoder.tensors(images)))
+    features = getattr(features, "pooler_output", features)
+    expected = torch.nn.functional.normalize(features, dim=-1).numpy()
+    np.testing.assert_allclose(encoder.encode_images(images), expected, atol=1e-5)
+
+
 @pytest.mark.data
 def test_pictures_are_prepared_like_the_original_does(data_dir):
     settings = {

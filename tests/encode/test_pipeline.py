@@ -238,6 +238,44 @@ def test_few_pictures_are_under_way_however_many_there_are(encoder, pictures, tm
     assert most[0] <= 3 + 3 * MeanColour.batch_size + 7
 
 
+def test_as_many_batches_are_encoded_at_the_same_time_as_the_encoder_asks_for(pictures, tmp_path):
+    together = threading.Barrier(2)
+
+    class TwoAtOnce(MeanColour):
+        batch_size = 1
+        at_once = 2
+
+        def encode_images(self, images):
+            together.wait(20)  # comes back only when the other thread is here too
+            return super().encode_images(images)
+
+    done = run(pictures[:6], tmp_path / "out", TwoAtOnce())
+    assert len(done.embeddings) == 6
+
+
+def test_a_batch_is_stored_before_the_next_one_is_encoded(pictures, tmp_path):
+    stored = []
+
+    class Watching(MeanColour):
+        batch_size = 2
+
+        def encode_images(self, images):
+            stored.append(len(list((tmp_path / "out" / "shards").glob("*.npz"))))
+            return super().encode_images(images)
+
+    run(pictures, tmp_path / "out", Watching())
+    assert stored == [0, 1, 2, 3]
+
+
+def test_what_goes_wrong_in_the_encoder_is_not_hidden(pictures, tmp_path):
+    class Broken(MeanColour):
+        def encode_images(self, images):
+            raise MemoryError("too much")
+
+    with pytest.raises(MemoryError, match="too much"):
+        run(pictures, tmp_path / "out", Broken())
+
+
 @pytest.mark.data
 def test_paintings_come_through_whole(data_dir, tmp_path):
     paths = sorted((data_dir / "paintings" / "images").rglob("*.jpg"))[:60]
