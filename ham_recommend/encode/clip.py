@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,6 +44,12 @@ TEMPLATES = (
     "a work of art showing {}",
 )
 """What a query is put into; the average of their vectors says more than any one of them."""
+EVERYDAY = (
+    "person", "animal", "bird", "dog", "horse", "fish", "tree", "flower", "fruit", "building", "house",
+    "boat", "vehicle", "chair", "table", "lamp", "clothing", "hat", "tool", "weapon", "food", "bottle",
+    "toy", "book", "clock",
+)  # fmt: skip
+"""Words of all kinds: what their vectors have in common says nothing about what is looked for."""
 
 _FAMILIES = ("clip", "siglip")
 _BATCH = {"cpu": 12, "mps": 64, "cuda": 256}
@@ -134,9 +140,10 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         return self._in_batches(self._raw_texts, texts)
 
     def encode_query(self, text: str) -> Vectors:
-        """Encode what somebody looks for: the average over :data:`TEMPLATES`; the last ones are remembered.
+        """Encode what somebody looks for; see :meth:`TextEncoder.encode_query`.
 
-        See :meth:`TextEncoder.encode_query`.
+        It is the average over :data:`TEMPLATES`, :func:`less_usual` than that of :data:`EVERYDAY` words. The
+        last ones are remembered.
         """
         vector: Vectors = self._query(text)
         return vector
@@ -148,10 +155,19 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         return tensors
 
     def _query_vector(self, text: str) -> Vectors:
-        vectors = self.encode_texts([template.format(text) for template in TEMPLATES])
-        mean: Vectors = _unit(vectors.mean(axis=0, keepdims=True))[0]
-        mean.setflags(write=False)
-        return mean
+        vector = less_usual(self._average([text]), self._usual)
+        vector.setflags(write=False)
+        return vector
+
+    @cached_property
+    def _usual(self) -> Vectors:
+        return self._average(EVERYDAY)
+
+    def _average(self, texts: Sequence[str]) -> Vectors:
+        """Return the average over texts and templates, shape (dim,)."""
+        every = [template.format(text) for text in texts for template in TEMPLATES]
+        average: Vectors = self.encode_texts(every).mean(axis=0)
+        return average
 
     def _in_batches(self, encode: Callable[[Sequence[Any]], Vectors], items: Sequence[Any]) -> Vectors:
         """Encode little by little; on a processor a batch for each core, as threads that share one wait."""
@@ -193,6 +209,28 @@ class ClipEncoder(ImageEncoder, TextEncoder):
                     **{name: encoded[name].to(self._model.device) for name in names}
                 )
             )
+
+
+def less_usual(vector: Vectors, usual: Vectors) -> Vectors:
+    """Take out of a text's vector what texts have in common.
+
+    Some pictures are near every text, and would be found whatever is looked for. Searched with what is left,
+    a collection is ordered by how much nearer each picture is to this text than to the usual one.
+
+    Parameters
+    ----------
+    vector : ndarray of float32, shape (dim,)
+        Of the text, unit length.
+    usual : ndarray of float32, shape (dim,)
+        The average of other texts' vectors.
+
+    Returns
+    -------
+    ndarray of float32, shape (dim,)
+        Unit length.
+    """
+    left: Vectors = _unit((vector - usual)[None])[0]
+    return left
 
 
 @dataclass(frozen=True, slots=True)

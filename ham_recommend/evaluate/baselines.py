@@ -89,7 +89,7 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
     fields = [". ".join((document.title, document.artist, *document.fields)) for document in documents]
     store = FaissStore(made.dim, "flat")
     store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))
-    return lambda text, k: store.search(made.encode_query(text), k)[0]
+    return lambda text, k: store.search(made.encode_texts([text])[0], k)[0]
 
 
 BASELINES: Mapping[str, Callable[[Sequence[Document]], Search]] = MappingProxyType(

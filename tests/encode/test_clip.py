@@ -17,7 +17,7 @@ from tiny_clip import MEAN, SIDE, STD, save_clip, save_siglip, write_json
 from ham_recommend import errors, registry
 from ham_recommend.encode import clip
 from ham_recommend.encode.base import comparable
-from ham_recommend.encode.clip import TEMPLATES, ClipEncoder
+from ham_recommend.encode.clip import EVERYDAY, TEMPLATES, ClipEncoder, less_usual
 from ham_recommend.testing.encoders import ImageEncoderContract, picture
 
 pytest.importorskip("torch")
@@ -126,10 +126,22 @@ def test_texts_are_unit_length_and_any_text_will_do(loaded):
     assert loaded.encode_texts([]).shape == (0, loaded.dim)
 
 
-def test_a_query_is_the_average_of_its_templates(exact):
-    each = exact.encode_texts([template.format("dog {}") for template in TEMPLATES])
-    average = each.mean(axis=0)
-    np.testing.assert_allclose(exact.encode_query("dog {}"), average / np.linalg.norm(average), atol=1e-5)
+def test_a_query_is_the_average_of_its_templates_less_that_of_everyday_words(exact):
+    def average(text):
+        return exact.encode_texts([template.format(text) for template in TEMPLATES]).mean(axis=0)
+
+    left = average("dog {}") - np.mean([average(word) for word in EVERYDAY], axis=0)
+    np.testing.assert_allclose(exact.encode_query("dog {}"), left / np.linalg.norm(left), atol=1e-4)
+
+
+def test_what_is_left_of_a_text_orders_pictures_by_how_much_nearer_they_are_to_it():
+    texts, pictures = np.random.RandomState(0).normal(size=(2, 20, 8)).astype(np.float32)
+    usual = texts.mean(axis=0)
+    nearer = pictures @ texts[0] - pictures @ usual
+    left = less_usual(texts[0], usual)
+    np.testing.assert_array_equal(np.argsort(pictures @ left), np.argsort(nearer))
+    assert np.linalg.norm(left) == pytest.approx(1, abs=1e-6)
+    assert np.isfinite(less_usual(usual, usual)).all()
 
 
 def test_queries_are_remembered(exact, monkeypatch):
