@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -80,7 +79,7 @@ class Museum:
 
     def fetcher(self):
         """Return a fetcher that need not be polite."""
-        return Fetcher(allow_private=[self.place], rate_per_host=10_000, at_once=16)
+        return Fetcher(allow_private=[self.place], rate_per_host=10_000, at_once=32)
 
 
 def random_clip(folder):
@@ -217,7 +216,6 @@ def main():
         encoder.encode_prepared(prepared[:32])
         rounds = [one_round(encoder, *model, prepared, asked.count) for _ in range(asked.rounds)]
         report(f"{asked.count} paintings × {asked.rounds}, {encoder.model_id}, {cores} cores", rounds)
-    print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,11 @@ from ham_recommend.encode.shards import Shards
 from ham_recommend.records import Embeddings, Problem
 from ham_recommend.sources._http import Fetcher
 
-THREADS = 12
+THREADS = 16
 """How many pictures are waited for at once; a host may be asked less often than that."""
 BATCHES_AHEAD = 3
 _AHEAD = 16
-MOST_DECODERS = 4
+MOST_DECODERS = 3
 """Pictures decoded at once, at most: the largest takes some 150 MB."""
 
 Progress = Callable[[int], object]
