@@ -17,16 +17,16 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from ham_recommend.encode._picture_tower import trim
+from ham_recommend.encode._preparing import Preparing
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.errors import EncodeError, MissingExtraError
 from ham_recommend.records import Vectors
@@ -54,7 +54,6 @@ EVERYDAY = (
 _FAMILIES = ("clip", "siglip")
 _BATCH = {"cpu": 12, "mps": 64, "cuda": 256}
 _REMEMBERED = 2048
-_LONGEST = 16
 _WORD = re.compile(r"\w+")
 _MEANWHILE = "Meanwhile `--image-encoder style` works without any of this."
 
@@ -233,68 +232,6 @@ def less_usual(vector: Vectors, usual: Vectors) -> Vectors:
     return left
 
 
-@dataclass(frozen=True, slots=True)
-class _Preparing:
-    """How a picture becomes a tensor, as the checkpoint's ``preprocessor_config.json`` says.
-
-    With a shortest edge, the picture keeps its shape and the middle is cut out, as CLIP wants it; else it is
-    stretched to the size, as SigLIP wants it.
-    """
-
-    shortest_edge: int | None
-    width: int
-    height: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    resample: Image.Resampling
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any], image_size: int) -> Self:
-        size = settings.get("size", image_size)
-        crop = settings.get("crop_size", size) if settings.get("do_center_crop", False) else size
-        edge = size if isinstance(size, int) else size.get("shortest_edge")
-        crop = {"height": crop, "width": crop} if isinstance(crop, int) else crop
-        edge_or_size = edge or image_size
-        return cls(
-            edge,
-            crop.get("width", edge_or_size),
-            crop.get("height", edge_or_size),
-            tuple(settings["image_mean"]),
-            tuple(settings["image_std"]),
-            Image.Resampling(settings.get("resample", Image.Resampling.BICUBIC)),
-        )
-
-    def pixels(self, image: Image.Image) -> npt.NDArray[np.uint8]:
-        """Return the picture at the model's size, shape (height, width, 3)."""
-        if self.shortest_edge is None:
-            return np.asarray(image.resize((self.width, self.height), self.resample))
-        image = _middle(image)
-        short = min(image.size)
-        width, height = (int(self.shortest_edge * length / short) for length in image.size)
-        if (width, height) != image.size:
-            image = image.resize((width, height), self.resample)
-        left = round((image.width - self.width) / 2)
-        top = round((image.height - self.height) / 2)
-        return np.asarray(image.crop((left, top, left + self.width, top + self.height)))
-
-    def normalised(self, torch: Any, pixels: npt.NDArray[np.uint8]) -> Any:
-        """Return pictures as the model reads them, a float32 tensor of shape (n, 3, height, width)."""
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
-        channels_first = torch.from_numpy(pixels).permute(0, 3, 1, 2)
-        scaled = channels_first.to(torch.float32, memory_format=torch.contiguous_format)
-        return scaled.mul_(1 / (255 * std)).sub_(mean / std)
-
-
-def _middle(image: Image.Image) -> Image.Image:
-    """Cut the ends off a long, thin picture: enlarged whole, a line of pixels would fill the memory."""
-    most = _LONGEST * min(image.size)
-    if max(image.size) <= most:
-        return image
-    width, height = min(image.width, most), min(image.height, most)
-    left, top = (image.width - width) // 2, (image.height - height) // 2
-    return image.crop((left, top, left + width, top + height))
-
-
 def _torch() -> Any:
     try:
         import torch
@@ -306,26 +243,48 @@ def _torch() -> Any:
     return torch
 
 
-def _load(name: str) -> tuple[Any, Any, _Preparing]:
+def _load(name: str) -> tuple[Any, Any, Preparing]:
     """Return a checkpoint's model, in the precision it is stored in, its tokenizer and its preprocessing."""
     try:
         try:
             return _read(name, local_files_only=True)
         except OSError:  # not downloaded yet
+            if not Path(name).is_dir():
+                _ask_hub(name)
             return _read(name, local_files_only=False)
     except EncodeError:
         raise
     except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
         reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise EncodeError(
-            f"The weights {name!r} cannot be loaded: {reason} Download them once where there is a network, "
-            f"with: hf download {name} (they are kept in the folder named by HF_HOME), or put config.json, "
-            "preprocessor_config.json, model.safetensors and the tokenizer's files into a folder and name it "
-            f"with --image-encoder clip:FOLDER. {_MEANWHILE}"
-        ) from error
+        raise _unloadable(name, reason) from error
 
 
-def _read(name: str, **where: bool) -> tuple[Any, Any, _Preparing]:
+def _ask_hub(name: str) -> None:
+    """Ask once whether there is a way to a checkpoint; transformers would go on asking for half a minute."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    try:
+        get_hf_file_metadata(hf_hub_url(name, "config.json"))
+    except HFValidationError as error:
+        raise _unloadable(name, "There is no such folder, and no hub has such names.") from error
+    except HfHubHTTPError:
+        raise  # says itself what is wrong
+    except Exception as error:
+        reason = f"They are not on this machine, and no hub can be reached ({type(error).__name__})."
+        raise _unloadable(name, reason) from error
+
+
+def _unloadable(name: str, reason: str) -> EncodeError:
+    return EncodeError(
+        f"The weights {name!r} cannot be loaded. {reason.rstrip('.')}. Download them once where there is a "
+        f"network, with: hf download {name} (they are kept in the folder named by HF_HOME), or put "
+        "config.json, preprocessor_config.json, model.safetensors and the tokenizer's files into a folder "
+        f"and name it with --image-encoder clip:FOLDER. {_MEANWHILE}"
+    )
+
+
+def _read(name: str, **where: bool) -> tuple[Any, Any, Preparing]:
     from transformers import AutoConfig, CLIPModel, SiglipModel
     from transformers.utils import cached_file
 
@@ -343,7 +302,7 @@ def _read(name: str, **where: bool) -> tuple[Any, Any, _Preparing]:
     settings = json.loads(
         Path(cached_file(name, "preprocessor_config.json", **where)).read_text(encoding="utf-8")
     )
-    return model.eval(), _tokenizer(name, where), _Preparing.of(settings, config.vision_config.image_size)
+    return model.eval(), _tokenizer(name, where), Preparing.of(settings, config.vision_config.image_size)
 
 
 def _tokenizer(name: str, where: Mapping[str, bool]) -> Any:

@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from tiny_clip import MEAN, SIDE, STD, save_clip, save_siglip, write_json
 
 from ham_recommend import errors, registry
 from ham_recommend.encode import clip
+from ham_recommend.encode._preparing import Preparing
 from ham_recommend.encode.base import comparable
 from ham_recommend.encode.clip import EVERYDAY, TEMPLATES, ClipEncoder, less_usual
 from ham_recommend.testing.encoders import ImageEncoderContract, picture
@@ -84,7 +86,7 @@ def test_pictures_are_prepared_like_the_original_does(data_dir):
         "image_mean": MEAN,
         "image_std": STD,
     }
-    preparing = clip._Preparing.of(settings, 224)
+    preparing = Preparing.of(settings, 224)
     folder = data_dir / "clip" / "preprocess"
     with np.load(folder / "expected_tensors.npz") as expected:
         assert len(expected) == 7
@@ -110,8 +112,8 @@ def test_clip_cuts_out_the_middle_and_siglip_stretches(checkpoints, size):
 
 def test_preprocessing_may_be_written_either_way():
     common = {"do_center_crop": True, "image_mean": MEAN, "image_std": STD}
-    old = clip._Preparing.of({**common, "size": 40, "crop_size": 32}, 32)
-    new = clip._Preparing.of(
+    old = Preparing.of({**common, "size": 40, "crop_size": 32}, 32)
+    new = Preparing.of(
         {**common, "size": {"shortest_edge": 40}, "crop_size": {"height": 32, "width": 32}}, 32
     )
     assert old == new
@@ -284,6 +286,19 @@ def test_without_weights_one_error_says_what_to_do(tmp_path):
         "--image-encoder style",
     ):
         assert part in told
+
+
+def test_without_a_network_it_does_not_keep_asking(tmp_path):
+    begun = time.monotonic()
+    told = in_a_new_process("ClipEncoder()", tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
+    assert "no hub can be reached" in told
+    assert "hf download openai/clip-vit-base-patch32" in told
+    assert time.monotonic() - begun < 20
+
+
+def test_a_folder_that_is_not_there_is_named():
+    with pytest.raises(errors.EncodeError, match="There is no such folder"):
+        ClipEncoder("/no/such/folder")
 
 
 def test_without_the_extra_one_error_says_what_to_install(tmp_path):
