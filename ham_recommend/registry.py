@@ -82,14 +82,16 @@ def make_encoder(name: str) -> Any:
     Raises
     ------
     SettingsError
-        No such name, or it has no models to choose from.
+        No such name, no model after the colon, or it has no models to choose from.
     MissingExtraError, EncodeError
         It cannot be loaded here; the message says what it lacks.
     """
-    base, _, model = name.partition(":")
+    base, colon, model = name.partition(":")
     encoder = load("encoder", base)
-    if not model:
+    if not colon:
         return encoder()
+    if not model:
+        raise SettingsError(f"The encoder {name!r} names no model after the colon.")
     if not getattr(encoder, "takes_model", False):
         raise SettingsError(f"The encoder {base!r} has no models to choose from; leave {':' + model!r} out.")
     return encoder(model)

@@ -35,3 +35,11 @@ def test_plugins_come_through_entry_points(monkeypatch):
     )
     assert "mine" in registry.known("source")
     assert registry.load("source", "mine") is Source
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("style:", "no model after the colon"), ("style:big", "no models to choose from")]
+)
+def test_a_model_is_named_after_the_colon_where_there_are_several(name, said):
+    with pytest.raises(errors.SettingsError, match=said):
+        registry.make_encoder(name)

@@ -35,7 +35,8 @@ ImageEncoder = Annotated[
     typer.Option(
         "--image-encoder",
         metavar="style|colour|clip[:MODEL]|none",
-        help="How pictures become vectors; MODEL is a CLIP or SigLIP checkpoint's name or folder.",
+        help="How pictures become vectors: style needs nothing, colour is a simple baseline, clip lets words "
+        "find pictures (MODEL: a CLIP or SigLIP checkpoint's name or folder), none leaves pictures out.",
     ),
 ]
 Store = Annotated[str, typer.Option("--store", help="How vectors are kept: flat, fp16, hnsw, ivf or exact.")]

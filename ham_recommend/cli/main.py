@@ -6,11 +6,12 @@ import io
 import logging
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from ham_recommend import __version__, errors
 from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
@@ -26,8 +27,17 @@ _YOURS = (
     errors.EncodeError,
 )
 
+
+class _BuildFirst(TyperGroup):
+    """Lists the commands as they are registered, but those of ``build``, which has its own, at the top."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=lambda name: name != "build")
+
+
 app = typer.Typer(
     name="ham",
+    cls=_BuildFirst,
     help="Explore a museum's collection by words, by pictures and by taste.",
     no_args_is_help=True,
     add_completion=False,
@@ -35,12 +45,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(build.app, name="build")
-app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
-app.command("crawl", epilog=crawl.EXAMPLES)(crawl.crawl)
 app.command("search", epilog=search.EXAMPLES)(search.search)
 app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("info", epilog=info.EXAMPLES)(info.info)
+app.command("crawl", epilog=crawl.EXAMPLES)(crawl.crawl)
+app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 
 
