@@ -42,6 +42,12 @@ class Page:
     cursor: str
     total: int | None = None
 
+    @classmethod
+    def counted(cls, records: tuple[Json, ...], before: int, total: int) -> Page:
+        """Return a page of a museum that counts its records: so many before it, so many in all."""
+        reached = before + len(records)
+        return cls(records, str(reached) if records and reached < total else "", total)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
