@@ -28,6 +28,7 @@ from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.sources._http import Fetcher
+from ham_recommend.sources._outcomes import or_raise
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("HAM_DATA", ROOT.parent / "shared" / "data"))
@@ -149,7 +150,10 @@ def the_notebooks_way(encoder, count):
         pictures = museum.pictures(count, copies_allowed=False)
         begun = time.perf_counter()
         for first in range(0, count, AT_ONCE):
-            batch = [fetcher.get_bytes(each.address).content for each in pictures[first : first + AT_ONCE]]
+            batch = [
+                or_raise(fetcher.try_bytes(each.address)).content
+                for each in pictures[first : first + AT_ONCE]
+            ]
             for content in batch:
                 encoder.encode_images([open_picture(content)])
         return count / (time.perf_counter() - begun)

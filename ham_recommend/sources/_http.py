@@ -23,7 +23,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import ReadTimeoutError
 
 from ham_recommend import __version__
-from ham_recommend.sources._manners import Clock, Manners, backoff, retry_after
+from ham_recommend.sources._manners import Clock, LeftAloneError, Manners, backoff, retry_after
 from ham_recommend.sources._outcomes import Failure, Fetched, Kind, bare, failure, of_status, or_raise
 from ham_recommend.sources._sockets import (
     Call,
@@ -113,7 +113,7 @@ class Fetcher:
     attempts : int
         How often to try before giving up.
     longest_pause : float
-        A server that asks for a longer pause than this many seconds is given up for now.
+        A server that asks for a longer pause than this many seconds is not asked again until it is over.
     total_seconds, read_seconds : float
         Longest time for one request with its redirects, and between two packets.
     clock : Clock
@@ -142,7 +142,7 @@ class Fetcher:
         adapter: BaseAdapter | None = None,
     ) -> None:
         self._clock = clock or Clock()
-        self._manners = Manners(rate_per_host, at_once, self._clock)
+        self._manners = Manners(rate_per_host, at_once, self._clock, longest_pause)
         self._allowed = frozenset(place.lower().translate(_BRACKETS) for place in allow_private)
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._secret = secret
@@ -192,42 +192,19 @@ class Fetcher:
         """Return a decoded JSON answer, or why there is none; see :meth:`get_json`."""
         return self._persist(_with(url, params), max_bytes, "", self._parsed)
 
-    def get_bytes(
-        self,
-        url: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        max_bytes: int = PICTURE_BYTES,
-        accept: str = "",
-    ) -> Fetched:
-        """Return an answer as it is.
+    def try_bytes(self, url: str, *, max_bytes: int = PICTURE_BYTES, accept: str = "") -> Fetched | Failure:
+        """Return an answer as it is, or why there is none.
 
         Parameters
         ----------
-        url, params, max_bytes
-            As in :meth:`get_json`.
+        url : str
+            http or https.
+        max_bytes : int
+            Most bytes, packed and unpacked.
         accept : str
             What the content type must begin with, for example ``"image/"``; an unnamed type passes.
-
-        Raises
-        ------
-        SourceAuthError
-            The server refuses the visitor.
-        SourceUnavailableError
-            It does not answer as it should; says whether and when to try again.
         """
-        return or_raise(self.try_bytes(url, params=params, max_bytes=max_bytes, accept=accept))
-
-    def try_bytes(
-        self,
-        url: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        max_bytes: int = PICTURE_BYTES,
-        accept: str = "",
-    ) -> Fetched | Failure:
-        """Return an answer as it is, or why there is none; see :meth:`get_bytes`."""
-        return self._persist(_with(url, params), max_bytes, accept, lambda fetched: fetched)
+        return self._persist(url, max_bytes, accept, lambda fetched: fetched)
 
     def _persist(
         self, url: str, max_bytes: int, accept: str, read: Callable[[Fetched], T | Failure]
@@ -240,14 +217,12 @@ class Fetcher:
             if not isinstance(result, Failure):
                 return result
             attempt += 1
-            pause = backoff(attempt - 1) if result.retry_after is None else result.retry_after
-            if not result.worth_retrying or attempt >= self._attempts or pause > self._longest_pause:
+            too_long = (result.retry_after or 0.0) > self._longest_pause
+            if not result.worth_retrying or attempt >= self._attempts or too_long:
                 return result
-            log.info("%s Trying again in %.1f s.", result.detail, pause)
-            if result.retry_after is None:
-                self._clock.sleep(pause)
-            else:
-                self._manners.pause(urlsplit(url).netloc, pause)
+            log.info("%s Trying again.", result.detail)
+            if not _asks_for_a_pause(result):
+                self._clock.sleep(backoff(attempt - 1))
 
     def _try(self, url: str, max_bytes: int, accept: str) -> Fetched | Failure:
         """Make one attempt, following redirects."""
@@ -256,17 +231,32 @@ class Fetcher:
             refusal = self._refusal(url)
             if refusal is not None:
                 return refusal
-            with self._manners.turn(urlsplit(url).netloc):
-                if self._before_request is not None:
-                    self._before_request(url)
-                call = Call(
-                    seconds, self._allowed, self._hosts, self._secret.query_for(url) if self._secret else ""
-                )
-                outcome = self._ask(url, call, max_bytes, accept)
+            try:
+                outcome, seconds = self._in_turn(url, seconds, max_bytes, accept)
+            except LeftAloneError as error:
+                wait = error.seconds
+                return failure("busy", url, f"the server wants to be left alone for {wait:,.0f} s", wait)
             if not isinstance(outcome, str):
                 return outcome
-            url, seconds = outcome, max(0.1, seconds - call.elapsed)
+            url = outcome
         return failure("redirects", url, f"more than {REDIRECTS} redirects")
+
+    def _in_turn(
+        self, url: str, seconds: float, max_bytes: int, accept: str
+    ) -> tuple[Fetched | Failure | str, float]:
+        """Make one request when it is its turn; return what came of it and the seconds left."""
+        host = urlsplit(url).netloc.lower()
+        with self._manners.turn(host):
+            if self._before_request is not None:
+                self._before_request(url)
+            secret = self._secret.query_for(url) if self._secret else ""
+            call = Call(seconds, self._allowed, self._hosts, secret)
+            outcome = self._ask(url, call, max_bytes, accept)
+            if not isinstance(outcome, Failure):
+                self._manners.served(host)
+            elif _asks_for_a_pause(outcome):
+                self._manners.refused(host, outcome.retry_after)
+        return outcome, max(0.1, seconds - call.elapsed)
 
     def _refusal(self, url: str) -> Failure | None:
         try:
@@ -302,7 +292,7 @@ class Fetcher:
             if response.status_code != 200:
                 _body(response, call, _PIECE)
                 wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
-                return of_status(url, response.status_code, wait)
+                return of_status(url, response.status_code, wait, keyed=bool(call.secret))
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if accept and kind and not kind.startswith(accept):
                 return failure("wrong content", url, f"the server sent {kind[:60]!r}")
@@ -335,12 +325,17 @@ def _session(user_agent: str, adapter: BaseAdapter) -> requests.Session:
     return session
 
 
+def _asks_for_a_pause(failed: Failure) -> bool:
+    """Return whether it is the host, not only this request, that is to wait."""
+    return failed.kind == "busy" or failed.retry_after is not None
+
+
 def _gone_wrong(url: str, call: Call, error: Exception) -> Failure:
     """Return what an exception on the way means; its own words may quote the address and are not repeated."""
     match error:
         case RefusedAddressError():
             return failure("refused address", url, str(error))
-        case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema() | UnicodeError():
+        case requests.exceptions.InvalidSchema() | ValueError():
             return failure("refused address", url, "the address cannot be read")
         case DeadlineError() | requests.Timeout() | ReadTimeoutError() | TimeoutError():
             kind, what = _SLOW

@@ -14,6 +14,20 @@ from email.utils import parsedate_to_datetime
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 
 
+class LeftAloneError(Exception):
+    """A host is to be left alone for longer than anybody here waits; nothing was asked.
+
+    Parameters
+    ----------
+    seconds : float
+        For how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time and the waiting; tests put their own in.
@@ -34,12 +48,14 @@ class Clock:
 class _Host:
     places: threading.BoundedSemaphore
     free_at: float = 0.0
+    paused_until: float = 0.0
+    refusals: int = 0
     seen_at: float = 0.0
 
 
 @dataclass(slots=True)
 class Manners:
-    """Per host: requests a second, requests at once, and pauses it asked for. Safe to share by threads.
+    """Per host: requests a second, requests at once, and pauses when it is busy. Safe to share by threads.
 
     Parameters
     ----------
@@ -49,17 +65,26 @@ class Manners:
         Most requests under way to one host.
     clock : Clock
         The time and the waiting.
+    longest_pause : float
+        Nobody waits for a host that is to be left alone for more than this many seconds.
     """
 
     rate: float
     at_once: int
     clock: Clock = field(default_factory=Clock)
+    longest_pause: float = 120.0
     _hosts: dict[str, _Host] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
-        """Wait until this host may be asked again, and hold one of its places meanwhile."""
+        """Wait until this host may be asked again, and hold one of its places meanwhile.
+
+        Raises
+        ------
+        LeftAloneError
+            It is to be left alone for longer than anybody waits.
+        """
         known = self._host(host)
         with known.places:
             self._wait(known)
@@ -70,19 +95,44 @@ class Manners:
             with self._lock:
                 now = self.clock.now()
                 # A clock that was set back must not leave everybody waiting until it has caught up.
-                known.free_at -= max(0.0, known.seen_at - now)
+                set_back = max(0.0, known.seen_at - now)
+                known.free_at -= set_back
+                known.paused_until -= set_back
                 known.seen_at = now
-                if known.free_at <= now:
+                pause = known.paused_until - now
+                if pause > self.longest_pause:
+                    raise LeftAloneError(pause)
+                wait = max(pause, known.free_at - now)
+                if wait <= 0.0:
                     known.free_at = now + 1.0 / self.rate
                     return
-                wait = known.free_at - now
             self.clock.sleep(wait)
 
-    def pause(self, host: str, seconds: float) -> None:
-        """Leave a host alone for some seconds, in every thread."""
+    def refused(self, host: str, seconds: float | None) -> None:
+        """Leave a host that is busy alone, in every thread.
+
+        Parameters
+        ----------
+        host : str
+            Which.
+        seconds : float or None
+            For how long it asks; when it does not say, the pause grows each time that this happens in a row.
+        """
         known = self._host(host)
         with self._lock:
-            known.free_at = max(known.free_at, self.clock.now() + seconds)
+            now = self.clock.now()
+            if seconds is None:
+                if known.paused_until > now:
+                    return  # requests that were under way together are refused together
+                seconds = backoff(known.refusals)
+            known.refusals += 1
+            known.paused_until = max(known.paused_until, now + seconds)
+
+    def served(self, host: str) -> None:
+        """Note that a host is not busy."""
+        known = self._host(host)
+        with self._lock:
+            known.refusals = 0
 
     def _host(self, host: str) -> _Host:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,6 +23,8 @@ Kind = Literal[
     "too large",
     "wrong content",
 ]
+_CHECK_THE_KEY = "Check the key, and whether the server may be used."
+_TURNED_AWAY = "It turns this visitor away: try again later or from another network, or ask those who run it."
 _WORTH_RETRYING: frozenset[Kind] = frozenset({"busy", "server error", "slow", "no connection", "truncated"})
 
 
@@ -59,22 +61,25 @@ class Failure:
         Whether another attempt, later, might succeed.
     retry_after : float or None
         Seconds the server asked to wait.
+    keyed : bool
+        Whether a key was sent.
     """
 
     kind: Kind
     detail: str
     worth_retrying: bool = False
     retry_after: float | None = None
+    keyed: bool = False
 
     def __str__(self) -> str:
         return self.detail
 
 
-def of_status(url: str, status: int, wait: float | None) -> Failure:
+def of_status(url: str, status: int, wait: float | None, *, keyed: bool) -> Failure:
     """Return what an HTTP status other than 200 means; ``wait`` is what ``Retry-After`` asks for."""
     kinds: dict[int, Kind] = {401: "denied", 403: "denied", 408: "slow", 429: "busy", 503: "busy"}
     kind = kinds.get(status, "server error" if status >= 500 else "not found")
-    return failure(kind, url, f"the server answered {status}", wait)
+    return replace(failure(kind, url, f"the server answered {status}", wait), keyed=keyed)
 
 
 def failure(kind: Kind, url: str, what: str, wait: float | None = None) -> Failure:
@@ -90,12 +95,12 @@ def or_raise(outcome: T | Failure) -> T:
     SourceAuthError
         The server refuses the key or the visitor.
     SourceUnavailableError
-        Anything else went wrong.
+        Anything else went wrong; says whether and when to try again.
     """
     if not isinstance(outcome, Failure):
         return outcome
     if outcome.kind == "denied":
-        raise SourceAuthError(f"{outcome} Check the key, and whether the server may be used.")
+        raise SourceAuthError(f"{outcome} {_CHECK_THE_KEY if outcome.keyed else _TURNED_AWAY}")
     hint = "Try again later; nothing is lost." if outcome.worth_retrying else "Trying again will not help."
     raise SourceUnavailableError(
         f"{outcome} {hint}", retry_after=outcome.retry_after, worth_retrying=outcome.worth_retrying

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import ipaddress
+import queue
 import socket
 import threading
 import time
@@ -22,6 +23,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+Place = tuple[Any, ...]
+"""One answer of ``socket.getaddrinfo``."""
+
+_LOOKUPS = threading.BoundedSemaphore(16)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -183,6 +188,39 @@ def is_public(address: str) -> bool:
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
+def resolved(host: str, port: int, timeout: float) -> list[Place]:
+    """Return what a name stands for.
+
+    It is looked up in a thread of its own: nothing can interrupt a lookup that a name server leaves hanging.
+
+    Raises
+    ------
+    OSError
+        The name does not resolve, or not in time.
+    """
+    until = time.monotonic() + timeout
+    answer: queue.SimpleQueue[list[Place] | Exception] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answer.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except Exception as error:  # whatever it is, it belongs to the thread that asked
+            answer.put(error)
+        finally:
+            _LOOKUPS.release()
+
+    if not _LOOKUPS.acquire(timeout=timeout):
+        raise ConnectionError(f"{host} was not looked up in time")
+    threading.Thread(target=look_up, name="ham-lookup", daemon=True).start()
+    try:
+        found = answer.get(timeout=max(0.0, until - time.monotonic()))
+    except queue.Empty:
+        raise ConnectionError(f"{host} was not found in time") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
 def connect(host: str, port: int, timeout: float, call: Call) -> socket.socket:
     """Resolve a name, judge its addresses, and connect to the first that answers.
 
@@ -195,7 +233,7 @@ def connect(host: str, port: int, timeout: float, call: Call) -> socket.socket:
     """
     if call.hosts is not None and host.lower() not in call.hosts:
         raise RefusedAddressError(f"{host} is not on the list of allowed hosts")
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = resolved(host, port, min(timeout, call.remaining))
     if f"{host}:{port}".lower() not in call.allowed:
         refused = [str(place[0]) for *_, place in found if not is_public(str(place[0]))]
         if refused:
@@ -215,7 +253,8 @@ def connect(host: str, port: int, timeout: float, call: Call) -> socket.socket:
             raise
         else:
             return sock
-    raise problem
+    _ = call.remaining
+    raise ConnectionError(f"{host} cannot be reached") from problem
 
 
 class _Guarded(HTTPConnection):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from ham_recommend.errors import SourceAuthError, SourceUnavailableError
 from ham_recommend.sources._http import Failure, Fetched, Fetcher, Secret, allowed_by_environment
-from ham_recommend.sources._manners import Clock, Manners, backoff, retry_after
+from ham_recommend.sources._manners import Clock, LeftAloneError, Manners, backoff, retry_after
+from ham_recommend.sources._outcomes import or_raise
 from ham_recommend.sources._sockets import is_public
 from ham_recommend.testing._dialects import Answer
 from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn
@@ -175,6 +176,32 @@ def _refuse():
     raise ConnectionRefusedError
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_swallows_everything_cannot_be_reached(monkeypatch, scheme):
+    def swallow(sock, place):
+        raise TimeoutError
+
+    monkeypatch.setattr(socket.socket, "connect", swallow)
+    with Fetcher(attempts=1) as fetcher:
+        assert fetcher.try_bytes(f"{scheme}://93.184.216.34/").kind == "no connection"
+
+
+def test_a_name_server_that_never_answers_holds_nobody(monkeypatch, connects):
+    answers = threading.Event()
+
+    def resolve(*_, **__):
+        assert answers.wait(20.0)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    begun = time.monotonic()
+    with Fetcher(attempts=1, total_seconds=0.3) as fetcher:
+        assert fetcher.try_bytes("http://lost.example/").kind in {"slow", "no connection"}
+    assert time.monotonic() - begun < 3.0
+    assert connects == []
+    answers.set()
+
+
 def test_a_name_with_one_private_address_is_refused_altogether(monkeypatch, connects):
     def resolve(host, port, **_):
         return [
@@ -219,12 +246,12 @@ def test_private_places_can_be_allowed_by_the_environment(monkeypatch):
 
 
 def test_a_picture_comes_whole(museum, fetch):
-    fetched = fetch().get_bytes(museum.url + PICTURE, accept="image/")
+    fetched = fetch().try_bytes(museum.url + PICTURE, accept="image/")
     assert fetched == Fetched(drawn("17"), "image/jpeg", museum.url + PICTURE)
 
 
 def test_a_redirect_to_the_picture_is_followed(museum, fetch):
-    fetched = fetch().get_bytes(f"{museum.url}/moved/17/full/!384,384/0/default.jpg", accept="image/")
+    fetched = fetch().try_bytes(f"{museum.url}/moved/17/full/!384,384/0/default.jpg", accept="image/")
     assert fetched.content == drawn("17")
     assert fetched.final_url == museum.url + PICTURE
 
@@ -261,14 +288,14 @@ def test_every_misdeed_is_told_apart(museum, fetch, misdeed, kind, worth_retryin
 def test_a_length_that_is_too_short_does_not_poison_the_next_answer(museum, fetch):
     museum.mischief = lambda path, before: "short length" if not before else None
     fetcher = fetch()
-    first = fetcher.get_bytes(museum.url + PICTURE)
+    first = fetcher.try_bytes(museum.url + PICTURE)
     assert first.content == drawn("17")[: len(drawn("17")) // 2]
-    assert fetcher.get_bytes(museum.url + PICTURE).content == drawn("17")
+    assert fetcher.try_bytes(museum.url + PICTURE).content == drawn("17")
 
 
 def test_what_is_not_there_is_not_worth_retrying(museum, fetch):
     with pytest.raises(SourceUnavailableError, match="404") as caught:
-        fetch(attempts=5).get_bytes(f"{museum.url}/nothing")
+        or_raise(fetch(attempts=5).try_bytes(f"{museum.url}/nothing"))
     assert not caught.value.worth_retrying
     assert museum.count() == 1
 
@@ -290,6 +317,27 @@ def test_a_refused_key_is_an_error_of_its_own(museum, fetch):
     with pytest.raises(SourceAuthError, match="401"):
         fetch(attempts=3).get_json(f"{museum.url}/object")
     assert museum.count() == 1
+
+
+def answer_badly(monkeypatch, museum, status, headers=None):
+    """Make a museum answer everything with a status."""
+    bad = Answer(status, b"no", headers or {})
+    monkeypatch.setitem(_MISDONE, "error", lambda good: bad)
+    museum.mischief = lambda path, before: "error"
+
+
+def test_a_visitor_who_is_turned_away_is_told_to_check_the_key_only_where_one_was_sent(
+    monkeypatch, museum, fetch
+):
+    answer_badly(monkeypatch, museum, 403)
+    with pytest.raises(SourceAuthError, match="403") as caught:
+        fetch().get_json(f"{museum.url}/object")
+    assert "key" not in str(caught.value)
+    with pytest.raises(SourceAuthError, match="Check the key"):
+        fetch(secret=Secret("apikey", KEY, museum.url)).get_json(f"{museum.url}/object")
+    with pytest.raises(SourceAuthError) as caught:
+        fetch(secret=Secret("apikey", KEY, "https://elsewhere.example")).get_json(f"{museum.url}/object")
+    assert "key" not in str(caught.value)
 
 
 def test_connections_are_kept(museum, fetch, connects):
@@ -353,11 +401,77 @@ def test_retry_after_is_honoured(museum, fetch, fake_time):
 def test_a_long_pause_is_left_to_the_caller(museum, fetch, fake_time):
     museum.mischief = lambda path, before: "busy"
     with pytest.raises(SourceUnavailableError) as caught:
-        fetch(attempts=3, longest_pause=0.5).get_bytes(museum.url + PICTURE)
+        or_raise(fetch(attempts=3, longest_pause=0.5).try_bytes(museum.url + PICTURE))
     assert caught.value.retry_after == 1.0
     assert caught.value.worth_retrying
     assert fake_time.naps == []
     assert museum.count() == 1
+
+
+def test_a_server_that_asks_for_a_long_pause_is_not_asked_before_it_is_over(museum, fetch, fake_time):
+    museum.mischief = lambda path, before: "busy" if not before else None
+    fetcher = fetch(longest_pause=0.5)
+    for _ in range(3):
+        failed = fetcher.try_bytes(museum.url + PICTURE)
+        assert (failed.kind, failed.worth_retrying) == ("busy", True)
+        assert failed.retry_after == pytest.approx(1.0)
+    assert museum.count() == 1
+    fake_time.now += 0.6
+    assert isinstance(fetcher.try_bytes(museum.url + PICTURE), Fetched)
+
+
+def test_whoever_waits_for_a_server_gives_up_when_the_pause_becomes_long(fake_time):
+    manners = Manners(1e6, 2, fake_time.clock(), longest_pause=10.0)
+    manners.refused("busy.example", 5.0)
+    with manners.turn("busy.example"):
+        manners.refused("busy.example", 60.0)
+    with pytest.raises(LeftAloneError), manners.turn("busy.example"):
+        raise AssertionError
+    assert sum(fake_time.naps) == pytest.approx(5.0)
+
+
+def pauses_double(monkeypatch):
+    monkeypatch.setattr("ham_recommend.sources._manners.backoff", lambda attempt: 2.0**attempt)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_left_alone_by_everybody_and_longer_each_time(
+    monkeypatch, museum, fetch, fake_time, status
+):
+    pauses_double(monkeypatch)
+    answer_badly(monkeypatch, museum, status)
+    fetcher = fetch()
+    for _ in range(4):
+        assert fetcher.try_bytes(museum.url + PICTURE).kind == "busy"
+    assert sum(fake_time.naps) == pytest.approx(1.0 + 2.0 + 4.0)
+    museum.mischief = lambda path, before: None
+    other = museum.url + PICTURE.replace("17", "18")
+    assert isinstance(fetcher.try_bytes(other), Fetched)
+    assert sum(fake_time.naps) == pytest.approx(1.0 + 2.0 + 4.0 + 8.0)
+    answer_badly(monkeypatch, museum, status)
+    for _ in range(2):
+        fetcher.try_bytes(other)
+    assert sum(fake_time.naps) == pytest.approx(15.0 + 1.0)
+
+
+def test_requests_that_are_refused_together_count_once(monkeypatch, fake_time):
+    pauses_double(monkeypatch)
+    manners = Manners(1e6, 4, fake_time.clock())
+    for _ in range(4):
+        manners.refused("busy.example", None)
+    with manners.turn("busy.example"):
+        assert sum(fake_time.naps) == pytest.approx(1.0)
+
+
+def test_it_is_the_server_that_was_busy_that_is_left_alone(monkeypatch, museum, fetch, fake_time):
+    with FakeMuseum(mischief=lambda path, before: "busy" if not before else None) as other:
+        lead_to(monkeypatch, museum, other.url + PICTURE)
+        fetcher = fetch(allow_private=[museum.place, other.place])
+        assert fetcher.try_bytes(museum.url + PICTURE).kind == "busy"
+        assert isinstance(fetcher.try_bytes(museum.url + PICTURE.replace("17", "18")), Fetched)
+        assert sum(fake_time.naps) < 0.01
+        assert isinstance(fetcher.try_bytes(other.url + PICTURE), Fetched)
+        assert sum(fake_time.naps) == pytest.approx(1.0)
 
 
 @given(st.integers(0, 20))
@@ -394,7 +508,7 @@ def test_a_host_is_asked_only_so_often(museum, fetch, fake_time):
     fetcher = fetch(rate_per_host=2.0)
     begun = fake_time.now
     for _ in range(7):
-        fetcher.get_bytes(museum.url + PICTURE)
+        fetcher.try_bytes(museum.url + PICTURE)
     assert fake_time.now - begun == pytest.approx(3.0)
 
 
@@ -402,7 +516,7 @@ def test_a_host_is_asked_only_so_many_times_at_once(museum, fetch):
     museum.latency = 0.02
     fetcher = fetch(at_once=3)
     with ThreadPoolExecutor(12) as threads:
-        list(threads.map(lambda _: fetcher.get_bytes(museum.url + PICTURE), range(24)))
+        list(threads.map(lambda _: fetcher.try_bytes(museum.url + PICTURE), range(24)))
     assert 2 <= museum.most_at_once <= 3
 
 
@@ -416,7 +530,7 @@ def test_a_clock_that_is_set_back_keeps_nobody_waiting(fake_time):
 
 def test_a_pause_of_one_host_leaves_the_others_alone(fake_time):
     manners = Manners(1e6, 1, fake_time.clock())
-    manners.pause("slow.example", 60.0)
+    manners.refused("slow.example", 60.0)
     with manners.turn("other.example"):
         assert fake_time.naps == []
     with manners.turn("slow.example"):
@@ -424,7 +538,7 @@ def test_a_pause_of_one_host_leaves_the_others_alone(fake_time):
 
 
 def test_we_introduce_ourselves(museum, fetch):
-    fetch().get_bytes(museum.url + PICTURE)
+    fetch().try_bytes(museum.url + PICTURE)
     (agent,) = museum.agents
     assert agent.startswith("ham-recommend/")
 
@@ -479,6 +593,11 @@ def test_a_redirect_that_quotes_the_secret_takes_it_nowhere(monkeypatch, museum,
     assert KEY not in caplog.text
 
 
+def test_a_redirect_to_what_is_no_address_is_refused(monkeypatch, museum, fetch):
+    lead_to(monkeypatch, museum, "http://[x/")
+    assert fetch().try_bytes(museum.url + PICTURE).kind == "refused address"
+
+
 def test_what_a_server_writes_into_an_address_cannot_steer_a_terminal(monkeypatch, museum, fetch):
     lead_to(monkeypatch, museum, "http://10.0.0.1/\x1b[2J\x07")
     told = str(fetch().try_bytes(museum.url + PICTURE))
@@ -497,5 +616,5 @@ def test_an_answer_that_quotes_the_secret_is_cleaned(museum, fetch):
 def test_the_budget_is_asked_before_every_request(museum, fetch):
     asked = []
     museum.mischief = lambda path, before: "error" if not before else None
-    fetch(attempts=2, before_request=asked.append).get_bytes(museum.url + PICTURE)
+    fetch(attempts=2, before_request=asked.append).try_bytes(museum.url + PICTURE)
     assert asked == [museum.url + PICTURE] * 2
