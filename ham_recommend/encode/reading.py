@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -38,7 +38,9 @@ from ham_recommend.sources._http import Failure, Fetched, Fetcher
 MAX_PIXELS_FROM_WEB = 50_000_000
 _DOWNLOADS = 2
 GIVE_UP = 3
-"""Pictures of one server in a row that cannot be reached, after which its others wait for the next run."""
+"""Times in a row that one server cannot be reached, after which its other pictures wait for the next run."""
+OUT_OF_ORDER = 50
+"""The same for a server that can be reached, but is busy, slow or broken: some pictures only seem so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class Reader:
         self._shown = shown
         self._decoding = threading.BoundedSemaphore(decoders)
         self._claimed: set[str] = set()
-        self._unreached: Counter[str] = Counter()
+        self._failing: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._missed: dict[str, Read] = {}
         self._lock = threading.Lock()
 
     def read(self, picture: Picture) -> Read:
@@ -175,18 +178,28 @@ class Reader:
             return None
 
     def _fetch(self, picture: Picture) -> Read:
-        """Fetch and decode a picture; one that cannot be decoded once more, as servers cut pictures short."""
+        """Fetch a picture, unless it is known to be in vain: for another work, or for its server."""
         if self._fetcher is None:
             return Read(picture, reason=f"{picture.address}: nothing is fetched in this run.", temporary=True)
+        missed = self._missed.get(picture.address)
+        if missed is not None:
+            return replace(missed, picture=picture)
         address = sized(picture.address, THUMBNAIL_SIDE)
         server = urlsplit(address).netloc
-        if self._unreached[server] >= GIVE_UP:
-            reason = f"{server} cannot be reached; its pictures wait for the next build."
+        if self._is_given_up(server):
+            reason = f"{server} does not answer as it should; its pictures wait for the next build."
             return Read(picture, reason=reason, temporary=True)
+        read = self._download(picture, address, server, self._fetcher)
+        if read.reason:
+            self._missed[picture.address] = read
+        return read
+
+    def _download(self, picture: Picture, address: str, server: str, fetcher: Fetcher) -> Read:
+        """Fetch and decode a picture; one that cannot be decoded once more, as servers cut pictures short."""
         problem = ""
         for _ in range(_DOWNLOADS):
-            fetched = self._fetcher.try_bytes(address, accept="image/")
-            self._note_reached(server, fetched)
+            fetched = fetcher.try_bytes(address, accept="image/")
+            self._note_answer(server, fetched)
             if isinstance(fetched, Failure):
                 led_away = not str(fetched).startswith(address.partition("?")[0])
                 reason = f"{address} leads to {fetched}" if led_away else str(fetched)
@@ -199,12 +212,17 @@ class Reader:
                 problem = str(error)
         return Read(picture, reason=problem)
 
-    def _note_reached(self, server: str, fetched: Fetched | Failure) -> None:
+    def _note_answer(self, server: str, fetched: Fetched | Failure) -> None:
         with self._lock:
-            if isinstance(fetched, Failure) and fetched.kind == "no connection":
-                self._unreached[server] += 1
+            if isinstance(fetched, Failure) and fetched.worth_retrying:
+                self._failing[server][fetched.kind] += 1
             else:
-                self._unreached[server] = 0
+                self._failing[server].clear()
+
+    def _is_given_up(self, server: str) -> bool:
+        with self._lock:
+            failing = self._failing[server]
+            return failing["no connection"] >= GIVE_UP or failing.total() >= OUT_OF_ORDER
 
     def _take(self, picture: Picture, packed: bytes) -> Read:
         content = content_hash(packed)

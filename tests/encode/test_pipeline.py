@@ -22,13 +22,14 @@ from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.pipeline import encode_pictures
-from ham_recommend.encode.reading import GIVE_UP, Picture
+from ham_recommend.encode.reading import GIVE_UP, OUT_OF_ORDER, Picture
 from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.sources._http import Fetcher
 from ham_recommend.sources._manners import Clock
+from ham_recommend.testing._dialects import Answer
 from ham_recommend.testing.encoders import picture
-from ham_recommend.testing.fake_museum import FakeMuseum, drawn, sometimes
+from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn, sometimes
 
 
 class MeanColour(ImageEncoder):
@@ -331,6 +332,34 @@ def test_a_server_that_cannot_be_reached_is_soon_left_alone(encoder, tmp_path):
     assert len(done.problems) == 60
     asked = [problem for problem in done.problems if "wait for the next build" not in problem.reason]
     assert GIVE_UP <= len(asked) <= GIVE_UP + 4
+
+
+@pytest.mark.parametrize("misdeed", ["busy", "error"])
+def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(misdeed, encoder, tmp_path):
+    with FakeMuseum(mischief=lambda path, before: misdeed) as museum, hurried(museum, attempts=1) as fetcher:
+        done = run(on_the_web(museum, 150), tmp_path, encoder, fetcher=fetcher, threads=4)
+        assert OUT_OF_ORDER <= museum.count() <= OUT_OF_ORDER + 4
+    assert len(done.problems) == 150
+    waiting = [problem for problem in done.problems if "wait for the next build" in problem.reason]
+    assert len(waiting) == 150 - museum.count()
+
+
+@pytest.mark.parametrize("misdeed", ["denied", "error", "truncated"])
+def test_a_picture_of_many_works_that_cannot_be_had_is_asked_for_once(misdeed, tmp_path, monkeypatch):
+    monkeypatch.setitem(_MISDONE, "denied", lambda good: Answer(403, b"", {}))
+    journal = tmp_path / "failures.jsonl"
+    with FakeMuseum(mischief=lambda path, before: misdeed) as museum:
+        (picture,) = on_the_web(museum, 1)
+        works = [replace(picture, item_id=f"m:{row:03}") for row in range(20)]
+        for build in (1, 2):
+            with hurried(museum, attempts=1) as fetcher:
+                failures = Failures(journal.with_suffix(f".{build}"), journal.with_suffix(f".{build - 1}"))
+                done = run(works, tmp_path, MeanColour(), fetcher=fetcher, failures=failures, threads=1)
+            failures.write(journal.with_suffix(f".{build}"))
+            assert [problem.where for problem in done.problems] == [work.item_id for work in works]
+            assert len(failures) == 1
+    # A temporary failure is asked for once a build; what came damaged, twice, and then not for a while.
+    assert museum.count() == 2
 
 
 def test_where_no_copies_are_allowed_nothing_but_vectors_stays(tmp_path):
