@@ -16,10 +16,12 @@ def web_address(text: str) -> str:
     Returns
     -------
     str
-        Empty when the text is no address, names no host or has another scheme.
+        Empty when the text is no address, names no host, has another scheme, or carries a user or password,
+        which are nobody's to see.
     """
     try:
         parts = urlsplit(text)
     except ValueError:
         return ""
-    return text if parts.scheme in {"http", "https"} and parts.netloc else ""
+    acceptable = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    return text if acceptable else ""

@@ -6,6 +6,7 @@ Documented at https://openaccess-api.clevelandart.org.
 from __future__ import annotations
 
 from typing import ClassVar
+from urllib.parse import quote
 
 from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
@@ -35,8 +36,7 @@ class ClevelandSource(CrawledSource):
         answer = answered(self.name, wish.fetcher.try_json(f"{self.address}/artworks/", question))
         records = records_of(self.name, answer, "data")
         total = as_whole(mapping(answer.get("info")).get("total")) or 0
-        reached = skip + len(records)
-        return Page(records, str(reached) if records and reached < total else "", total)
+        return Page.counted(records, skip, total)
 
     def native_id(self, record: Json) -> str:
         """Return ``id``."""
@@ -48,7 +48,7 @@ class ClevelandSource(CrawledSource):
         told = [entry.get(name) for name in ("description", "wall_description", "did_you_know")]
         native = self.native_id(entry)
         picture = as_text(mapping(mapping(entry.get("images")).get("web")).get("url"))
-        page = f"https://www.clevelandart.org/art/{as_text(entry.get('accession_number')) or native}"
+        number = quote(as_text(entry.get("accession_number")) or native, safe="")
         return RawRecord(
             item_id=f"{self.name}:{native}",
             title=as_text(entry.get("title")),
@@ -62,7 +62,7 @@ class ClevelandSource(CrawledSource):
             department=as_text(entry.get("department")),
             descriptions=tuple(Description(text, MUSEUM) for text in texts(told)),
             picture=web_address(picture),
-            page_url=web_address(as_text(entry.get("url"))) or page,
+            page_url=web_address(as_text(entry.get("url"))) or f"https://www.clevelandart.org/art/{number}",
             rights="CC0" if free else as_text(entry.get("copyright")),
             credit=as_text(entry.get("creditline")),
             copies_allowed=free,

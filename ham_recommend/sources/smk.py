@@ -7,6 +7,7 @@ fetches everything again.
 from __future__ import annotations
 
 from typing import ClassVar
+from urllib.parse import quote
 
 from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
@@ -33,8 +34,7 @@ class SmkSource(CrawledSource):
         answer = answered(self.name, wish.fetcher.try_json(f"{self.address}/art/search/", question))
         records = records_of(self.name, answer, "items")
         total = as_whole(answer.get("found")) or 0
-        reached = offset + len(records)
-        return Page(records, str(reached) if records and reached < total else "", total)
+        return Page.counted(records, offset, total)
 
     def native_id(self, record: Json) -> str:
         """Return ``object_number``."""
@@ -63,7 +63,7 @@ class SmkSource(CrawledSource):
             ),
             picture=_picture(entry),
             page_url=web_address(as_text(entry.get("frontend_url")))
-            or f"https://open.smk.dk/artwork/image/{number}",
+            or f"https://open.smk.dk/artwork/image/{quote(number, safe='')}",
             rights="Public domain" if free else as_text(entry.get("rights")),
             credit=as_text(entry.get("credit_line")),
             copies_allowed=free,

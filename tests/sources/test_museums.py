@@ -1,5 +1,6 @@
 """The open museums, each in its own dialect, played by the fake museum."""
 
+import time
 from datetime import date
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 pytest.register_assert_rewrite("ham_recommend.testing.sources")
 
 from ham_recommend import registry  # noqa: E402
+from ham_recommend.builder.build import build  # noqa: E402
 from ham_recommend.errors import SettingsError, SourceUnavailableError  # noqa: E402
 from ham_recommend.records import Description  # noqa: E402
 from ham_recommend.sources._manners import Clock  # noqa: E402
+from ham_recommend.sources.table import TableSource  # noqa: E402
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works  # noqa: E402
 from ham_recommend.testing.sources import SourceContract  # noqa: E402
 
@@ -314,6 +317,40 @@ def test_what_copenhagen_says_is_kept(crawled):
     assert records["KMS5"].picture == "https://iip.example/thumb/5.jpg"
     assert records["KKS1969-7"].title == "Ship no. 7"
     assert records["KMS2"].page_url == "https://open.smk.dk/artwork/image/KMS2"
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "page"),
+    [
+        ("smk", "object_number", "https://open.smk.dk/artwork/image/KKS1%2F7%3Fa%23b%22"),
+        ("cleveland", "accession_number", "https://www.clevelandart.org/art/KKS1%2F7%3Fa%23b%22"),
+    ],
+)
+def test_a_number_with_signs_of_its_own_does_not_lead_elsewhere(name, field, page, museum, crawled):
+    told = {field: 'KKS1/7?a#b"', "frontend_url": None, "url": "https://me:secret@museum.test/1"}
+    museum.works = {name: [{**museum.works[name][0], **told}]}
+    _, records = crawled(name)
+    assert [record.page_url for record in records.values()] == [page]
+
+
+def test_the_picture_of_a_work_in_chicago_is_where_the_museum_keeps_them(museum, crawled):
+    museum.works["artic"][0]["image_id"] = "../x?y#z"
+    _, records = crawled("artic")
+    assert records["102"].picture == f"{museum.url}/iiif/2/..%2Fx%3Fy%23z/full/400,/0/default.jpg"
+
+
+def test_a_source_says_how_often_its_pictures_may_be_asked_for(tmp_path, monkeypatch):
+    class Slow(TableSource):
+        picture_rate = 2.0
+
+    moments = []
+    with FakeMuseum(mischief=lambda path, before: moments.append(time.monotonic())) as museum:
+        monkeypatch.setenv("HAM_ALLOW_PRIVATE", museum.place)
+        rows = [f"{row},Ship,{museum.url}/iiif/{row}/full/full/0/default.jpg\n" for row in range(4)]
+        (tmp_path / "works.csv").write_text("id,title,picture\n" + "".join(rows), encoding="utf-8")
+        build(Slow(tmp_path / "works.csv"), tmp_path / "out", fetch_pictures=True, progress=False)
+    assert len(moments) == 4
+    assert moments[-1] - moments[0] > 3 / 2.0 - 0.25
 
 
 @pytest.mark.parametrize("name", OPEN)
