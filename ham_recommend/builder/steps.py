@@ -113,7 +113,7 @@ class Steps:
         read = previous if previous and fresh else self._read(source, previous)
         catalog = previous.merged(read) if previous and add else read
         changeable = set() if fresh else set(read.item_ids.tolist())
-        catalog = self._with_pictures(catalog, previous, changeable, wanted)
+        catalog = self._with_pictures(catalog, previous, changeable, wanted, source.picture_rate)
         if previous:
             self.removed = len(set(previous.item_ids.tolist()) - set(catalog.item_ids.tolist()))
         settings = {"added": True} if add else _catalog_settings(source, catalog, fingerprint)
@@ -142,7 +142,12 @@ class Steps:
             return catalog
 
     def _with_pictures(
-        self, catalog: Catalog, previous: Catalog | None, changeable: Container[str], wanted: Wanted | None
+        self,
+        catalog: Catalog,
+        previous: Catalog | None,
+        changeable: Container[str],
+        wanted: Wanted | None,
+        rate: float,
     ) -> Catalog:
         """Read the pictures: make thumbnails, and vectors where they are wanted.
 
@@ -157,7 +162,7 @@ class Steps:
         failures = Failures(journal, self._newest(lambda: self.draft.checked(FAILURES)))
         with (
             self._step("pictures", "Reading pictures", len(pictures)) as advance,
-            self._fetching() if fetch else nullcontext() as fetcher,
+            self._fetching(rate) if fetch else nullcontext() as fetcher,
         ):
             done = encode_pictures(
                 pictures,
@@ -189,11 +194,11 @@ class Steps:
         )
 
     @contextmanager
-    def _fetching(self) -> Iterator[Fetcher]:
+    def _fetching(self, rate: float) -> Iterator[Fetcher]:
         if self.fetcher is not None:
             yield self.fetcher
             return
-        with Fetcher(allow_private=allowed_by_environment()) as fetcher:
+        with Fetcher(rate_per_host=rate, allow_private=allowed_by_environment()) as fetcher:
             yield fetcher
 
     def text_index(self, catalog: Catalog) -> None:

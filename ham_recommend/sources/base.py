@@ -35,11 +35,14 @@ class Source(ABC):
     ----------
     name : str
         The prefix of its ``item_id`` values and its name in the registry.
+    picture_rate : float
+        Most pictures a second that one server of its pictures is asked for.
     problems : list of Problem
         The records that the last :meth:`fetch` left out, filled while it runs.
     """
 
     name: ClassVar[str]
+    picture_rate: ClassVar[float] = 5.0
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
