@@ -23,6 +23,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import ReadTimeoutError
 
 from ham_recommend import __version__
+from ham_recommend.addresses import web_address
 from ham_recommend.sources._manners import Clock, LeftAloneError, Manners, backoff, retry_after
 from ham_recommend.sources._outcomes import Failure, Fetched, Kind, bare, failure, of_status, or_raise
 from ham_recommend.sources._sockets import (
@@ -228,9 +229,8 @@ class Fetcher:
         """Make one attempt, following redirects."""
         seconds = self._total_seconds
         for _ in range(REDIRECTS + 1):
-            refusal = self._refusal(url)
-            if refusal is not None:
-                return refusal
+            if not web_address(url):
+                return failure("refused address", url, "only plain http and https addresses are fetched")
             try:
                 outcome, seconds = self._in_turn(url, seconds, max_bytes, accept)
             except LeftAloneError as error:
@@ -257,16 +257,6 @@ class Fetcher:
             elif _asks_for_a_pause(outcome):
                 self._manners.refused(host, outcome.retry_after)
         return outcome, max(0.1, seconds - call.elapsed)
-
-    def _refusal(self, url: str) -> Failure | None:
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-        except ValueError:
-            return Failure("refused address", "The address cannot be read.")
-        if parts.scheme not in {"http", "https"} or not host or parts.username or parts.password:
-            return failure("refused address", url, "only plain http and https addresses are fetched")
-        return None
 
     def _ask(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
         """Make one request; return the new address when the server redirects."""

@@ -217,7 +217,16 @@ def test_a_name_with_one_private_address_is_refused_altogether(monkeypatch, conn
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "ftp://a.org/x", "//a.org", "", "http://", "http://me:pw@a.org/", "http://[x"],
+    [
+        "file:///etc/passwd",
+        "ftp://a.org/x",
+        "//a.org",
+        "",
+        "http://",
+        "http://me:pw@a.org/",
+        "http://@a.org",
+        "http://[x",
+    ],
 )
 def test_what_is_no_plain_web_address_is_refused(fetch, connects, url):
     assert fetch().try_bytes(url).kind == "refused address"
