@@ -19,7 +19,6 @@ state is decided, and whoever opens the folder next finishes the renames. Before
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import shlex
@@ -34,7 +33,7 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError, SettingsError
-from ham_recommend.manifest import FileEntry, Manifest
+from ham_recommend.manifest import FileEntry, Manifest, sha256
 
 RAW = "1-raw"
 CATALOG = "2-catalog/catalog.parquet"
@@ -46,9 +45,9 @@ STEPS = frozenset({RAW, "2-catalog", EMBEDDINGS, INDEX, ANALYSIS})
 """The folders a workspace consists of."""
 
 SESSIONS = "sessions.sqlite"
+DRAFT = ".draft"
 
 _MANIFEST = "manifest.json"
-_DRAFT = ".draft"
 _COMMIT = "commit.json"
 _LOCK = ".lock"
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
@@ -133,7 +132,7 @@ class Workspace:
         try:
             if entry is None or not path.is_file():
                 raise ArtifactMissingError(f"{path} is missing. {self._mend()}")
-            if not _is_as_written(path, entry):
+            if not entry.describes(path):
                 raise ArtifactCorruptError(f"{path} is not the file that was built. {self._mend()}")
         except OSError as error:
             raise ArtifactError.unreadable(path, error) from error
@@ -150,6 +149,11 @@ class Workspace:
         return (
             f"Mend the collection with: {self.command or f'ham build … --out {shlex.quote(str(self.root))}'}"
         )
+
+    @property
+    def drafted(self) -> Manifest:
+        """What a build has finished that was cut short; empty when there is none."""
+        return _readable_or_empty(self.root / DRAFT / _MANIFEST)
 
     @contextmanager
     def draft(self, wait: float = 0.0) -> Iterator[Draft]:
@@ -185,7 +189,7 @@ class Workspace:
         return FileLock(self.root / _LOCK, timeout=wait)
 
     def _finish_commit(self) -> None:
-        decided = self.root / _DRAFT / _COMMIT
+        decided = self.root / DRAFT / _COMMIT
         try:
             pending = decided.is_file()
         except OSError as error:
@@ -207,12 +211,12 @@ class Workspace:
             ) from error
 
     def _finish_commit_locked(self) -> None:
-        decided = self.root / _DRAFT / _COMMIT
+        decided = self.root / DRAFT / _COMMIT
         if not decided.is_file():
             return
         manifest = Manifest.read(decided)
         for name in manifest.files:
-            drafted = self.root / _DRAFT / name
+            drafted = self.root / DRAFT / name
             if drafted.is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 drafted.replace(self.root / name)
@@ -222,7 +226,7 @@ class Workspace:
         sync_folder(self.root)
         decided.replace(previous)
         sync_folder(self.root)
-        shutil.rmtree(self.root / _DRAFT, ignore_errors=True)
+        shutil.rmtree(self.root / DRAFT, ignore_errors=True)
         self.__dict__.pop("manifest", None)
 
 
@@ -237,8 +241,10 @@ class Draft:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.root = workspace.root / _DRAFT
+        self.root = workspace.root / DRAFT
         self.root.mkdir(parents=True, exist_ok=True)
+        for left in self.root.rglob("*.partial"):  # by a build that was killed: this one holds the lock
+            left.unlink(missing_ok=True)
         self._before = _readable_or_empty(workspace.root / _MANIFEST)
         self._drafted = dict(_readable_or_empty(self.root / _MANIFEST).files)
         self._kept: dict[str, FileEntry] = {}
@@ -352,6 +358,12 @@ class Draft:
         """Return the digest of a file that was kept or written in this draft."""
         return self._kept[name].sha256
 
+    def abandon(self) -> None:
+        """Remove what was drafted; the workspace stays as it is."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        self._drafted.clear()
+        self._kept.clear()
+
     def commit(self, facts: Mapping[str, Any]) -> None:
         """Make everything kept or written the workspace's state; files that are neither are removed.
 
@@ -371,13 +383,7 @@ class Draft:
 def is_workspace(folder: Path) -> bool:
     """Return whether a collection was or is being built into a folder."""
     # not Path.exists(), which raises where a folder may be listed but not looked into
-    return any(os.path.exists(folder / name) for name in (_MANIFEST, _DRAFT, _LOCK))  # noqa: PTH110
-
-
-def sha256(path: Path) -> str:
-    """Return the hex SHA-256 of a file's content."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    return any(os.path.exists(folder / name) for name in (_MANIFEST, DRAFT, _LOCK))  # noqa: PTH110
 
 
 @contextmanager
@@ -436,11 +442,6 @@ def _readable_or_empty(path: Path) -> Manifest:
 
 def _intact(path: Path, entry: FileEntry) -> bool:
     try:
-        return _is_as_written(path, entry)
+        return entry.describes(path)
     except OSError:
         return False
-
-
-def _is_as_written(path: Path, entry: FileEntry) -> bool:
-    stat = path.stat()
-    return stat.st_size == entry.size and (stat.st_mtime_ns == entry.mtime_ns or sha256(path) == entry.sha256)

@@ -226,7 +226,7 @@ def test_manifest_tells_what_everything_was_made_from(table, tmp_path):
         for parent, digest in entry.parents.items():
             assert manifest.files[parent].sha256 == digest
     assert manifest.facts["works"] == 30
-    assert manifest.facts["source"] == "table"
+    assert [origin.source for origin in manifest.origins] == ["table"]
     on_disk = {
         path.relative_to(tmp_path / "out").as_posix()
         for path in (tmp_path / "out").rglob("*")

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ham_recommend import errors
-from ham_recommend.workspace import Workspace, sha256, whole_file
+from ham_recommend.manifest import sha256
+from ham_recommend.workspace import Workspace, whole_file
 
 NAME = "2-catalog/catalog.parquet"
 OTHER = "4-index/text.idf.npy"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ham_recommend import registry
-from ham_recommend.builder.steps import Steps, Wanted, remove_unused_thumbnails
+from ham_recommend.builder.steps import Steps, Wanted, remove_unused_thumbnails, told
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.records import Problem
 from ham_recommend.sources._http import Fetcher
@@ -119,8 +119,7 @@ def build(
         steps.note_problems()
         draft.commit(
             {
-                "source": source.name,
-                "settings": dict(source.settings()),
+                "origins": told(steps.origins),
                 "works": len(catalog),
                 "pictures": vectors,
                 "image_encoder": wanted.name if wanted and vectors else None,

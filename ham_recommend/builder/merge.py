@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ham_recommend.builder.build import BuildReport
-from ham_recommend.builder.steps import PROBLEMS, Steps
+from ham_recommend.builder.steps import PROBLEMS, Steps, told, warn_of_stale
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.base import comparable
 from ham_recommend.encode.embeddings import file_names, load_embeddings, save_embeddings
 from ham_recommend.encode.shards import Shards
 from ham_recommend.errors import ArtifactMismatchError, SettingsError
+from ham_recommend.manifest import joined
 from ham_recommend.records import Embeddings, Problem
 from ham_recommend.workspace import CATALOG, EMBEDDINGS, Workspace
 
@@ -32,7 +33,8 @@ def merge(
     """Join collections into one: their works, thumbnails and picture vectors.
 
     Meant for one collection built with ``shard="1/n"`` to ``"n/n"``; the result is what a single machine
-    would have made. Of a work that several have, the one whose picture was read counts.
+    would have made. Collections of several museums can be joined too. Of a work that several have, the one
+    whose picture was read counts.
 
     Parameters
     ----------
@@ -58,13 +60,16 @@ def merge(
     if any(part.root.resolve() == Path(out).resolve() for part in parts):
         raise SettingsError(f"{out} cannot be merged into itself. Give the result a folder of its own.")
     workspace = Workspace(out)
-    facts = parts[0].manifest.facts
-    kind = store or str(facts.get("store", "flat"))
+    kind = store or str(parts[0].manifest.facts.get("store", "flat"))
+    for part in parts:
+        warn_of_stale(part, part.manifest.origins)
+    origins = told(joined(origin for part in parts for origin in part.manifest.origins))
     with workspace.draft() as draft:
         steps = Steps(workspace, draft, shown=progress)
         catalogs = [Catalog.read(part.checked(CATALOG)) for part in parts]
         catalog = _joined(catalogs)
-        with draft.write(CATALOG, rows=len(catalog), settings={"merged": len(parts)}) as path:
+        settings = {"merged": len(parts), "origins": origins}
+        with draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
             catalog.write(path)
         for part, own in zip(parts, catalogs, strict=True):
             _copy_thumbnails(part, own, workspace)
@@ -83,7 +88,7 @@ def merge(
         pictures = len(shown)
         draft.commit(
             {
-                **facts,
+                "origins": origins,
                 "works": len(catalog),
                 "pictures": pictures,
                 "image_encoder": name or None,

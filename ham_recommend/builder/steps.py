@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -23,8 +24,9 @@ from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards, in_share, parse_share
-from ham_recommend.errors import ArtifactError
+from ham_recommend.errors import ArtifactError, DataWarning
 from ham_recommend.index.text_index import TextIndex
+from ham_recommend.manifest import Origin, joined, origins_in
 from ham_recommend.records import Embeddings, Problem
 from ham_recommend.sources._http import Fetcher, allowed_by_environment
 from ham_recommend.sources.base import Source
@@ -105,8 +107,9 @@ class Steps:
         """Take steps 1 to 3 as far as works and pictures go: records → catalog, thumbnails and vectors."""
         source.settle(self.workspace.path(RAW) / source.name)
         previous = self._newest(lambda: Catalog.read(self.draft.checked(CATALOG)))
-        fingerprint = source.fingerprint()
-        fresh = previous is not None and not add and self._catalog_is_fresh(source, previous, fingerprint)
+        # before anything is read: what is crawled meanwhile must not make the rest look younger
+        origin, fingerprint = source.origin(), source.fingerprint()
+        fresh = previous is not None and not add and self._catalog_is_fresh(origin, previous, fingerprint)
         if previous and fresh and (wanted is None or self._vectors_are_fresh(wanted, previous)):
             self._keep_failures()
             return previous
@@ -116,10 +119,26 @@ class Steps:
         catalog = self._with_pictures(catalog, previous, changeable, wanted, source.picture_rate)
         if previous:
             self.removed = len(set(previous.item_ids.tolist()) - set(catalog.item_ids.tolist()))
-        settings = {"added": True} if add else _catalog_settings(source, catalog, fingerprint)
+        settings = _catalog_settings(origin, catalog, fingerprint)
+        if add:
+            settings = {"added": True, "origins": told(self._origins_with(origin, previous, read))}
         with self.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
             catalog.write(path)
         return catalog
+
+    @property
+    def origins(self) -> list[Origin]:
+        """Where the works come from."""
+        entry = self.draft.entry(CATALOG)
+        return origins_in(entry.settings) if entry else []
+
+    def _origins_with(self, added: Origin, previous: Catalog | None, read: Catalog) -> list[Origin]:
+        """Return the origins of what stays and of what is added; warn where the former is too old."""
+        stays = set(() if previous is None else previous.item_ids.tolist()) - set(read.item_ids.tolist())
+        sources = {str(item_id).partition(":")[0] for item_id in stays}
+        kept = [origin for origin in self.origins if origin.source in sources]
+        warn_of_stale(self.workspace, kept)
+        return joined([*kept, added])
 
     def _vectors_are_fresh(self, wanted: Wanted, catalog: Catalog) -> bool:
         names = file_names(wanted.name)
@@ -127,12 +146,12 @@ class Steps:
             return not any(_pictures(catalog, catalog, (), wanted))
         return self._all_kept(names, settings=wanted.settings(), parents=self._parents(CATALOG))
 
-    def _catalog_is_fresh(self, source: Source, previous: Catalog, fingerprint: str | None) -> bool:
+    def _catalog_is_fresh(self, origin: Origin, previous: Catalog, fingerprint: str | None) -> bool:
         """Whether source and picture files are as they were; what was left out may have been mended since."""
         left_out = self._newest(lambda: json.loads(self.draft.checked(PROBLEMS).read_bytes()))
         if left_out != [] or fingerprint is None:
             return False
-        settings = _catalog_settings(source, previous, fingerprint)
+        settings = _catalog_settings(origin, previous, fingerprint)
         return self.draft.keep(CATALOG, settings=settings, parents={})
 
     def _read(self, source: Source, previous: Catalog | None) -> Catalog:
@@ -283,11 +302,27 @@ class Steps:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def _catalog_settings(source: Source, catalog: Catalog, fingerprint: str | None) -> dict[str, Any]:
+def told(origins: Iterable[Origin]) -> list[dict[str, Any]]:
+    """Return origins as JSON values."""
+    return [asdict(origin) for origin in origins]
+
+
+def warn_of_stale(workspace: Workspace, origins: Iterable[Origin]) -> None:
+    """Warn of records that a collection holds longer than it may."""
+    for origin in origins:
+        if origin.stale:
+            warnings.warn(
+                f"Records of {origin.source} in {workspace.root} are older than the {origin.term_days} days "
+                "they may be kept. Crawl and build them again, or remove them with `ham purge --built`.",
+                DataWarning,
+                stacklevel=2,
+            )
+
+
+def _catalog_settings(origin: Origin, catalog: Catalog, fingerprint: str | None) -> dict[str, Any]:
     """Return what a catalog depends on."""
     return {
-        "source": source.name,
-        "settings": dict(source.settings()),
+        "origins": told([origin]),
         "fingerprint": fingerprint,
         "rules": RULES,
         "pictures": _state_of_files(

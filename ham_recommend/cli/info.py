@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -12,12 +13,13 @@ from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.cli.purge import raw_folders
-from ham_recommend.manifest import Manifest
+from ham_recommend.manifest import Manifest, Origin
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.sources._raw import RawState
 
+DAY = 86_400.0
 EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
 
 
@@ -36,6 +38,14 @@ def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
     else:
         Console().print(_facts(opened, manifest))
         Console().print(_files(manifest))
+        for origin in manifest.origins:
+            if origin.stale:
+                Console().print(
+                    Text(
+                        f"The records of {origin.source} in this collection are older than allowed: "
+                        "crawl and build them again, or run ham purge --built."
+                    )
+                )
         if raw:
             _show_raw(raw, as_json=False)
 
@@ -49,9 +59,15 @@ def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
         "workspace": str(workspace.root),
         "version": manifest.package_version,
         **manifest.facts,
+        "origins": [_origin_content(origin) for origin in manifest.origins],
         "command": workspace.command,
         "files": files,
     }
+
+
+def _origin_content(origin: Origin) -> dict[str, Any]:
+    age = origin.age and round(origin.age.total_seconds() / DAY, 2)
+    return {**asdict(origin), "age_days": age, "stale": origin.stale}
 
 
 def _facts(workspace: Workspace, manifest: Manifest) -> Table:
@@ -62,7 +78,7 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     table.add_column(overflow="fold")
     facts = manifest.facts
     rows = {
-        "Source": facts.get("source"),
+        "Source": "; ".join(map(_told, manifest.origins)) or "none",
         "Works": f"{facts.get('works', 0):,}",
         "With a picture vector": f"{facts.get('pictures', 0):,}",
         "Picture encoder": facts.get("image_encoder") or "none",
@@ -74,6 +90,13 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     for name, value in rows.items():
         table.add_row(name, Text(str(value)))
     return table
+
+
+def _told(origin: Origin) -> str:
+    """Return where works come from, how old they are, and how long they may be kept."""
+    age = f", {origin.age.days} days old" if origin.age else ""
+    term = f", may be kept for {origin.term_days} days" if origin.term_days else ""
+    return f"{origin.source}{age}{term}"
 
 
 def _files(manifest: Manifest) -> Table:
@@ -133,4 +156,4 @@ def _raw_content(raw: dict[str, RawState]) -> dict[str, Any]:
 
 
 def _days(state: RawState) -> float:
-    return (time.time() - state.oldest) / 86_400.0
+    return (time.time() - state.oldest) / DAY

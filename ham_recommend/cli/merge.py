@@ -25,7 +25,7 @@ def merge(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Join collections that were built with --shard, each with its share of the pictures."""
+    """Join collections, such as those built with --shard, each with its share of the pictures."""
     from ham_recommend.builder.merge import merge as join
 
     report = join(out, workspaces, store=store, progress=sys.stderr.isatty() and not as_json)

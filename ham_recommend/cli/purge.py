@@ -12,7 +12,8 @@ from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.errors import ArtifactMissingError
-from ham_recommend.workspace import CATALOG, PICTURES, RAW, Workspace
+from ham_recommend.manifest import Origin, origins_in
+from ham_recommend.workspace import CATALOG, DRAFT, PICTURES, RAW, Workspace
 
 EXAMPLES = examples("ham purge artifacts/harvard", "ham purge artifacts/harvard --built")
 
@@ -21,7 +22,8 @@ def purge(
     workspace: WorkspaceFolder,
     *,
     built: Annotated[
-        bool, typer.Option("--built", help="Remove the collection built from such records too.")
+        bool,
+        typer.Option("--built", help="Remove what was built from such records too, finished or cut short."),
     ] = False,
     everything: Annotated[
         bool, typer.Option("--everything", help="Remove crawled records of any age, unfinished crawls too.")
@@ -33,14 +35,14 @@ def purge(
 
     opened = Workspace(workspace)
     folders = raw_folders(opened)
-    if not folders and not opened.exists:
+    if not folders and not opened.exists and not opened.drafted.files:
         raise ArtifactMissingError(f"There is neither a collection nor a crawl in {workspace}.")
     due = [folder for folder in folders if (state := raw_state(folder)) and (everything or state.stale)]
     removed = [path for folder in due for path in purge_raw(folder, everything=everything)]
-    holding = _holding(opened, [folder.name for folder in folders])
-    if built and holding:
-        _remove_built(opened)
-    _report(opened, removed, holding, built=built, as_json=as_json)
+    held, drafted = _held(opened, everything=everything), _drafted(opened, everything=everything)
+    if built and (held or drafted):
+        _remove(opened, collection=bool(held))
+    _report(opened, removed, [*held, *drafted], built=built, as_json=as_json)
 
 
 def raw_folders(workspace: Workspace) -> list[Path]:
@@ -50,22 +52,34 @@ def raw_folders(workspace: Workspace) -> list[Path]:
     return sorted(path.parent for path in workspace.path(RAW).glob(f"*/{LEDGER}"))
 
 
-def _holding(workspace: Workspace, sources: list[str]) -> list[str]:
-    """Return the built files that hold text of these sources."""
-    from ham_recommend.catalog.catalog import Catalog
-
-    if not sources or not workspace.exists or CATALOG not in workspace:
+def _held(workspace: Workspace, *, everything: bool) -> list[str]:
+    """Return the files of the collection, if it holds records that are to go."""
+    if not workspace.exists:
         return []
-    prefixes = tuple(f"{source}:" for source in sources)
-    ids = Catalog.read(workspace.checked(CATALOG)).item_ids
-    return sorted(workspace.manifest.files) if any(str(one).startswith(prefixes) for one in ids) else []
+    manifest = workspace.manifest
+    return sorted(manifest.files) if _are_due(manifest.origins, everything=everything) else []
 
 
-def _remove_built(workspace: Workspace) -> None:
-    known = {name: workspace.manifest.facts.get(name) for name in ("source", "command")}
+def _drafted(workspace: Workspace, *, everything: bool) -> list[str]:
+    """Return the files of a build that was cut short, if they hold records that are to go."""
+    files = workspace.drafted.files
+    origins = origins_in(files[CATALOG].settings) if CATALOG in files else []
+    return sorted(f"{DRAFT}/{name}" for name in files) if _are_due(origins, everything=everything) else []
+
+
+def _are_due(origins: list[Origin], *, everything: bool) -> bool:
+    return any(origin.stale or (everything and origin.fetched) for origin in origins)
+
+
+def _remove(workspace: Workspace, *, collection: bool) -> None:
+    """Remove a build that was cut short, and the collection too if it is to go."""
+    command = workspace.manifest.facts.get("command") if collection else None
     with workspace.draft() as draft:
-        draft.commit({**known, "works": 0})
-    shutil.rmtree(workspace.path(PICTURES), ignore_errors=True)
+        draft.abandon()
+        if collection:
+            draft.commit({"command": command, "works": 0})
+    if not (workspace.exists and CATALOG in workspace):
+        shutil.rmtree(workspace.path(PICTURES), ignore_errors=True)
 
 
 def _report(

@@ -12,19 +12,21 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from requests.adapters import BaseAdapter
 
 from ham_recommend.errors import (
+    ArtifactCorruptError,
     DataWarning,
     RecordError,
     SettingsError,
     SourceError,
     SourceUnavailableError,
 )
+from ham_recommend.manifest import Origin
 from ham_recommend.records import Problem, RawRecord
 from ham_recommend.sources._http import Fetcher, Secret
 from ham_recommend.sources._json import Json
@@ -239,7 +241,7 @@ class CrawledSource(Source):
         Raises
         ------
         SourceError
-            Nothing has been crawled.
+            Nothing has been crawled, or what was crawled is replaced or removed meanwhile.
         ArtifactCorruptError
             A raw file is damaged.
         """
@@ -258,13 +260,26 @@ class CrawledSource(Source):
 
     @contextmanager
     def _opened(self) -> Iterator[Ledger]:
+        """Open the ledger; what is read while a crawl is replaced or removed does not count."""
         with existing(self.folder, self._clock) as ledger:
-            if ledger is None or not ledger.crawls():
+            began = _begun(ledger) if ledger else set()
+            if ledger is None or not began:
                 raise SourceError(
                     f"Nothing of {self.name} has been crawled into {self.folder}. "
                     f"Run: ham crawl {self.name} --out WORKSPACE"
                 )
-            yield ledger
+            damage = None
+            try:
+                yield ledger
+            except ArtifactCorruptError as error:
+                damage = error
+            if not began <= _begun(ledger):
+                raise SourceError(
+                    f"The records of {self.name} in {self.folder} were replaced or removed while they were "
+                    "read. Run the same command again."
+                ) from damage
+            if damage:
+                raise damage
 
     def fingerprint(self) -> str | None:
         """Return a digest of the raw files."""
@@ -275,6 +290,14 @@ class CrawledSource(Source):
         """Return query and limit."""
         return {"query": self.query, "limit": self.limit}
 
+    def origin(self) -> Origin:
+        """Return when the oldest record was fetched, and the museum's term."""
+        state = self.state()
+        if state is None:
+            return super().origin()
+        fetched = datetime.fromtimestamp(state.oldest, UTC).isoformat(timespec="seconds")
+        return Origin(self.name, dict(self.settings()), fetched, state.term_days)
+
     def command(self) -> str:
         """Return the name with query and limit, quoted for a shell."""
         query = f" --query {shlex.quote(self.query)}" if self.query else ""
@@ -284,6 +307,10 @@ class CrawledSource(Source):
         """Return how many works the raw files hold."""
         with existing(self.folder, self._clock) as ledger:
             return None if ledger is None else ledger.count("objects")
+
+
+def _begun(ledger: Ledger) -> set[tuple[int, float]]:
+    return {(crawl.number, crawl.started) for crawl in ledger.crawls()}
 
 
 def answered(museum: str, outcome: Any) -> Json:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ham_recommend.errors import SettingsError
+from ham_recommend.manifest import Origin
 from ham_recommend.records import Problem, RawRecord
 
 
@@ -83,6 +84,10 @@ class Source(ABC):
     def settings(self) -> Mapping[str, Any]:
         """Return what shapes the records, as JSON values; kept in the manifest, so nothing secret."""
         return {}
+
+    def origin(self) -> Origin:
+        """Return where the records come from, how old they are, and how long they may be kept."""
+        return Origin(self.name, dict(self.settings()))
 
     def command(self) -> str:
         """Return what ``ham build`` is to be followed by to read these records again, quoted for a shell.

@@ -1,20 +1,25 @@
 """``ham crawl``, ``ham build MUSEUM``, ``ham info`` and ``ham purge``, against the fake museum."""
 
 import json
+import re
 import shlex
 import sqlite3
 import sys
 import time
 import warnings
+from datetime import datetime, timedelta
 
 import pytest
 
 from ham_recommend.builder.build import build
+from ham_recommend.builder.merge import merge
+from ham_recommend.builder.steps import Steps
 from ham_recommend.cli import main
 from ham_recommend.cli.crawl import told
 from ham_recommend.errors import DataWarning
 from ham_recommend.sources._run import Standing
 from ham_recommend.sources.harvard import HarvardSource
+from ham_recommend.sources.sample import SampleSource
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works
 
 KEY = "5e77a1de-f00d-4bad-cafe-fedcba987654"
@@ -52,10 +57,22 @@ def out(tmp_path):
 
 
 def age(out, days):
-    """Make the records of a workspace older."""
-    with sqlite3.connect(out / "1-raw" / "harvard" / "crawl.sqlite") as ledger:
-        ledger.execute("UPDATE crawl SET started = started - ?", (days * 86_400,))
-    ledger.close()
+    """Make the records of a workspace older: those crawled, those built, and those of a build cut short."""
+    for path in out.glob("1-raw/*/crawl.sqlite"):
+        with sqlite3.connect(path) as ledger:
+            ledger.execute("UPDATE crawl SET started = started - ?", (days * 86_400,))
+        ledger.close()
+
+    def earlier(found):
+        return f'"fetched": "{datetime.fromisoformat(found[1]) - timedelta(days=days)}"'
+
+    for path in [*out.glob("manifest.json"), *out.glob(".draft/manifest.json")]:
+        path.write_text(re.sub('"fetched": "(.+)"', earlier, path.read_text()))
+
+
+def files_with(out, text):
+    """Return the files in which a text is found, plainly or in a table."""
+    return [path for path in out.rglob("*") if path.is_file() and text in path.read_bytes()]
 
 
 def test_crawl_then_build_then_search(ham, museum, out):
@@ -192,6 +209,63 @@ def test_purge_removes_what_is_too_old_and_says_what_else_holds_it(ham, museum, 
     code, _, problem = ham("search", out, "dancers")
     assert code == 2
     assert "ham build harvard" in problem
+
+
+def test_what_is_young_enough_stays_unless_everything_is_to_go(ham, museum, out):
+    ham("build", "harvard", "--out", out, "--image-encoder", "none")
+    assert json.loads(ham("purge", out, "--built", "--json")[1])["built_removed"] is False
+    assert ham("search", out, "dancers")[0] == 0
+    assert json.loads(ham("purge", out, "--built", "--everything", "--json")[1])["built_removed"] is True
+    assert files_with(out, b"dancers") == []
+
+
+def test_a_joined_collection_knows_how_old_its_records_are(ham, museum, out, tmp_path):
+    for part, source in {"one": "harvard", "two": "harvard", "other": "sample"}.items():
+        ham("build", source, "--limit", 50, "--out", tmp_path / part, "--image-encoder", "none")
+    age(tmp_path / "two", 10)
+    assert ham("merge", *(tmp_path / part for part in ("one", "two", "other")), "--out", out)[0] == 0
+    harvard, sample = json.loads(ham("info", out, "--json")[1])["origins"]
+    assert (harvard["source"], harvard["term_days"], harvard["stale"]) == ("harvard", 14, False)
+    assert harvard["age_days"] == pytest.approx(10.0, abs=0.01)
+    assert (sample["source"], sample["age_days"], sample["term_days"]) == ("sample", None, None)
+    assert "10 days old, may be kept for 14 days" in " ".join(ham("info", out)[1].split())
+    assert ham("purge", out, "--built")[0] == 0
+    assert ham("search", out, "dancers")[0] == 0
+    age(out, 5)
+    assert "older than allowed" in ham("info", out)[1]
+    with pytest.warns(DataWarning, match="14 days"):
+        build(SampleSource(5), out, image_encoder=None, add=True, progress=False)
+    assert json.loads(ham("info", out, "--json")[1])["origins"][0]["stale"]
+    with pytest.warns(DataWarning, match="14 days"):
+        merge(tmp_path / "again", [out, tmp_path / "one"], progress=False)
+    assert json.loads(ham("purge", out, "--built", "--json")[1])["built_removed"] is True
+    assert ham("search", out, "dancers")[0] == 2
+
+
+def test_adding_the_records_again_makes_them_young(ham, museum, out):
+    build(SampleSource(5), out, image_encoder=None, progress=False)
+    ham("build", "harvard", "--out", out, "--image-encoder", "none", "--add")
+    age(out, 15)
+    assert ham("build", "harvard", "--out", out, "--image-encoder", "none", "--add")[0] == 0
+    assert [one["stale"] for one in json.loads(ham("info", out, "--json")[1])["origins"]] == [False, False]
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_purge_removes_what_a_killed_build_left(ham, museum, out, monkeypatch, before):
+    if before:
+        build(SampleSource(5), out, image_encoder=None, progress=False)
+    ham("crawl", "harvard", "--out", out)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Steps, "text_index", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        build(HarvardSource(), out, image_encoder=None, progress=False)
+    ham("purge", out, "--built")
+    assert files_with(out / ".draft", b"dancers") != []
+    age(out, 15)
+    text = ham("purge", out)[1]
+    assert ".draft/2-catalog/catalog.parquet" in text
+    assert ham("purge", out, "--built")[0] == 0
+    assert files_with(out, b"dancers") == []
+    assert ham("info", out)[0] == (0 if before else 2)
 
 
 def test_purge_leaves_other_collections_alone(ham, museum, out, tmp_path):

@@ -28,6 +28,7 @@ from ham_recommend.errors import (
     SourceError,
     SourceUnavailableError,
 )
+from ham_recommend.sources import _ledger
 from ham_recommend.sources._harvard_shape import records_from_harvard
 from ham_recommend.sources._manners import Clock
 from ham_recommend.sources._raw import purge_raw, raw_state
@@ -422,6 +423,35 @@ def test_every_work_links_home_with_attribution(source, museum):
         assert record.page_url == f"https://harvardartmuseums.org/collections/object/{native}"
         assert record.credit
         assert "Harvard" in record.rights
+
+
+@pytest.mark.parametrize("shard_records", [10_000, 100])  # all is read by then; files go while they are read
+@pytest.mark.parametrize("change", ["crawl", "purge"])
+def test_records_that_are_replaced_while_they_are_read_do_not_count(
+    source, museum, tmp_path, monkeypatch, change, shard_records
+):
+    monkeypatch.setattr(_ledger, "SHARD_RECORDS", shard_records)
+    source().crawl()
+    reading = source().fetch()
+    next(reading)
+    if change == "crawl":
+        source().crawl()
+    else:
+        purge_raw(tmp_path / "raw", everything=True)
+    with pytest.raises(SourceError, match="same command again"):
+        list(reading)
+    source().crawl()
+    same_works(source(), museum)
+
+
+def test_records_that_are_added_while_they_are_read_come_next_time(source, museum, fake_time):
+    source().crawl()
+    reading = source().fetch()
+    first = next(reading)
+    museum.objects[5].update(title="Renamed", lastupdate="2026-06-02")
+    source().crawl(since=date(2026, 6, 1))
+    assert len([first, *reading]) == len(museum.objects)
+    assert "Renamed" in {record.title for record in source().fetch()}
 
 
 # Damage
