@@ -1,4 +1,4 @@
-"""A build of pictures to be killed: an encoder that takes its time and notes what it begins with."""
+"""Builds of pictures to be killed: an encoder that takes its time and notes what it begins with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards
+from ham_recommend.sources._http import Fetcher
 
 
 class SlowEncoder(ImageEncoder):
@@ -34,9 +36,20 @@ class SlowEncoder(ImageEncoder):
 
 def encode_folder(root: Path, log: Path):
     """Encode all pictures under ``root / "originals"``, and leave the arrays in ``root``."""
+    encode(root, log, [Picture(path.stem, str(path)) for path in sorted((root / "originals").iterdir())])
+
+
+def encode_web(root: Path, log: Path, place: str, count: int):
+    """Encode the pictures of a museum on the web, and leave the arrays in ``root``."""
+    pictures = [Picture(f"{row:04}", f"http://{place}/pictures/{row}.jpg") for row in range(count)]
+    with Fetcher(allow_private=[place], rate_per_host=1e6) as fetcher:
+        encode(root, log, pictures, fetcher=fetcher, failures=Failures(root / "failures.jsonl"))
+
+
+def encode(root: Path, log: Path, pictures, **options):
+    """Encode pictures, and leave the arrays in ``root``."""
     encoder = SlowEncoder(log)
-    pictures = [Picture(path.stem, str(path)) for path in sorted((root / "originals").iterdir())]
     shards = Shards(root / "shards", encoder.model_id, encoder.dim)
-    done = encode_pictures(pictures, root / "out", encoder, shards)
+    done = encode_pictures(pictures, root / "out", encoder, shards, **options)
     np.save(root / "ids.npy", np.asarray(done.embeddings.item_ids, str))
     np.save(root / "vectors.npy", done.embeddings.vectors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import random
@@ -15,7 +16,7 @@ from datetime import date
 import numpy as np
 import pytest
 from PIL import Image
-from slow_encoder import encode_folder
+from slow_encoder import encode_folder, encode_web
 
 from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
 from ham_recommend.encode._iiif import sized
@@ -532,3 +533,52 @@ def test_killed_twenty_times_the_result_is_the_same_and_hardly_anything_is_done_
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     begun = log.read_text().count("\n")
     assert count <= begun <= count * 1.05
+
+
+def two_pixels(native):
+    """Return a JPEG that no other number has."""
+    shades = np.random.RandomState(int(native)).randint(0, 256, (2, 2, 3)).astype(np.uint8)
+    written = io.BytesIO()
+    Image.fromarray(shades).resize((96, 64)).save(written, "JPEG")
+    return written.getvalue()
+
+
+@pytest.mark.slow
+def test_killed_while_it_fetches_the_result_is_the_same_and_hardly_anything_is_fetched_twice(tmp_path):
+    count, kills = (
+        4400,
+        5,
+    )  # a kill loses 44 pictures at most: a batch in waiting, three in work, 28 under way
+    chance = random.Random(5)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["slow_encoder"])
+
+    def start(folder, museum):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        log = tmp_path / f"{folder}.log"
+        worker = processes.Process(
+            target=encode_web, args=(tmp_path / folder, log, museum.place, count), daemon=True
+        )
+        worker.start()
+        return worker
+
+    with FakeMuseum(pictures=two_pixels) as museum:
+        for target in sorted(chance.sample(range(1, count), kills)):
+            worker = start("killed", museum)
+            while worker.is_alive() and museum.keys[""] < target:
+                time.sleep(0.001)
+            time.sleep(chance.uniform(0.0, 0.02))
+            worker.kill()
+            worker.join()
+            assert worker.exitcode == -signal.SIGKILL
+        worker = start("killed", museum)
+        worker.join(60)
+        assert worker.exitcode == 0
+        assert len(museum.calls) == count
+        assert count < museum.count() <= count * 1.05
+        worker = start("whole", museum)
+        worker.join(60)
+        assert worker.exitcode == 0
+    for name in ("vectors.npy", "ids.npy"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert len(np.load(tmp_path / "whole" / "ids.npy")) == count
