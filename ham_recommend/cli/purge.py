@@ -35,13 +35,13 @@ def purge(
 
     opened = Workspace(workspace)
     folders = raw_folders(opened)
-    if not folders and not opened.exists and not opened.drafted.files:
+    if not folders and not opened.exists and not opened.path(DRAFT).is_dir():
         raise ArtifactMissingError(f"There is neither a collection nor a crawl in {workspace}.")
     due = [folder for folder in folders if (state := raw_state(folder)) and (everything or state.stale)]
     removed = [path for folder in due for path in purge_raw(folder, everything=everything)]
     held, drafted = _held(opened, everything=everything), _drafted(opened, everything=everything)
-    if built and (held or drafted):
-        _remove(opened, collection=bool(held))
+    if built:
+        _remove(opened, held=bool(held), drafted=bool(drafted))
     _report(opened, removed, [*held, *drafted], built=built, as_json=as_json)
 
 
@@ -71,14 +71,16 @@ def _are_due(origins: list[Origin], *, everything: bool) -> bool:
     return any(origin.stale or (everything and origin.fetched) for origin in origins)
 
 
-def _remove(workspace: Workspace, *, collection: bool) -> None:
-    """Remove a build that was cut short, and the collection too if it is to go."""
-    command = workspace.manifest.facts.get("command") if collection else None
+def _remove(workspace: Workspace, *, held: bool, drafted: bool) -> None:
+    """Remove the collection, or what a build that was cut short left; opening a draft removes half files."""
+    if not (held or workspace.path(DRAFT).is_dir()):
+        return
     with workspace.draft() as draft:
-        draft.abandon()
-        if collection:
-            draft.commit({"command": command, "works": 0})
-    if not (workspace.exists and CATALOG in workspace):
+        if held or drafted:
+            draft.abandon()
+        if held:
+            draft.commit({"command": workspace.manifest.facts.get("command"), "works": 0})
+    if held or (drafted and not workspace.exists):
         shutil.rmtree(workspace.path(PICTURES), ignore_errors=True)
 
 

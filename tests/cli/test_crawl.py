@@ -268,6 +268,14 @@ def test_purge_removes_what_a_killed_build_left(ham, museum, out, monkeypatch, b
     assert ham("info", out)[0] == (0 if before else 2)
 
 
+def test_purge_removes_a_file_that_was_half_written_when_the_build_was_killed(ham, out):
+    half = out / ".draft" / "2-catalog" / "catalog.parquet.partial"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"two dancers")
+    assert ham("purge", out, "--built")[0] == 0
+    assert files_with(out, b"dancers") == []
+
+
 def test_purge_leaves_other_collections_alone(ham, museum, out, tmp_path):
     assert ham("build", "sample", "--limit", 5, "--out", out, "--image-encoder", "none")[0] == 0
     code, text, _ = ham("purge", out, "--built", "--everything", "--json")
