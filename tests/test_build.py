@@ -260,3 +260,18 @@ def test_every_file_of_a_collection_is_explained(tmp_path):
     assert unexplained == set()
     crawled_and_failed = (LEDGER, FAILURES, SESSIONS, ".draft/", "commit.json", ".shards/")
     assert [name for name in crawled_and_failed if name not in told] == []
+
+
+def test_a_shard_of_no_pictures_is_refused_before_anything_is_read(tmp_path):
+    for none in (None, "none"):
+        with pytest.raises(errors.SettingsError, match="share of the pictures"):
+            make(SampleSource(20), tmp_path / "out", image_encoder=none, shard="1/2")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_bar_says_what_is_done_once_every_text_is_read(tmp_path, capfd):
+    build(SampleSource(20), tmp_path / "out", image_encoder=None)
+    shown = capfd.readouterr().err
+    steps = ["counting words", "weighing words", "finding meanings", "writing"]
+    assert sorted(steps, key=shown.find) == steps
+    assert all(step in shown for step in steps)

@@ -15,6 +15,7 @@ from pathlib import Path
 from ham_recommend import registry
 from ham_recommend.builder.steps import Steps, Wanted, remove_unused_thumbnails, told
 from ham_recommend.encode.base import TextEncoder
+from ham_recommend.errors import SettingsError
 from ham_recommend.records import Problem
 from ham_recommend.sources._http import Fetcher
 from ham_recommend.sources.base import Source
@@ -82,7 +83,7 @@ def build(
         :func:`ham_recommend.builder.merge.merge` joins what they made.
     fetch_pictures : bool
         Also fetch pictures that lie on the web, to encode them. It is done politely, and so takes long: at
-        five a second for each server, some six hours for 100,000.
+        five a second, the usual rate for a server, some six hours for 100,000.
     fetcher : Fetcher or None
         What fetches them; by default one that asks public servers only.
     progress : bool
@@ -104,6 +105,8 @@ def build(
     ArtifactError
         The folder cannot be written, or another build is at work in it.
     """
+    if shard is not None and image_encoder in (None, "none"):
+        raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
     wanted = (
         None
         if image_encoder in (None, "none")

@@ -15,7 +15,7 @@ from ham_recommend.builder.build import BuildReport
 from ham_recommend.builder.steps import PROBLEMS, Steps, told, warn_of_stale
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.base import comparable
-from ham_recommend.encode.embeddings import file_names, load_embeddings, save_embeddings
+from ham_recommend.encode.embeddings import load_embeddings, model_of, save_embeddings
 from ham_recommend.encode.shards import Shards
 from ham_recommend.errors import ArtifactMismatchError, SettingsError
 from ham_recommend.manifest import joined
@@ -139,8 +139,7 @@ def _embeddings(parts: Sequence[Workspace], catalog: Catalog, folder: Path) -> t
 
 def _vectors(part: Workspace) -> tuple[str, Embeddings]:
     name = str(part.manifest.facts["image_encoder"])
-    entry = part.manifest.files[file_names(name)[0]]
-    return name, load_embeddings(name, str(entry.settings["model_id"]), part.checked)
+    return name, load_embeddings(name, model_of(part.manifest.files.get, name), part.checked)
 
 
 def _problems(parts: Sequence[Workspace]) -> list[Problem]:

@@ -19,7 +19,13 @@ from ham_recommend import registry
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.clean import RULES
 from ham_recommend.encode.base import ImageEncoder
-from ham_recommend.encode.embeddings import file_names, index_name, load_embeddings, save_embeddings
+from ham_recommend.encode.embeddings import (
+    file_names,
+    index_name,
+    load_embeddings,
+    model_of,
+    save_embeddings,
+)
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
@@ -34,7 +40,6 @@ from ham_recommend.workspace import CATALOG, EMBEDDINGS, PICTURES, RAW, Draft, W
 
 PROBLEMS = "2-catalog/problems.json"
 T = TypeVar("T")
-Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +160,8 @@ class Steps:
         return self.draft.keep(CATALOG, settings=settings, parents={})
 
     def _read(self, source: Source, previous: Catalog | None) -> Catalog:
-        with self._step("catalog", "Reading records", source.count()) as advance:
-            catalog = Catalog.from_records(_counted(source.fetch(), advance), previous=previous)
+        with self._step("catalog", "Reading records", source.count()) as bar:
+            catalog = Catalog.from_records(_counted(source.fetch(), bar.update), previous=previous)
             self.problems += source.problems
             return catalog
 
@@ -180,7 +185,7 @@ class Steps:
         journal = self.draft.root / FAILURES
         failures = Failures(journal, self._newest(lambda: self.draft.checked(FAILURES)))
         with (
-            self._step("pictures", "Reading pictures", len(pictures)) as advance,
+            self._step("pictures", "Reading pictures", len(pictures)) as bar,
             self._fetching(rate) if fetch else nullcontext() as fetcher,
         ):
             done = encode_pictures(
@@ -190,7 +195,7 @@ class Steps:
                 self._shards(wanted) if wanted else None,
                 fetcher=fetcher,
                 failures=failures,
-                progress=advance,
+                progress=bar.update,
             )
         self.problems += done.problems
         self.encoded = done.embeddings
@@ -228,10 +233,13 @@ class Steps:
         }
         if self._all_kept(TextIndex.FILES, **made_from):
             return
-        with self._step("text index", "Indexing texts", len(catalog)) as advance:
+        with self._step("text index", "Indexing texts", len(catalog)) as bar:
             previous = self._newest(self._earlier_text_index)
-            index = TextIndex.build(_counted(catalog.documents(), advance), previous=previous)
+            documents = _counted(catalog.documents(), bar.update)
+            index = TextIndex.build(documents, previous=previous, progress=bar.set_postfix_str)
+            bar.set_postfix_str("writing")
             index.save(partial(self.draft.write, **made_from))
+            bar.set_postfix_str("")
 
     def _earlier_text_index(self) -> TextIndex | None:
         """Return the text index of an earlier build, unless a kill left files of two builds."""
@@ -259,17 +267,15 @@ class Steps:
         }
         if self.draft.keep(name, **made_from):
             return
-        with self._step("picture index", "Indexing pictures", len(embeddings)) as advance:
+        with self._step("picture index", "Indexing pictures", len(embeddings)) as bar:
             store = registry.load("store", kind)(embeddings.vectors.shape[1], kind)
             store.upsert(embeddings)
             with self.draft.write(name, rows=len(embeddings), **made_from) as path:
                 store.save(path)
-            advance(len(embeddings))
+            bar.update(len(embeddings))
 
     def _embeddings(self, encoder: str) -> Embeddings:
-        entry = self.draft.entry(file_names(encoder)[0])
-        model_id = str(entry.settings.get("model_id")) if entry else ""
-        return load_embeddings(encoder, model_id, self.draft.checked)
+        return load_embeddings(encoder, model_of(self.draft.entry, encoder), self.draft.checked)
 
     def note_problems(self) -> None:
         """Write down what was left out, unless this run found everything fresh and has nothing to add."""
@@ -295,10 +301,10 @@ class Steps:
             return None
 
     @contextmanager
-    def _step(self, name: str, shown_as: str, total: int | None) -> Iterator[Progress]:
+    def _step(self, name: str, shown_as: str, total: int | None) -> Iterator[tqdm[Any]]:
         start = time.perf_counter()
         with tqdm(desc=shown_as, total=total, disable=not self.shown, unit="", leave=True) as bar:
-            yield bar.update
+            yield bar
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
@@ -367,7 +373,7 @@ def _state_of_files(paths: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def _counted(records: Iterable[T], advance: Progress) -> Iterator[T]:
+def _counted(records: Iterable[T], advance: Callable[[float | None], object]) -> Iterator[T]:
     for record in records:
         yield record
         advance(1)

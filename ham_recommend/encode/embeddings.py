@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
+from ham_recommend.manifest import FileEntry
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.workspace import EMBEDDINGS, INDEX
 
@@ -77,6 +78,20 @@ def save_embeddings(embeddings: Embeddings, encoder: str, write: Write) -> None:
     for name, array in zip(file_names(encoder), arrays, strict=True):
         with write(name, rows=len(embeddings)) as path, path.open("wb") as stream:
             np.save(stream, array, allow_pickle=False)
+
+
+def model_of(entry: Callable[[str], FileEntry | None], encoder: str) -> str:
+    """Return the ``model_id`` of what made the vectors of one encoder, as the manifest remembers it.
+
+    Parameters
+    ----------
+    entry : callable
+        Name relative to the workspace → what is known of that file.
+    encoder : str
+        The encoder's registered name.
+    """
+    known = entry(file_names(encoder)[0])
+    return str(known.settings.get("model_id", "")) if known else ""
 
 
 def load_embeddings(encoder: str, model_id: str, path_of: Callable[[str], Path]) -> Embeddings:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ham_recommend import registry
-from ham_recommend.encode.embeddings import file_names, index_name, load_embeddings
+from ham_recommend.encode.embeddings import index_name, load_embeddings, model_of
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
@@ -330,7 +330,7 @@ class Recommender:
         from ham_recommend.recommend.pictures import PictureSearch
 
         channel, encoder = self._channels[0], str(self.image_encoder)
-        return PictureSearch(channel, encoder, _model_of(self.workspace, encoder))
+        return PictureSearch(channel, encoder, model_of(self.workspace.manifest.files.get, encoder))
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
@@ -375,7 +375,7 @@ def _open_pictures(workspace: Workspace, encoder: str, built: str, asked: str | 
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
     kind = asked or built
     store_class = registry.load("store", kind)
-    embeddings = load_embeddings(encoder, _model_of(workspace, encoder), workspace.checked)
+    embeddings = load_embeddings(encoder, model_of(workspace.manifest.files.get, encoder), workspace.checked)
     name = index_name(encoder, kind)
     if name in workspace:
         loaded: VectorStore = store_class.load(workspace.checked(name), embeddings, kind)
@@ -383,9 +383,3 @@ def _open_pictures(workspace: Workspace, encoder: str, built: str, asked: str | 
     filled: VectorStore = store_class(embeddings.vectors.shape[1], kind)
     filled.upsert(embeddings)
     return filled
-
-
-def _model_of(workspace: Workspace, encoder: str) -> str:
-    """Return the ``model_id`` of what made the picture vectors, as the manifest remembers it."""
-    entry = workspace.manifest.files.get(file_names(encoder)[0])
-    return str(entry.settings.get("model_id", encoder)) if entry else encoder
