@@ -7,6 +7,8 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
+from sys import intern
 from typing import Any
 
 from ham_recommend.addresses import web_address
@@ -104,16 +106,22 @@ def records_from_harvard(
 
 
 def descriptions_by_image(annotations: Iterable[Any]) -> dict[int, tuple[Description, ...]]:
-    """Group the annotations of type ``description`` by the image they describe, in their order."""
-    grouped: dict[int, list[Description]] = {}
+    """Group the annotations of type ``description`` by the image they describe, in the order of their ids."""
+    grouped: dict[int, list[tuple[int, Description]]] = {}
     for entry in annotations:
         if not isinstance(entry, Mapping) or entry.get("type") != "description":
             continue
         image, body = as_whole(entry.get("imageid")), as_text(entry.get("body"))
         if image is not None and body:
-            voice = Description(body, as_text(entry.get("source")), as_text(entry.get("model")))
-            grouped.setdefault(image, []).append(voice)
-    return {image: tuple(voices) for image, voices in grouped.items()}
+            # few write the texts of a whole museum: each name is held once
+            said_by = (intern(as_text(entry.get(name))) for name in ("source", "model"))
+            number = as_whole(entry.get("annotationid")) or 0
+            grouped.setdefault(image, []).append((number, Description(body, *said_by)))
+    return {image: _by_number(grouped.pop(image)) for image in list(grouped)}
+
+
+def _by_number(voices: list[tuple[int, Description]]) -> tuple[Description, ...]:
+    return tuple(voice for _, voice in sorted(voices, key=itemgetter(0)))
 
 
 def image_ids(entry: Json) -> list[int]:

@@ -166,8 +166,6 @@ class HarvardSource(CrawledSource):
     def entries(self, ledger: Ledger, since: date | None) -> Iterator[Json]:
         """Yield the objects, once the descriptions are at hand."""
         stored = ledger.records("annotations", self.native_id)
-        if len(ledger.crawls()) > 1:
-            stored = iter(sorted(stored, key=lambda one: int(one[0])))
         self._written = descriptions_by_image(entry for _, entry in stored)
         return super().entries(ledger, since)
 

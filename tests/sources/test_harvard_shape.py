@@ -256,3 +256,12 @@ class TestFields:
     def test_rights_of_the_image_where_the_object_has_none(self):
         entry = FULL | {"copyright": None, "images": [{"copyright": "© Estate"}]}
         assert one(entry).rights == "© Estate"
+
+
+def test_descriptions_come_in_the_order_of_their_ids_whenever_they_were_fetched():
+    told = [
+        {"annotationid": number, "imageid": 10, "body": f"Text {number}.", "type": "description"}
+        for number in (12, 9, 101)
+    ]
+    record = one({"id": 1, "images": [{"imageid": 10}]}, told)
+    assert [said.text for said in record.descriptions] == ["Text 9.", "Text 12.", "Text 101."]
