@@ -50,7 +50,7 @@ DRAFT = ".draft"
 _MANIFEST = "manifest.json"
 _COMMIT = "commit.json"
 _LOCK = ".lock"
-_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Workspace:

@@ -75,12 +75,16 @@ def test_full_disk_is_told_and_leaves_the_old_file(workspace, problem):
     assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
 
 
-def test_full_disk_is_told_between_the_files_too(workspace):
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS])
+def test_full_disk_is_told_between_the_files_too(workspace, number):
     with (
         pytest.raises(errors.ArtifactError, match=r"thumbnail\.jpg cannot be written: No space"),
         workspace.draft(),
     ):
-        raise OSError(errno.ENOSPC, "No space left", "thumbnail.jpg")
+        raise OSError(number, "No space left", "thumbnail.jpg")
+
+
+def test_what_else_the_system_says_is_not_taken_for_a_full_disk(workspace):
     with pytest.raises(OSError, match="something else"), workspace.draft():
         raise OSError(errno.ENOENT, "something else")
 

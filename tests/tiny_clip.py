@@ -80,7 +80,7 @@ def save_clip(folder, *, seed=0, hidden_act="quick_gelu", dim=24, layers=2, visi
     return folder
 
 
-def save_siglip(folder, *, seed=0):
+def save_siglip(folder, *, seed=0, side=SIDE):
     """Write a random SigLIP, whose tokenizer knows a few words."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
@@ -97,7 +97,7 @@ def save_siglip(folder, *, seed=0):
     tower = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
     config = SiglipConfig(
         text_config={**tower, "vocab_size": len(words), "max_position_embeddings": 16, "projection_size": 32},
-        vision_config={**tower, "image_size": SIDE, "patch_size": 8},
+        vision_config={**tower, "image_size": side, "patch_size": 8},
     )
     torch.manual_seed(seed)
     model = SiglipModel(config)
@@ -109,7 +109,7 @@ def save_siglip(folder, *, seed=0):
     write_json(
         folder / "preprocessor_config.json",
         {
-            "size": {"height": SIDE, "width": SIDE},
+            "size": {"height": side, "width": side},
             "resample": 3,
             "image_mean": [0.5] * 3,
             "image_std": [0.5] * 3,

@@ -65,8 +65,11 @@ class Wanted:
 
     @classmethod
     def of(cls, name: str, shard: str | None, *, fetch: bool) -> Wanted:
-        """Load the encoder."""
+        """Load the encoder; a folder with a model is remembered so that it is found from anywhere."""
         share = None if shard is None else parse_share(shard)
+        base, _, model = name.partition(":")
+        if model and Path(model).is_dir():
+            name = f"{base}:{Path(model).resolve()}"
         return cls(name, registry.make_encoder(name), share, fetch)
 
     def settings(self) -> dict[str, Any]:
@@ -188,6 +191,8 @@ class Steps:
             self._step("pictures", "Reading pictures", len(pictures)) as bar,
             self._fetching(rate) if fetch else nullcontext() as fetcher,
         ):
+            if wanted:
+                bar.set_postfix_str(wanted.encoder.runs_on)
             done = encode_pictures(
                 pictures,
                 self.workspace.root,

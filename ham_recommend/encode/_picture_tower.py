@@ -27,7 +27,8 @@ def trim(model: Any) -> None:
 def _patches(convolution: Any, pixels: Any) -> Any:
     """Return what a convolution makes of patches side by side, shape (n, channels, rows, columns)."""
     height, width = convolution.kernel_size
-    grid = pixels.unflatten(3, (-1, width)).unflatten(2, (-1, height))
+    whole = pixels[..., : pixels.shape[2] // height * height, : pixels.shape[3] // width * width]
+    grid = whole.unflatten(3, (-1, width)).unflatten(2, (-1, height))
     rows = grid.permute(0, 2, 4, 1, 3, 5).flatten(3)
     product = rows @ convolution.weight.flatten(1).T
     return (product if convolution.bias is None else product + convolution.bias).permute(0, 3, 1, 2)

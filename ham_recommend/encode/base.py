@@ -24,12 +24,15 @@ class ImageEncoder(ABC):
         How many pictures make a good batch.
     at_once : int
         How many batches are best encoded at the same time, each by a thread of its own.
+    runs_on : str
+        What it computes with, where that was to be chosen, such as ``"bfloat16 on cpu"``; else empty.
     """
 
     model_id: str
     dim: int
     batch_size: int = 16
     at_once: int = 1
+    runs_on: str = ""
 
     def prepare(self, image: Image.Image) -> Any:
         """Do what can be done to one picture beforehand, by another thread, while others are encoded.
@@ -114,7 +117,7 @@ def comparable(one: str, other: str) -> bool:
     """Return whether vectors with these ``model_id`` values lie in one space.
 
     What follows the last ``" in "`` names the arithmetic, which changes only the last digits:
-    ``"clip-1 openai/clip-vit-base-patch32 1f2e3d4c in bfloat16"``.
+    ``"clip-1 1f2e3d4c5b6a in bfloat16"``.
     """
     return _space(one) == _space(other)
 

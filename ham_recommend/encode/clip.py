@@ -54,6 +54,7 @@ EVERYDAY = (
 _FAMILIES = ("clip", "siglip")
 _BATCH = {"cpu": 12, "mps": 64, "cuda": 256}
 _REMEMBERED = 2048
+_SAMPLED = 1024
 _WORD = re.compile(r"\w+")
 _MEANWHILE = "Meanwhile `--image-encoder style` works without any of this."
 
@@ -72,7 +73,7 @@ class ClipEncoder(ImageEncoder, TextEncoder):
     """Encodes pictures and texts with a CLIP or SigLIP checkpoint.
 
     The device is chosen by itself: CUDA, else Apple's MPS, else the processor, which computes in bfloat16
-    where it has instructions for that. :attr:`model_id` names checkpoint, weights and arithmetic. On a
+    where it has instructions for that. :attr:`model_id` names weights, preparation and arithmetic. On a
     processor torch is set to one thread, and each core encodes a batch of its own: that is a tenth faster
     than sharing each operation among them, and leaves other libraries their threads.
 
@@ -106,8 +107,8 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         _check_activation(model, self._model, self._raw_texts)
         self._device = device or _best_device(torch)
         number = dtype or _best_dtype(torch, self._device)
-        name = Path(model).resolve().name if Path(model).is_dir() else model
-        self.model_id = f"clip-1 {name} {_fingerprint(self._model)} in {number}"
+        self.model_id = f"clip-1 {_fingerprint(self._model, self._preparing)} in {number}"
+        self.runs_on = f"{number} on {self._device}"
         self.at_once = _cores() if self._device == "cpu" else 1
         self.batch_size = _BATCH[self._device]
         if self._device == "cpu":
@@ -116,7 +117,7 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         self._model = self._model.to(self._device, getattr(torch, number))
         self.dim = self._raw_texts([_KNOWN_TEXT]).shape[1]
         self._query = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
-        log.info("%s on %s, %d × %d at once", self.model_id, self._device, self.at_once, self.batch_size)
+        log.info("%s: %s, %d × %d at once", self.model_id, self.runs_on, self.at_once, self.batch_size)
 
     def prepare(self, image: Image.Image) -> Any:
         """Bring one picture to the model's size; see :meth:`ImageEncoder.prepare`."""
@@ -276,11 +277,17 @@ def _ask_hub(name: str) -> None:
 
 
 def _unloadable(name: str, reason: str) -> EncodeError:
+    files = "config.json, preprocessor_config.json, model.safetensors and the tokenizer's files"
+    if Path(name).is_absolute() or Path(name).is_dir():
+        what_to_do = f"A checkpoint's folder holds {files}."
+    else:
+        what_to_do = (
+            f"Download them once where there is a network, with: hf download {name} (they are kept in the "
+            f"folder named by HF_HOME), or put {files} into a folder and name it with --image-encoder "
+            "clip:FOLDER."
+        )
     return EncodeError(
-        f"The weights {name!r} cannot be loaded. {reason.rstrip('.')}. Download them once where there is a "
-        f"network, with: hf download {name} (they are kept in the folder named by HF_HOME), or put "
-        "config.json, preprocessor_config.json, model.safetensors and the tokenizer's files into a folder "
-        f"and name it with --image-encoder clip:FOLDER. {_MEANWHILE}"
+        f"The weights {name!r} cannot be loaded. {reason.rstrip('.')}. {what_to_do} {_MEANWHILE}"
     )
 
 
@@ -353,12 +360,14 @@ def _is_known(vector: Vectors) -> bool:
     return float(_unit(vector[:, : len(known)])[0] @ known) >= _SURE
 
 
-def _fingerprint(model: Any) -> str:
-    """Return a short hash of the weights, the same whatever file they came from."""
-    digest = hashlib.blake2b(digest_size=4)
+def _fingerprint(model: Any, preparing: Preparing) -> str:
+    """Return a short hash of weights and preparation, the same whatever folder or file they came from."""
+    digest = hashlib.blake2b(repr(preparing).encode(), digest_size=6)
     for name, weights in sorted(model.named_parameters()):
+        numbers = weights.detach().flatten()
+        some = numbers[:: max(1, len(numbers) // _SAMPLED)]
         digest.update(name.encode())
-        digest.update(weights.detach().flatten()[:32].float().cpu().numpy().tobytes())
+        digest.update(some.float().cpu().numpy().tobytes())
     return digest.hexdigest()
 
 

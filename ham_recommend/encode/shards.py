@@ -1,4 +1,4 @@
-"""Vectors on their way: each batch is written whole as soon as it is encoded, so a kill loses one at most.
+"""Vectors on their way: each batch is written whole once it is encoded; a kill loses what is under way.
 
 A shard is an ``.npz`` file, read without unpickling:
 

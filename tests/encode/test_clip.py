@@ -61,11 +61,15 @@ def test_the_same_picture_gives_the_same_row_in_any_company(loaded):
 
 
 @pytest.mark.parametrize("family", ["CLIPModel", "SiglipModel"])
-def test_vectors_are_those_of_transformers_though_less_is_computed(checkpoints, family):
+@pytest.mark.parametrize("side", [SIDE, 30])  # patches of 8 leave the edge of 30 out
+def test_vectors_are_those_of_transformers_though_less_is_computed(tmp_path, family, side):
     import torch
     import transformers
 
-    folder = str(checkpoints["clip" if family == "CLIPModel" else "siglip"])
+    if family == "CLIPModel":
+        folder = str(save_clip(tmp_path / "tiny", vision={"image_size": side}))
+    else:
+        folder = str(save_siglip(tmp_path / "tiny", side=side))
     whole = getattr(transformers, family).from_pretrained(folder).eval()
     encoder = ClipEncoder(folder, device="cpu", dtype="float32")
     images = [picture(seed) for seed in range(9)]
@@ -160,6 +164,7 @@ def test_it_says_what_it_computes_with(checkpoints, caplog):
     assert encoder.model_id in caplog.text
     assert " on cpu, " in caplog.text
     assert encoder.model_id.split(" in ")[1] in {"bfloat16", "float32"}
+    assert encoder.runs_on in {"bfloat16 on cpu", "float32 on cpu"}
 
 
 def test_vectors_are_comparable_whatever_the_arithmetic(checkpoints, exact):
@@ -171,6 +176,14 @@ def test_vectors_are_comparable_whatever_the_arithmetic(checkpoints, exact):
     images = [picture(seed) for seed in range(8)]
     products = (short.encode_images(images) * exact.encode_images(images)).sum(axis=1)
     assert products.min() > 0.99
+
+
+def test_the_same_model_is_the_same_wherever_it_lies_but_not_prepared_otherwise(checkpoints, exact, tmp_path):
+    folder = copy_of(checkpoints["clip"], tmp_path / "elsewhere")
+    assert ClipEncoder(str(folder), dtype="float32").model_id == exact.model_id
+    settings = json.loads((folder / "preprocessor_config.json").read_text())
+    write_json(folder / "preprocessor_config.json", {**settings, "resample": 2})
+    assert not comparable(ClipEncoder(str(folder), dtype="float32").model_id, exact.model_id)
 
 
 def test_the_registry_makes_it_from_a_folder(checkpoints):
@@ -297,8 +310,9 @@ def test_without_a_network_it_does_not_keep_asking(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named():
-    with pytest.raises(errors.EncodeError, match="There is no such folder"):
+    with pytest.raises(errors.EncodeError, match="There is no such folder") as told:
         ClipEncoder("/no/such/folder")
+    assert "hf download" not in str(told.value)
 
 
 def test_without_the_extra_one_error_says_what_to_install(tmp_path):

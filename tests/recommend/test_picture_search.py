@@ -199,6 +199,16 @@ def test_clip_from_build_to_answers(museum, tmp_path):
     assert again.seconds == {}
 
 
+def test_a_model_in_a_folder_is_found_from_anywhere(museum, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    save_clip(tmp_path / "tiny")
+    monkeypatch.chdir(tmp_path)
+    build(TableSource(museum / "works.csv"), "out", image_encoder="clip:tiny", progress=False)
+    monkeypatch.chdir(museum)
+    found = Recommender.load(tmp_path / "out").search("harbour", 5)
+    assert "picture" in found.channels
+
+
 def test_the_command_line_takes_a_picture(museum, style):
     from typer.testing import CliRunner
 
