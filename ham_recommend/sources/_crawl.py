@@ -163,7 +163,8 @@ class CrawledSource(Source):
         SourceUnavailableError
             The museum does not answer, or the day's calls are used up; the same call goes on from here.
         SettingsError
-            Another crawl is unfinished here, or nothing complete is there to look for changes of.
+            Records of a crawl with other settings would be lost, or nothing complete is there to look for
+            changes of.
         """
         with locked(self.folder), Ledger(self.folder, self._clock) as ledger:
             secret = self.secret()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -282,28 +284,55 @@ def begun(museum: Museum, ledger: Ledger, settings: str, since: date | None) -> 
     Raises
     ------
     SettingsError
-        Another crawl is unfinished, or nothing complete is there to look for changes of.
+        It would throw away records of a crawl with other settings, or nothing complete is there to look for
+        changes of. Nothing is touched then.
     """
-    ledger.tidy()
     asked = (settings, since.isoformat() if since else "")
     crawls = ledger.crawls()
-    if crawls and crawls[-1].finished is None:
-        if (crawls[-1].settings, crawls[-1].since) != asked:
-            raise SettingsError(
-                f"In {ledger.folder} another crawl is unfinished: {crawls[-1].settings}, since "
-                f"{crawls[-1].since or 'ever'}. Finish it, crawl into another workspace, or remove it "
-                "with `ham purge --everything`."
-            )
-        return crawls[-1]
-    if since and not any(crawl.settings == asked[0] for crawl in crawls):
-        raise SettingsError(
-            f"Nothing complete has been crawled into {ledger.folder} with these settings, so changes "
-            "cannot be told. Crawl once without --since."
-        )
+    under_way = crawls[-1] if crawls and crawls[-1].finished is None else None
+    if under_way is None:
+        _check_new(ledger, crawls, settings, since)
+    elif (under_way.settings, under_way.since) != asked:
+        raise _would_lose(ledger, under_way, "Finish that crawl with its own settings")
+    ledger.tidy()
+    if under_way:
+        return under_way
     ledger.set_fact("source", museum.name)
     ledger.set_fact("term_days", str(museum.term_days or ""))
     ledger.set_fact("daily_calls", str(museum.daily_calls or ""))
     return ledger.begin(*asked)
+
+
+def _check_new(ledger: Ledger, crawls: list[Crawl], settings: str, since: date | None) -> None:
+    """Check that a new crawl finds what it builds on, or loses nothing of what it replaces."""
+    if since and not any(crawl.settings == settings for crawl in crawls):
+        raise SettingsError(
+            f"Nothing complete has been crawled into {ledger.folder} with these settings, so changes "
+            "cannot be told. Crawl once without --since."
+        )
+    if crawls and ledger.count("objects") and not _covers(settings, crawls[-1].settings):
+        raise _would_lose(ledger, crawls[-1], "Ask for the same again")
+
+
+def _covers(wanted: str, kept: str) -> bool:
+    """Return whether what is wanted holds all that is kept."""
+    new, old = json.loads(wanted), json.loads(kept)
+    if new["limit"] is None:
+        return new["query"] in ("", old["query"])
+    return new["query"] == old["query"] and old["limit"] is not None and new["limit"] >= old["limit"]
+
+
+def _would_lose(ledger: Ledger, kept: Crawl, advice: str) -> SettingsError:
+    asked = json.loads(kept.settings)
+    what = [f"--query {shlex.quote(asked['query'])}" if asked["query"] else "no --query"]
+    what.append(f"--limit {asked['limit']}" if asked["limit"] else "no --limit")
+    what += [f"--since {kept.since}"] if kept.since and not kept.finished else []
+    finished = "crawled" if kept.finished else "of a crawl that is unfinished,"
+    return SettingsError(
+        f"In {ledger.folder} are {ledger.count('objects'):,} works {finished} with {', '.join(what)}; "
+        f"a crawl with other settings would throw them away. {advice}, choose another --out, or remove all "
+        "that was crawled with `ham purge WORKSPACE --everything`."
+    )
 
 
 def _moment(seconds: float) -> str:

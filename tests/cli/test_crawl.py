@@ -107,6 +107,16 @@ def test_build_crawls_what_is_missing(ham, museum, out):
     assert json.loads(text)["works"] == 90
 
 
+@pytest.mark.parametrize("command", ["crawl", "build"])
+def test_a_crawl_of_everything_is_not_replaced_by_a_few_works(ham, museum, out, command):
+    ham("crawl", "harvard", "--out", out)
+    code, _, problem = ham(command, "harvard", "--out", out, "--limit", 5)
+    assert code == 2
+    assert "90 works" in problem
+    assert ham("purge", out, "--everything")[0] == 0
+    assert ham(command, "harvard", "--out", out, "--limit", 5)[0] == 0
+
+
 def test_an_interrupted_crawl_says_so_and_goes_on(ham, museum, out, monkeypatch):
     monkeypatch.setattr(HarvardSource, "daily_calls", 1)
     code, _, problem = ham("crawl", "harvard", "--out", out, "--no-wait")

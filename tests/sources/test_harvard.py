@@ -344,8 +344,45 @@ def test_an_unfinished_crawl_is_not_thrown_away_for_another(source, museum, monk
     monkeypatch.setattr(HarvardSource, "daily_calls", 3)
     with pytest.raises(SourceUnavailableError):
         source().crawl(wait=False)
-    with pytest.raises(SettingsError, match="unfinished"):
+    with pytest.raises(SettingsError, match="200 works of a crawl that is unfinished, with no --query"):
         source(limit=3).crawl()
+
+
+@pytest.mark.parametrize(
+    ("kept", "wanted"),
+    [
+        (("", None), ("", 5)),
+        (("", None), ("classification:Prints", None)),
+        (("classification:Prints", 9), ("classification:Prints", 8)),
+        (("classification:Prints", 9), ("classification:Paintings", 9)),
+        (("classification:Prints", 9), ("", 500)),
+    ],
+)
+def test_a_finished_crawl_is_not_thrown_away_for_less(source, museum, tmp_path, kept, wanted):
+    works = source(*kept).crawl().records
+    before, calls = contents(tmp_path / "raw"), museum.count()
+    with pytest.raises(SettingsError, match=rf"are {works} works .*--query.*--limit.*ham purge") as caught:
+        source(*wanted).crawl()
+    assert not kept[0] or f"--query {kept[0]}" in str(caught.value)
+    assert (contents(tmp_path / "raw"), museum.count()) == (before, calls)
+    assert source(*kept).is_fresh()
+
+
+@pytest.mark.parametrize(
+    ("kept", "wanted"),
+    [
+        (("", 5), ("", 7)),
+        (("", 5), ("", None)),
+        (("classification:Prints", 5), ("classification:Prints", None)),
+        (("classification:Prints", 5), ("", None)),
+        (("classification:Nothing", None), ("classification:Prints", 5)),
+    ],
+)
+def test_a_crawl_may_grow(source, kept, wanted):
+    source(*kept).crawl()
+    held = {record.item_id for record in source(*kept).fetch()}
+    source(*wanted).crawl()
+    assert held < {record.item_id for record in source(*wanted).fetch()}
 
 
 def test_the_fingerprint_changes_with_the_records(source, museum):
