@@ -141,6 +141,7 @@ def _content(report: CrawlReport) -> dict[str, int]:
         "added": report.added,
         "changed": report.changed,
         "vanished": report.vanished,
+        "missed": report.missed,
     }
 
 
@@ -154,6 +155,9 @@ def tell(museum: CrawledSource, report: CrawlReport, out: Path) -> None:
             style="dim",
         )
     )
+    if report.missed:
+        text = f"{report.missed:,} passed over, as the museum could not give them: the next crawl asks again."
+        console.print(Text(text, style="yellow"), soft_wrap=True)
     console.print(
         Text(f"Now run: ham build {museum.command()} --out {shlex.quote(str(out))}"), soft_wrap=True
     )

@@ -248,6 +248,8 @@ class CrawledSource(Source):
         """
         self.problems.clear()
         with self._opened() as ledger:
+            for native, reason in ledger.missed("objects").items():
+                self.problems.append(Problem(f"{self.name}:{native}", f"{reason} The next crawl asks again."))
             for entry in self.entries(ledger, since):
                 try:
                     yield self.record(entry)

@@ -47,6 +47,9 @@ CREATE TABLE IF NOT EXISTS shard (
 CREATE TABLE IF NOT EXISTS seen (
     resource TEXT, id TEXT, crawl INTEGER NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (resource, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS missed (
+    resource TEXT, id TEXT, crawl INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (resource, id)) WITHOUT ROWID;
 """
 
 
@@ -219,6 +222,7 @@ class Ledger:
     def _forget(self, which: str, number: int) -> None:
         self._base.execute(f"DELETE FROM shard WHERE crawl {which}", (number,))  # noqa: S608
         self._base.execute(f"DELETE FROM stage WHERE crawl {which}", (number,))  # noqa: S608
+        self._base.execute(f"DELETE FROM missed WHERE crawl {which}", (number,))  # noqa: S608
         if which == "< ?":
             self._base.execute("DELETE FROM crawl WHERE id < ?", (number,))
 
@@ -232,13 +236,28 @@ class Ledger:
 
     # Records
 
-    def keep(self, crawl: Crawl, name: str, resource: str, records: Mapping[str, Json], stage: Stage) -> None:
-        """Keep one page: its records by id, and where its stage stands afterwards."""
+    def keep(
+        self,
+        crawl: Crawl,
+        name: str,
+        records: Mapping[str, Json],
+        stage: Stage,
+        missed: Mapping[str, str],
+    ) -> None:
+        """Keep one page: its records by id, where its stage stands afterwards, and what it lacks and why."""
+        resource = name.partition(" ")[0]
         lines = {native: _line(record) for native, record in records.items()}
         with self._base:
             if lines:
                 self._append(crawl, resource, list(lines.values()))
                 self._note(crawl, resource, lines)
+            self._base.executemany(
+                "DELETE FROM missed WHERE resource = ? AND id = ?", [(resource, native) for native in lines]
+            )
+            self._base.executemany(
+                "INSERT OR REPLACE INTO missed VALUES (?, ?, ?, ?)",
+                [(resource, native, crawl.number, reason) for native, reason in missed.items()],
+            )
             self._base.execute(
                 "INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?, ?, ?)",
                 (crawl.number, name, stage.cursor, stage.done, stage.total, stage.finished),
@@ -337,6 +356,10 @@ class Ledger:
                 if newest.get(native) == number:
                     del newest[native]
                     yield native, record
+
+    def missed(self, resource: str) -> dict[str, str]:
+        """Return the ids of records that the museum failed to give, and why."""
+        return dict(self._base.execute("SELECT id, reason FROM missed WHERE resource = ?", (resource,)))
 
     def count(self, resource: str) -> int:
         """Return how many records there are."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import ClassVar, Protocol
 
@@ -38,11 +38,14 @@ class Page:
         Where the next page begins; empty when this is the last.
     total : int or None
         Records there are in all, where the museum says so.
+    missed : mapping of str to str
+        Records that are passed over, by id, because the museum cannot give them, and why.
     """
 
     records: tuple[Json, ...]
     cursor: str
     total: int | None = None
+    missed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def counted(cls, records: tuple[Json, ...], before: int, total: int) -> Page:
@@ -114,12 +117,15 @@ class CrawlReport:
         Records kept now.
     added, changed, vanished : int
         How they differ from before.
+    missed : int
+        Works that were passed over because the museum could not give them; the next crawl asks again.
     """
 
     records: int
     added: int
     changed: int
     vanished: int
+    missed: int
 
 
 class Museum(Protocol):
@@ -189,7 +195,8 @@ class Run:
                 self._sit_out(error, failures)
             self.show(self._standing())
         done = self.ledger.finish(self.crawl)
-        return CrawlReport(self.ledger.count("objects"), done.added, done.changed, done.vanished)
+        missed = len(self.ledger.missed("objects"))
+        return CrawlReport(self.ledger.count("objects"), done.added, done.changed, done.vanished, missed)
 
     def spend(self) -> None:
         """Note a call before it is made; wait while the day's calls are used up."""
@@ -245,7 +252,10 @@ class Run:
             total = min(total, limit)
         if ended and total is not None and done < total:
             log.warning("%s said it has %d %s, but listed %d.", self.museum.name, total, name, done)
-        self.ledger.keep(self.crawl, name, resource, records, Stage(page.cursor, done, total, ended))
+        for reason in page.missed.values():
+            log.warning("%s It is passed over; the next crawl asks for it again.", reason)
+        stage = Stage(page.cursor, done, total, ended)
+        self.ledger.keep(self.crawl, name, records, stage, page.missed)
 
     def _standing(self) -> Standing:
         stages = [self.ledger.stage(self.crawl, name) for name in self.museum.stages(self.since)]

@@ -6,7 +6,7 @@ Documented at https://metmuseum.github.io.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar
@@ -15,11 +15,15 @@ from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
 from ham_recommend.sources._crawl import CrawledSource, answered
 from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings
-from ham_recommend.sources._outcomes import Failure
+from ham_recommend.sources._outcomes import Failure, Kind, failure, or_raise
 from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "The Metropolitan Museum of Art"
 AT_ONCE = 4
+BROKEN: frozenset[Kind] = frozenset(
+    {"server error", "slow", "truncated", "too large", "wrong content", "redirects", "refused address"}
+)
+"""What a single work may fail with while the museum is up; anything else is about the museum."""
 
 
 class MetSource(CrawledSource):
@@ -33,22 +37,39 @@ class MetSource(CrawledSource):
     _ids: tuple[int, list[int]] | None = None
 
     def page(self, wish: Wish) -> Page:
-        """Ask for a few works, each by its id; those withdrawn meanwhile are passed over."""
+        """Ask for a few works, each by its id; those withdrawn or broken are passed over."""
         ids = self._listed(wish)
         left = [native for native in ids if native > int(wish.cursor or 0)]
         some = left[: self.page_size]
-        with ThreadPoolExecutor(AT_ONCE) as askers:
-            records = tuple(one for one in askers.map(partial(self._work, wish), some) if one)
-        return Page(records, str(some[-1]) if len(left) > len(some) else "", len(ids))
+        works = self._works(wish, some)
+        if failed := _failed(works):
+            known = next((native for native in some if native not in failed), int(wish.cursor or 0))
+            if not known or _failed(self._works(wish, [known])):
+                or_raise(next(iter(failed.values())))
+            # The museum is up: what fails once more is broken by itself.
+            works |= self._works(wish, list(failed))
+        records = tuple(work for work in works.values() if not isinstance(work, Failure))
+        missed = {str(native): str(failed) for native, failed in _failed(works).items()}
+        return Page(records, str(some[-1]) if len(left) > len(some) else "", len(ids), missed)
 
-    def _work(self, wish: Wish, native: int) -> Json | None:
-        outcome = wish.fetcher.try_json(f"{self.address}/objects/{native}")
-        if isinstance(outcome, Failure) and outcome.kind == "not found":
-            return None
-        return answered(self.name, outcome)
+    def _works(self, wish: Wish, natives: Sequence[int]) -> dict[int, Json | Failure]:
+        """Ask for works; a failure that is not theirs alone is raised."""
+        with ThreadPoolExecutor(AT_ONCE) as askers:
+            works = dict(zip(natives, askers.map(partial(self._work, wish), natives), strict=True))
+        for work in works.values():
+            if isinstance(work, Failure) and work.kind not in {*BROKEN, "not found"}:
+                or_raise(work)
+        return works
+
+    def _work(self, wish: Wish, native: int) -> Json | Failure:
+        address = f"{self.address}/objects/{native}"
+        outcome = wish.fetcher.try_json(address)
+        if isinstance(outcome, dict | Failure):
+            return outcome
+        return failure("wrong content", address, "the answer is no record of a work")
 
     def _listed(self, wish: Wish) -> list[int]:
-        """Return the ids of the works, ascending; asked for once a run."""
+        """Return the ids of the works, ascending, with those that a crawl before missed; asked once a run."""
         if self._ids is None or self._ids[0] != wish.crawl.number:
             since = {"metadataDate": wish.since.isoformat()} if wish.since else {}
             ids: set[int] = set()
@@ -57,6 +78,8 @@ class MetSource(CrawledSource):
             if self.query:
                 found = self._ask(wish, "search", {"q": self.query})
                 ids = ids & found if since else found
+            if since:
+                ids |= set(map(int, wish.ledger.missed("objects")))
             self._ids = (wish.crawl.number, sorted(ids)[: self.limit])
         return self._ids[1]
 
@@ -99,3 +122,9 @@ class MetSource(CrawledSource):
             credit=as_text(entry.get("creditLine")),
             copies_allowed=free,
         )
+
+
+def _failed(works: Mapping[int, Json | Failure]) -> dict[int, Failure]:
+    """Return the works that the museum should have given; one that is withdrawn is none of them."""
+    failures = {native: work for native, work in works.items() if isinstance(work, Failure)}
+    return {native: work for native, work in failures.items() if work.kind != "not found"}

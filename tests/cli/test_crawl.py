@@ -15,10 +15,11 @@ from ham_recommend.builder.build import build
 from ham_recommend.builder.merge import merge
 from ham_recommend.builder.steps import Steps
 from ham_recommend.cli import main
-from ham_recommend.cli.crawl import told
+from ham_recommend.cli.crawl import tell, told
 from ham_recommend.errors import DataWarning
-from ham_recommend.sources._run import Standing
+from ham_recommend.sources._run import CrawlReport, Standing
 from ham_recommend.sources.harvard import HarvardSource
+from ham_recommend.sources.met import MetSource
 from ham_recommend.sources.sample import SampleSource
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works
 
@@ -309,6 +310,11 @@ def test_the_key_is_in_no_file_of_a_built_collection(ham, museum, out):
     files = [path for path in out.rglob("*") if path.is_file()]
     assert len(files) > 5
     assert [path for path in files if KEY.encode() in path.read_bytes()] == []
+
+
+def test_works_that_were_passed_over_are_told(out, capsys):
+    tell(MetSource(folder=out), CrawlReport(records=59, added=59, changed=0, vanished=0, missed=1), out)
+    assert "1 passed over" in capsys.readouterr().out
 
 
 def test_one_line_says_what_is_done_left_and_when_it_ends():

@@ -276,6 +276,58 @@ def test_works_the_met_withdrew_meanwhile_are_passed_over(crawled, museum):
     assert len(records) == 59
 
 
+def never_given(*natives):
+    """Return mischief that answers some of The Met's works with an error, always."""
+    broken = tuple(f"/objects/{native}" for native in natives)
+    return lambda path, before: "error" if path.endswith(broken) else None
+
+
+@pytest.mark.parametrize("number", [1, 30, 59, 60])
+def test_a_work_the_met_cannot_give_is_named_and_passed_over(number, museum, crawled, tmp_path):
+    native = 40_000 + 3 * number
+    museum.mischief = never_given(native)
+    report, records = crawled("met", wait=False)
+    assert (report.records, len(records), report.missed) == (59, 59, 1)
+    source = source_of(museum, "met", tmp_path / "met")
+    list(source.fetch())
+    (problem,) = source.problems
+    assert problem.where == f"met:{native}"
+    assert "500" in problem.reason
+    museum.mischief = lambda path, before: None
+    for work in museum.works["met"]:
+        work["metadataDate"] = "2020-01-01"
+    report, records = crawled("met", since=date(2026, 1, 1))
+    assert (len(records), report.added, report.missed) == (60, 1, 0)
+
+
+def test_a_last_page_of_one_broken_work_does_not_block_the_met(museum, crawled):
+    museum.works["met"].append(met_work(61))
+    museum.mischief = never_given(40_000 + 3 * 61)
+    assert crawled("met", wait=False)[0].missed == 1
+
+
+def test_a_met_that_goes_out_of_order_within_a_page_loses_no_work(museum, crawled):
+    asked = []
+
+    def mischief(path, before):
+        asked.append(path)
+        return "error" if len(asked) > 30 else None
+
+    museum.mischief = mischief
+    with pytest.raises(SourceUnavailableError, match="500"):
+        crawled("met", wait=False)
+    museum.mischief = lambda path, before: None
+    report, _ = crawled("met")
+    assert (report.records, report.missed) == (60, 0)
+
+
+def test_a_met_that_stumbles_for_a_moment_loses_no_work(museum, crawled):
+    never = never_given(40_033, 40_036, 40_039)
+    museum.mischief = lambda path, before: never(path, before) if before < 4 else None
+    report, _ = crawled("met", wait=False)
+    assert (report.records, report.missed) == (60, 0)
+
+
 def test_what_the_met_says_is_kept(crawled):
     _, records = crawled("met")
     record = records["40012"]
