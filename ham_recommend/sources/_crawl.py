@@ -32,7 +32,7 @@ from ham_recommend.sources._http import Fetcher, Secret
 from ham_recommend.sources._json import Json
 from ham_recommend.sources._ledger import Ledger, existing
 from ham_recommend.sources._manners import Clock
-from ham_recommend.sources._outcomes import or_raise
+from ham_recommend.sources._outcomes import Failure, or_raise
 from ham_recommend.sources._raw import RawState, locked, raw_state
 from ham_recommend.sources._run import CrawlReport, Page, Run, Standing, Wish, begun
 from ham_recommend.sources.base import Source, checked_limit
@@ -322,10 +322,17 @@ def answered(museum: str, outcome: Any) -> Json:
     Raises
     ------
     SourceAuthError
-        The museum refuses the visitor.
+        The museum refuses the key.
     SourceUnavailableError
-        It did not answer, or with something else than an object.
+        It did not answer, or with something else than an object, or it refuses a visitor who needs no key:
+        that is how firewalls speak to those who come too often.
     """
+    if isinstance(outcome, Failure) and outcome.kind == "denied" and not outcome.keyed:
+        raise SourceUnavailableError(
+            f"{outcome} It refuses visitors for now: try again later or from another network.",
+            retry_after=outcome.retry_after,
+            worth_retrying=True,
+        )
     answer = or_raise(outcome)
     if not isinstance(answer, dict):
         raise SourceUnavailableError(

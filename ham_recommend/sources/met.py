@@ -15,7 +15,7 @@ from ham_recommend.addresses import web_address
 from ham_recommend.records import Description, RawRecord
 from ham_recommend.sources._crawl import CrawledSource, answered
 from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings
-from ham_recommend.sources._outcomes import Failure, Kind, failure, or_raise
+from ham_recommend.sources._outcomes import Failure, Kind, failure
 from ham_recommend.sources._run import Page, Wish
 
 MUSEUM = "The Metropolitan Museum of Art"
@@ -45,7 +45,7 @@ class MetSource(CrawledSource):
         if failed := _failed(works):
             known = next((native for native in some if native not in failed), int(wish.cursor or 0))
             if not known or _failed(self._works(wish, [known])):
-                or_raise(next(iter(failed.values())))
+                answered(self.name, next(iter(failed.values())))
             # The museum is up: what fails once more is broken by itself.
             works |= self._works(wish, list(failed))
         records = tuple(work for work in works.values() if not isinstance(work, Failure))
@@ -58,7 +58,7 @@ class MetSource(CrawledSource):
             works = dict(zip(natives, askers.map(partial(self._work, wish), natives), strict=True))
         for work in works.values():
             if isinstance(work, Failure) and work.kind not in {*BROKEN, "not found"}:
-                or_raise(work)
+                answered(self.name, work)
         return works
 
     def _work(self, wish: Wish, native: int) -> Json | Failure:

@@ -13,7 +13,8 @@ from ham_recommend.errors import SettingsError, SourceUnavailableError  # noqa: 
 from ham_recommend.records import Description  # noqa: E402
 from ham_recommend.sources._manners import Clock  # noqa: E402
 from ham_recommend.sources.table import TableSource  # noqa: E402
-from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works  # noqa: E402
+from ham_recommend.testing._dialects import Answer  # noqa: E402
+from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, harvard_works  # noqa: E402
 from ham_recommend.testing.sources import SourceContract  # noqa: E402
 
 OPEN = ("met", "artic", "cleveland", "smk")
@@ -430,6 +431,19 @@ def test_a_museum_out_of_order_is_an_error_that_can_be_resumed(name, misdeed, mu
     museum.mischief = lambda path, before: misdeed
     with pytest.raises(SourceUnavailableError):
         crawled(name, wait=False)
+    museum.mischief = lambda path, before: None
+    assert crawled(name)[0].records == 60
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_an_open_museum_that_forbids_a_visitor_is_out_of_order_for_a_while(
+    name, museum, crawled, monkeypatch
+):
+    monkeypatch.setitem(_MISDONE, "error", lambda good: Answer(403, b"Forbidden"))
+    museum.mischief = lambda path, before: "error"
+    with pytest.raises(SourceUnavailableError, match=r"403.* refuses visitors for now") as caught:
+        crawled(name, wait=False)
+    assert caught.value.worth_retrying
     museum.mischief = lambda path, before: None
     assert crawled(name)[0].records == 60
 
