@@ -46,12 +46,19 @@ def crawl(
     limit: Limit = None,
     since: Annotated[
         datetime | None,
-        typer.Option("--since", formats=["%Y-%m-%d"], help="Only what changed since this day."),
+        typer.Option(
+            "--since",
+            formats=["%Y-%m-%d"],
+            help="Only what changed since this day, which is not after the last crawl.",
+        ),
     ] = None,
     wait: Wait = True,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch the records of a museum; a crawl that was stopped goes on where it was."""
+    """Fetch the records of a museum; a crawl that was stopped goes on where it was.
+
+    A museum's daily budget of calls is counted for each WORKSPACE: crawl with one key into one folder.
+    """
     museum = museum_source(source, out, query=query, limit=limit)
     report = crawl_shown(museum, since=since.date() if since else None, wait=wait, quiet=as_json)
     if as_json:

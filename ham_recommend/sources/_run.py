@@ -315,10 +315,16 @@ def begun(museum: Museum, ledger: Ledger, settings: str, since: date | None) -> 
 
 def _check_new(ledger: Ledger, crawls: list[Crawl], settings: str, since: date | None) -> None:
     """Check that a new crawl finds what it builds on, or loses nothing of what it replaces."""
-    if since and not any(crawl.settings == settings for crawl in crawls):
+    alike = [crawl for crawl in crawls if crawl.settings == settings]
+    if since and not alike:
         raise SettingsError(
             f"Nothing complete has been crawled into {ledger.folder} with these settings, so changes "
             "cannot be told. Crawl once without --since."
+        )
+    if since and since > (begun := datetime.fromtimestamp(alike[-1].started, UTC).date()):
+        raise SettingsError(
+            f"The last crawl into {ledger.folder} began on {begun}; what changed between then and {since} "
+            f"would be missed. Say --since {begun}, or an earlier day."
         )
     if crawls and ledger.count("objects") and not _covers(settings, crawls[-1].settings):
         raise _would_lose(ledger, crawls[-1], "Ask for the same again")

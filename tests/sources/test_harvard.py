@@ -37,7 +37,7 @@ from ham_recommend.testing import _dialects
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works, sometimes
 
 KEY = "5e77a1de-f00d-4bad-cafe-0123456789ab"
-START = 1_700_000_000.0
+START = 1_780_352_000.0  # 1 June 2026, in the evening
 DAY = 86_400.0
 
 
@@ -340,6 +340,16 @@ def test_changes_need_something_to_be_changes_of(source):
         source().crawl(since=date(2026, 6, 1))
 
 
+def test_changes_since_a_day_after_the_last_crawl_would_leave_a_gap(source, museum):
+    source().crawl()
+    asked = museum.count()
+    for late in (date(2026, 6, 2), date(2099, 1, 1)):
+        with pytest.raises(SettingsError, match="--since 2026-06-01, or an earlier day"):
+            source().crawl(since=late)
+    assert museum.count() == asked
+    source().crawl(since=date(2026, 6, 1))
+
+
 def test_an_unfinished_crawl_is_not_thrown_away_for_another(source, museum, monkeypatch):
     monkeypatch.setattr(HarvardSource, "daily_calls", 3)
     with pytest.raises(SourceUnavailableError):
@@ -430,7 +440,7 @@ def test_a_crawl_for_changes_does_not_make_old_records_younger(source, fake_time
 def test_shards_carry_their_day(source, tmp_path):
     source().crawl()
     names = sorted(path.name for path in (tmp_path / "raw").glob("*.jsonl.gz"))
-    assert names == ["annotations-2023-11-14-0002.jsonl.gz", "objects-2023-11-14-0001.jsonl.gz"]
+    assert names == ["annotations-2026-06-01-0002.jsonl.gz", "objects-2026-06-01-0001.jsonl.gz"]
 
 
 def test_building_from_an_unfinished_crawl_warns(source, tmp_path, monkeypatch):
@@ -498,7 +508,7 @@ def test_a_damaged_raw_file_is_named(source, tmp_path):
     source().crawl()
     shard = next((tmp_path / "raw").glob("objects-*"))
     shard.write_bytes(shard.read_bytes()[:-200])
-    with pytest.raises(ArtifactCorruptError, match="objects-2023"):
+    with pytest.raises(ArtifactCorruptError, match="objects-2026"):
         list(source().fetch())
 
 
