@@ -17,6 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -132,7 +133,9 @@ def _as_read(reader: Reader, pictures: Iterator[Picture], threads: int, ahead: i
 def _give_way() -> None:
     """Let this thread run where the encoder leaves room: threads of a model wait for the slowest of them."""
     if sys.platform == "linux":  # elsewhere this would slow the whole process down
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        thread = threading.get_native_id()
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, max(10, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 class _Encoding:

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections import Counter
@@ -267,6 +268,39 @@ def test_a_batch_is_stored_before_the_next_one_is_encoded(pictures, tmp_path):
 
     run(pictures, tmp_path / "out", Watching())
     assert stored == [0, 1, 2, 3]
+
+
+class NotingPriority(MeanColour):
+    def __init__(self):
+        super().__init__()
+        self.priorities = set()
+
+    def prepare(self, image):
+        self.priorities.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return super().prepare(image)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
+@pytest.mark.parametrize(("own", "expected"), [(0, 10), (15, 15)])
+def test_reading_gives_way_and_never_takes_more_than_the_build_has(pictures, tmp_path, own, expected):
+    encoder = NotingPriority()
+
+    def build():
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), own)
+        run(pictures, tmp_path / "out", encoder)
+
+    building = threading.Thread(target=build)
+    building.start()
+    building.join()
+    assert encoder.priorities == {expected}
+
+
+def test_who_may_not_change_priorities_builds_all_the_same(encoder, pictures, tmp_path, monkeypatch):
+    def forbidden(*_):
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr("os.setpriority", forbidden, raising=False)
+    assert len(run(pictures, tmp_path / "out", encoder).embeddings) == 7
 
 
 def test_what_goes_wrong_in_the_encoder_is_not_hidden(pictures, tmp_path):
