@@ -3,9 +3,10 @@
 ::
 
     pictures → [threads: fetch → hash → decode → thumbnail → prepare] → batches → [threads: encode] → shards
-                at most so many under way; whichever is ready first goes first
+                at most so many under way, and so many per server; whichever is ready first goes first
 
-Nothing waits for one slow picture, and what is held in memory does not grow with the collection.
+Nothing waits for one slow picture or one slow server, and what is held in memory does not grow with the
+collection.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import os
 import queue
 import sys
 import threading
-from collections import deque
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -31,8 +33,11 @@ from ham_recommend.sources._http import Fetcher
 
 THREADS = 16
 """How many pictures are waited for at once; a host may be asked less often than that."""
+LOOK_AHEAD = 2000
+"""Pictures known before they are read: while some wait for a slow server, those of others go on."""
 BATCHES_AHEAD = 3
 _AHEAD = 16
+_GRACE = 1.0
 MOST_DECODERS = 3
 """Pictures decoded at once, at most: the largest takes some 150 MB."""
 
@@ -102,8 +107,9 @@ def encode_pictures(
         decoders=min(os.cpu_count() or 1, MOST_DECODERS),
     )
     ahead = threads + BATCHES_AHEAD * (encoder.batch_size if encoder is not None else _AHEAD)
+    lanes = _Lanes(reader, threads if fetcher is None else fetcher.at_once, ahead)
     try:
-        for read in _as_read(reader, run.worth_reading(pictures), threads, ahead):
+        for read in _as_read(run.worth_reading(pictures), lanes, threads):
             run.take(read)
         return EncodedPictures(run.made, run.embeddings(), run.problems())
     finally:
@@ -111,23 +117,112 @@ def encode_pictures(
             encoding.close()
 
 
-def _as_read(reader: Reader, pictures: Iterator[Picture], threads: int, ahead: int) -> Iterator[Read]:
-    """Yield pictures as they become ready, with at most ``ahead`` of them under way."""
-    ready: queue.SimpleQueue[Future[Read]] = queue.SimpleQueue()
+def _as_read(pictures: Iterator[Picture], lanes: _Lanes, threads: int) -> Iterator[Read]:
+    """Yield pictures as they become ready."""
+    reading = [
+        threading.Thread(target=lanes.read, name=f"picture-{number}", daemon=True)
+        for number in range(threads)
+    ]
+    for thread in reading:
+        thread.start()
     under_way = 0
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="picture", initializer=_give_way)
     try:
         while True:
-            for picture in islice(pictures, ahead - under_way):
-                pool.submit(reader.read, picture).add_done_callback(ready.put)
+            for picture in islice(pictures, LOOK_AHEAD - under_way):
+                lanes.put(picture)
                 under_way += 1
             if not under_way:
                 return
-            read = ready.get().result()
+            yield lanes.take()
             under_way -= 1
-            yield read
     finally:
-        pool.shutdown(cancel_futures=True)
+        lanes.close()
+        until = time.monotonic() + _GRACE
+        for thread in reading:  # one that still waits for a server is left to itself
+            thread.join(max(0.0, until - time.monotonic()))
+
+
+class _Lanes:
+    """Pictures on their way through the threads: a lane per server, so that no thread waits for its turn.
+
+    Parameters
+    ----------
+    reader : Reader
+        Reads them.
+    at_once : int
+        How many pictures of one server are read at once.
+    ahead : int
+        How many pictures may be read, or about to be, before they are taken.
+    """
+
+    def __init__(self, reader: Reader, at_once: int, ahead: int) -> None:
+        self._reader = reader
+        self._at_once = at_once
+        self._waiting: dict[str, deque[Picture]] = {}
+        self._being_read: Counter[str] = Counter()
+        self._ready: queue.SimpleQueue[Read | BaseException] = queue.SimpleQueue()
+        self._room = ahead
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, picture: Picture) -> None:
+        """Queue a picture."""
+        with self._changed:
+            self._waiting.setdefault(picture.server, deque()).append(picture)
+            self._changed.notify()
+
+    def take(self) -> Read:
+        """Return a picture as soon as one is read."""
+        read = self._ready.get()
+        if isinstance(read, BaseException):
+            raise read
+        with self._changed:
+            self._room += 1
+            self._changed.notify()
+        return read
+
+    def close(self) -> None:
+        """Begin with no further picture."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def read(self) -> None:
+        """Read pictures until there are to be no more; each thread does this."""
+        _give_way()
+        while (picture := self._next()) is not None:
+            try:
+                self._ready.put(self._reader.read(picture))
+            except BaseException as error:  # whatever it is, it belongs to the thread that takes
+                self._ready.put(error)
+            with self._changed:
+                self._being_read[picture.server] -= 1
+                self._changed.notify()
+
+    def _next(self) -> Picture | None:
+        with self._changed:
+            while not self._closed:
+                server = self._free() if self._room else None
+                if server is not None:
+                    return self._begin(server)
+                self._changed.wait()
+            return None
+
+    def _free(self) -> str | None:
+        """Return a server of which a picture waits and may be read now; files need no server."""
+        for server in self._waiting:
+            if not server or self._being_read[server] < self._at_once:
+                return server
+        return None
+
+    def _begin(self, server: str) -> Picture:
+        lane = self._waiting.pop(server)
+        picture = lane.popleft()
+        if lane:
+            self._waiting[server] = lane  # behind the others, so that all of them have their turn
+        self._being_read[server] += 1
+        self._room -= 1
+        return picture
 
 
 def _give_way() -> None:

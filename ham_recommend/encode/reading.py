@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from PIL import Image
 
@@ -68,6 +67,11 @@ class Picture:
     def on_the_web(self) -> bool:
         """Whether it has to be fetched."""
         return on_the_web(self.address)
+
+    @property
+    def server(self) -> str:
+        """Host and port of a web address; empty for a path."""
+        return self.address.split("/", 3)[2].lower() if self.on_the_web else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ class Reader:
         if missed is not None:
             return replace(missed, picture=picture)
         address = sized(picture.address, THUMBNAIL_SIDE)
-        server = urlsplit(address).netloc
+        server = picture.server
         if self._is_given_up(server):
             reason = f"{server} does not answer as it should; its pictures wait for the next build."
             return Read(picture, reason=reason, temporary=True)

@@ -143,6 +143,7 @@ class Fetcher:
         adapter: BaseAdapter | None = None,
     ) -> None:
         self._clock = clock or Clock()
+        self.at_once = at_once
         self._manners = Manners(rate_per_host, at_once, self._clock, longest_pause)
         self._allowed = frozenset(place.lower().translate(_BRACKETS) for place in allow_private)
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)

@@ -23,7 +23,7 @@ from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
-from ham_recommend.encode.pipeline import encode_pictures
+from ham_recommend.encode.pipeline import LOOK_AHEAD, encode_pictures
 from ham_recommend.encode.reading import GIVE_UP, OUT_OF_ORDER, Picture
 from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
@@ -224,21 +224,37 @@ def test_progress_adds_up_to_all_pictures(encoder, pictures, tmp_path):
     assert sum(steps) == 8
 
 
-def test_few_pictures_are_under_way_however_many_there_are(encoder, pictures, tmp_path):
-    taken, most = [], []
-
-    def many():
-        for row in range(400):
-            taken.append(row)
-            yield Picture(f"m:{row:03}", pictures[row % 7].address)
+def test_few_pictures_are_read_ahead_however_many_there_are(tmp_path):
+    prepared, most = [], []
 
     class Watching(MeanColour):
+        def prepare(self, image):
+            prepared.append(1)
+            return super().prepare(image)
+
         def encode_images(self, images):
-            most.append(len(taken))
+            most.append(len(prepared))
             return super().encode_images(images)
 
-    run(many(), tmp_path / "out", Watching(), threads=3)
+    for row in range(120):
+        Image.new("RGB", (8, 8), (row, 0, 0)).save(tmp_path / f"{row}.png")
+    many = [Picture(f"m:{row:03}", str(tmp_path / f"{row}.png")) for row in range(120)]
+    run(many, tmp_path / "out", Watching(), threads=3)
     assert most[0] <= 3 + 3 * MeanColour.batch_size + 7
+    assert len(prepared) == 120
+
+
+def test_few_pictures_are_known_ahead_however_many_there_are(encoder, pictures, tmp_path):
+    taken = []
+
+    def many():
+        for row in range(2 * LOOK_AHEAD):
+            taken.append(row)
+            yield Picture(f"m:{row:05}", pictures[row % 7].address)
+
+    known_ahead = []
+    run(many(), tmp_path, None, progress=lambda count: known_ahead.append(len(taken) - len(known_ahead)))
+    assert max(known_ahead) <= LOOK_AHEAD
 
 
 def test_as_many_batches_are_encoded_at_the_same_time_as_the_encoder_asks_for(pictures, tmp_path):
@@ -428,6 +444,30 @@ def test_the_encoder_does_not_wait_for_a_slow_picture(tmp_path):
         done = run(on_the_web(museum, 37), tmp_path, encoder, fetcher=fetcher)
     assert len(done.embeddings) == 37
     assert encoder.batches[-1] == 1
+
+
+def test_no_server_waits_for_another_that_stalls(encoder, tmp_path):
+    with (
+        FakeMuseum() as good,
+        FakeMuseum(mischief=lambda path, before: "stall") as bad,
+        Fetcher(
+            allow_private=[good.place, bad.place], rate_per_host=1000, attempts=1, read_seconds=6
+        ) as fetcher,
+    ):
+        lost = [replace(each, item_id=f"lost:{each.item_id}") for each in on_the_web(bad, 8)]
+        there = on_the_web(good, 60)
+        began, moments = time.monotonic(), []
+        done = run(
+            [*lost, *there],
+            tmp_path,
+            encoder,
+            fetcher=fetcher,
+            threads=6,
+            progress=lambda count: moments.extend([time.monotonic() - began] * count),
+        )
+    assert ids(done.embeddings) == [each.item_id for each in there]
+    assert len(done.problems) == len(lost)
+    assert moments[len(there) - encoder.batch_size * 3] < 5  # the last batches are waited for at the end
 
 
 MOODS = {
