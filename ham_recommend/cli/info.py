@@ -82,11 +82,13 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
         "Works": f"{facts.get('works', 0):,}",
         "With a picture vector": f"{facts.get('pictures', 0):,}",
         "Picture encoder": facts.get("image_encoder") or "none",
-        "Store": facts.get("store"),
+        "Store": facts.get("store") or "none",
         "Problems": f"{facts.get('problems', 0):,}",
         "Built": facts.get("built_at"),
         "Made with": workspace.command or "unknown",
     }
+    if not manifest.files:
+        rows = {"State": "removed by `ham purge`", "To build it again": workspace.command or "unknown"}
     for name, value in rows.items():
         table.add_row(name, Text(str(value)))
     return table

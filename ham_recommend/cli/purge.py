@@ -31,14 +31,13 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Remove crawled records older than their museum lets them be kept."""
-    from ham_recommend.sources._raw import purge_raw, raw_state
+    from ham_recommend.sources._raw import purge_raw
 
     opened = Workspace(workspace)
     folders = raw_folders(opened)
     if not folders and not opened.exists and not opened.path(DRAFT).is_dir():
         raise ArtifactMissingError(f"There is neither a collection nor a crawl in {workspace}.")
-    due = [folder for folder in folders if (state := raw_state(folder)) and (everything or state.stale)]
-    removed = [path for folder in due for path in purge_raw(folder, everything=everything)]
+    removed = [path for folder in folders for path in purge_raw(folder, everything=everything)]
     held, drafted = _held(opened, everything=everything), _drafted(opened, everything=everything)
     if built:
         _remove(opened, held=bool(held), drafted=bool(drafted))
@@ -49,7 +48,8 @@ def raw_folders(workspace: Workspace) -> list[Path]:
     """Return the folders of a workspace into which something was crawled."""
     from ham_recommend.sources._ledger import LEDGER
 
-    return sorted(path.parent for path in workspace.path(RAW).glob(f"*/{LEDGER}"))
+    raw = workspace.path(RAW)
+    return sorted({path.parent for name in (LEDGER, "*.jsonl.gz") for path in raw.glob(f"*/{name}")})
 
 
 def _held(workspace: Workspace, *, everything: bool) -> list[str]:

@@ -109,12 +109,23 @@ def purge_raw(folder: Path, *, everything: bool = False, clock: Clock | None = N
         A crawl is at work here.
     """
     state = raw_state(folder, clock)
-    if state is None or not (everything or state.stale):
+    if state is None:
+        return _remove_unlisted(folder)
+    if not (everything or state.stale):
         return []
     with locked(folder), existing(folder, clock or Clock()) as ledger:
         assert ledger is not None  # noqa: S101
         ledger.tidy()
         return ledger.drop(crawl.number for crawl in _too_old(ledger.crawls(), state, everything, clock))
+
+
+def _remove_unlisted(folder: Path) -> list[Path]:
+    """Remove records that no ledger lists: nothing can read them, and nobody knows how old they are."""
+    with locked(folder):
+        unlisted = sorted(folder.glob("*.jsonl.gz"))
+        for path in unlisted:
+            path.unlink()
+    return unlisted
 
 
 def _too_old(crawls: list[Crawl], state: RawState, everything: bool, clock: Clock | None) -> Iterable[Crawl]:

@@ -217,9 +217,21 @@ def test_purge_removes_what_is_too_old_and_says_what_else_holds_it(ham, museum, 
     code, text, _ = ham("purge", out, "--built")
     assert code == 0
     assert list(out.rglob("*.parquet")) == []
+    told = " ".join(ham("info", out)[1].split())
+    assert "removed by `ham purge`" in told
+    assert "ham build harvard" in told
     code, _, problem = ham("search", out, "dancers")
     assert code == 2
     assert "ham build harvard" in problem
+
+
+def test_purge_removes_records_whose_ledger_is_gone(ham, museum, out):
+    ham("crawl", "harvard", "--out", out)
+    (out / "1-raw" / "harvard" / "crawl.sqlite").unlink()
+    code, text, _ = ham("purge", out)
+    assert code == 0
+    assert "2 raw files" in text
+    assert files_with(out, b"dancers") == []
 
 
 def test_what_is_young_enough_stays_unless_everything_is_to_go(ham, museum, out):
