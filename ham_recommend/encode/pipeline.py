@@ -16,6 +16,7 @@ import queue
 import sys
 import threading
 import time
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,7 @@ from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.reading import Picture, Read, Reader
 from ham_recommend.encode.shards import Shards
+from ham_recommend.errors import DataWarning
 from ham_recommend.records import Embeddings, Problem
 from ham_recommend.sources._http import Fetcher
 
@@ -111,10 +113,22 @@ def encode_pictures(
     try:
         for read in _as_read(run.worth_reading(pictures), lanes, threads):
             run.take(read)
+        _warn_of_given_up(reader)
         return EncodedPictures(run.made, run.embeddings(), run.problems())
     finally:
         if encoding is not None:
             encoding.close()
+
+
+def _warn_of_given_up(reader: Reader) -> None:
+    """Say which servers were given up."""
+    for server, count in sorted(reader.given_up.items()):
+        warnings.warn(
+            f"{server} did not answer as it should. {count:,} of its pictures were not asked for; "
+            "the same build, run again, asks for them.",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def _as_read(pictures: Iterator[Picture], lanes: _Lanes, threads: int) -> Iterator[Read]:

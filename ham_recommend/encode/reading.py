@@ -36,10 +36,13 @@ from ham_recommend.sources._http import Failure, Fetched, Fetcher
 
 MAX_PIXELS_FROM_WEB = 50_000_000
 _DOWNLOADS = 2
-GIVE_UP = 3
-"""Times in a row that one server cannot be reached, after which its other pictures wait for the next run."""
+SILENT = 3
+"""Times in a row that one server cannot be reached, after which its pictures wait until it can be."""
+GIVE_UP_AFTER = 120.0
+"""Seconds for which a server cannot be reached, after which its pictures wait for the next run."""
+_BETWEEN_PROBES = 10.0
 OUT_OF_ORDER = 50
-"""The same for a server that can be reached, but is busy, slow or broken: some pictures only seem so."""
+"""Times in a row that a server is busy, slow or broken before it is given up: some pictures only seem so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,32 @@ class Read:
     temporary: bool = False
 
 
+@dataclass(slots=True)
+class _Health:
+    """How a server has answered lately, or all of them together."""
+
+    unreached: int = 0
+    unreached_since: float = 0.0
+    out_of_order: int = 0
+
+    def note(self, fetched: Fetched | Failure, now: float) -> None:
+        kind = fetched.kind if isinstance(fetched, Failure) and fetched.worth_retrying else ""
+        if kind == "no connection":
+            self.unreached_since = self.unreached_since if self.unreached else now
+            self.unreached += 1
+            return
+        self.out_of_order = self.out_of_order + 1 if kind else 0
+        if kind != "slow":
+            self.unreached = 0
+
+    @property
+    def silent(self) -> bool:
+        return self.unreached >= SILENT
+
+    def lost(self, now: float) -> bool:
+        return self.silent and now - self.unreached_since >= GIVE_UP_AFTER
+
+
 class Reader:
     """Reads pictures, in several threads at once.
 
@@ -138,7 +167,9 @@ class Reader:
         self._shown = shown
         self._decoding = threading.BoundedSemaphore(decoders)
         self._claimed: set[str] = set()
-        self._failing: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._health: defaultdict[str, _Health] = defaultdict(_Health)
+        self._network = _Health()
+        self._given_up: Counter[str] = Counter()
         self._missed: dict[str, Read] = {}
         self._lock = threading.Lock()
 
@@ -159,6 +190,12 @@ class Reader:
             return self._take(picture, picture_content(Path(picture.address)))
         except UnreadablePictureError as error:
             return Read(picture, reason=str(error))
+
+    @property
+    def given_up(self) -> dict[str, int]:
+        """Servers that are no longer asked → how many of their pictures were not asked for."""
+        with self._lock:
+            return dict(self._given_up)
 
     def _known(self, picture: Picture) -> Read | None:
         """Return what is known of a picture without its original; ``None`` when that is needed."""
@@ -190,7 +227,9 @@ class Reader:
             return replace(missed, picture=picture)
         address = sized(picture.address, THUMBNAIL_SIDE)
         server = picture.server
-        if self._is_given_up(server):
+        if self._is_given_up(server, self._fetcher.clock.now()):
+            with self._lock:
+                self._given_up[server] += 1
             reason = f"{server} does not answer as it should; its pictures wait for the next build."
             return Read(picture, reason=reason, temporary=True)
         read = self._download(picture, address, server, self._fetcher)
@@ -202,8 +241,7 @@ class Reader:
         """Fetch and decode a picture; one that cannot be decoded once more, as servers cut pictures short."""
         problem = ""
         for _ in range(_DOWNLOADS):
-            fetched = fetcher.try_bytes(address, accept="image/")
-            self._note_answer(server, fetched)
+            fetched = self._answer(address, server, fetcher)
             if isinstance(fetched, Failure):
                 led_away = not str(fetched).startswith(address.partition("?")[0])
                 reason = f"{address} leads to {fetched}" if led_away else str(fetched)
@@ -216,17 +254,25 @@ class Reader:
                 problem = str(error)
         return Read(picture, reason=problem)
 
-    def _note_answer(self, server: str, fetched: Fetched | Failure) -> None:
-        with self._lock:
-            if isinstance(fetched, Failure) and fetched.worth_retrying:
-                self._failing[server][fetched.kind] += 1
-            else:
-                self._failing[server].clear()
+    def _answer(self, address: str, server: str, fetcher: Fetcher) -> Fetched | Failure:
+        """Ask for a picture; again while its server cannot be reached, until it is back or given up."""
+        while True:
+            fetched = fetcher.try_bytes(address, accept="image/")
+            now = fetcher.clock.now()
+            with self._lock:
+                for health in (self._health[server], self._network):
+                    health.note(fetched, now)
+                waiting = self._health[server].silent
+            if not waiting or self._is_given_up(server, now):
+                return fetched
+            fetcher.clock.sleep(_BETWEEN_PROBES)
 
-    def _is_given_up(self, server: str) -> bool:
+    def _is_given_up(self, server: str, now: float) -> bool:
         with self._lock:
-            failing = self._failing[server]
-            return failing["no connection"] >= GIVE_UP or failing.total() >= OUT_OF_ORDER
+            health = self._health[server]
+            # Without a network every server would be waited for in its turn.
+            without_network = health.unreached > 0 and self._network.lost(now)
+            return without_network or health.lost(now) or health.out_of_order >= OUT_OF_ORDER
 
     def _take(self, picture: Picture, packed: bytes) -> Read:
         content = content_hash(packed)

@@ -142,9 +142,9 @@ class Fetcher:
         before_request: Callable[[str], None] | None = None,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        self._clock = clock or Clock()
+        self.clock = clock or Clock()
         self.at_once = at_once
-        self._manners = Manners(rate_per_host, at_once, self._clock, longest_pause)
+        self._manners = Manners(rate_per_host, at_once, self.clock, longest_pause)
         self._allowed = frozenset(place.lower().translate(_BRACKETS) for place in allow_private)
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._secret = secret
@@ -224,7 +224,7 @@ class Fetcher:
                 return result
             log.info("%s Trying again.", result.detail)
             if not _asks_for_a_pause(result):
-                self._clock.sleep(backoff(attempt - 1))
+                self.clock.sleep(backoff(attempt - 1))
 
     def _try(self, url: str, max_bytes: int, accept: str) -> Fetched | Failure:
         """Make one attempt, following redirects."""
@@ -282,7 +282,7 @@ class Fetcher:
                 return self._secret.without(target) if self._secret else target
             if response.status_code != 200:
                 _body(response, call, _PIECE)
-                wait = retry_after(response.headers.get("Retry-After"), self._clock.now())
+                wait = retry_after(response.headers.get("Retry-After"), self.clock.now())
                 return of_status(url, response.status_code, wait, keyed=bool(call.secret))
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if accept and kind and not kind.startswith(accept):
