@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 
@@ -370,16 +371,24 @@ def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
     assert all("/!384,384/" in path for path in museum.calls)
 
 
-def gone(count):
-    """Return the place of a museum that is no longer there, and its pictures."""
-    with FakeMuseum() as museum:
-        return museum.place, [
-            replace(each, item_id=f"{museum.place}:{each.item_id}") for each in on_the_web(museum, count)
+def gone(count, servers):
+    """Return the places of museums that are no longer there, each with its pictures."""
+    with ExitStack() as held:  # all at the same time, or two might get one port
+        museums = [held.enter_context(FakeMuseum()) for _ in range(servers)]
+        return [
+            (
+                museum.place,
+                [
+                    replace(each, item_id=f"{museum.place}:{each.item_id}")
+                    for each in on_the_web(museum, count)
+                ],
+            )
+            for museum in museums
         ]
 
 
 def test_a_server_that_cannot_be_reached_is_left_alone_in_the_end(encoder, tmp_path):
-    place, lost = gone(60)
+    [(place, lost)] = gone(60, 1)
     with FakeMuseum() as museum, hurried(museum, place, attempts=1) as fetcher:
         there = on_the_web(museum, 5)
         began = fetcher.clock.now()
@@ -418,7 +427,7 @@ def test_a_picture_that_its_server_hangs_up_on_is_not_waited_for(encoder, tmp_pa
 
 @pytest.mark.filterwarnings("ignore::ham_recommend.errors.DataWarning")
 def test_without_a_network_a_build_ends_in_a_few_minutes(encoder, tmp_path):
-    museums = [gone(20) for _ in range(30)]
+    museums = gone(20, 30)
     with hurried(*(place for place, _ in museums)) as fetcher:
         began = fetcher.clock.now()
         done = run([each for _, lost in museums for each in lost], tmp_path, encoder, fetcher=fetcher)
