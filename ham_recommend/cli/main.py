@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import signal
 import sys
 import warnings
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -28,11 +29,26 @@ _YOURS = (
 )
 
 
+def _stop() -> NoReturn:
+    """Say that nothing is lost, and end."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # pressed again, it ends at once, without a traceback
+    Console(stderr=True, highlight=False).print(
+        "Stopped. Nothing is lost; the same command goes on from here.", soft_wrap=True
+    )
+    sys.exit(130)
+
+
 class _BuildFirst(TyperGroup):
     """Lists the commands as they are registered, but those of ``build``, which has its own, at the top."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=lambda name: name != "build")
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # Typer would end without a word
+            _stop()
 
 
 app = typer.Typer(
@@ -93,8 +109,7 @@ def run() -> None:
         console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
-        console.print("Stopped. Nothing is lost; the same command goes on from here.")
-        sys.exit(130)
+        _stop()
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

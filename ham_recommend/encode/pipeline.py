@@ -115,6 +115,10 @@ def encode_pictures(
             run.take(read)
         _warn_of_given_up(reader)
         return EncodedPictures(run.made, run.embeddings(), run.problems())
+    except BaseException:
+        if fetcher is not None:
+            fetcher.close()  # wakes the threads that wait for a server
+        raise
     finally:
         if encoding is not None:
             encoding.close()

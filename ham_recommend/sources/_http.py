@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -94,6 +95,10 @@ class Secret:
         return url.replace(quote(self.value, safe=""), "").replace(self.value, "")
 
 
+class ClosedError(Exception):
+    """A fetcher was closed while something was still to be fetched."""
+
+
 class Fetcher:
     """Fetches from public servers, safely and politely; may be shared by threads.
 
@@ -142,7 +147,8 @@ class Fetcher:
         before_request: Callable[[str], None] | None = None,
         adapter: BaseAdapter | None = None,
     ) -> None:
-        self.clock = clock or Clock()
+        self._closed = threading.Event()
+        self.clock = clock or Clock(sleep=self._sleep)
         self.at_once = at_once
         self._manners = Manners(rate_per_host, at_once, self.clock, longest_pause)
         self._allowed = frozenset(place.lower().translate(_BRACKETS) for place in allow_private)
@@ -162,8 +168,13 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and wake who waits for a server."""
+        self._closed.set()
         self._session.close()
+
+    def _sleep(self, seconds: float) -> None:
+        if self._closed.wait(seconds):
+            raise ClosedError
 
     def get_json(
         self, url: str, params: Mapping[str, Any] | None = None, *, max_bytes: int = JSON_BYTES
