@@ -105,13 +105,11 @@ def build(
     ArtifactError
         The folder cannot be written, or another build is at work in it.
     """
-    if shard is not None and image_encoder in (None, "none"):
+    wanted = None
+    if image_encoder not in (None, "none"):
+        wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
+    elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
-    wanted = (
-        None
-        if image_encoder in (None, "none")
-        else Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
-    )
     registry.load("store", store)
     workspace = Workspace(out)
     with workspace.draft() as draft:

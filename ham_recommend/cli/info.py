@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -19,7 +20,6 @@ from ham_recommend.workspace import Workspace
 if TYPE_CHECKING:
     from ham_recommend.sources._raw import RawState
 
-DAY = 86_400.0
 EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
 
 
@@ -38,14 +38,9 @@ def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
     else:
         Console().print(_facts(opened, manifest))
         Console().print(_files(manifest))
-        for origin in manifest.origins:
-            if origin.stale:
-                Console().print(
-                    Text(
-                        f"The records of {origin.source} in this collection are older than allowed: "
-                        "crawl and build them again, or run ham purge --built."
-                    )
-                )
+        for origin in (origin for origin in manifest.origins if origin.stale):
+            told = f"The records of {origin.source} in this collection are older than allowed: "
+            Console().print(Text(f"{told}crawl and build them again, or run ham purge --built."))
         if raw:
             _show_raw(raw, as_json=False)
 
@@ -66,7 +61,7 @@ def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
 
 
 def _origin_content(origin: Origin) -> dict[str, Any]:
-    age = origin.age and round(origin.age.total_seconds() / DAY, 2)
+    age = origin.age and round(origin.age / timedelta(days=1), 2)
     return {**asdict(origin), "age_days": age, "stale": origin.stale}
 
 
@@ -158,4 +153,4 @@ def _raw_content(raw: dict[str, RawState]) -> dict[str, Any]:
 
 
 def _days(state: RawState) -> float:
-    return (time.time() - state.oldest) / DAY
+    return (time.time() - state.oldest) / 86_400.0
