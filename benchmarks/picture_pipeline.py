@@ -27,8 +27,8 @@ from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
-from ham_recommend.sources._http import Fetcher
-from ham_recommend.sources._outcomes import or_raise
+from ham_recommend.net.http import Fetcher
+from ham_recommend.net.outcomes import or_raise
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("HAM_DATA", ROOT.parent / "shared" / "data"))

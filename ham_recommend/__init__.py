@@ -18,7 +18,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from ham_recommend._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ham_recommend.builder.build import BuildReport, build
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.session import Session
     from ham_recommend.records import Artwork, Description, Hit, Query, Ranking, Turn
+    from ham_recommend.sample_museum.source import SampleSource
     from ham_recommend.sources.folder import FolderSource
-    from ham_recommend.sources.sample import SampleSource
     from ham_recommend.sources.table import TableSource
     from ham_recommend.widget import HAM_recommend
 
@@ -45,7 +45,7 @@ _HOME = {
     "Query": "records",
     "Ranking": "records",
     "Recommender": "recommend.recommender",
-    "SampleSource": "sources.sample",
+    "SampleSource": "sample_museum.source",
     "Session": "recommend.session",
     "TableSource": "sources.table",
     "Turn": "records",

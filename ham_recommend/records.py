@@ -80,6 +80,12 @@ class RawRecord:
     ----------
     item_id : str
         ``"<source>:<native id>"``.
+    accession_number : str
+        The museum's inventory number, as people type it.
+    other_titles, subjects : tuple of str
+        Further titles, and what is depicted.
+    place : str
+        Where it was made or found.
     date : str
         The date as displayed; parsed by the catalog.
     year_begin, year_end : int or None
@@ -96,6 +102,10 @@ class RawRecord:
 
     item_id: str
     title: str = ""
+    accession_number: str = ""
+    other_titles: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    place: str = ""
     artist: str = ""
     culture: str = ""
     date: str = ""

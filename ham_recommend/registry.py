@@ -16,7 +16,7 @@ Kind = Literal["source", "encoder", "store"]
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
     "source": {
-        "sample": "ham_recommend.sources.sample:SampleSource",
+        "sample": "ham_recommend.sample_museum.source:SampleSource",
         "table": "ham_recommend.sources.table:TableSource",
         "folder": "ham_recommend.sources.folder:FolderSource",
         "harvard": "ham_recommend.sources.harvard:HarvardSource",

@@ -372,7 +372,7 @@ class Draft:
         facts : mapping
             See :class:`Manifest`.
         """
-        from ham_recommend import __version__
+        from ham_recommend._version import __version__
 
         stamped = {**facts, "built_at": datetime.now(UTC).isoformat(timespec="seconds")}
         manifest = Manifest(self._kept, stamped, __version__)

@@ -16,8 +16,8 @@ from ham_recommend import registry
 from ham_recommend.builder.steps import Steps, Wanted, remove_unused_thumbnails, told
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
+from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
-from ham_recommend.sources._http import Fetcher
 from ham_recommend.sources.base import Source
 from ham_recommend.workspace import Workspace
 

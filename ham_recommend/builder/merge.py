@@ -15,11 +15,11 @@ from ham_recommend.builder.build import BuildReport
 from ham_recommend.builder.steps import PROBLEMS, Steps, told, warn_of_stale
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.base import comparable
-from ham_recommend.encode.embeddings import load_embeddings, model_of, save_embeddings
 from ham_recommend.encode.shards import Shards
 from ham_recommend.errors import ArtifactMismatchError, SettingsError
 from ham_recommend.manifest import joined
 from ham_recommend.records import Embeddings, Problem
+from ham_recommend.vectors import load_embeddings, model_of, save_embeddings
 from ham_recommend.workspace import CATALOG, EMBEDDINGS, Workspace
 
 

@@ -19,13 +19,6 @@ from ham_recommend import registry
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.clean import RULES
 from ham_recommend.encode.base import ImageEncoder
-from ham_recommend.encode.embeddings import (
-    file_names,
-    index_name,
-    load_embeddings,
-    model_of,
-    save_embeddings,
-)
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
@@ -33,9 +26,16 @@ from ham_recommend.encode.shards import Shards, in_share, parse_share
 from ham_recommend.errors import ArtifactError, DataWarning
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.manifest import Origin, joined, origins_in
+from ham_recommend.net.http import Fetcher, allowed_by_environment
 from ham_recommend.records import Embeddings, Problem
-from ham_recommend.sources._http import Fetcher, allowed_by_environment
 from ham_recommend.sources.base import Source
+from ham_recommend.vectors import (
+    file_names,
+    index_name,
+    load_embeddings,
+    model_of,
+    save_embeddings,
+)
 from ham_recommend.workspace import CATALOG, EMBEDDINGS, PICTURES, RAW, Draft, Workspace
 
 PROBLEMS = "2-catalog/problems.json"

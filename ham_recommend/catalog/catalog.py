@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ham_recommend.addresses import on_the_web
 from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
@@ -29,6 +28,7 @@ from ham_recommend.errors import (
     ArtifactMissingError,
     UnknownItemError,
 )
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.records import Artwork, Description, Document, ItemIds, RawRecord, Where
 from ham_recommend.workspace import whole_file
 

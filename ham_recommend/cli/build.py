@@ -69,7 +69,7 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Draw a museum of invented works, for trying things out offline."""
-    from ham_recommend.sources.sample import SampleSource
+    from ham_recommend.sample_museum.source import SampleSource
 
     _build(SampleSource(limit, seed), out, image_encoder, store, shard, add=False, as_json=as_json)
 

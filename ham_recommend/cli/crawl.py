@@ -22,8 +22,8 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.workspace import RAW, Workspace
 
 if TYPE_CHECKING:
-    from ham_recommend.sources._crawl import CrawledSource
     from ham_recommend.sources._run import CrawlReport, Standing
+    from ham_recommend.sources.crawled import CrawledSource
 
 EXAMPLES = examples(
     "ham crawl harvard --out artifacts/harvard",
@@ -75,8 +75,8 @@ def museum_source(name: str, out: Path, *, query: str, limit: int | None) -> Cra
     SettingsError
         The source is unknown or is not crawled.
     """
-    from ham_recommend.sources._crawl import CrawledSource
-    from ham_recommend.sources._http import allowed_by_environment
+    from ham_recommend.net.http import allowed_by_environment
+    from ham_recommend.sources.crawled import CrawledSource
 
     kind = registry.load("source", name)
     if not issubclass(kind, CrawledSource):

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from ham_recommend import __version__, errors
+from ham_recommend import errors
+from ham_recommend._version import __version__
 from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
 
 OUR_FAILURE = 1

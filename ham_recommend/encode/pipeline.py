@@ -30,8 +30,8 @@ from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.reading import Picture, Read, Reader
 from ham_recommend.encode.shards import Shards
 from ham_recommend.errors import DataWarning
+from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Embeddings, Problem
-from ham_recommend.sources._http import Fetcher
 
 THREADS = 16
 """How many pictures are waited for at once; a host may be asked less often than that."""

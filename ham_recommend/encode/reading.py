@@ -18,7 +18,6 @@ from typing import Any
 
 from PIL import Image
 
-from ham_recommend.addresses import on_the_web
 from ham_recommend.catalog.pictures import (
     MAX_PIXELS,
     THUMBNAIL_SIDE,
@@ -32,7 +31,8 @@ from ham_recommend.catalog.pictures import (
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.sources._http import Failure, Fetched, Fetcher
+from ham_recommend.net.addresses import on_the_web
+from ham_recommend.net.http import Failure, Fetched, Fetcher
 
 MAX_PIXELS_FROM_WEB = 50_000_000
 _DOWNLOADS = 2

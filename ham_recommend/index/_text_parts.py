@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ham_recommend.encode.embeddings import Write
 from ham_recommend.encode.text import (
     Counts,
     Vocabulary,
@@ -36,6 +35,7 @@ from ham_recommend.index._ids import Mask
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.faiss_store import FaissStore
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
+from ham_recommend.vectors import Write
 from ham_recommend.workspace import INDEX
 
 METHOD = "words-lsa-1"

@@ -8,12 +8,12 @@ from typing import Self
 
 import numpy as np
 
-from ham_recommend.encode.embeddings import read_array
 from ham_recommend.errors import ArtifactMismatchError
 from ham_recommend.index._ids import ItemRows, Rows
 from ham_recommend.index._scoring import at_least_kth, checked_embeddings, checked_queries, rescored
 from ham_recommend.index.base import VectorStore
 from ham_recommend.records import Embeddings, Ranking, Vectors
+from ham_recommend.vectors import read_array
 
 
 class ExactStore(VectorStore):

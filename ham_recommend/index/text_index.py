@@ -20,7 +20,6 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ham_recommend.encode.analyzer import stem, words
-from ham_recommend.encode.embeddings import Write
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import rescored
@@ -38,6 +37,7 @@ from ham_recommend.index.base import VectorStore
 from ham_recommend.index.spelling import RARE, Spelling
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
+from ham_recommend.vectors import Write
 
 MEANING = 0.25
 """Weight of the meaning channel beside the words, whose best score counts as 1."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from ham_recommend import registry
-from ham_recommend.encode.embeddings import index_name, load_embeddings, model_of
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
@@ -26,6 +25,7 @@ from ham_recommend.recommend.query import (
 )
 from ham_recommend.recommend.taste import STRATEGIES, strategy_named
 from ham_recommend.records import EMPTY, Query, Ranking, Where
+from ham_recommend.vectors import index_name, load_embeddings, model_of
 from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:

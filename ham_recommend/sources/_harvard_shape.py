@@ -11,8 +11,8 @@ from operator import itemgetter
 from sys import intern
 from typing import Any
 
-from ham_recommend.addresses import web_address
 from ham_recommend.errors import RecordError
+from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._json import as_count, as_text, as_whole, as_year, first_text, mappings
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError
+from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources._json import Json
-from ham_recommend.sources._manners import Clock
 
 LEDGER = "crawl.sqlite"
 DAY = 86_400.0

@@ -12,8 +12,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ham_recommend.errors import ArtifactError, SourceError
+from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources._ledger import Crawl, existing
-from ham_recommend.sources._manners import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from typing import ClassVar, Protocol
 
 from ham_recommend.errors import SettingsError, SourceUnavailableError
-from ham_recommend.sources._http import Fetcher
+from ham_recommend.net.http import Fetcher
+from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources._json import Json
 from ham_recommend.sources._ledger import DAY, Crawl, Ledger, Stage
-from ham_recommend.sources._manners import Clock
 
 log = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 from urllib.parse import quote
 
-from ham_recommend.addresses import web_address
+from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, answered, records_of
 from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mapping, mappings, texts
 from ham_recommend.sources._run import Page, Wish
+from ham_recommend.sources.crawled import CrawledSource, answered, records_of
 
 MUSEUM = "The Cleveland Museum of Art"
 

@@ -14,18 +14,18 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from ham_recommend.errors import SourceAuthError, SourceError, SourceUnavailableError
+from ham_recommend.net.http import Secret
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource
 from ham_recommend.sources._harvard_shape import (
     descriptions_by_image,
     iiif_picture,
     image_ids,
     record_from_harvard,
 )
-from ham_recommend.sources._http import Secret
 from ham_recommend.sources._json import Json, as_text, as_whole
 from ham_recommend.sources._ledger import Ledger
 from ham_recommend.sources._run import Page, Wish
+from ham_recommend.sources.crawled import CrawledSource
 
 KEY = "HAM_API_KEY"
 LARGEST_ID = 2**31 - 1

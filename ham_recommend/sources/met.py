@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar
 
-from ham_recommend.addresses import web_address
+from ham_recommend.net.addresses import web_address
+from ham_recommend.net.outcomes import Failure, Kind, failure
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._crawl import CrawledSource, answered
 from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings
-from ham_recommend.sources._outcomes import Failure, Kind, failure
 from ham_recommend.sources._run import Page, Wish
+from ham_recommend.sources.crawled import CrawledSource, answered
 
 MUSEUM = "The Metropolitan Museum of Art"
 AT_ONCE = 4

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from ham_recommend.addresses import on_the_web
 from ham_recommend.errors import RecordError, SourceError
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
 from ham_recommend.sources._ids import usable_id

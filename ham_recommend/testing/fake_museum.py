@@ -23,7 +23,7 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from ham_recommend.sources._sockets import current_call
+from ham_recommend.net.sockets import current_call
 from ham_recommend.testing._dialects import Answer, Json, drawn, good_answer, harvard_works
 
 __all__ = ["FakeMuseum", "Mischief", "Misdeed", "drawn", "harvard_works", "sometimes", "well_behaved"]

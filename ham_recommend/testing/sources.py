@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ham_recommend.addresses import on_the_web
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources.base import Source
 

@@ -21,16 +21,16 @@ import anywidget
 import traitlets
 
 from ham_recommend.errors import HamRecommendError, SettingsError
+from ham_recommend.frontend import export, messages
+from ham_recommend.frontend.replies import REPLIES, Content, title_of, turn_of
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Turn, Where
-from ham_recommend.widget import export, messages
-from ham_recommend.widget.replies import REPLIES, Content, title_of, turn_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(export.__file__).parent / "static"
 THEMES = ("light", "dark")
 
 

@@ -17,10 +17,10 @@ from ham_recommend.builder.steps import Steps
 from ham_recommend.cli import main
 from ham_recommend.cli.crawl import tell, told
 from ham_recommend.errors import DataWarning
+from ham_recommend.sample_museum.source import SampleSource
 from ham_recommend.sources._run import CrawlReport, Standing
 from ham_recommend.sources.harvard import HarvardSource
 from ham_recommend.sources.met import MetSource
-from ham_recommend.sources.sample import SampleSource
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works
 
 KEY = "5e77a1de-f00d-4bad-cafe-fedcba987654"

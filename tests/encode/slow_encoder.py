@@ -12,7 +12,7 @@ from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards
-from ham_recommend.sources._http import Fetcher
+from ham_recommend.net.http import Fetcher
 
 
 class SlowEncoder(ImageEncoder):

@@ -29,8 +29,8 @@ from ham_recommend.encode.reading import GIVE_UP_AFTER, OUT_OF_ORDER, SILENT, Pi
 from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.errors import DataWarning
-from ham_recommend.sources._http import Fetcher
-from ham_recommend.sources._manners import Clock
+from ham_recommend.net.http import Fetcher
+from ham_recommend.net.rate_limit import Clock
 from ham_recommend.testing._dialects import Answer
 from ham_recommend.testing.encoders import picture
 from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn, sometimes

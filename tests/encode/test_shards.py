@@ -16,7 +16,7 @@ from ham_recommend import Recommender, TableSource, build, errors
 from ham_recommend.builder.merge import merge
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.shards import Shards, in_share, parse_share
-from ham_recommend.sources._http import Fetcher
+from ham_recommend.net.http import Fetcher
 from ham_recommend.testing.encoders import picture
 from ham_recommend.testing.fake_museum import FakeMuseum
 

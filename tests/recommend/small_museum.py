@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.encode.embeddings import save_embeddings
 from ham_recommend.index.faiss_store import FaissStore
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import Description, Embeddings, RawRecord
+from ham_recommend.vectors import save_embeddings
 from ham_recommend.workspace import CATALOG, INDEX, Workspace
 
 MOTIFS = {

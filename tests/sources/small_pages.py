@@ -2,7 +2,7 @@
 
 import time
 
-from ham_recommend.sources._manners import Clock
+from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources.harvard import HarvardSource
 
 START = 1_700_000_000.0

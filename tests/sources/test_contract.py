@@ -34,7 +34,7 @@ def json_text(works):
 
 class TestSampleSource(SourceContract):
     def make(self, folder):
-        from ham_recommend.sources.sample import SampleSource
+        from ham_recommend.sample_museum.source import SampleSource
 
         return SampleSource(count=4)
 

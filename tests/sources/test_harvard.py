@@ -28,9 +28,9 @@ from ham_recommend.errors import (
     SourceError,
     SourceUnavailableError,
 )
+from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources import _ledger
 from ham_recommend.sources._harvard_shape import records_from_harvard
-from ham_recommend.sources._manners import Clock
 from ham_recommend.sources._raw import purge_raw, raw_state
 from ham_recommend.sources.harvard import HarvardSource
 from ham_recommend.testing import _dialects

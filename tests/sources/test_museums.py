@@ -10,8 +10,8 @@ pytest.register_assert_rewrite("ham_recommend.testing.sources")
 from ham_recommend import registry  # noqa: E402
 from ham_recommend.builder.build import build  # noqa: E402
 from ham_recommend.errors import SettingsError, SourceUnavailableError  # noqa: E402
+from ham_recommend.net.rate_limit import Clock  # noqa: E402
 from ham_recommend.records import Description  # noqa: E402
-from ham_recommend.sources._manners import Clock  # noqa: E402
 from ham_recommend.sources.table import TableSource  # noqa: E402
 from ham_recommend.testing._dialects import Answer  # noqa: E402
 from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, harvard_works  # noqa: E402

@@ -481,7 +481,7 @@ def test_a_work_opens_large_with_everything_and_why(stage):
 
 
 def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeypatch):
-    from ham_recommend.widget import messages
+    from ham_recommend.frontend import messages
 
     address = "https://pictures.test/large.gif"
     told = messages.detail
@@ -686,7 +686,7 @@ def test_no_markup_is_made_from_text():
 
 
 def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
-    from ham_recommend.widget.export import html_fragment
+    from ham_recommend.frontend.export import html_fragment
 
     put = stage()
     searched(put)

@@ -10,8 +10,8 @@ from ipywidgets.widgets.widget import _instances
 from stage import Wire
 
 from ham_recommend import HAM_recommend, errors
+from ham_recommend.frontend.messages import detail, filters, showable, web_address, where_from
 from ham_recommend.records import Artwork
-from ham_recommend.widget.messages import detail, filters, showable, web_address, where_from
 
 
 @pytest.fixture

@@ -1,0 +1,294 @@
+"""Take findings away: a session as a page, a table, JSON or Markdown.
+
+Catalogue text is escaped for each format; the page runs no script, and pictures are inside it only where the
+rights allow copies.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ham_recommend.errors import SettingsError
+from ham_recommend.frontend import messages
+from ham_recommend.frontend.pictures import smaller, thumbnail
+from ham_recommend.recommend.session import Session
+from ham_recommend.records import Artwork, Hit, Turn
+from ham_recommend.workspace import whole_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STYLE = Path(__file__).parent / "static" / "export.css"
+TEXT_LENGTH = 2_000
+FIELDS = (
+    "title",
+    "artist",
+    "date",
+    "classification",
+    "culture",
+    "medium",
+    "credit",
+    "rights",
+    "page_url",
+    "picture",
+)
+COLUMNS = ("turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked", *FIELDS)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(session: Session, path: Path) -> Path:
+    """Write a session to a file whose ending says how.
+
+    Raises
+    ------
+    SettingsError
+        The ending is not one of ``.html``, ``.csv``, ``.json``, ``.md``.
+    """
+    encoded = content(session, path.name)
+    with whole_file(path) as stream:
+        stream.write(encoded)
+    return path
+
+
+def content(session: Session, name: str) -> bytes:
+    """Return the bytes of an export of this name."""
+    return _format(name).make(session).encode("utf-8", "replace")
+
+
+def mime(name: str) -> str:
+    """Return the media type of an export of this name."""
+    return _format(name).mime
+
+
+# ---- tables ---------------------------------------------------------------------------------------------
+
+
+def history_frame(session: Session) -> pd.DataFrame:
+    """Return every work of every turn, in the order shown, one row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in :data:`COLUMNS`; ``at`` is a time in UTC.
+    """
+    import pandas as pd
+
+    return pd.DataFrame(list(_rows(session)), columns=list(COLUMNS))
+
+
+def liked_frame(session: Session) -> pd.DataFrame:
+    """Return the liked works, oldest first, one row each, with their catalogue fields."""
+    import pandas as pd
+
+    works = session.recommender.catalog.get(list(session.liked))
+    rows = [{"item_id": item_id, **_fields(works[item_id])} for item_id in session.liked]
+    return pd.DataFrame(rows, columns=["item_id", *FIELDS])
+
+
+def _rows(session: Session) -> Iterator[dict[str, Any]]:
+    liked, disliked = set(session.liked), set(session.disliked)
+    for turn in session.turns:
+        asked = asked_for(session, turn)
+        for hit in turn.ranking:
+            work = turn.ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
+            yield {
+                "turn": turn.turn_id,
+                "kind": turn.kind,
+                "asked": asked,
+                "at": turn.at,
+                "rank": hit.rank,
+                "score": hit.score,
+                "liked": hit.item_id in liked,
+                "disliked": hit.item_id in disliked,
+                "item_id": hit.item_id,
+                **_fields(work),
+            }
+
+
+def _fields(work: Artwork) -> dict[str, str]:
+    """Return the fields that leave this machine: of a picture only its public address."""
+    shown = {name: str(getattr(work, name)) for name in FIELDS}
+    return {**shown, "picture": messages.web_address(work.picture)}
+
+
+def asked_for(session: Session, turn: Turn) -> str:
+    """Return in words what a turn asked for."""
+    query = turn.ranking.query
+    if turn.kind == "search":
+        return query.text
+    works = session.recommender.catalog.get(list(query.liked))
+    titles = [works[item_id].title or "Untitled" for item_id in query.liked if item_id in works]
+    named = ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
+    return f"More like {named}" if turn.kind == "similar" else f"Recommended from {named}"
+
+
+def csv_text(session: Session) -> str:
+    """Return :func:`history_frame` as CSV; no cell is a formula, and a mark tells that it is UTF-8."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in _rows(session))
+    return "\ufeff" + stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a cell: a text that a spreadsheet would run gets an apostrophe, which it hides."""
+    if not isinstance(value, str):
+        return value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
+    text = messages.showable(value, len(value) + 1)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+# ---- Markdown -------------------------------------------------------------------------------------------
+
+
+def markdown(session: Session) -> str:
+    """Return a session as Markdown: the liked works, then every turn, newest first."""
+    lines = [f"# {_mark(session.recommender.workspace.name)}", ""]
+    liked = session.recommender.catalog.get(list(session.liked))
+    if liked:
+        lines += ["## Liked", "", *(f"- {_marked_work(liked[item_id])}" for item_id in session.liked), ""]
+    for turn in reversed(session.turns):
+        lines += [f"## {_mark(_title(session, turn))}", ""]
+        works = turn.ranking.works
+        lines += [
+            f"{hit.rank}. {_marked_work(works[hit.item_id])} · {hit.score:.2f}"
+            for hit in turn.ranking
+            if hit.item_id in works
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _marked_work(work: Artwork) -> str:
+    title = f"*{_mark(work.title or 'Untitled')}*"
+    page = messages.web_address(work.page_url)
+    if page:
+        title = f"[{title}](<{page.translate(_ADDRESS_MARKS)}>)"
+    return ", ".join(part for part in (title, _mark(work.artist), _mark(work.date)) if part)
+
+
+def _mark(text: str) -> str:
+    """Escape what Markdown, and the HTML inside it, would read as more than text."""
+    line = " ".join(messages.showable(text, TEXT_LENGTH).split())
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-!|<>&~$" else sign for sign in line)
+
+
+_ADDRESS_MARKS = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20", "\\": "%5C"})
+
+
+# ---- HTML -----------------------------------------------------------------------------------------------
+
+
+def html_page(session: Session) -> str:
+    """Return a session as one file that needs nothing else, runs nothing and prints well."""
+    style = STYLE.read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data: https: http:; style-src 'sha256-{digest}'"
+    name = _text(session.recommender.workspace.name)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{name}</title>\n<style>{style}</style>\n</head>\n"
+        f'<body class="ham-page">\n{_body(session)}</body>\n</html>\n'
+    )
+
+
+def html_fragment(session: Session) -> str:
+    """Return the same as :func:`html_page` for an output cell: readable even where styles are taken away."""
+    return f"<style>{STYLE.read_text('utf-8')}</style>\n{_body(session)}"
+
+
+def _body(session: Session) -> str:
+    root = session.recommender.workspace.root
+    liked = session.recommender.catalog.get(list(session.liked))
+    parts = [f'<h1 dir="auto">{_text(session.recommender.workspace.name)}</h1>\n']
+    if liked:
+        figures = (_figure(root, liked[item_id], None) for item_id in session.liked)
+        parts.append(_section("Liked works", len(liked), figures))
+    for turn in reversed(session.turns):
+        works = turn.ranking.works
+        figures = (_figure(root, works[hit.item_id], hit) for hit in turn.ranking if hit.item_id in works)
+        parts.append(_section(_title(session, turn), len(turn.ranking), figures))
+    if len(parts) == 1:
+        parts.append("<p>Nothing was searched for yet.</p>\n")
+    return f'<div class="ham-static">\n{"".join(parts)}</div>\n'
+
+
+def _title(session: Session, turn: Turn) -> str:
+    asked = asked_for(session, turn)
+    told = [f"“{asked}”" if turn.kind == "search" else asked, *messages.filters(turn.ranking.query.where)]
+    told += [f"“{wrong}” read as “{right}”" for wrong, right in turn.ranking.corrected.items()]
+    return " · ".join(told)
+
+
+def _section(title: str, works: int, figures: Iterator[str]) -> str:
+    told = f"{works:,} work{'' if works == 1 else 's'}" if works else "Nothing found"
+    heading = f'<h2 dir="auto">{_text(title)} <small>{told}</small></h2>'
+    return f'<section>\n{heading}\n<div class="ham-works">\n{"".join(figures)}</div>\n</section>\n'
+
+
+def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
+    title = _text(work.title or "Untitled")
+    page = messages.web_address(work.page_url)
+    if page:
+        title = f'<a href="{escape(page)}" target="_blank" rel="noopener noreferrer">{title}</a>'
+    by = ", ".join(_text(part) for part in (work.artist, work.date) if part)
+    score = f"score {hit.score:.2f}" if hit else ""
+    told = " · ".join(part for part in (score, _text(work.credit or work.rights)) if part)
+    return (
+        f'<figure>\n<div class="ham-mat">{_image(root, work)}</div>\n<figcaption>'
+        f'<b dir="auto">{title}</b><br><span dir="auto">{by}</span>'
+        f'<br><small dir="auto">{told}</small></figcaption>\n</figure>\n'
+    )
+
+
+def _image(root: Path, work: Artwork) -> str:
+    address = _data_address(root, work) if work.copies_allowed else ""
+    address = address or messages.web_address(work.picture)
+    if not address:
+        return "<span>No picture</span>"
+    return f'<img src="{escape(address)}" alt="" width="200" loading="lazy" referrerpolicy="no-referrer">'
+
+
+def _data_address(root: Path, work: Artwork) -> str:
+    picture = thumbnail(root, work)
+    if picture is None:
+        return ""
+    small = smaller(picture)
+    return f"data:{small.mime};base64,{base64.b64encode(small.content).decode()}"
+
+
+def _text(text: str) -> str:
+    return escape(messages.showable(text, TEXT_LENGTH))
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    make: Callable[[Session], str]
+    mime: str
+
+
+_FORMATS = {
+    ".html": _Format(html_page, "text/html"),
+    ".csv": _Format(csv_text, "text/csv"),
+    ".json": _Format(Session.to_json, "application/json"),
+    ".md": _Format(markdown, "text/markdown"),
+}
+
+
+def _format(name: str) -> _Format:
+    ending = Path(name).suffix.lower()
+    if ending not in _FORMATS:
+        raise SettingsError.unknown("export format", ending or name, _FORMATS)
+    return _FORMATS[ending]

@@ -1,0 +1,1 @@
+"""Polite, safe HTTP for sources and encoders: rate limits, retries, deadlines, and a guard of addresses."""
