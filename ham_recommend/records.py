@@ -184,6 +184,8 @@ class Document:
         The work.
     title, artist : str
         Plain text.
+    accession_number : str
+        The museum's inventory number, found as a whole and not by its parts.
     fields : tuple of str
         The other catalogue fields worth finding a work by.
     descriptions : tuple of str
@@ -197,6 +199,7 @@ class Document:
     item_id: str
     title: str = ""
     artist: str = ""
+    accession_number: str = ""
     fields: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
     year_begin: int | None = None

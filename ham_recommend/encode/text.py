@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ham_recommend.encode.analyzer import stem, words, year_words
+from ham_recommend.encode.accession import number_words
+from ham_recommend.encode.analyzer import HYPHEN, document_words, stem, year_words
 from ham_recommend.records import Document, Vectors
 
 VOICE = 2520
@@ -26,6 +27,9 @@ TITLE = 2 * VOICE
 """A title says in few words what a work shows."""
 FIELD = VOICE // 2
 """The artist and the other fields say it of many works alike."""
+
+OTHER_SPELLING = 0.5
+"""Below 1, as ``benchmarks/text_search.py`` shows: in sentences, neighbours make another word by chance."""
 
 SATURATION = 0.8
 SLOPE = 0.4
@@ -113,15 +117,15 @@ class _Numbering(dict[str, int]):
         return number
 
 
-def _weighted_texts(document: Document) -> Iterable[tuple[list[str], int]]:
-    texts = [(words(document.title), TITLE)]
-    texts += [(words(text), FIELD) for text in (document.artist, *document.fields)]
+def _weighted_texts(document: Document) -> Iterable[tuple[Iterable[str], int]]:
+    texts = [(document_words(document.title), TITLE), (number_words(document.accession_number), FIELD)]
+    texts += [(document_words(text), FIELD) for text in (document.artist, *document.fields)]
     yield from texts
     said = {word for text, _ in texts for word in text}
     yield [word for word in year_words(document.year_begin, document.year_end) if word not in said], FIELD
     voices = list(dict.fromkeys(document.descriptions))
     for text in voices:
-        yield words(text), max(1, round(VOICE / len(voices)))
+        yield document_words(text), max(1, round(VOICE / len(voices)))
 
 
 def _canonical(words: list[str], counts: Counts) -> WordCounts:
@@ -164,13 +168,17 @@ class Vocabulary:
         """Term → its place in ``terms``."""
         return {term: row for row, term in enumerate(self.terms)}
 
-    def query(self, asked: Iterable[str]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    def query(
+        self, asked: Iterable[str], spellings: Iterable[str] = ()
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
         """Weigh the words of a query.
 
         Parameters
         ----------
         asked : iterable of str
             Words; those without a term here are passed over.
+        spellings : iterable of str
+            Other ways to write them; each counts :data:`OTHER_SPELLING` of a word that is asked.
 
         Returns
         -------
@@ -179,11 +187,14 @@ class Vocabulary:
         weights : ndarray of float32, shape (m,)
             Unit length.
         """
-        found = Counter(row for term in stem(asked) if (row := self.row_of.get(term)) is not None)
+        found = {**dict.fromkeys(self._rows(spellings), OTHER_SPELLING), **Counter(self._rows(asked))}
         rows = np.array(sorted(found), dtype=np.intp)
         times = np.array([found[row] for row in rows.tolist()], dtype=np.float64)
         weights = _saturated(times) * self.idf[rows]
         return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
+
+    def _rows(self, asked: Iterable[str]) -> Iterator[int]:
+        return (row for term in stem(asked) if (row := self.row_of.get(term)) is not None)
 
 
 def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
@@ -205,10 +216,7 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
         The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
         has a row of unit length.
     """
-    stems = stem(counted.words)
-    terms = sorted(set(stems))
-    column = {term: at for at, term in enumerate(terms)}
-    counts = _widened(counted.counts, np.array([column[term] for term in stems], np.int32), len(terms))
+    terms, counts = _count_terms(counted)
     n = counts.shape[0]
     idf = ((1.0 + np.log((1 + n) / (1 + _frequencies(counts)))) ** RARITY).astype(np.float32)
     values = _saturated(counts.data / VOICE) * idf[counts.indices]
@@ -219,6 +227,21 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
     values /= np.repeat(divisors, np.diff(counts.indptr))
     weights = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
     return Vocabulary(terms, idf), weights
+
+
+def _count_terms(counted: WordCounts) -> tuple[list[str], Counts]:
+    """Return the terms, sorted, and how often each work says each.
+
+    A compound as a whole is a term only where some work writes it as one word.
+    """
+    stems = stem(counted.words)
+    compound = np.array([HYPHEN in word for word in counted.words], bool)
+    terms = sorted({stems[at] for at in np.flatnonzero(~compound).tolist()})
+    column = {term: at for at, term in enumerate(terms)}
+    columns = np.array([column.get(term, -1) for term in stems], np.int32)
+    kept = columns >= 0
+    counts = counted.counts if kept.all() else counted.counts[:, kept]
+    return terms, _widened(counts, columns[kept], len(terms))
 
 
 def fit_space(weights: Weights, dimensions: int = DIMENSIONS) -> Vectors:

@@ -38,7 +38,7 @@ from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-1"
+METHOD = "words-lsa-2"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STORE = "ivf"
 STALE = 0.1

@@ -19,7 +19,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ham_recommend.encode.analyzer import stem, words
+from ham_recommend.encode.accession import number_in
+from ham_recommend.encode.analyzer import LONGEST_QUERY, other_spellings, stem, words
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import rescored
@@ -45,8 +46,6 @@ LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
 """Works that each channel proposes, at least."""
-LONGEST_QUERY = 10_000
-"""Characters of a query that are read."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 
@@ -237,10 +236,11 @@ class TextIndex:
         """Return a query's terms and weights, and what was corrected."""
         if k < 0:
             raise SettingsError(f"k is {k}; ask for 0 works or more.")
-        text = text[:LONGEST_QUERY]
+        number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
         asked = words(text)
         meant = self._corrections(asked) if correct else {}
-        query = self._parts.vocabulary.query([*asked, *(meant[word] for word in asked if word in meant)])
+        corrections = [word for slip in asked if slip in meant for word in meant[slip].split()]
+        query = self._parts.vocabulary.query([number, *asked, *corrections], other_spellings(text))
         return query, {_typed(text, word): known for word, known in meant.items()}
 
     def _corrections(self, asked: list[str]) -> dict[str, str]:
