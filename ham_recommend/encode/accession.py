@@ -11,7 +11,7 @@ import re
 from collections.abc import Container, Sequence
 from itertools import islice
 
-from ham_recommend.encode.analyzer import LONGEST_WORD, NUMBER, fold
+from ham_recommend.encode.analyzer import LONGEST_WORD, NUMBER, fold, words
 
 LONGEST_NUMBER = 8
 """Parts of a number, such as ``sk``, ``a`` and ``171``."""
@@ -74,6 +74,11 @@ def number_in(text: str, known: Container[str]) -> tuple[str, str]:
             if only_number or size > 1:
                 return _number([part[0] for part in run]), "" if only_number else rest
     return "", text
+
+
+def parts_of_numbers(text: str) -> set[str]:
+    """Return the words of a text that stand with figures, as in ``BMAG-12``: a number is never misspelt."""
+    return {word for chunk in text.split() if any(map(str.isdecimal, chunk)) for word in words(chunk)}
 
 
 def _number(parts: Sequence[str]) -> str:

@@ -119,8 +119,8 @@ def _document_words(text: str) -> tuple[str, ...]:
 _often_written = lru_cache(1 << 12)(_document_words)
 
 
-def other_spellings(text: str) -> list[str]:
-    """Return words that a query may mean as well, written in another way.
+def other_spellings(text: str) -> dict[str, int]:
+    """Return words that a query may mean as well, each with how many of the query's words it stands for.
 
     ``tea pot`` and ``tea-pot`` may be ``teapot``, ``Dürer`` may be ``Duerer``.
 
@@ -131,11 +131,12 @@ def other_spellings(text: str) -> list[str]:
     """
     text = text[:LONGEST_QUERY]
     folded = fold(text)
-    pairs = [pair for pair in _NEIGHBOURS.findall(folded) if STOP_WORDS.isdisjoint(pair)]
     spelt_out = unicodedata.normalize("NFC", text).lower().translate(_UMLAUTS)
-    others = [*map("".join, pairs), *_compounds(folded), *([] if text.isascii() else words(spelt_out))]
+    found = dict.fromkeys([] if text.isascii() else words(spelt_out), 1)
+    found |= {word: word.count(HYPHEN) + 1 for word in _compounds(folded)}
+    found |= {"".join(pair): 2 for pair in _NEIGHBOURS.findall(folded) if STOP_WORDS.isdisjoint(pair)}
     asked = set(_words(folded))
-    return [word for word in dict.fromkeys(others) if word not in asked]
+    return {word: stands_for for word, stands_for in found.items() if word not in asked}
 
 
 def _words(folded: str) -> list[str]:

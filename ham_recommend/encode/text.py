@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from scipy import sparse
 
 from ham_recommend.encode.accession import number_words
 from ham_recommend.encode.analyzer import HYPHEN, document_words, stem, year_words
-from ham_recommend.records import Document, Vectors
+from ham_recommend.records import EMPTY, Document, Vectors
 
 VOICE = 2520
 """What one word of a description counts for; divisible by every number of descriptions up to ten."""
@@ -28,8 +28,9 @@ TITLE = 2 * VOICE
 FIELD = VOICE // 2
 """The artist and the other fields say it of many works alike."""
 
-OTHER_SPELLING = 0.5
-"""Below 1, as ``benchmarks/text_search.py`` shows: in sentences, neighbours make another word by chance."""
+SHORT_QUERY = 2
+"""Words of a query of which another spelling counts in full. In longer ones it counts less and less: in
+sentences neighbours make another word by chance, as ``benchmarks/text_search.py`` shows of the alt texts."""
 
 SATURATION = 0.8
 SLOPE = 0.4
@@ -169,7 +170,7 @@ class Vocabulary:
         return {term: row for row, term in enumerate(self.terms)}
 
     def query(
-        self, asked: Iterable[str], spellings: Iterable[str] = ()
+        self, asked: Iterable[str], spellings: Mapping[str, float] = EMPTY
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
         """Weigh the words of a query.
 
@@ -177,8 +178,8 @@ class Vocabulary:
         ----------
         asked : iterable of str
             Words; those without a term here are passed over.
-        spellings : iterable of str
-            Other ways to write them; each counts :data:`OTHER_SPELLING` of a word that is asked.
+        spellings : mapping of str to float
+            Other ways to write them, and how many of the words each stands for.
 
         Returns
         -------
@@ -187,14 +188,19 @@ class Vocabulary:
         weights : ndarray of float32, shape (m,)
             Unit length.
         """
-        found = {**dict.fromkeys(self._rows(spellings), OTHER_SPELLING), **Counter(self._rows(asked))}
+        found: dict[int, float] = {**Counter(row for _, row in self._rows(asked))}
+        share = min(1.0, SHORT_QUERY / max(1, len(found)))
+        found = {row: share * spellings[word] for word, row in self._rows(spellings)} | found
         rows = np.array(sorted(found), dtype=np.intp)
         times = np.array([found[row] for row in rows.tolist()], dtype=np.float64)
         weights = _saturated(times) * self.idf[rows]
         return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
 
-    def _rows(self, asked: Iterable[str]) -> Iterator[int]:
-        return (row for term in stem(asked) if (row := self.row_of.get(term)) is not None)
+    def _rows(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """Yield each known word and its row."""
+        words = list(words)
+        found = zip(words, map(self.row_of.get, stem(words)), strict=True)
+        return ((word, row) for word, row in found if row is not None)
 
 
 def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:

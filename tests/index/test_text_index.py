@@ -193,6 +193,69 @@ def test_a_slip_in_the_catalogue_does_not_hide_the_right_spelling():
     assert len(ranking) == 12
 
 
+@pytest.mark.parametrize("asked", ["teapot", "tea-pot", "tea pot", "Teapots"])
+def test_a_compound_is_found_however_it_is_written(asked):
+    titles = ["Tea-pot in silver", "Teapot in pewter", "Tea pot of copper", "Pot", "Tea", "Owl", "Tea set"]
+    index = TextIndex.build([document(f"m:{row}", title) for row, title in enumerate(titles)])
+    assert set(index.search(asked, 3).item_ids) == {"m:0", "m:1", "m:2"}
+
+
+def test_a_compound_that_is_only_written_with_a_hyphen_is_found_without_it():
+    documents = [document("m:1", "Wood-cut of an owl"), document("m:2", "Owl"), document("m:3", "Wood")]
+    ranking = TextIndex.build(documents).search("woodcut", 1)
+    assert ranking.item_ids.tolist() == ["m:1"]
+    assert ranking.corrected == {"woodcut": "wood cut"}
+
+
+NUMBERED = [
+    document("m:1", "Governor", accession_number="SK-A-1671"),
+    document("m:2", "A man", accession_number="SK-A-2630", descriptions=("Pendant of SK-A-1671.",)),
+    document("m:3", "Prints of SK-A-1671, about 1842", accession_number="1979.206.1", year_begin=1842),
+    document("m:4", "A bowl", accession_number="Inv. 1842"),
+    document(
+        "m:5", "View of 1842", accession_number="1979.20.61", descriptions=("Inv. 1842 shows it as well.",)
+    ),
+    document("m:6", "A bag", accession_number="BMAG-12"),
+    document("m:7", "Two bags", accession_number="N05513"),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("SK-A-1671", "m:1"),
+        ("sk a 1671", "m:1"),
+        ("1671", "m:1"),
+        ("governor SK-A-1671", "m:1"),
+        ("1979.206.1", "m:3"),
+        ("1979 20 61", "m:5"),
+        ("inv. 1842", "m:4"),
+        ("Inv. Nr. 1842", "m:4"),
+        ("n05513", "m:7"),
+        ("5513", "m:7"),
+        ("bmag.12", "m:6"),
+    ],
+)
+def test_an_accession_number_is_the_first_hit_and_never_corrected(asked, first):
+    ranking = TextIndex.build(NUMBERED).search(asked, 3)
+    assert ranking.item_ids[0] == first
+    assert ranking.corrected == {}
+
+
+def test_figures_that_may_be_a_year_are_a_year_beside_other_words():
+    assert TextIndex.build(NUMBERED).search("view of 1842", 3).item_ids[0] == "m:5"
+    assert TextIndex.build(NUMBERED).search("BMAG-13", 3).corrected == {}
+
+
+def test_words_run_together_and_the_company_of_words_are_read_in_the_collection():
+    documents = [document(f"m:{row}", "Self portrait with a car") for row in range(5)]
+    documents += [document(f"n:{row}", "Still life", artist="Carlo Carrà") for row in range(3)]
+    index = TextIndex.build(documents)
+    assert index.search("selfportrait", 3).corrected == {"selfportrait": "self portrait"}
+    assert index.search("Carlo Cara", 3).corrected == {"Cara": "carra"}
+    assert index.search("self portrait, cara", 3).corrected == {"cara": "car"}
+
+
 def test_accents_years_and_stop_words_meet():
     documents = [
         document("m:1", "Olympia", artist="Édouard Manet", year_begin=1863),
