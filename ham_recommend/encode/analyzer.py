@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 from ham_recommend.encode import scripts
+from ham_recommend.encode.languages import ENGLISH
 
 LONGEST_WORD = 64
 LONGEST_TEXT = 200_000
@@ -217,18 +218,19 @@ def _century_words_in(match: re.Match[str]) -> str:
     return " ".join(century_word(sign * number) for number in numbers if number)
 
 
-def stem(found: Iterable[str]) -> list[str]:
+def stem(found: Iterable[str], language: str = ENGLISH) -> list[str]:
     """Return the term of each word, in order: its Snowball stem (Porter, 2001).
-
-    The script tells the language: Russian, Greek, Arabic, Hindi, Tamil, Armenian, else English.
 
     Parameters
     ----------
     found : iterable of str
         Words, compounds or numbers.
+    language : str
+        Of words in Latin letters, such as ``"french"``; for others the script tells it (Russian, Greek,
+        Arabic, Hindi, Tamil, Armenian).
     """
     asked = [word.replace(HYPHEN, "") for word in found]
-    stems: list[str] = _stemmer("english").stemWords(asked)
+    stems: list[str] = _stemmer(language).stemWords(asked)
     return [
         term if word.isascii() and word[:1] != NUMBER else _other_stem(word)
         for word, term in zip(asked, stems, strict=True)

@@ -19,6 +19,7 @@ from scipy import sparse
 
 from ham_recommend.encode.accession import number_words
 from ham_recommend.encode.analyzer import HYPHEN, document_words, stem, year_words
+from ham_recommend.encode.languages import ENGLISH, language_of
 from ham_recommend.records import EMPTY, Document, Vectors
 
 VOICE = 2520
@@ -159,10 +160,13 @@ class Vocabulary:
     idf : ndarray of float32, shape (n terms,)
         Inverse document frequency, smoothed: ``(1 + ln((1 + n) / (1 + df))) ** 0.75``. As it enters on both
         sides of the product, the power keeps long queries from hanging on their rarest word.
+    language : str
+        Whose endings were taken off words in Latin letters.
     """
 
     terms: list[str]
     idf: npt.NDArray[np.float32]
+    language: str = ENGLISH
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -196,10 +200,14 @@ class Vocabulary:
         weights = _saturated(times) * self.idf[rows]
         return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
 
+    def row(self, word: str) -> int | None:
+        """Return the place in ``terms`` of a word's term; ``None`` where it is not known."""
+        return self.row_of.get(stem([word], self.language)[0])
+
     def _rows(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
         """Yield each known word and its row."""
         words = list(words)
-        found = zip(words, map(self.row_of.get, stem(words)), strict=True)
+        found = zip(words, map(self.row_of.get, stem(words, self.language)), strict=True)
         return ((word, row) for word, row in found if row is not None)
 
 
@@ -222,7 +230,8 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
         The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
         has a row of unit length.
     """
-    terms, counts = _count_terms(counted)
+    language = language_of(counted.words, counted.counts)
+    terms, counts = _count_terms(counted, language)
     n = counts.shape[0]
     idf = ((1.0 + np.log((1 + n) / (1 + _frequencies(counts)))) ** RARITY).astype(np.float32)
     values = _saturated(counts.data / VOICE) * idf[counts.indices]
@@ -232,15 +241,15 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
     divisors = (1 - SLOPE) * pivot + SLOPE * lengths
     values /= np.repeat(divisors, np.diff(counts.indptr))
     weights = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
-    return Vocabulary(terms, idf), weights
+    return Vocabulary(terms, idf, language), weights
 
 
-def _count_terms(counted: WordCounts) -> tuple[list[str], Counts]:
+def _count_terms(counted: WordCounts, language: str) -> tuple[list[str], Counts]:
     """Return the terms, sorted, and how often each work says each.
 
     A compound as a whole is a term only where some work writes it as one word.
     """
-    stems = stem(counted.words)
+    stems = stem(counted.words, language)
     compound = np.array([HYPHEN in word for word in counted.words], bool)
     terms = sorted({stems[at] for at in np.flatnonzero(~compound).tolist()})
     column = {term: at for at, term in enumerate(terms)}

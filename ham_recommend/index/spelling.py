@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.encode.analyzer import HYPHEN, stem
+from ham_recommend.encode.languages import ENGLISH
 
 Works = npt.NDArray[np.integer]
 """Works of works, each once."""
@@ -27,8 +28,8 @@ FAR_MORE = 50
 """How much more frequent the neighbour of such a word must be."""
 SHORTEST_PART = 3
 """Letters of a word that was run together with another."""
-BY_CHANCE = 1
-"""Works that may say a word and another of the query by chance."""
+BY_CHANCE = 0.1
+"""Works in which a word stands beside another of the query by chance."""
 
 _WRITTEN_OUT = re.compile("(?<=[aou])e|(?<=a)a")
 
@@ -52,6 +53,8 @@ class Spelling:
         How many works use each.
     works_of : callable
         Word → the rows of the works that say it, unique; without it each word is taken by itself.
+    language : str
+        Of words in Latin letters; see :func:`ham_recommend.encode.analyzer.stem`.
     """
 
     def __init__(
@@ -59,7 +62,9 @@ class Spelling:
         words: Sequence[str],
         frequencies: npt.NDArray[np.integer],
         works_of: Callable[[str], Works] = _no_works,
+        language: str = ENGLISH,
     ) -> None:
+        self._language = language
         self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
         self._works_of = works_of
 
@@ -84,7 +89,7 @@ class Spelling:
         """
         if frequency > RARE or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return None
-        same = self._compounds.get(stem([word])[0]) or self._with_umlaut(word)
+        same = self._compounds.get(stem([word], self._language)[0]) or self._with_umlaut(word)
         if same:
             return same
         if frequency:

@@ -20,7 +20,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ham_recommend.encode.accession import number_in, parts_of_numbers
-from ham_recommend.encode.analyzer import LONGEST_QUERY, other_spellings, stem, words
+from ham_recommend.encode.analyzer import LONGEST_QUERY, other_spellings, words
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import rescored
@@ -259,7 +259,7 @@ class TextIndex:
 
     def _works_of(self, word: str) -> Works:
         """Return the rows of the works that hold a word's term."""
-        row = self._parts.vocabulary.row_of.get(stem([word])[0])
+        row = self._parts.vocabulary.row(word)
         postings = self._parts.postings
         return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
 
@@ -272,7 +272,8 @@ class TextIndex:
 
     @cached_property
     def _spelling(self) -> Spelling:
-        return Spelling(self._parts.words, self._parts.frequencies, self._works_of)
+        parts = self._parts
+        return Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector."""

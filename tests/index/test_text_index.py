@@ -207,6 +207,30 @@ def test_a_compound_that_is_only_written_with_a_hyphen_is_found_without_it():
     assert ranking.corrected == {"woodcut": "wood cut"}
 
 
+@pytest.mark.parametrize(
+    ("titles", "asked"),
+    [
+        (["Deux chevaux au bord de la mer", "Un cheval et une femme", "Vue du pont sur la Seine"], "chevaux"),
+        (["Zwei Häuser im Schnee", "Das Haus und der Garten", "Mann mit Hund"], "Haus"),
+        (["Twee katten voor een raam", "Een kat", "Gezicht op het dorp"], "kat"),
+    ],
+)
+def test_endings_are_those_of_the_language_of_the_collection(titles, asked, tmp_path):
+    documents = [document(f"m:{row}", title) for row, title in enumerate(titles)]
+    index = TextIndex.build(documents)
+    index.save(writer(tmp_path))
+    for one in (index, TextIndex.load(tmp_path.joinpath)):
+        assert set(one.exact(asked, 5).item_ids) == {"m:0", "m:1"}
+
+
+def test_works_that_change_the_language_of_a_collection_change_its_terms():
+    french = [document(f"f:{row}", f"Cheval et femme sur la plage {row}") for row in range(30)]
+    english = [document(f"e:{row}", f"Horses running {row}") for row in range(90)]
+    grown = TextIndex.build([*french, *english], previous=TextIndex.build(french))
+    same(grown.search("horse runs", 5), TextIndex.build([*french, *english]).search("horse runs", 5))
+    assert grown.exact("running horses", 100).item_ids[0].startswith("e:")
+
+
 NUMBERED = [
     document("m:1", "Governor", accession_number="SK-A-1671"),
     document("m:2", "A man", accession_number="SK-A-2630", descriptions=("Pendant of SK-A-1671.",)),
