@@ -140,6 +140,19 @@ def other_spellings(text: str) -> dict[str, int]:
     return {word: stands_for for word, stands_for in found.items() if word not in asked}
 
 
+def initials(text: str) -> set[str]:
+    """Return the words of a query that are the initials of a name: they say less than the name does.
+
+    Parameters
+    ----------
+    text : str
+        Plain text; what follows :data:`LONGEST_QUERY` characters is ignored.
+    """
+    folded = fold(text[:LONGEST_QUERY])
+    found = [*_INITIALS.finditer(folded), *_SPACED_INITIALS.finditer(folded)]
+    return {_letters(match) for match in found}
+
+
 def _words(folded: str) -> list[str]:
     if "'" in folded or "`" in folded:
         folded = _without_apostrophes(folded)
@@ -160,7 +173,7 @@ def _found(folded: str) -> list[str]:
 
 def _without_apostrophes(folded: str) -> str:
     """Join what apostrophes part, save where they stand for a letter left out."""
-    plain = _ENDING.sub("", _DECADE.sub(r"\1s", folded.replace("`", "'")))
+    plain = _ENDING.sub("", _DECADE.sub(r"\1s", folded.replace("`", "'").replace("'n'", " n ")))
     if "'" not in plain:
         return plain
     return _APOSTROPHE.sub("", _SHORTENED.sub(r"\1 ", _ELIDED.sub(" ", plain)))

@@ -137,6 +137,7 @@ class Spelling:
     def _compounds(self) -> dict[str, str]:
         """Term of a compound written as one word → its parts."""
         compounds = [word for word in self._frequency_of if HYPHEN in word]
+        compounds.sort(key=self._frequency_of.__getitem__)
         return {
             term: word.replace(HYPHEN, " ") for term, word in zip(stem(compounds), compounds, strict=True)
         }

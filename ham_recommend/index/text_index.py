@@ -20,7 +20,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from ham_recommend.encode.accession import number_in, parts_of_numbers
-from ham_recommend.encode.analyzer import LONGEST_QUERY, other_spellings, words
+from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import rescored
@@ -42,6 +42,8 @@ from ham_recommend.vectors import Write
 
 MEANING = 0.25
 """Weight of the meaning channel beside the words, whose best score counts as 1."""
+INITIALS = 0.1
+"""What initials count beside the family name; a title with the same letters in it is no artist."""
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
@@ -240,9 +242,12 @@ class TextIndex:
         number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
         asked = words(text)
         meant = self._corrections(asked, parts_of_numbers(text)) if correct else {}
-        corrections = [meant[word] for word in asked if word in meant]
-        parted = {part: 0.5 for pair in corrections if " " in pair for part in pair.split()}
-        query = self._parts.vocabulary.query([number, *asked, *corrections], parted | other_spellings(text))
+        counted = [*(meant[word] for word in asked if word in meant), *asked]
+        less = dict.fromkeys(initials(text), INITIALS) if len(asked) > 1 else {}
+        less |= {part: 0.5 for pair in meant.values() if " " in pair for part in pair.split()}
+        query = self._parts.vocabulary.query(
+            [number, *(word for word in counted if word not in less)], other_spellings(text) | less
+        )
         return query, {_typed(text, word): known for word, known in meant.items()}
 
     def _corrections(self, asked: list[str], exact: set[str]) -> dict[str, str]:

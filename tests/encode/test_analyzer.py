@@ -9,6 +9,7 @@ from ham_recommend.encode.analyzer import (
     LONGEST_WORD,
     document_words,
     fold,
+    initials,
     other_spellings,
     stem,
     words,
@@ -104,6 +105,7 @@ def test_apostrophes_that_are_letters_count_for_nothing(typed):
         ("aujourd'hui", "aujourdhui"),
         ("5'6\"", "5 6"),
         ("they'll", "they"),
+        ("rock'n'roll", "rock n roll"),
         ("'quoted'", "quoted"),
     ],
 )
@@ -141,6 +143,11 @@ def test_initials_are_one_word_however_they_are_typed(typed):
 )
 def test_initials(typed, found):
     assert words(typed) == found
+
+
+def test_the_initials_of_a_query_are_known():
+    assert initials("J.M.W. Turner and M C Escher, JB, a T-shirt") == {"jmw", "mc"}
+    assert initials("ships") == set()
 
 
 def test_a_compound_is_its_parts_and_marked_the_whole():
@@ -396,6 +403,7 @@ def test_a_hundred_kilobytes_take_less_than_a_second(piece):
     start = time.process_time()
     document_words(text)
     other_spellings(text)
+    initials(text)
     number_words(text)
     number_in(text, frozenset())
     assert time.process_time() - start < 1

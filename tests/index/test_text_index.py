@@ -193,6 +193,18 @@ def test_a_slip_in_the_catalogue_does_not_hide_the_right_spelling():
     assert len(ranking) == 12
 
 
+@pytest.mark.parametrize("asked", ["M.C. Escher", "M. C. Escher", "m c escher", "Escher, M.C."])
+def test_an_artist_asked_by_initials_comes_before_titles_with_the_same_letters(asked):
+    documents = [document(f"m:{row}", f"Stairs {row}", artist="Maurits Cornelis Escher") for row in range(4)]
+    documents += [document("m:mc", "M. C. seated"), document("m:c", "Sketch by C. Oru")]
+    documents += [document(f"o:{row}", f"Basket {row}", artist="Ana Bel") for row in range(20)]
+    index = TextIndex.build([*documents, document("m:4", "Stairs 5", artist="MC Escher")])
+    found = index.search(asked, 6).item_ids.tolist()
+    assert found[0] == "m:4"
+    assert set(found[:5]) == {f"m:{row}" for row in range(5)}
+    assert index.search("M.C.", 2).item_ids.tolist() == index.search("mc", 2).item_ids.tolist()
+
+
 @pytest.mark.parametrize("asked", ["teapot", "tea-pot", "tea pot", "Teapots"])
 def test_a_compound_is_found_however_it_is_written(asked):
     titles = ["Tea-pot in silver", "Teapot in pewter", "Tea pot of copper", "Pot", "Tea", "Owl", "Tea set"]
