@@ -13,10 +13,10 @@ import os
 import threading
 import zlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import ReadTimeoutError
 
 from ham_recommend._version import __version__
-from ham_recommend.net.addresses import web_address
+from ham_recommend.net.addresses import Secret, web_address
 from ham_recommend.net.outcomes import Failure, Fetched, Kind, bare, failure, of_status, or_raise
 from ham_recommend.net.rate_limit import Clock, LeftAloneError, Manners, backoff, retry_after
 from ham_recommend.net.sockets import (
@@ -65,34 +65,6 @@ _ALLOWED = "HAM_ALLOW_PRIVATE"
 def allowed_by_environment() -> frozenset[str]:
     """Return the ``host:port`` pairs, separated by commas, of the variable ``HAM_ALLOW_PRIVATE``."""
     return frozenset(place.strip() for place in os.environ.get(_ALLOWED, "").split(",") if place.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A part of the query string that is sent to one place and shown to nobody.
-
-    Parameters
-    ----------
-    name, value : str
-        As in ``name=value``.
-    place : str
-        Scheme and host of the addresses it belongs to, such as ``"https://api.example.org"``: a redirect to
-        the same host without encryption does not get it.
-    """
-
-    name: str
-    value: str = field(repr=False)
-    place: str
-
-    def query_for(self, url: str) -> str:
-        """Return what to add to the query string of an address; empty for any other place."""
-        parts, own = urlsplit(url), urlsplit(self.place)
-        fits = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
-        return f"{self.name}={quote(self.value, safe='')}" if fits else ""
-
-    def without(self, url: str) -> str:
-        """Return an address from which this part of the query string, quoted by a server, is taken out."""
-        return url.replace(quote(self.value, safe=""), "").replace(self.value, "")
 
 
 class ClosedError(Exception):
@@ -288,11 +260,11 @@ class Fetcher:
         ) as response:
             location = response.headers.get("Location")
             if response.status_code in _REDIRECTING and location:
-                _body(response, call, _PIECE)
+                _skip(response, call)
                 target = urljoin(url, location)
                 return self._secret.without(target) if self._secret else target
             if response.status_code != 200:
-                _body(response, call, _PIECE)
+                _skip(response, call)
                 wait = retry_after(response.headers.get("Retry-After"), self.clock.now())
                 return of_status(url, response.status_code, wait, keyed=bool(call.secret))
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -317,8 +289,15 @@ class Fetcher:
             return failure("truncated", fetched.final_url, "the answer is not readable JSON")
 
 
+class _Session(requests.Session):
+    """Leaves redirects to the fetcher: requests would read the body of one to its end, and unpack it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """See no redirect."""
+
+
 def _session(user_agent: str, adapter: BaseAdapter) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
@@ -363,6 +342,12 @@ def _body(response: requests.Response, call: Call, most: int) -> bytes | None:
         if size > most:
             return None
         pieces.append(piece)
+
+
+def _skip(response: requests.Response, call: Call) -> None:
+    """Read a body that nobody needs, if it is short and whole: the connection can then be used again."""
+    with suppress(Urllib3Error, OSError):
+        _body(response, call, _PIECE)
 
 
 def _unpacked(url: str, packed: bytes, packing: str, kind: str, most: int) -> Fetched | Failure:

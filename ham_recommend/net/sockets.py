@@ -8,7 +8,6 @@ connections here too, no answer of any server can lead into the private network.
 from __future__ import annotations
 
 import heapq
-import ipaddress
 import queue
 import socket
 import threading
@@ -23,11 +22,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from ham_recommend.net.addresses import is_public
+
 Place = tuple[Any, ...]
 """One answer of ``socket.getaddrinfo``."""
 
 _LOOKUPS = threading.BoundedSemaphore(16)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class RefusedAddressError(Exception):
@@ -168,24 +168,6 @@ def under_way(call: Call) -> Iterator[Call]:
     finally:
         call.end()
         _current.reset(token)
-
-
-def is_public(address: str) -> bool:
-    """Return whether an IP address is one that anybody on the internet may reach.
-
-    Parameters
-    ----------
-    address : str
-        IPv4 or IPv6; an IPv4 address wrapped in IPv6 is judged as the IPv4 address.
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if ip.sixtofour is not None or ip.teredo is not None or ip.is_site_local:
-            return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
 def resolved(host: str, port: int, timeout: float) -> list[Place]:

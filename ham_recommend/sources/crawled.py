@@ -27,7 +27,8 @@ from ham_recommend.errors import (
     SourceUnavailableError,
 )
 from ham_recommend.manifest import Origin
-from ham_recommend.net.http import Fetcher, Secret
+from ham_recommend.net.addresses import Secret
+from ham_recommend.net.http import Fetcher
 from ham_recommend.net.outcomes import Failure, or_raise
 from ham_recommend.net.rate_limit import Clock
 from ham_recommend.records import Problem, RawRecord

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from ham_recommend.errors import SourceAuthError, SourceError, SourceUnavailableError
-from ham_recommend.net.http import Secret
+from ham_recommend.net.addresses import Secret
 from ham_recommend.records import Description, RawRecord
 from ham_recommend.sources._harvard_shape import (
     descriptions_by_image,

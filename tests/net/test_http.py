@@ -1,22 +1,25 @@
 """Fetching: only from public addresses, within limits, politely, and with every failure told apart."""
 
-import ipaddress
+import gzip
 import logging
+import random
 import socket
 import sys
 import threading
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ham_recommend.errors import SourceAuthError, SourceUnavailableError
-from ham_recommend.net.http import Failure, Fetched, Fetcher, Secret, allowed_by_environment
+from ham_recommend.net.addresses import Secret
+from ham_recommend.net.http import Failure, Fetched, Fetcher, allowed_by_environment
 from ham_recommend.net.outcomes import or_raise
 from ham_recommend.net.rate_limit import Clock, LeftAloneError, Manners, backoff, retry_after
-from ham_recommend.net.sockets import is_public
 from ham_recommend.testing._dialects import Answer
 from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn
 
@@ -96,38 +99,6 @@ def connects():
 
 
 # Addresses
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "255.255.255.255", "240.0.0.1", "198.18.0.1", "192.0.2.1"),
-        *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::1"),
-        *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1"),
-        "fec0::1",
-    ],
-)
-def test_an_address_of_a_private_or_special_kind_is_not_public(address):
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8"])
-def test_an_address_on_the_internet_is_public(address):
-    assert is_public(address)
-
-
-@given(st.ip_addresses(v=4))
-def test_wrapping_an_address_in_ipv6_changes_nothing(address):
-    assert is_public(f"::ffff:{address}") == is_public(str(address))
-    assert is_public(str(ipaddress.IPv6Address(int(ipaddress.ip_address("64:ff9b::")) + int(address)))) == (
-        is_public(str(address))
-    )
-
-
-@given(st.ip_addresses(v=4, network="10.0.0.0/8") | st.ip_addresses(v=6, network="fc00::/7"))
-def test_no_address_of_a_private_network_is_public(address):
-    assert not is_public(str(address))
 
 
 @pytest.mark.parametrize(
@@ -271,6 +242,73 @@ def test_redirects_in_circles_end(museum, fetch):
     assert museum.count() == 4
 
 
+ENDLESS = bytes(64 * 2**20)
+BOMB = gzip.compress(bytes(64 * 2**20))
+CUT = gzip.compress(random.Random(1889).randbytes(100_000))
+
+
+@pytest.fixture
+def redirecting():
+    """Return a server of raw bytes: ``(status, headers, body) -> place, offsets of the body sent``."""
+    listeners, taken = [], []
+
+    def serve(status, headers, body):
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        threading.Thread(target=answer, args=(listener, status, headers, body), daemon=True).start()
+        return f"127.0.0.1:{listener.getsockname()[1]}", taken
+
+    def answer(listener, status, headers, body):
+        with suppress(OSError):
+            while True:
+                client = listener.accept()[0]
+                with client, suppress(OSError):
+                    if b"GET /there" in client.recv(65_536):
+                        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")
+                        continue
+                    client.sendall(f"HTTP/1.1 {status}\r\n{headers}\r\n".encode())
+                    for at in range(0, len(body), 65_536):
+                        client.sendall(body[at : at + 65_536])
+                        taken.append(at)
+
+    yield serve
+    for listener in listeners:
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ("", ENDLESS),
+        (f"Content-Length: {len(ENDLESS)}\r\n", ENDLESS),
+        (f"Content-Encoding: gzip\r\nContent-Length: {len(BOMB)}\r\n", BOMB),
+        (f"Content-Encoding: gzip\r\nContent-Length: {len(CUT)}\r\n", CUT[:50_000]),
+        (f"Content-Encoding: gzip\r\nContent-Length: {len(CUT)}\r\n", CUT[:500]),
+        ("Content-Encoding: gzip\r\nContent-Length: 9\r\n", b"no gzip!!"),
+        ("Transfer-Encoding: chunked\r\n", b"no chunk"),
+    ],
+    ids=["endless", "long", "bomb", "cut", "cut early", "no gzip", "no chunk"],
+)
+@pytest.mark.parametrize(
+    ("status", "kind"), [("302 Found", None), ("404 Not Found", "not found"), ("500 Oh", "server error")]
+)
+def test_the_body_of_a_redirect_or_an_error_is_neither_read_to_its_end_nor_unpacked(
+    redirecting, status, kind, headers, body
+):
+    place, taken = redirecting(status, f"Location: /there\r\n{headers}", body)
+    with Fetcher(allow_private=[place], attempts=1, total_seconds=20.0) as fetcher:
+        tracemalloc.start()
+        outcome = fetcher.try_bytes(f"http://{place}/picture.jpg")
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    if kind is None:
+        assert outcome.content == b"here"
+    else:
+        assert outcome.kind == kind
+    assert most < 8 * 2**20
+    assert max(taken, default=0) < 16 * 2**20
+
+
 @pytest.mark.parametrize(
     ("misdeed", "kind", "worth_retrying"),
     [
@@ -351,7 +389,7 @@ def test_a_visitor_who_is_turned_away_is_told_to_check_the_key_only_where_one_wa
 
 def test_connections_are_kept(museum, fetch, connects):
     fetcher = fetch()
-    for path in (PICTURE, "/nothing", PICTURE):
+    for path in (PICTURE, "/nothing", "/moved/17/full/!384,384/0/default.jpg", PICTURE):
         fetcher.try_bytes(museum.url + path)
     assert len(connects) == 1
 
@@ -582,12 +620,6 @@ def test_a_secret_is_not_carried_to_another_host(museum, fetch):
         fetcher.try_bytes(other.url + PICTURE)
         assert museum.keys == {"": 1}
         assert other.keys == {KEY: 1}
-
-
-def test_a_secret_is_never_sent_without_encryption_where_it_belongs_to_an_encrypted_place():
-    secret = Secret("apikey", KEY, "https://api.example.org")
-    assert secret.query_for("https://api.example.org/object") == f"apikey={KEY}"
-    assert secret.query_for("http://api.example.org/object") == ""
 
 
 def test_a_redirect_that_quotes_the_secret_takes_it_nowhere(monkeypatch, museum, fetch, caplog):
