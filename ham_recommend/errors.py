@@ -28,6 +28,7 @@ A message says what happened, to which item or file, and what to do next; front 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 
 class HamRecommendError(Exception):
@@ -39,7 +40,7 @@ class SettingsError(HamRecommendError, ValueError):
 
     @classmethod
     def unknown(cls, what: str, name: object, known: Iterable[str]) -> SettingsError:
-        """Build the error for an unknown name, listing the known ones.
+        """Build the error for an unknown name, listing the known ones, those spelt most alike first.
 
         Parameters
         ----------
@@ -50,7 +51,8 @@ class SettingsError(HamRecommendError, ValueError):
         known : iterable of str
             The names that would have been accepted.
         """
-        return cls(f"Unknown {what} {name!r}. Known: {', '.join(sorted(known)) or 'none'}.")
+        alike = sorted(sorted(known), key=lambda one: -SequenceMatcher(None, str(name), one).ratio())
+        return cls(f"Unknown {what} {name!r}. Known: {', '.join(alike) or 'none'}.")
 
 
 class MissingExtraError(HamRecommendError, ImportError):
