@@ -28,7 +28,7 @@ A message says what happened, to which item or file, and what to do next; front 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 
 
 class HamRecommendError(Exception):
@@ -51,8 +51,10 @@ class SettingsError(HamRecommendError, ValueError):
         known : iterable of str
             The names that would have been accepted.
         """
-        alike = sorted(sorted(known), key=lambda one: -SequenceMatcher(None, str(name), one).ratio())
-        return cls(f"Unknown {what} {name!r}. Known: {', '.join(alike) or 'none'}.")
+        names = sorted(known)
+        alike = get_close_matches(str(name), names)
+        listed = ", ".join([*alike, *(one for one in names if one not in alike)])
+        return cls(f"Unknown {what} {name!r}. Known: {listed or 'none'}.")
 
 
 class MissingExtraError(HamRecommendError, ImportError):

@@ -19,7 +19,7 @@ _HOW_MANY = (0.05, 0.12, 0.2, 0.26, 0.22, 0.15)
 """How often a picture has 0, 1, … 5 descriptions."""
 
 
-def told(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def harvard_json(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return a work as an entry of ``/object`` and its entries of ``/annotation``."""
     rng = np.random.default_rng([seed, work.number, 6])
     colours = hues(drawn.picture)

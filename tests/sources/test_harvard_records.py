@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._harvard_shape import iiif_picture, records_from_harvard
+from ham_recommend.sources.harvard_records import iiif_picture, records_from_harvard
 
 BASE = "https://ids.example.org/ids/iiif/1"
 
