@@ -17,8 +17,7 @@ from ham_recommend.errors import SourceAuthError, SourceUnavailableError
 from ham_recommend.net.addresses import Secret
 from ham_recommend.net.http import Failure, Fetched, Fetcher, allowed_by_environment
 from ham_recommend.net.outcomes import or_raise
-from ham_recommend.testing._dialects import Answer
-from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn
+from ham_recommend.testing.fake_museum import Answer, FakeMuseum, drawn
 
 PICTURE = "/iiif/17/full/!384,384/0/default.jpg"
 KEY = "0f5e7c1a-secret-key"
@@ -93,9 +92,9 @@ def test_no_connection_to_a_private_address_is_attempted(fetch, connects, host):
     assert connects == []
 
 
-@pytest.mark.parametrize("misdeed", ["to loopback", "to metadata"])
-def test_a_redirect_into_the_private_network_is_refused_before_connecting(museum, fetch, connects, misdeed):
-    museum.mischief = lambda path, before: misdeed
+@pytest.mark.parametrize("fault", ["to loopback", "to metadata"])
+def test_a_redirect_into_the_private_network_is_refused_before_connecting(museum, fetch, connects, fault):
+    museum.faults = lambda path, before: fault
     outcome = fetch(attempts=3).try_bytes(museum.url + PICTURE)
     assert outcome.kind == "refused address"
     assert {f"{host}:{port}" for host, port in connects} == {museum.place}
@@ -214,7 +213,7 @@ def test_a_redirect_to_the_picture_is_followed(museum, fetch):
 
 
 def test_redirects_in_circles_end(museum, fetch):
-    museum.mischief = lambda path, before: "in circles"
+    museum.faults = lambda path, before: "in circles"
     assert fetch().try_bytes(museum.url + PICTURE).kind == "redirects"
     assert museum.count() == 4
 
@@ -287,7 +286,7 @@ def test_the_body_of_a_redirect_or_an_error_is_neither_read_to_its_end_nor_decom
 
 
 @pytest.mark.parametrize(
-    ("misdeed", "kind", "worth_retrying"),
+    ("fault", "kind", "worth_retrying"),
     [
         ("busy", "busy", True),
         ("error", "server error", True),
@@ -299,8 +298,8 @@ def test_the_body_of_a_redirect_or_an_error_is_neither_read_to_its_end_nor_decom
         ("bomb", "too large", False),
     ],
 )
-def test_every_misdeed_is_told_apart(museum, fetch, misdeed, kind, worth_retrying):
-    museum.mischief = lambda path, before: misdeed
+def test_every_fault_is_told_apart(museum, fetch, fault, kind, worth_retrying):
+    museum.faults = lambda path, before: fault
     begun = time.monotonic()
     patient = fetch(total_seconds=0.5 if kind == "slow" else 20.0)
     outcome = patient.try_bytes(museum.url + PICTURE, accept="image/", max_bytes=1_000_000)
@@ -310,7 +309,7 @@ def test_every_misdeed_is_told_apart(museum, fetch, misdeed, kind, worth_retryin
 
 
 def test_a_length_that_is_too_short_does_not_poison_the_next_answer(museum, fetch):
-    museum.mischief = lambda path, before: "short length" if not before else None
+    museum.faults = lambda path, before: "short length" if not before else None
     fetcher = fetch()
     first = fetcher.try_bytes(museum.url + PICTURE)
     assert first.content == drawn("17")[: len(drawn("17")) // 2]
@@ -329,9 +328,9 @@ def test_more_than_allowed_is_not_read(museum, fetch):
 
 
 def test_malformed_json_is_tried_again(museum, fetch):
-    museum.mischief = lambda path, before: "malformed" if before < 2 else None
+    museum.faults = lambda path, before: "malformed" if before < 2 else None
     assert fetch(attempts=3).get_json(f"{museum.url}/object", {"q": "x"})["records"] == []
-    museum.mischief = lambda path, before: "malformed"
+    museum.faults = lambda path, before: "malformed"
     with pytest.raises(SourceUnavailableError, match="not readable JSON"):
         fetch(attempts=2).get_json(f"{museum.url}/object")
 
@@ -343,17 +342,13 @@ def test_a_refused_key_is_an_error_of_its_own(museum, fetch):
     assert museum.count() == 1
 
 
-def answer_badly(monkeypatch, museum, status, headers=None):
+def answer_badly(museum, status):
     """Make a museum answer everything with a status."""
-    bad = Answer(status, b"no", headers or {})
-    monkeypatch.setitem(_MISDONE, "error", lambda good: bad)
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: Answer(status, b"no")
 
 
-def test_a_visitor_who_is_turned_away_is_told_to_check_the_key_only_where_one_was_sent(
-    monkeypatch, museum, fetch
-):
-    answer_badly(monkeypatch, museum, 403)
+def test_a_visitor_who_is_turned_away_is_told_to_check_the_key_only_where_one_was_sent(museum, fetch):
+    answer_badly(museum, 403)
     with pytest.raises(SourceAuthError, match="403") as caught:
         fetch().get_json(f"{museum.url}/object")
     assert "key" not in str(caught.value)
@@ -374,9 +369,9 @@ def test_connections_are_kept(museum, fetch, connects):
 # Patience
 
 
-@pytest.mark.parametrize("misdeed", ["stall", "drip"])
-def test_nothing_holds_a_thread_longer_than_the_limit(museum, fetch, misdeed):
-    museum.mischief = lambda path, before: misdeed
+@pytest.mark.parametrize("fault", ["stall", "drip"])
+def test_nothing_holds_a_thread_longer_than_the_limit(museum, fetch, fault):
+    museum.faults = lambda path, before: fault
     begun = time.monotonic()
     assert fetch(total_seconds=0.3, read_seconds=30.0).try_bytes(museum.url + PICTURE).kind == "slow"
     assert 0.25 < time.monotonic() - begun < 2.0
@@ -417,13 +412,13 @@ def test_a_server_that_drips_whatever_it_says_is_given_up(scheme, dripped):
 
 
 def test_retry_after_is_honoured(museum, fetch, fake_time):
-    museum.mischief = lambda path, before: "busy" if before < 2 else None
+    museum.faults = lambda path, before: "busy" if before < 2 else None
     assert isinstance(fetch(attempts=3).try_bytes(museum.url + PICTURE), Fetched)
     assert sum(fake_time.sleeps) == pytest.approx(2.0)
 
 
 def test_a_long_pause_is_left_to_the_caller(museum, fetch, fake_time):
-    museum.mischief = lambda path, before: "busy"
+    museum.faults = lambda path, before: "busy"
     with pytest.raises(SourceUnavailableError) as caught:
         or_raise(fetch(attempts=3, longest_pause=0.5).try_bytes(museum.url + PICTURE))
     assert caught.value.retry_after == 1.0
@@ -433,7 +428,7 @@ def test_a_long_pause_is_left_to_the_caller(museum, fetch, fake_time):
 
 
 def test_a_server_that_asks_for_a_long_pause_is_not_asked_before_it_is_over(museum, fetch, fake_time):
-    museum.mischief = lambda path, before: "busy" if not before else None
+    museum.faults = lambda path, before: "busy" if not before else None
     fetcher = fetch(longest_pause=0.5)
     for _ in range(3):
         failed = fetcher.try_bytes(museum.url + PICTURE)
@@ -453,24 +448,24 @@ def test_a_busy_server_is_left_alone_by_everybody_and_longer_each_time(
     monkeypatch, museum, fetch, fake_time, status
 ):
     pauses_double(monkeypatch)
-    answer_badly(monkeypatch, museum, status)
+    answer_badly(museum, status)
     fetcher = fetch()
     for _ in range(4):
         assert fetcher.try_bytes(museum.url + PICTURE).kind == "busy"
     assert sum(fake_time.sleeps) == pytest.approx(1.0 + 2.0 + 4.0)
-    museum.mischief = lambda path, before: None
+    museum.faults = lambda path, before: None
     other = museum.url + PICTURE.replace("17", "18")
     assert isinstance(fetcher.try_bytes(other), Fetched)
     assert sum(fake_time.sleeps) == pytest.approx(1.0 + 2.0 + 4.0 + 8.0)
-    answer_badly(monkeypatch, museum, status)
+    answer_badly(museum, status)
     for _ in range(2):
         fetcher.try_bytes(other)
     assert sum(fake_time.sleeps) == pytest.approx(15.0 + 1.0)
 
 
-def test_it_is_the_server_that_was_busy_that_is_left_alone(monkeypatch, museum, fetch, fake_time):
-    with FakeMuseum(mischief=lambda path, before: "busy" if not before else None) as other:
-        lead_to(monkeypatch, museum, other.url + PICTURE)
+def test_it_is_the_server_that_was_busy_that_is_left_alone(museum, fetch, fake_time):
+    with FakeMuseum(faults=lambda path, before: "busy" if not before else None) as other:
+        lead_to(museum, other.url + PICTURE)
         fetcher = fetch(allow_private=[museum.place, other.place])
         assert fetcher.try_bytes(museum.url + PICTURE).kind == "busy"
         assert isinstance(fetcher.try_bytes(museum.url + PICTURE.replace("17", "18")), Fetched)
@@ -480,7 +475,7 @@ def test_it_is_the_server_that_was_busy_that_is_left_alone(monkeypatch, museum, 
 
 
 def test_failures_wait_between_attempts(museum, fetch, fake_time):
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     assert fetch(attempts=4).try_bytes(museum.url + PICTURE).kind == "server error"
     assert museum.count() == 4
     assert len(fake_time.sleeps) == 3
@@ -511,11 +506,10 @@ def test_we_introduce_ourselves(museum, fetch):
 # Secrets
 
 
-def lead_to(monkeypatch, museum, target):
-    """Make a museum redirect everything to one address."""
+def lead_to(museum, target):
+    """Make a museum redirect one picture to an address."""
     redirect = Answer(302, b"", {"Location": target})
-    monkeypatch.setitem(_MISDONE, "in circles", lambda good: redirect)
-    museum.mischief = lambda path, before: "in circles" if path == PICTURE else None
+    museum.faults = lambda path, before: redirect if path == PICTURE else None
 
 
 def test_a_secret_goes_over_the_wire_and_nowhere_else(museum, fetch, caplog):
@@ -524,7 +518,7 @@ def test_a_secret_goes_over_the_wire_and_nowhere_else(museum, fetch, caplog):
     fetcher = fetch(secret=Secret("apikey", KEY, museum.url))
     answer = fetcher.get_json(f"{museum.url}/object", {"q": "id:[1 TO 2]"})
     assert museum.keys == {KEY: 1}
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     outcome = fetcher.try_bytes(f"{museum.url}/object?q=x")
     shown = f"{answer} {outcome!r} {fetcher.__dict__} {caplog.text}"
     assert "/object" in caplog.text
@@ -540,11 +534,11 @@ def test_a_secret_is_not_carried_to_another_host(museum, fetch):
         assert other.keys == {KEY: 1}
 
 
-def test_a_redirect_that_quotes_the_secret_takes_it_nowhere(monkeypatch, museum, fetch, caplog):
+def test_a_redirect_that_quotes_the_secret_takes_it_nowhere(museum, fetch, caplog):
     caplog.set_level(logging.DEBUG)
     with FakeMuseum() as other:
         target = f"{other.url}/{KEY}/object?apikey={KEY}"
-        lead_to(monkeypatch, museum, target)
+        lead_to(museum, target)
         places = [museum.place, other.place]
         fetch(allow_private=places, secret=Secret("apikey", KEY, museum.url)).try_bytes(museum.url + PICTURE)
         assert other.count() == 1
@@ -552,13 +546,13 @@ def test_a_redirect_that_quotes_the_secret_takes_it_nowhere(monkeypatch, museum,
     assert KEY not in caplog.text
 
 
-def test_a_redirect_to_what_is_no_address_is_refused(monkeypatch, museum, fetch):
-    lead_to(monkeypatch, museum, "http://[x/")
+def test_a_redirect_to_what_is_no_address_is_refused(museum, fetch):
+    lead_to(museum, "http://[x/")
     assert fetch().try_bytes(museum.url + PICTURE).kind == "refused address"
 
 
-def test_what_a_server_writes_into_an_address_cannot_steer_a_terminal(monkeypatch, museum, fetch):
-    lead_to(monkeypatch, museum, "http://10.0.0.1/\x1b[2J\x07")
+def test_what_a_server_writes_into_an_address_cannot_steer_a_terminal(museum, fetch):
+    lead_to(museum, "http://10.0.0.1/\x1b[2J\x07")
     told = str(fetch().try_bytes(museum.url + PICTURE))
     assert "http://10.0.0.1/\N{REPLACEMENT CHARACTER}[2J" in told
     assert told.isprintable()
@@ -574,6 +568,6 @@ def test_an_answer_that_quotes_the_secret_is_cleaned(museum, fetch):
 
 def test_the_budget_is_asked_before_every_request(museum, fetch):
     asked = []
-    museum.mischief = lambda path, before: "error" if not before else None
+    museum.faults = lambda path, before: "error" if not before else None
     fetch(attempts=2, before_request=asked.append).try_bytes(museum.url + PICTURE)
     assert asked == [museum.url + PICTURE] * 2

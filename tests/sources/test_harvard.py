@@ -192,7 +192,7 @@ def test_a_clock_that_was_far_ahead_blocks_nothing(source, museum, fake_time, mo
 
 def test_an_outage_is_waited_out(source, museum, fake_time):
     begun, waits = fake_time.now, []
-    museum.mischief = lambda path, before: "error" if fake_time.now < begun + 3_600 else None
+    museum.faults = lambda path, before: "error" if fake_time.now < begun + 3_600 else None
     source().crawl(progress=lambda progress: waits.append(progress.waits_until))
     assert fake_time.now < begun + 2 * 3_600
     assert any(waits)
@@ -201,7 +201,7 @@ def test_an_outage_is_waited_out(source, museum, fake_time):
 
 def test_a_museum_that_stays_out_of_order_is_given_up(source, museum, fake_time):
     begun = fake_time.now
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     with pytest.raises(SourceUnavailableError, match="500"):
         source().crawl()
     assert 3 * 3_600 < fake_time.now - begun < 4 * 3_600
@@ -218,7 +218,7 @@ def test_a_pause_of_years_is_not_waited_for(source, museum, fake_time, monkeypat
 
 def test_failed_calls_count_too(source, museum, monkeypatch):
     monkeypatch.setattr(HarvardSource, "daily_calls", 3)
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     with pytest.raises(SourceUnavailableError):
         source().crawl(wait=False)
     assert museum.count() == 3
@@ -240,7 +240,7 @@ def test_a_museum_that_does_not_sort_is_noticed(source, museum, monkeypatch):
 
 @pytest.mark.parametrize("answer", ["[]", "null", '{"records": 1}', '{"info": {}, "records": [7]}'])
 def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monkeypatch, answer):
-    monkeypatch.setattr(_dialects, "_json", lambda *_: _dialects.Answer(200, answer.encode()))
+    monkeypatch.setattr(_dialects, "json_answer", lambda *_: _dialects.Answer(200, answer.encode()))
     with pytest.raises(SourceUnavailableError):
         source().crawl(wait=False)
     monkeypatch.undo()
@@ -250,7 +250,7 @@ def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monke
 
 def test_a_moody_museum_is_crawled_to_the_end(museum, fake_time, tmp_path):
     moods = {"busy": 0.1, "busy until": 0.05, "error": 0.1, "hang up": 0.05, "malformed": 0.05}
-    museum.mischief = sometimes({**moods, "lying length": 0.05, "truncated": 0.05})
+    museum.faults = sometimes({**moods, "lying length": 0.05, "truncated": 0.05})
     fake_time.now = time.time()
     with museum:
         source = HarvardSource(
@@ -593,17 +593,17 @@ def test_the_key_is_visible_nowhere(museum, fake_time, tmp_path, caplog, capfd):
         )
         return source
 
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     with museum:
-        for misdeed in ("error", "hang up", "malformed", "wrong content", "to loopback", "busy"):
-            museum.mischief = lambda path, before, misdeed=misdeed: misdeed
+        for fault in ("error", "hang up", "malformed", "wrong content", "to loopback", "busy"):
+            museum.faults = lambda path, before, fault=fault: fault
             attempt()
         attempt(allow_private=())
         attempt(api="http://127.0.0.1:9", allow_private=["127.0.0.1:9"])
         museum.key = "another"
         attempt()
         museum.key = KEY
-        museum.mischief = sometimes({"busy": 0.1, "error": 0.2, "hang up": 0.1, "malformed": 0.1})
+        museum.faults = sometimes({"busy": 0.1, "error": 0.2, "hang up": 0.1, "malformed": 0.1})
         source = attempt()
         assert museum.keys[KEY] > 50
     records = [repr(record) for record in source.fetch()]

@@ -13,8 +13,7 @@ from ham_recommend.errors import SettingsError, SourceUnavailableError  # noqa: 
 from ham_recommend.net.rate_limit import Clock  # noqa: E402
 from ham_recommend.records import Description  # noqa: E402
 from ham_recommend.sources.table import TableSource  # noqa: E402
-from ham_recommend.testing._dialects import Answer  # noqa: E402
-from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, harvard_works  # noqa: E402
+from ham_recommend.testing.fake_museum import Answer, FakeMuseum, harvard_works  # noqa: E402
 from ham_recommend.testing.sources import SourceContract  # noqa: E402
 
 OPEN = ("met", "artic", "cleveland", "smk")
@@ -278,7 +277,7 @@ def test_works_the_met_withdrew_meanwhile_are_passed_over(crawled, museum):
 
 
 def never_given(*natives):
-    """Return mischief that answers some of The Met's works with an error, always."""
+    """Return faults that answers some of The Met's works with an error, always."""
     broken = tuple(f"/objects/{native}" for native in natives)
     return lambda path, before: "error" if path.endswith(broken) else None
 
@@ -286,7 +285,7 @@ def never_given(*natives):
 @pytest.mark.parametrize("number", [1, 30, 59, 60])
 def test_a_work_the_met_cannot_give_is_named_and_passed_over(number, museum, crawled, tmp_path):
     native = 40_000 + 3 * number
-    museum.mischief = never_given(native)
+    museum.faults = never_given(native)
     report, records = crawled("met", wait=False)
     assert (report.records, len(records), report.missed) == (59, 59, 1)
     source = source_of(museum, "met", tmp_path / "met")
@@ -294,7 +293,7 @@ def test_a_work_the_met_cannot_give_is_named_and_passed_over(number, museum, cra
     (problem,) = source.problems
     assert problem.where == f"met:{native}"
     assert "500" in problem.reason
-    museum.mischief = lambda path, before: None
+    museum.faults = lambda path, before: None
     for work in museum.works["met"]:
         work["metadataDate"] = "2020-01-01"
     report, records = crawled("met", since=date(2026, 1, 1))
@@ -303,28 +302,28 @@ def test_a_work_the_met_cannot_give_is_named_and_passed_over(number, museum, cra
 
 def test_a_last_page_of_one_broken_work_does_not_block_the_met(museum, crawled):
     museum.works["met"].append(met_work(61))
-    museum.mischief = never_given(40_000 + 3 * 61)
+    museum.faults = never_given(40_000 + 3 * 61)
     assert crawled("met", wait=False)[0].missed == 1
 
 
 def test_a_met_that_goes_out_of_order_within_a_page_loses_no_work(museum, crawled):
     asked = []
 
-    def mischief(path, before):
+    def faults(path, before):
         asked.append(path)
         return "error" if len(asked) > 30 else None
 
-    museum.mischief = mischief
+    museum.faults = faults
     with pytest.raises(SourceUnavailableError, match="500"):
         crawled("met", wait=False)
-    museum.mischief = lambda path, before: None
+    museum.faults = lambda path, before: None
     report, _ = crawled("met")
     assert (report.records, report.missed) == (60, 0)
 
 
 def test_a_met_that_stumbles_for_a_moment_loses_no_work(museum, crawled):
     never = never_given(40_033, 40_036, 40_039)
-    museum.mischief = lambda path, before: never(path, before) if before < 4 else None
+    museum.faults = lambda path, before: never(path, before) if before < 4 else None
     report, _ = crawled("met", wait=False)
     assert (report.records, report.missed) == (60, 0)
 
@@ -397,7 +396,7 @@ def test_a_source_says_how_often_its_pictures_may_be_asked_for(tmp_path, monkeyp
         picture_rate = 2.0
 
     moments = []
-    with FakeMuseum(mischief=lambda path, before: moments.append(time.monotonic())) as museum:
+    with FakeMuseum(faults=lambda path, before: moments.append(time.monotonic())) as museum:
         monkeypatch.setenv("HAM_ALLOW_PRIVATE", museum.place)
         rows = [f"{row},Ship,{museum.url}/iiif/{row}/full/full/0/default.jpg\n" for row in range(4)]
         (tmp_path / "works.csv").write_text("id,title,picture\n" + "".join(rows), encoding="utf-8")
@@ -426,25 +425,22 @@ def test_hostile_values_spoil_only_their_own_field(name, museum, crawled):
 
 
 @pytest.mark.parametrize("name", OPEN)
-@pytest.mark.parametrize("misdeed", ["error", "malformed", "wrong content"])
-def test_a_museum_out_of_order_is_an_error_that_can_be_resumed(name, misdeed, museum, crawled):
-    museum.mischief = lambda path, before: misdeed
+@pytest.mark.parametrize("fault", ["error", "malformed", "wrong content"])
+def test_a_museum_out_of_order_is_an_error_that_can_be_resumed(name, fault, museum, crawled):
+    museum.faults = lambda path, before: fault
     with pytest.raises(SourceUnavailableError):
         crawled(name, wait=False)
-    museum.mischief = lambda path, before: None
+    museum.faults = lambda path, before: None
     assert crawled(name)[0].records == 60
 
 
 @pytest.mark.parametrize("name", OPEN)
-def test_an_open_museum_that_forbids_a_visitor_is_out_of_order_for_a_while(
-    name, museum, crawled, monkeypatch
-):
-    monkeypatch.setitem(_MISDONE, "error", lambda good: Answer(403, b"Forbidden"))
-    museum.mischief = lambda path, before: "error"
+def test_an_open_museum_that_forbids_a_visitor_is_out_of_order_for_a_while(name, museum, crawled):
+    museum.faults = lambda path, before: Answer(403, b"Forbidden")
     with pytest.raises(SourceUnavailableError, match=r"403.* refuses visitors for now") as caught:
         crawled(name, wait=False)
     assert caught.value.worth_retrying
-    museum.mischief = lambda path, before: None
+    museum.faults = lambda path, before: None
     assert crawled(name)[0].records == 60
 
 
