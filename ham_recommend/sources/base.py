@@ -1,4 +1,4 @@
-"""What every source promises, and what it tells the command line of itself."""
+"""What every source promises, and what the command line is made of."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Source(ABC):
     examples : tuple of str
         What may follow ``ham build NAME``, one for each example of the help.
     fetch_pictures : bool or None
-        Whether ``ham build`` fetches pictures that lie on the web unless told otherwise; ``None`` where the
+        Whether ``ham build`` fetches pictures that lie on the web unless asked otherwise; ``None`` where the
         source has none there.
     picture_rate : float
         Most pictures a second that one server of its pictures is asked for.
@@ -123,7 +123,7 @@ class Source(ABC):
         Parameters
         ----------
         since : date or None
-            Only records changed since then, where the source can tell; else all.
+            Only records changed since then, where the source knows; else all.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Source(ABC):
     def fingerprint(self) -> str | None:
         """Return a digest that changes whenever :meth:`fetch` might yield something else.
 
-        ``None`` means that only reading everything can tell.
+        ``None`` means that only reading everything shows it.
         """
         return None
 

@@ -1,4 +1,4 @@
-"""Objects and annotations as the Harvard Art Museums API tells them → RawRecord.
+"""Objects and annotations in the shapes of the Harvard Art Museums API → RawRecord.
 
 Any field may be null, missing, empty or of another type than documented; only an object without an id is
 refused.

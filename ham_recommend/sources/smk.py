@@ -1,6 +1,6 @@
 """SMK, the National Gallery of Denmark: open API, no key; descriptions are often Danish.
 
-Documented at https://api.smk.dk/api/v1/docs. The search cannot tell what changed, so a crawl for changes
+Documented at https://api.smk.dk/api/v1/docs. The search does not know what changed, so a crawl for changes
 fetches everything again.
 """
 

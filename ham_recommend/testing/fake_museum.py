@@ -123,7 +123,7 @@ class FakeMuseum:
         Which request goes wrong.
     latency : float
         Seconds before each answer.
-    patience : float
+    stall_seconds : float
         Seconds that a stall lasts.
     """
 
@@ -135,7 +135,7 @@ class FakeMuseum:
     dialects: Dialects = ()
     faults: Faults = no_faults
     latency: float = 0.0
-    patience: float = 30.0
+    stall_seconds: float = 30.0
     calls: Counter[str] = field(default_factory=Counter)
     keys: Counter[str] = field(default_factory=Counter)
     agents: Counter[str] = field(default_factory=Counter)
@@ -273,7 +273,7 @@ def _handler(museum: FakeMuseum) -> type[BaseHTTPRequestHandler]:
             if museum.latency:
                 museum._closing.wait(museum.latency)
             if fault == "stall":
-                museum._closing.wait(museum.patience)
+                museum._closing.wait(museum.stall_seconds)
             if fault in {"stall", "hang up"}:
                 self.close_connection = True
                 return

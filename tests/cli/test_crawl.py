@@ -221,9 +221,9 @@ def test_purge_removes_what_is_too_old_and_says_what_else_holds_it(ham, museum, 
     code, text, _ = ham("purge", out, "--built")
     assert code == 0
     assert list(out.rglob("*.parquet")) == []
-    told = " ".join(ham("info", out)[1].split())
-    assert "removed by `ham purge`" in told
-    assert "ham build harvard" in told
+    shown = " ".join(ham("info", out)[1].split())
+    assert "removed by `ham purge`" in shown
+    assert "ham build harvard" in shown
     code, _, problem = ham("search", out, "dancers")
     assert code == 2
     assert "ham build harvard" in problem

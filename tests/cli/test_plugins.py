@@ -157,9 +157,9 @@ def test_a_strangers_museum_is_crawled_and_built(ham, tmp_path):
         assert museum.count() == calls
     found = json.loads(ham("search", "mine", "navire 17", "--json").stdout)["hits"]
     assert found[0]["item_id"] == "louvre:cl17"
-    told = json.loads(ham("info", "mine", "--json").stdout)
-    assert told["command"].startswith("ham build louvre --language fr")
-    assert told["origins"][0]["settings"] == {"query": "", "limit": None, "language": "fr"}
+    shown = json.loads(ham("info", "mine", "--json").stdout)
+    assert shown["command"].startswith("ham build louvre --language fr")
+    assert shown["origins"][0]["settings"] == {"query": "", "limit": None, "language": "fr"}
 
 
 def test_a_strangers_file_format_is_built_with_options_of_its_own(ham, tmp_path):

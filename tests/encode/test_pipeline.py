@@ -543,7 +543,7 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
     monkeypatch.setattr("socket.socket.connect", noted)
     moods = sometimes(MOODS, seed=5, only_first=passing)
     count = 200
-    with FakeMuseum(faults=moods, patience=5) as museum:
+    with FakeMuseum(faults=moods, stall_seconds=5) as museum:
         bad = {}
         for row in range(count):
             fault = moods(f"/iiif/{row}/full/!384,384/0/default.jpg", 0)

@@ -1,4 +1,4 @@
-"""Fetching: only from public addresses, within limits, politely, and with every failure told apart."""
+"""Fetching: only from public addresses, within limits, politely, and with every failure named."""
 
 import gzip
 import logging
@@ -25,7 +25,7 @@ KEY = "0f5e7c1a-secret-key"
 
 @pytest.fixture
 def museum():
-    with FakeMuseum(patience=5.0) as open_museum:
+    with FakeMuseum(stall_seconds=5.0) as open_museum:
         yield open_museum
 
 
@@ -553,9 +553,9 @@ def test_a_redirect_to_what_is_no_address_is_refused(museum, fetch):
 
 def test_what_a_server_writes_into_an_address_cannot_steer_a_terminal(museum, fetch):
     lead_to(museum, "http://10.0.0.1/\x1b[2J\x07")
-    told = str(fetch().try_bytes(museum.url + PICTURE))
-    assert "http://10.0.0.1/\N{REPLACEMENT CHARACTER}[2J" in told
-    assert told.isprintable()
+    shown = str(fetch().try_bytes(museum.url + PICTURE))
+    assert "http://10.0.0.1/\N{REPLACEMENT CHARACTER}[2J" in shown
+    assert shown.isprintable()
 
 
 def test_an_answer_that_quotes_the_secret_is_cleaned(museum, fetch):

@@ -56,7 +56,7 @@ def truth():
 
 @pytest.fixture(scope="module")
 def entries():
-    """Return records as the API would tell them, over small blank pictures, for counting the dirt."""
+    """Return records as the API would give them, over small blank pictures, for counting the dirt."""
     blank = Image.new("RGB", (48, 48), (40, 90, 160))
     found = []
     for work in plan.works(MANY, 3):

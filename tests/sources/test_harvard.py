@@ -248,7 +248,7 @@ def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monke
     same_works(source(), museum)
 
 
-def test_a_moody_museum_is_crawled_to_the_end(museum, fake_time, tmp_path):
+def test_a_museum_with_faults_is_crawled_to_the_end(museum, fake_time, tmp_path):
     moods = {"busy": 0.1, "busy until": 0.05, "error": 0.1, "hang up": 0.05, "malformed": 0.05}
     museum.faults = sometimes({**moods, "lying length": 0.05, "truncated": 0.05})
     fake_time.now = time.time()

@@ -259,9 +259,9 @@ class TestFields:
 
 
 def test_descriptions_come_in_the_order_of_their_ids_whenever_they_were_fetched():
-    told = [
+    annotations = [
         {"annotationid": number, "imageid": 10, "body": f"Text {number}.", "type": "description"}
         for number in (12, 9, 101)
     ]
-    record = one({"id": 1, "images": [{"imageid": 10}]}, told)
+    record = one({"id": 1, "images": [{"imageid": 10}]}, annotations)
     assert [said.text for said in record.descriptions] == ["Text 9.", "Text 12.", "Text 101."]

@@ -369,8 +369,8 @@ def test_what_copenhagen_says_is_kept(crawled):
     ],
 )
 def test_a_number_with_signs_of_its_own_does_not_lead_elsewhere(name, field, page, museum, crawled):
-    told = {field: 'KKS1/7?a#b"', "frontend_url": None, "url": "https://me:secret@museum.test/1"}
-    museum.works = {name: [{**museum.works[name][0], **told}]}
+    odd = {field: 'KKS1/7?a#b"', "frontend_url": None, "url": "https://me:secret@museum.test/1"}
+    museum.works = {name: [{**museum.works[name][0], **odd}]}
     _, records = crawled(name)
     assert [record.page_url for record in records.values()] == [page]
 
