@@ -71,6 +71,27 @@ def test_every_pin_is_exact():
     assert all(re.fullmatch(r"[\w.-]+==[\w.+!]+", line) for line in pins())
 
 
+PLUGINS_MAY_IMPORT = {
+    *("errors", "records", "net"),
+    *("sources.base", "sources.crawled", "sources.harvard_records", "sources.json_values"),
+}
+
+
+def test_what_no_plugin_may_import_is_listed_whole():
+    """A new module is forbidden to museums and the sample, or is said to be for plugins here."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = {contract["name"]: contract for contract in contracts}
+    forbidden = named["Museums and the sample import only what a plugin may"]["forbidden_modules"]
+    sources = named["Sources do not know each other"]["modules"]
+    parts = {path.stem for path in (ROOT / "ham_recommend").iterdir() if path.suffix in {"", ".py"}}
+    parts -= {"__init__", "__pycache__", "sources"}
+    parts |= {f"sources.{path.stem}" for path in (ROOT / "ham_recommend" / "sources").glob("*.py")}
+    parts -= {"sources.__init__"}
+    listed = {name.removeprefix("ham_recommend.") for name in (*forbidden, *sources)}
+    assert listed | PLUGINS_MAY_IMPORT == parts
+    assert not listed & PLUGINS_MAY_IMPORT
+
+
 def test_import_is_cheap():
     """Importing pulls in no heavy library and takes under 0.2 s."""
     code = (

@@ -13,12 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
-from ham_recommend.cli.purge import raw_folders
 from ham_recommend.manifest import Manifest, Origin
-from ham_recommend.workspace import Workspace
+from ham_recommend.workspace import RAW, Workspace
 
 if TYPE_CHECKING:
-    from ham_recommend.sources._raw import RawState
+    from ham_recommend.sources.raw import RawState
 
 EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
 
@@ -39,8 +38,8 @@ def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
         Console().print(_facts(opened, manifest))
         Console().print(_files(manifest))
         for origin in (origin for origin in manifest.origins if origin.stale):
-            told = f"The records of {origin.source} in this collection are older than allowed: "
-            Console().print(Text(f"{told}crawl and build them again, or run ham purge --built."))
+            note = f"The records of {origin.source} in this collection are older than allowed: "
+            Console().print(Text(f"{note}crawl and build them again, or run ham purge --built."))
         if raw:
             _show_raw(raw, as_json=False)
 
@@ -73,7 +72,7 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     table.add_column(overflow="fold")
     facts = manifest.facts
     rows = {
-        "Source": "; ".join(map(_told, manifest.origins)) or "none",
+        "Source": "; ".join(map(_origin_in_words, manifest.origins)) or "none",
         "Works": f"{facts.get('works', 0):,}",
         "With a picture vector": f"{facts.get('pictures', 0):,}",
         "Picture encoder": facts.get("image_encoder") or "none",
@@ -89,7 +88,7 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     return table
 
 
-def _told(origin: Origin) -> str:
+def _origin_in_words(origin: Origin) -> str:
     """Return where works come from, how old they are, and how long they may be kept."""
     age = f", {origin.age.days} days old" if origin.age else ""
     term = f", may be kept for {origin.term_days} days" if origin.term_days else ""
@@ -108,9 +107,9 @@ def _files(manifest: Manifest) -> Table:
 
 def _raw(workspace: Workspace) -> dict[str, RawState]:
     """Return what was crawled into a workspace, by source."""
-    from ham_recommend.sources._raw import raw_state
+    from ham_recommend.sources.raw import raw_folders, raw_state
 
-    states = {folder.name: raw_state(folder) for folder in raw_folders(workspace)}
+    states = {folder.name: raw_state(folder) for folder in raw_folders(workspace.path(RAW))}
     return {name: state for name, state in states.items() if state}
 
 

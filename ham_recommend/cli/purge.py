@@ -31,10 +31,10 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Remove crawled records older than their museum lets them be kept."""
-    from ham_recommend.sources._raw import purge_raw
+    from ham_recommend.sources.raw import purge_raw, raw_folders
 
     opened = Workspace(workspace)
-    folders = raw_folders(opened)
+    folders = raw_folders(opened.path(RAW))
     if not folders and not opened.exists and not opened.path(DRAFT).is_dir():
         raise ArtifactMissingError(f"There is neither a collection nor a crawl in {workspace}.")
     removed = [path for folder in folders for path in purge_raw(folder, everything=everything)]
@@ -42,14 +42,6 @@ def purge(
     if built:
         _remove(opened, held=bool(held), drafted=bool(drafted))
     _report(opened, removed, [*held, *drafted], built=built, as_json=as_json)
-
-
-def raw_folders(workspace: Workspace) -> list[Path]:
-    """Return the folders of a workspace into which something was crawled."""
-    from ham_recommend.sources._ledger import LEDGER
-
-    raw = workspace.path(RAW)
-    return sorted({path.parent for name in (LEDGER, "*.jsonl.gz") for path in raw.glob(f"*/{name}")})
 
 
 def _held(workspace: Workspace, *, everything: bool) -> list[str]:

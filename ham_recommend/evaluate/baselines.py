@@ -10,7 +10,7 @@ import numpy as np
 
 from ham_recommend.encode.analyzer import stem, words
 from ham_recommend.encode.base import TextEncoder
-from ham_recommend.errors import MissingExtraError
+from ham_recommend.errors import MissingExtraError, SettingsError
 from ham_recommend.evaluate.metrics import Search
 from ham_recommend.records import Document, ItemIds, Ranking, Vectors
 
@@ -78,6 +78,8 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
 
     Raises
     ------
+    SettingsError
+        The encoder reads pictures only.
     MissingExtraError, EncodeError
         The encoder cannot be loaded here.
     """
@@ -85,7 +87,11 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
     from ham_recommend.index.faiss_store import FaissStore
     from ham_recommend.records import Embeddings
 
-    made: TextEncoder = registry.make_encoder(encoder) if isinstance(encoder, str) else encoder
+    made = registry.make_encoder(encoder) if isinstance(encoder, str) else encoder
+    if not isinstance(made, TextEncoder):
+        raise SettingsError(
+            f"The encoder {encoder!r} reads pictures only; choose one that reads words, as clip."
+        )
     fields = [". ".join((document.title, document.artist, *document.fields)) for document in documents]
     store = FaissStore(made.dim, "flat")
     store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))

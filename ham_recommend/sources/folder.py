@@ -20,7 +20,7 @@ from ham_recommend.errors import RecordError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._ids import check_id
 from ham_recommend.sources._places import absolute, kind_of
-from ham_recommend.sources.base import Source, checked_limit
+from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
 from ham_recommend.workspace import STEPS, is_workspace
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ class FolderSource(Source):
     """
 
     name: ClassVar[str] = "folder"
+    title: ClassVar[str] = "A folder of pictures, one work each"
+    options: ClassVar[tuple[Option, ...]] = (
+        Option(name="path", type=Path, flag="", metavar="DIR", help="The folder, searched recursively."),
+        LIMIT,
+    )
+    examples: ClassVar[tuple[str, ...]] = ("~/Pictures/museum",)
 
     def __init__(self, path: str | os.PathLike[str], *, limit: int | None = None) -> None:
         super().__init__()

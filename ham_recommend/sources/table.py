@@ -12,9 +12,9 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from ham_recommend.errors import RecordError, SourceError
+from ham_recommend.errors import RecordError, SettingsError, SourceError
 from ham_recommend.net.addresses import on_the_web
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
@@ -22,7 +22,7 @@ from ham_recommend.sources._ids import usable_id
 from ham_recommend.sources._places import absolute, kind_of
 from ham_recommend.sources._rows import ParquetRows, Rows, readable, reader_of
 from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_whole, as_year, as_yes
-from ham_recommend.sources.base import Source, checked_limit
+from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 _PLAIN_YEAR = re.compile(r"-?\d{3,4}")
@@ -63,6 +63,26 @@ class TableSource(Source):
     """
 
     name: ClassVar[str] = "table"
+    title: ClassVar[str] = "A table of works: CSV, TSV, JSON Lines or Parquet"
+    help: ClassVar[str] = (
+        "Pictures that lie on the web are shown from there; fetching them politely takes hours for a large "
+        "table."
+    )
+    options: ClassVar[tuple[Option, ...]] = (
+        Option(name="path", type=Path, flag="", metavar="FILE", help="CSV, TSV, JSON Lines or Parquet."),
+        LIMIT,
+        Option(
+            name="mapping",
+            flag="--map",
+            metavar="field=column",
+            repeated=True,
+            default=(),
+            help="Which column holds a field.",
+        ),
+        Option(name="ignore", metavar="COLUMN", repeated=True, default=(), help="A column to leave out."),
+    )
+    examples: ClassVar[tuple[str, ...]] = ("works.csv", "works.parquet --map title=Titel --ignore alt_text")
+    fetch_pictures: ClassVar[bool | None] = False
 
     def __init__(
         self,
@@ -86,6 +106,11 @@ class TableSource(Source):
         self.mapping = canonical_mapping(mapping)
         self.ignore = tuple(sorted({ignore} if isinstance(ignore, str) else set(ignore)))
         self.limit = checked_limit(limit)
+
+    @classmethod
+    def from_options(cls, *, mapping: Sequence[str] = (), **values: Any) -> Self:
+        """Make the source from what was typed; each part of the mapping is ``"field=column"``."""
+        return cls(mapping=dict(map(_pair, mapping)), **values)
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
         """Yield the works in the table's order. A table cannot tell what changed ``since``: all works come.
@@ -172,6 +197,13 @@ class TableSource(Source):
                 continue
             seen.add(record.item_id)
             yield record
+
+
+def _pair(typed: str) -> tuple[str, str]:
+    field, equals, column = (part.strip() for part in typed.partition("="))
+    if not (field and equals and column):
+        raise SettingsError(f"--map {typed!r} is not of the form field=column, for example title=Titel.")
+    return field, column
 
 
 def _overlook(line: int, reason: str) -> None:

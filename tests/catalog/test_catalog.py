@@ -216,7 +216,7 @@ def test_filters(catalog, where, found):
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ({"colour": "red"}, "Unknown field to filter by 'colour'. Known: artist, classification"),
+        ({"colour": "red"}, "Unknown field to filter by 'colour'. Known: culture, artist, classification"),
         ({"item_id": "m:1"}, "Unknown field"),
         ({"artist": ""}, "not blank"),
         ({"artist": ["degas", " "]}, "not blank"),

@@ -31,9 +31,8 @@ from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.errors import DataWarning
 from ham_recommend.net.http import Fetcher
 from ham_recommend.net.rate_limit import Clock
-from ham_recommend.testing._dialects import Answer
 from ham_recommend.testing.encoders import picture
-from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn, sometimes
+from ham_recommend.testing.fake_museum import Answer, FakeMuseum, drawn, sometimes
 
 
 class MeanColour(ImageEncoder):
@@ -409,7 +408,7 @@ def test_a_server_that_is_back_after_a_while_gives_all_but_the_first_pictures(en
     def away(path, before):
         return "hang up" if time.monotonic() < back_at else None
 
-    with FakeMuseum(mischief=away) as museum, hurried(museum, attempts=1) as fetcher:
+    with FakeMuseum(faults=away) as museum, hurried(museum, attempts=1) as fetcher:
         done = run(on_the_web(museum, 60), tmp_path, encoder, fetcher=fetcher)
     assert len(done.problems) < SILENT
     assert len(done.embeddings) == 60 - len(done.problems)
@@ -419,7 +418,7 @@ def test_a_picture_that_its_server_hangs_up_on_is_not_waited_for(encoder, tmp_pa
     def moody(path, before):
         return "hang up" if path.startswith("/iiif/7/") else None
 
-    with FakeMuseum(mischief=moody) as museum, hurried(museum, attempts=1) as fetcher:
+    with FakeMuseum(faults=moody) as museum, hurried(museum, attempts=1) as fetcher:
         done = run(on_the_web(museum, 20), tmp_path, encoder, fetcher=fetcher)
         assert museum.count("/iiif/7/") == 1
     assert [problem.where for problem in done.problems] == ["m:007"]
@@ -436,9 +435,9 @@ def test_without_a_network_a_build_ends_in_a_few_minutes(encoder, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::ham_recommend.errors.DataWarning")
-@pytest.mark.parametrize("misdeed", ["busy", "error"])
-def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(misdeed, encoder, tmp_path):
-    with FakeMuseum(mischief=lambda path, before: misdeed) as museum, hurried(museum, attempts=1) as fetcher:
+@pytest.mark.parametrize("fault", ["busy", "error"])
+def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(fault, encoder, tmp_path):
+    with FakeMuseum(faults=lambda path, before: fault) as museum, hurried(museum, attempts=1) as fetcher:
         done = run(on_the_web(museum, 150), tmp_path, encoder, fetcher=fetcher, threads=4)
         assert OUT_OF_ORDER <= museum.count() <= OUT_OF_ORDER + 4
     assert len(done.problems) == 150
@@ -446,11 +445,10 @@ def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(misdeed, encoder
     assert len(waiting) == 150 - museum.count()
 
 
-@pytest.mark.parametrize("misdeed", ["denied", "error", "truncated"])
-def test_a_picture_of_many_works_that_cannot_be_had_is_asked_for_once(misdeed, tmp_path, monkeypatch):
-    monkeypatch.setitem(_MISDONE, "denied", lambda good: Answer(403, b"", {}))
+@pytest.mark.parametrize("fault", [Answer(403), "error", "truncated"], ids=["denied", "error", "truncated"])
+def test_a_picture_of_many_works_that_cannot_be_had_is_asked_for_once(fault, tmp_path):
     journal = tmp_path / "failures.jsonl"
-    with FakeMuseum(mischief=lambda path, before: misdeed) as museum:
+    with FakeMuseum(faults=lambda path, before: fault) as museum:
         (picture,) = on_the_web(museum, 1)
         works = [replace(picture, item_id=f"m:{row:03}") for row in range(20)]
         for build in (1, 2):
@@ -500,7 +498,7 @@ def test_the_encoder_does_not_wait_for_a_slow_picture(tmp_path):
 def test_no_server_waits_for_another_that_stalls(encoder, tmp_path):
     with (
         FakeMuseum() as good,
-        FakeMuseum(mischief=lambda path, before: "stall") as bad,
+        FakeMuseum(faults=lambda path, before: "stall") as bad,
         Fetcher(
             allow_private=[good.place, bad.place], rate_per_host=1000, at_once=2, attempts=1, read_seconds=2.4
         ) as fetcher,
@@ -545,12 +543,12 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
     monkeypatch.setattr("socket.socket.connect", noted)
     moods = sometimes(MOODS, seed=5, only_first=passing)
     count = 200
-    with FakeMuseum(mischief=moods, patience=5) as museum:
+    with FakeMuseum(faults=moods, stall_seconds=5) as museum:
         bad = {}
         for row in range(count):
-            misdeed = moods(f"/iiif/{row}/full/!384,384/0/default.jpg", 0)
-            if misdeed is not None:
-                bad[f"m:{row:03}"] = misdeed
+            fault = moods(f"/iiif/{row}/full/!384,384/0/default.jpg", 0)
+            if fault is not None:
+                bad[f"m:{row:03}"] = fault
         assert set(bad.values()) == set(MOODS)
         encoder = MeanColour()
         failures = Failures(tmp_path / "failures.jsonl")
@@ -559,7 +557,7 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
             done = run(pictures, tmp_path, encoder, fetcher=fetcher, failures=failures, threads=8)
         server = ("127.0.0.1", int(museum.place.rpartition(":")[2]))
     lasting = {"wrong content", "to loopback", "to metadata"}
-    lost = {item_id for item_id, misdeed in bad.items() if not passing or misdeed in lasting}
+    lost = {item_id for item_id, fault in bad.items() if not passing or fault in lasting}
     assert {problem.where for problem in done.problems} == lost
     assert set(ids(done.embeddings)) == {each.item_id for each in pictures} - lost
     assert encoder.encoded == count - len(lost)
@@ -568,13 +566,13 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
         assert "/iiif/" in problem.reason
     settled = {each.item_id for each in pictures if failures.settled(each.address)}
     kinds = lasting if passing else {*lasting, "truncated"}
-    assert settled == {item_id for item_id, misdeed in bad.items() if misdeed in kinds}
+    assert settled == {item_id for item_id, fault in bad.items() if fault in kinds}
 
 
 def test_the_next_run_asks_again_only_where_it_makes_sense(tmp_path):
     moods = {"/iiif/1/": "error", "/iiif/2/": "wrong content", "/iiif/3/": "to loopback", "/iiif/4/": "busy"}
 
-    def mischief(path, before):
+    def faults(path, before):
         return next((mood for start, mood in moods.items() if path.startswith(start)), None)
 
     def once(day):
@@ -585,7 +583,7 @@ def test_the_next_run_asks_again_only_where_it_makes_sense(tmp_path):
         (tmp_path / "journal.jsonl").unlink(missing_ok=True)
         return [problem.where for problem in done.problems]
 
-    with FakeMuseum(mischief=mischief) as museum:
+    with FakeMuseum(faults=faults) as museum:
         assert once(date(2026, 5, 1)) == ["m:001", "m:002", "m:003", "m:004"]
         asked = Counter(museum.calls)
         moods.clear()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._harvard_shape import iiif_picture, records_from_harvard
+from ham_recommend.sources.harvard_records import iiif_picture, records_from_harvard
 
 BASE = "https://ids.example.org/ids/iiif/1"
 
@@ -259,9 +259,9 @@ class TestFields:
 
 
 def test_descriptions_come_in_the_order_of_their_ids_whenever_they_were_fetched():
-    told = [
+    annotations = [
         {"annotationid": number, "imageid": 10, "body": f"Text {number}.", "type": "description"}
         for number in (12, 9, 101)
     ]
-    record = one({"id": 1, "images": [{"imageid": 10}]}, told)
+    record = one({"id": 1, "images": [{"imageid": 10}]}, annotations)
     assert [said.text for said in record.descriptions] == ["Text 9.", "Text 12.", "Text 101."]

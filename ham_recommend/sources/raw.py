@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from ham_recommend.errors import ArtifactError, SourceError
 from ham_recommend.net.rate_limit import Clock
-from ham_recommend.sources._ledger import Crawl, existing
+from ham_recommend.sources._ledger import LEDGER, Crawl, existing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ def locked(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written: {error}. Make room or choose another folder; "
             "what was crawled is kept, and the same command goes on from there."
         ) from error
+
+
+def raw_folders(root: Path) -> list[Path]:
+    """Return the folders below a workspace's raw folder into which something was crawled."""
+    return sorted({path.parent for name in (LEDGER, "*.jsonl.gz") for path in root.glob(f"*/{name}")})
 
 
 def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:

@@ -1,4 +1,4 @@
-"""Objects and annotations as the Harvard Art Museums API tells them → RawRecord.
+"""Objects and annotations in the shapes of the Harvard Art Museums API → RawRecord.
 
 Any field may be null, missing, empty or of another type than documented; only an object without an id is
 refused.
@@ -14,7 +14,7 @@ from typing import Any
 from ham_recommend.errors import RecordError
 from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, Problem, RawRecord
-from ham_recommend.sources._json import as_count, as_text, as_whole, as_year, first_text, mappings
+from ham_recommend.sources.json_values import as_count, as_text, as_whole, as_year, first_text, mappings
 
 Json = Mapping[str, Any]
 """One decoded JSON object."""
