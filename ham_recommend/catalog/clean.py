@@ -64,7 +64,7 @@ def artwork_from(raw: RawRecord) -> Artwork:
         "year_begin": years.begin,
         "year_end": years.end,
         "date_confidence": years.confidence,
-        "descriptions": clean_descriptions(raw.descriptions, _each(texts.values())),
+        "descriptions": clean_descriptions(raw.descriptions, _read_as(texts.values())),
         "picture": _picture(raw.picture),
         "page_url": _web_address(raw.page_url),
         "popularity": _popularity(raw.popularity),
@@ -99,8 +99,9 @@ def _different(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _each(texts: Iterable[Values]) -> Iterable[str]:
-    return chain.from_iterable([text] if isinstance(text, str) else text for text in texts)
+def _read_as(texts: Iterable[Values]) -> Iterable[str]:
+    """Return all that a description could repeat: each value, and several in one."""
+    return chain.from_iterable([text] if isinstance(text, str) else [joined(text), *text] for text in texts)
 
 
 @lru_cache(maxsize=1 << 15)

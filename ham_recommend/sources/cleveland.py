@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mapping, mappings, texts
+from ham_recommend.sources._json import Json, as_text, as_whole, as_year, mapping, mappings, texts
 from ham_recommend.sources._run import Page, Wish
 from ham_recommend.sources.crawled import CrawledSource, answered, records_of
 
@@ -52,14 +52,16 @@ class ClevelandSource(CrawledSource):
         return RawRecord(
             item_id=f"{self.name}:{native}",
             title=as_text(entry.get("title")),
-            artist="; ".join(_makers(entry)),
-            culture=first_text([{"culture": text} for text in texts(entry.get("culture"))], "culture"),
+            accession_number=as_text(entry.get("accession_number")),
+            artist=tuple(_makers(entry)),
+            culture=tuple(texts(entry.get("culture"))),
             date=as_text(entry.get("creation_date")),
             year_begin=as_year(entry.get("creation_date_earliest")),
             year_end=as_year(entry.get("creation_date_latest")),
             classification=as_text(entry.get("type")),
             medium=as_text(entry.get("technique")),
             department=as_text(entry.get("department")),
+            place=as_text(entry.get("find_spot")),
             descriptions=tuple(Description(text, MUSEUM) for text in texts(told)),
             picture=web_address(picture),
             page_url=web_address(as_text(entry.get("url"))) or f"https://www.clevelandart.org/art/{number}",

@@ -44,6 +44,7 @@ def test_a_description_that_repeats_one_of_several_values_goes():
         descriptions=(Description("A cat."), Description("dog!"), Description("Bo")),
     )
     assert [each.text for each in work.descriptions] == ["A cat."]
+    assert not clean(subjects=("ships", "sea"), descriptions=(Description("Ships, sea"),)).descriptions
 
 
 def test_the_period_may_have_several_values():
