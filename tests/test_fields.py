@@ -5,15 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ham_recommend
 from ham_recommend.catalog import Catalog, filters, schema
+from ham_recommend.cli._show import answer
 from ham_recommend.encode.text import FIELD_WEIGHTS
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import export, messages
-from ham_recommend.records import FIELDS, Artwork, RawRecord
+from ham_recommend.records import FIELDS, Artwork, Ranking, RawRecord
 from ham_recommend.sources._columns import KNOWN_FIELDS
+from ham_recommend.workspace import Workspace
 
 TEXTS = [field for field in FIELDS if field.kind == "text" and field.name != "item_id"]
 
@@ -58,6 +61,17 @@ def test_the_front_end_shows_and_exports_what_is_declared():
             assert shown[field.name] == "Zebra"
         assert (field.name in export.FIELDS) == ("export" in field.shown)
     assert set(export.FIELDS) <= set(export.COLUMNS)
+
+
+def test_the_command_line_prints_what_is_exported(tmp_path):
+    catalog = Catalog.from_records(
+        [RawRecord(item_id="m:1", artist=("Anna", "Bo"), page_url="https://a.b/1")]
+    )
+    scores = np.ones(1, dtype=np.float32)
+    ranking = Ranking(catalog.item_ids, scores, works=catalog.get(catalog.item_ids))
+    (hit,) = answer(ranking, 1.0, Workspace(tmp_path))["hits"]
+    assert {field.name for field in FIELDS if "export" in field.shown} <= set(hit)
+    assert (hit["artist"], hit["page_url"]) == ("Anna; Bo", "https://a.b/1")
 
 
 def test_filters_know_nothing_but_what_is_declared():

@@ -56,7 +56,8 @@ def artwork_from(raw: RawRecord) -> Artwork:
     Artwork
         Without thumbnail.
     """
-    texts = {name: cleaned for name in _TEXTS if (cleaned := _cleaned(name, getattr(raw, name)))}
+    given = {name: values for name in _TEXTS if (values := getattr(raw, name))}
+    texts = {name: cleaned for name, values in given.items() if (cleaned := _cleaned(name, values))}
     years = _years(raw, texts)
     fields: dict[str, Any] = {
         **texts,

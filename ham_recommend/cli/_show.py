@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking
+from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking, shown_in
 from ham_recommend.workspace import Workspace
 
 
@@ -98,9 +98,7 @@ def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
         "item_id": hit.item_id,
         "score": round(hit.score, 6),
         "channels": {name: round(score, 6) for name, score in hit.channels.items()},
-        "title": work.title,
-        "artist": work.artist,
-        "date": work.text("date"),
+        **{field.name: work.text(field.name) for field in shown_in("export")},
         "picture": picture or None,
         **({"folded": list(hit.folded)} if hit.folded else {}),
         **({"nearest_liked": hit.nearest_liked} if hit.nearest_liked else {}),
