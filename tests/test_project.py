@@ -72,7 +72,7 @@ def test_every_pin_is_exact():
 
 
 PLUGINS_MAY_IMPORT = {
-    *("errors", "records", "net"),
+    *("errors", "records", "fields", "net"),
     *("sources.base", "sources.crawled", "sources.harvard_records", "sources.json_values"),
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,17 @@ import pyarrow.parquet as pq
 from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
-from ham_recommend.catalog.schema import PLAIN, REPEATED, SCHEMA, whole_column
+from ham_recommend.catalog.schema import (
+    LINE,
+    NAMES,
+    PLAIN,
+    REPEATED,
+    SCHEMA,
+    artwork_in,
+    is_empty,
+    record_batch,
+    whole_column,
+)
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
@@ -28,8 +38,9 @@ from ham_recommend.errors import (
     ArtifactMissingError,
     UnknownItemError,
 )
+from ham_recommend.fields import SEPARATOR
 from ham_recommend.net.addresses import on_the_web
-from ham_recommend.records import Artwork, Description, Document, ItemIds, RawRecord, Where
+from ham_recommend.records import FIELDS, Artwork, Document, ItemIds, RawRecord, Where
 from ham_recommend.workspace import whole_file
 
 if TYPE_CHECKING:
@@ -38,7 +49,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 4096
-_FIELDS = tuple(Artwork.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,9 +198,9 @@ class Catalog:
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
         for start in range(0, len(self), _BATCH):
-            rows = self._table.slice(start, _BATCH).select(_FIELDS)
-            for values in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                yield _artwork(values)
+            columns = (column.slice(start, _BATCH).to_pylist() for column in self._columns.values())
+            for cells in zip(*columns, strict=True):
+                yield artwork_in(dict(zip(self._columns, cells, strict=True)))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
@@ -211,10 +221,11 @@ class Catalog:
         ----------
         where : mapping
             Field → wanted value, or a list of values of which one must be met. Case and accents make no
-            difference. ``source`` (the first part of the id), ``classification``, ``culture``, ``department``
-            and ``period`` must equal the value; ``title``, ``artist``, ``date``, ``medium``, ``technique``,
-            ``credit``, ``rights`` and ``descriptions`` must contain it. ``years`` takes ``(begin, end)``,
-            ``None`` for an open end: the work may be from those years, both included; undated works are not.
+            difference. Names and numbers, such as ``classification``, ``culture`` or ``subjects``, must equal
+            the value; free texts, such as ``title``, ``artist``, ``place`` or ``descriptions``, must contain
+            it: :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
+            ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
+            open end: the work may be from those years, both included; undated works are not.
 
         Raises
         ------
@@ -226,12 +237,13 @@ class Catalog:
     def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
 
-        Spellings that a filter would not tell apart count together under the most frequent one.
+        Spellings that a filter would not tell apart count together under the most frequent one. A work with
+        several values counts for each.
 
         Parameters
         ----------
         field : str
-            One that :meth:`filter` knows, but not ``title``, ``descriptions`` or ``years``.
+            One that :meth:`filter` knows and works share values of: neither ``title`` nor ``descriptions``.
         limit : int
             How many at most.
 
@@ -305,9 +317,14 @@ class Catalog:
         Returns
         -------
         pandas.DataFrame
-            The fields of :class:`ham_recommend.records.Artwork`; repeated text is categorical.
+            The fields of :class:`ham_recommend.records.Artwork`; text that works share is categorical, and
+            several values of one field are joined by ``"; "``.
         """
-        frame: pd.DataFrame = self._table.select(_FIELDS).to_pandas()
+        table = self._table.select(NAMES)
+        for at, field in enumerate(FIELDS):
+            if field.several:
+                table = table.set_column(at, field.name, _joined(self._column(field.name)))
+        frame: pd.DataFrame = table.to_pandas()
         return frame.set_index("item_id")
 
     @cached_property
@@ -318,8 +335,10 @@ class Catalog:
         return whole_column(self._table, name)
 
     @cached_property
-    def _columns(self) -> tuple[pa.Array, ...]:
-        return tuple(self._column(name) for name in _FIELDS)
+    def _columns(self) -> dict[str, pa.Array]:
+        """The columns of the fields that some work has anything in."""
+        columns = {name: self._column(name) for name in NAMES}
+        return {name: column for name, column in columns.items() if not is_empty(column)}
 
     def _row(self, item_id: object) -> int | None:
         if not isinstance(item_id, str):
@@ -328,7 +347,7 @@ class Catalog:
         return row if row < len(self) and self.item_ids[row] == item_id else None
 
     def _artwork(self, row: int) -> Artwork:
-        return _artwork(column[row].as_py() for column in self._columns)
+        return artwork_in({name: column[row].as_py() for name, column in self._columns.items()})
 
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
@@ -345,15 +364,18 @@ def _difference(schema: pa.Schema) -> str:
         for field in schema
         if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
     ]
-    told = [f"lacks {', '.join(missing)}"] if missing else []
-    told += [f"has its own {', '.join(other)}"] if other else []
-    return f"it {' and '.join(told) or 'orders its columns otherwise'}"
+    differences = [f"lacks {', '.join(missing)}"] if missing else []
+    differences += [f"has its own {', '.join(other)}"] if other else []
+    return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
 
 
-def _artwork(values: Iterable[Any]) -> Artwork:
-    fields = dict(zip(_FIELDS, values, strict=True))
-    fields["descriptions"] = tuple(Description(**said) for said in fields["descriptions"])
-    return Artwork(**fields)
+def _joined(column: pa.Array) -> pa.Array:
+    """Return a text column with the values of a cell joined as people read them."""
+    shared = isinstance(column, pa.DictionaryArray)
+    if not pc.any(pc.match_substring(column.dictionary if shared else column, LINE)).as_py():
+        return column
+    texts = pc.replace_substring(column.cast(pa.string()), LINE, SEPARATOR)
+    return texts.dictionary_encode() if shared else texts
 
 
 def _batches(
@@ -364,7 +386,8 @@ def _batches(
     repeated = 0
     stream = iter(records)
     while batch := list(islice(stream, _BATCH)):
-        rows: list[tuple[Artwork, bytes]] = []
+        works: list[Artwork] = []
+        digests: list[bytes] = []
         for raw in batch:
             if raw.item_id in seen:
                 repeated += 1
@@ -374,22 +397,11 @@ def _batches(
             if digest in known:
                 kept.append(known[digest])
             else:
-                rows.append((artwork_from(raw), digest))
-        yield _record_batch(rows)
+                works.append(artwork_from(raw))
+                digests.append(digest)
+        yield record_batch(works, digests)
     if repeated:
         log.warning("%d records came with an item_id that had come before, and were left out", repeated)
-
-
-def _record_batch(rows: list[tuple[Artwork, bytes]]) -> pa.RecordBatch:
-    works = [work for work, _ in rows]
-    columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in _FIELDS}
-    columns["descriptions"] = [
-        [{"text": said.text, "source": said.source, "model": said.model} for said in descriptions]
-        for descriptions in columns["descriptions"]
-    ]
-    columns["picture_digest"] = [""] * len(rows)
-    columns["record_digest"] = [digest for _, digest in rows]
-    return pa.RecordBatch.from_pydict({name: columns[name] for name in PLAIN.names}, PLAIN)
 
 
 def _sorted(table: pa.Table) -> pa.Table:

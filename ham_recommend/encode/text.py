@@ -18,14 +18,15 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.analyzer import stem, words, year_words
-from ham_recommend.records import Document, Vectors
+from ham_recommend.records import FIELDS, Document, Vectors
 
 VOICE = 2520
 """What one word of a description counts for; divisible by every number of descriptions up to ten."""
-TITLE = 2 * VOICE
-"""A title says in few words what a work shows."""
-FIELD = VOICE // 2
-"""The artist and the other fields say it of many works alike."""
+FIELD_WEIGHTS = {field.name: round(field.weight * VOICE) for field in FIELDS if field.weight}
+"""What one word of each field counts for: a title says in few words what a work shows, most others say
+the same of many works."""
+YEARS = VOICE // 2
+"""What a word for the century or decade counts for; like the date, it says the same of many works."""
 
 SATURATION = 0.8
 SLOPE = 0.4
@@ -114,11 +115,14 @@ class _Numbering(dict[str, int]):
 
 
 def _weighted_texts(document: Document) -> Iterable[tuple[list[str], int]]:
-    texts = [(words(document.title), TITLE)]
-    texts += [(words(text), FIELD) for text in (document.artist, *document.fields)]
+    texts = [
+        (words(document.title), FIELD_WEIGHTS["title"]),
+        (words(document.artist), FIELD_WEIGHTS["artist"]),
+    ]
+    texts += [(words(text), FIELD_WEIGHTS[name]) for name, text in document.fields.items()]
     yield from texts
-    said = {word for text, _ in texts for word in text}
-    yield [word for word in year_words(document.year_begin, document.year_end) if word not in said], FIELD
+    known = {word for text, _ in texts for word in text}
+    yield [word for word in year_words(document.year_begin, document.year_end) if word not in known], YEARS
     voices = list(dict.fromkeys(document.descriptions))
     for text in voices:
         yield words(text), max(1, round(VOICE / len(voices)))

@@ -17,7 +17,7 @@ from ham_recommend.records import Document, ItemIds, Ranking, Vectors
 
 def text_of(document: Document) -> str:
     """Return all texts of a work in one, as a notebook would join them."""
-    texts = (document.title, document.artist, *document.fields, *document.descriptions)
+    texts = (document.title, document.artist, *document.fields.values(), *document.descriptions)
     return " ".join(text for text in texts if text)
 
 
@@ -92,7 +92,7 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
         raise SettingsError(
             f"The encoder {encoder!r} reads pictures only; choose one that reads words, as clip."
         )
-    fields = [". ".join((document.title, document.artist, *document.fields)) for document in documents]
+    fields = [". ".join((each.title, each.artist, *each.fields.values())) for each in documents]
     store = FaissStore(made.dim, "flat")
     store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))
     return lambda text, k: store.search(made.encode_texts([text])[0], k)[0]

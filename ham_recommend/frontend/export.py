@@ -20,7 +20,7 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import messages
 from ham_recommend.frontend.pictures import smaller, thumbnail
 from ham_recommend.recommend.session import Session
-from ham_recommend.records import Artwork, Hit, Turn
+from ham_recommend.records import Artwork, Hit, Turn, shown_in
 from ham_recommend.workspace import whole_file
 
 if TYPE_CHECKING:
@@ -28,18 +28,7 @@ if TYPE_CHECKING:
 
 STYLE = Path(__file__).parent / "static" / "export.css"
 TEXT_LENGTH = 2_000
-FIELDS = (
-    "title",
-    "artist",
-    "date",
-    "classification",
-    "culture",
-    "medium",
-    "credit",
-    "rights",
-    "page_url",
-    "picture",
-)
+FIELDS = tuple(field.name for field in shown_in("export"))
 COLUMNS = ("turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked", *FIELDS)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -98,7 +87,6 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
     for turn in session.turns:
         asked = asked_for(session, turn)
         for hit in turn.ranking:
-            work = turn.ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
             yield {
                 "turn": turn.turn_id,
                 "kind": turn.kind,
@@ -109,13 +97,13 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
                 "liked": hit.item_id in liked,
                 "disliked": hit.item_id in disliked,
                 "item_id": hit.item_id,
-                **_fields(work),
+                **_fields(hit.work),
             }
 
 
 def _fields(work: Artwork) -> dict[str, str]:
     """Return the fields that leave this machine: of a picture only its public address."""
-    shown = {name: str(getattr(work, name)) for name in FIELDS}
+    shown = {name: work.text(name) for name in FIELDS}
     return {**shown, "picture": messages.web_address(work.picture)}
 
 
@@ -173,7 +161,7 @@ def _marked_work(work: Artwork) -> str:
     page = messages.web_address(work.page_url)
     if page:
         title = f"[{title}](<{page.translate(_ADDRESS_MARKS)}>)"
-    return ", ".join(part for part in (title, _mark(work.artist), _mark(work.date)) if part)
+    return ", ".join(part for part in (title, _mark(work.artist), _mark(work.text("date"))) if part)
 
 
 def _mark(text: str) -> str:
@@ -243,7 +231,7 @@ def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
     page = messages.web_address(work.page_url)
     if page:
         title = f'<a href="{escape(page)}" target="_blank" rel="noopener noreferrer">{title}</a>'
-    by = ", ".join(_text(part) for part in (work.artist, work.date) if part)
+    by = ", ".join(_text(part) for part in (work.artist, work.text("date")) if part)
     score = f"score {hit.score:.2f}" if hit else ""
     told = " · ".join(part for part in (score, _text(work.credit or work.rights)) if part)
     return (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ham_recommend.net import addresses
-from ham_recommend.records import Artwork, Hit, Turn, Where
+from ham_recommend.records import Artwork, Hit, Turn, Where, shown_in
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -24,17 +24,8 @@ DESCRIPTION_LENGTH = 6_000
 ADDRESS_LENGTH = 2_000
 CARD_ADDRESS_LENGTH = 500
 MOST_KINDS = 40
-DETAIL_FIELDS = (
-    "culture",
-    "date",
-    "classification",
-    "medium",
-    "technique",
-    "period",
-    "department",
-    "credit",
-    "rights",
-)
+DETAIL_FIELDS = tuple((field.name, field.label) for field in shown_in("detail"))
+"""The facts of an opened work: name of the field, and what people read."""
 EXAMPLES = (
     "circus cat",
     "ships in a storm",
@@ -73,7 +64,7 @@ def work_card(work: Artwork) -> dict[str, Any]:
         "id": work.item_id,
         "title": showable(work.title, TITLE_LENGTH),
         "artist": showable(work.artist, LINE_LENGTH),
-        "date": showable(work.date, LINE_LENGTH),
+        "date": showable(work.text("date"), LINE_LENGTH),
         "credit": showable(work.credit or work.rights, LINE_LENGTH),
         "page": web_address(work.page_url, CARD_ADDRESS_LENGTH),
         "picture": bool(work.thumbnail),
@@ -153,10 +144,9 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> di
     title_of : callable
         ``item_id`` → title, for the liked work it is closest to.
     """
-    told = {name: showable(getattr(work, name), FACT_LENGTH) for name in DETAIL_FIELDS}
     return {
         **work_card(work),
-        **told,
+        **{name: showable(work.text(name), FACT_LENGTH) for name, _ in DETAIL_FIELDS},
         "page": web_address(work.page_url),
         "large": web_address(work.picture) if work.thumbnail and work.copies_allowed else "",
         "descriptions": [

@@ -29,7 +29,6 @@ def harvard_json(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], l
     entry: dict[str, Any] = {
         "id": work.number,
         "objectid": work.number,
-        "objectnumber": f"{1890 + work.number % 120}.{work.number}",
         **_title(glance),
         **_dates(work, rng),
         "classification": MANNERS[work.manner].classification,

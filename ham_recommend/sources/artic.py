@@ -23,6 +23,8 @@ WIDTH = 400
 _FIELDS = [
     "id",
     "title",
+    "alt_titles",
+    "main_reference_number",
     "artist_display",
     "artist_title",
     "place_of_origin",
@@ -89,6 +91,8 @@ class ArticSource(CrawledSource):
         return RawRecord(
             item_id=f"{self.name}:{native}",
             title=as_text(entry.get("title")),
+            other_titles=tuple(texts(entry.get("alt_titles"))),
+            accession_number=as_text(entry.get("main_reference_number")),
             artist=as_text(entry.get("artist_title")) or as_text(entry.get("artist_display")),
             culture=as_text(entry.get("place_of_origin")),
             date=as_text(entry.get("date_display")),
@@ -97,9 +101,10 @@ class ArticSource(CrawledSource):
             classification=as_text(entry.get("artwork_type_title"))
             or as_text(entry.get("classification_title")),
             medium=as_text(entry.get("medium_display")),
-            technique=", ".join(texts(entry.get("technique_titles"))),
+            technique=tuple(texts(entry.get("technique_titles"))),
             period=as_text(entry.get("style_title")),
             department=as_text(entry.get("department_title")),
+            subjects=tuple(texts(entry.get("subject_titles"))),
             descriptions=tuple(Description(text, MUSEUM) for text in _descriptions(entry)),
             picture=_picture(base, image) if image and base else "",
             page_url=f"https://www.artic.edu/artworks/{native}",

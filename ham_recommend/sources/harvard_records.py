@@ -14,7 +14,15 @@ from typing import Any
 from ham_recommend.errors import RecordError
 from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, Problem, RawRecord
-from ham_recommend.sources.json_values import as_count, as_text, as_whole, as_year, first_text, mappings
+from ham_recommend.sources.json_values import (
+    as_count,
+    as_text,
+    as_whole,
+    as_year,
+    first_text,
+    mappings,
+    texts,
+)
 
 Json = Mapping[str, Any]
 """One decoded JSON object."""
@@ -163,10 +171,13 @@ def record_from_harvard(
         raise RecordError("The object has neither id nor objectid; the record was left out.")
     images = _in_order(entry.get("images"))
     begin, end = as_year(entry.get("datebegin")), as_year(entry.get("dateend"))
+    title, *others = texts([entry.get("title"), *_each(entry.get("titles"), "title")]) or [""]
     return RawRecord(
         item_id=f"{source}:{native}",
-        title=as_text(entry.get("title")) or first_text(entry.get("titles"), "title"),
-        artist=_artist(entry.get("people")),
+        title=title,
+        other_titles=tuple(others),
+        accession_number=as_text(entry.get("objectnumber")),
+        artist=_artists(entry.get("people")),
         culture=as_text(entry.get("culture")),
         date=as_text(entry.get("dated")) or as_text(entry.get("century")),
         year_begin=begin,
@@ -176,6 +187,7 @@ def record_from_harvard(
         technique=as_text(entry.get("technique")),
         period=as_text(entry.get("period")),
         department=as_text(entry.get("department")),
+        place=tuple(texts(_each(entry.get("places"), "displayname"))),
         descriptions=_descriptions(entry, images, written, museum),
         picture=_picture(entry, images, picture_of),
         page_url=web_address(as_text(entry.get("url"))),
@@ -189,10 +201,10 @@ def record_from_harvard(
 def _descriptions(
     entry: Json, images: list[Json], written: Mapping[int, tuple[Description, ...]], museum: str
 ) -> tuple[Description, ...]:
-    texts = [as_text(entry.get(name)) for name in _MUSEUM_TEXTS]
-    texts += [as_text(context.get("text")) for context in mappings(entry.get("contextualtext"))]
-    texts += [as_text(image.get(name)) for image in images for name in _IMAGE_TEXTS]
-    own = [Description(text, museum) for text in dict.fromkeys(texts) if text]
+    written_here = [entry.get(name) for name in _MUSEUM_TEXTS]
+    written_here += _each(entry.get("contextualtext"), "text")
+    written_here += [image.get(name) for image in images for name in _IMAGE_TEXTS]
+    own = [Description(text, museum) for text in texts(written_here)]
     return (*own, *(voice for image in image_ids(entry) for voice in written.get(image, ())))
 
 
@@ -209,7 +221,11 @@ def _longest_side(permission: Any) -> int:
     return {0: LARGE, 2: 0}.get(-1 if (level := as_whole(permission)) is None else level, SMALL)
 
 
-def _artist(people: Any) -> str:
+def _each(entries: Any, name: str) -> list[Any]:
+    return [entry.get(name) for entry in mappings(entries)]
+
+
+def _artists(people: Any) -> tuple[str, ...]:
     """Return the makers in display order, with what is known of their part (``After``, ``Attributed to``)."""
     listed = mappings(people)
     makers = [
@@ -221,7 +237,7 @@ def _artist(people: Any) -> str:
     for person in sorted(makers or listed, key=_display_order):
         name = as_text(person.get("displayname")) or as_text(person.get("name"))
         names.append(f"{as_text(person.get('prefix'))} {name}".strip() if name else "")
-    return "; ".join(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _in_order(images: Any) -> list[Json]:

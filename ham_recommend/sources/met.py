@@ -103,6 +103,7 @@ class MetSource(CrawledSource):
         return RawRecord(
             item_id=f"{self.name}:{self.native_id(entry)}",
             title=as_text(entry.get("title")),
+            accession_number=as_text(entry.get("accessionNumber")),
             artist=maker or first_text(entry.get("constituents"), "name"),
             culture=as_text(entry.get("culture")) or as_text(entry.get("artistNationality")),
             date=as_text(entry.get("objectDate")),
@@ -112,6 +113,7 @@ class MetSource(CrawledSource):
             medium=as_text(entry.get("medium")),
             period=as_text(entry.get("period")) or as_text(entry.get("dynasty")),
             department=as_text(entry.get("department")),
+            subjects=tuple(tags),
             descriptions=(Description(", ".join(tags), MUSEUM),) if any(tags) else (),
             picture=web_address(
                 as_text(entry.get("primaryImageSmall")) or as_text(entry.get("primaryImage"))

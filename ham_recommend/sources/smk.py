@@ -56,15 +56,17 @@ class SmkSource(CrawledSource):
         dated = mapping(next(iter(mappings(entry.get("production_date"))), None))
         return RawRecord(
             item_id=f"{self.name}:{number}",
-            title=_title(entry),
-            artist="; ".join(texts(entry.get("artist"))) or first_text(entry.get("production"), "creator"),
+            title=_titles(entry)[0],
+            other_titles=tuple(_titles(entry)[1:]),
+            accession_number=as_text(entry.get("object_number")),
+            artist=tuple(texts(entry.get("artist"))) or first_text(entry.get("production"), "creator"),
             culture=first_text(entry.get("production"), "creator_nationality"),
             date=as_text(dated.get("period")),
             year_begin=as_year(as_text(dated.get("start")).partition("-")[0]),
             year_end=as_year(as_text(dated.get("end")).partition("-")[0]),
-            classification=first_text(entry.get("object_names"), "name"),
-            medium=", ".join(texts(entry.get("materials")) or texts(entry.get("medium"))),
-            technique=", ".join(texts(entry.get("techniques"))),
+            classification=tuple(texts([name.get("name") for name in mappings(entry.get("object_names"))])),
+            medium=tuple(texts(entry.get("materials")) or texts(entry.get("medium"))),
+            technique=tuple(texts(entry.get("techniques"))),
             department=as_text(entry.get("responsible_department")),
             descriptions=tuple(
                 Description(text, MUSEUM)
@@ -79,11 +81,11 @@ class SmkSource(CrawledSource):
         )
 
 
-def _title(entry: Json) -> str:
-    """Return the English title where there is one."""
+def _titles(entry: Json) -> list[str]:
+    """Return the titles, an English one first where there is one; at least one, be it empty."""
     titles = mappings(entry.get("titles"))
     english = [one for one in titles if as_text(one.get("language")).lower() in {"engelsk", "english", "en"}]
-    return first_text([*english, *titles], "title")
+    return texts([one.get("title") for one in [*english, *titles]]) or [""]
 
 
 def _picture(entry: Json) -> str:

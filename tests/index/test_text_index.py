@@ -196,7 +196,7 @@ def test_a_slip_in_the_catalogue_does_not_hide_the_right_spelling():
 def test_accents_years_and_stop_words_meet():
     documents = [
         document("m:1", "Olympia", artist="Édouard Manet", year_begin=1863),
-        document("m:2", "Amphora", fields=("3rd century BCE",)),
+        document("m:2", "Amphora", fields={"period": "3rd century BCE"}),
         document("m:3", "Head", year_begin=-250, year_end=-210),
         document("m:4", "It"),
         document("m:5", "Portrait of it all"),

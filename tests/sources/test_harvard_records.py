@@ -21,7 +21,10 @@ def described(body, image=10, kind="description", **rest):
 
 FULL = {
     "id": 1,
+    "objectnumber": "1943.1",
     "title": "Cat",
+    "titles": [{"title": "Cat"}, {"title": "Katze"}],
+    "places": [{"displayname": "Delft", "type": "Creation Place"}],
     "dated": "c. 1650",
     "datebegin": 1645,
     "dateend": 1655,
@@ -46,7 +49,9 @@ def test_a_whole_object():
     assert one(FULL, [described("A cat.")]) == RawRecord(
         item_id="harvard:1",
         title="Cat",
-        artist="A. Painter",
+        other_titles=("Katze",),
+        accession_number="1943.1",
+        artist=("A. Painter",),
         culture="Dutch",
         date="c. 1650",
         year_begin=1645,
@@ -56,6 +61,7 @@ def test_a_whole_object():
         technique="Impasto",
         period="Golden Age",
         department="Department of Paintings",
+        place=("Delft",),
         descriptions=(Description("A cat.", "Anthropic", "m"),),
         picture=f"{BASE}/full/!384,384/0/default.jpg",
         page_url="https://example.org/object/1",
@@ -67,7 +73,7 @@ def test_a_whole_object():
 
 
 def test_only_an_id_is_needed():
-    assert one({"objectid": "7"}) == RawRecord(item_id="harvard:7", copies_allowed=False)
+    assert one({"objectid": "7"}) == RawRecord(item_id="harvard:7", artist=(), place=(), copies_allowed=False)
 
 
 json_values = st.recursive(
@@ -106,7 +112,9 @@ annotations = st.fixed_dictionaries(
 def test_nothing_in_a_field_can_stop_it(entry, notes):
     record = one(entry, notes)
     assert record.item_id == f"harvard:{entry['id']}"
-    for name in ("title", "artist", "culture", "date", "medium", "picture", "page_url", "rights", "credit"):
+    for name in ("artist", "place", "other_titles"):
+        assert all(isinstance(value, str) and value for value in getattr(record, name))
+    for name in ("title", "culture", "date", "medium", "picture", "page_url", "rights", "credit"):
         assert isinstance(getattr(record, name), str)
     for year in (record.year_begin, record.year_end):
         assert year is None or (type(year) is int and year != 0)
@@ -242,7 +250,7 @@ class TestFields:
         ],
     )
     def test_makers(self, people, artist):
-        assert one(FULL | {"people": people}).artist == artist
+        assert "; ".join(one(FULL | {"people": people}).artist) == artist
 
     def test_the_first_of_several_titles(self):
         assert one({"id": 1, "title": None, "titles": [{"title": ""}, {"title": "Cat"}]}).title == "Cat"

@@ -30,6 +30,7 @@ def met_work(number):
         "primaryImageSmall": address,
         "department": "European Paintings",
         "objectName": "Painting",
+        "accessionNumber": f"44.1.{number}",
         "title": f"Harbour no. {number}" if number % 5 else "",
         "culture": "",
         "period": "",
@@ -53,6 +54,8 @@ def artic_work(number):
     return {
         "id": 100 + 2 * number,
         "title": f"Ship \ud83d no. {number}" if number == 3 else f"Ship no. {number}",
+        "alt_titles": ["Boat"] if number % 2 else None,
+        "main_reference_number": f"1933.{number}",
         "artist_display": "Somebody\nDutch, 1600-1650",
         "artist_title": "Somebody" if number % 4 else None,
         "place_of_origin": "Netherlands",
@@ -87,6 +90,7 @@ def cleveland_work(number):
         "creation_date_latest": 1505 + number,
         "creators": [{"description": "Jan Somebody (Dutch, 1500–1560)", "role": "artist"}],
         "culture": ["Netherlands, 16th century"],
+        "find_spot": "Delft",
         "technique": "oil on wood",
         "department": "European Painting and Sculpture",
         "type": "Painting",
@@ -324,6 +328,7 @@ def test_what_the_met_says_is_kept(crawled):
     assert (record.title, record.artist, record.culture) == ("Harbour no. 4", "Copy after Painter 4", "Dutch")
     assert (record.year_begin, record.year_end, record.date) == (1599, 1609, "ca. 1604")
     assert record.picture == "https://images.example/4.jpg"
+    assert (record.accession_number, records["40003"].subjects) == ("44.1.4", ("Ships", "Harbors"))
     assert records["40003"].descriptions == (Description("Ships, Harbors", "The Metropolitan Museum of Art"),)
 
 
@@ -337,6 +342,8 @@ def test_what_chicago_says_is_kept(crawled, museum):
         "A ship on a calm sea.",
         "ships, sea",
     ]
+    assert (record.other_titles, record.accession_number) == (("Boat",), "1933.1")
+    assert (record.technique, record.subjects) == (("painting", "oil painting"), ("ships", "sea"))
     assert records["108"].artist == "Somebody\nDutch, 1600-1650"
     assert records["106"].title == "Ship ? no. 3"
 
@@ -344,7 +351,8 @@ def test_what_chicago_says_is_kept(crawled, museum):
 def test_what_cleveland_says_is_kept(crawled):
     _, records = crawled("cleveland")
     record = records["90001"]
-    assert (record.artist, record.culture) == ("Jan Somebody", "Netherlands, 16th century")
+    assert (record.artist, record.culture) == (("Jan Somebody",), ("Netherlands, 16th century",))
+    assert (record.accession_number, record.place) == ("1958.1", "Delft")
     assert record.picture == "https://openaccess-cdn.example/1_web.jpg"
     assert [one.text for one in record.descriptions] == ["A ship.", "The ship was called <i>Hope</i>."]
     assert records["90005"].picture == ""
@@ -353,7 +361,9 @@ def test_what_cleveland_says_is_kept(crawled):
 def test_what_copenhagen_says_is_kept(crawled):
     _, records = crawled("smk")
     record = records["KMS1"]
-    assert (record.title, record.artist, record.culture) == ("Ship no. 1", "C.W. Eckersberg", "Danish")
+    assert (record.title, record.other_titles, record.culture) == ("Ship no. 1", ("Skib nr. 1",), "Danish")
+    assert (record.artist, record.medium) == (("C.W. Eckersberg",), ("oil", "canvas"))
+    assert (record.accession_number, records["KKS1969-7"].accession_number) == ("KMS1", "KKS 1969-7")
     assert (record.year_begin, record.year_end, record.date) == (1810, 1819, "1810s")
     assert record.picture == "https://iip.example/iiif/jp2/kms1.tif.jp2/full/!384,384/0/default.jpg"
     assert records["KMS5"].picture == "https://iip.example/thumb/5.jpg"
