@@ -1,10 +1,12 @@
 """The columns of the catalog's table: one row per work, sorted by ``item_id``.
 
-Only years and popularity can be null.
+Only years and popularity can be null. What was read of the pictures is a table of its own, as it changes at
+other times; see :mod:`ham_recommend.catalog.thumbnails`. It is joined when a catalog is read.
 
 =================== =================================================================================
 the fields of       :class:`ham_recommend.records.Artwork`; missing text is ``""``
-``picture_digest``  hash of the original picture's bytes, where it has been read; else ``""``
+``thumbnail``       path of the thumbnail, joined; ``""`` where there is none
+``picture_digest``  hash of the original picture's bytes, joined; ``""`` where it has not been read
 ``record_digest``   hash of the raw record the row was made from, so that it need not be cleaned again
 =================== =================================================================================
 """
@@ -49,6 +51,11 @@ SCHEMA = pa.schema(
         "record_digest": pa.binary(16),
     }
 )
+
+JOINED = ("thumbnail", "picture_digest")
+"""The columns that come from the table of thumbnails."""
+STORED = pa.schema([field for field in SCHEMA if field.name not in JOINED])
+"""The columns of the catalog's own file."""
 
 PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
 """The same columns before dictionary encoding, as rows are collected."""

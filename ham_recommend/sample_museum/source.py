@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from ham_recommend._version import __version__
 from ham_recommend.errors import SettingsError, SourceError
+from ham_recommend.files import whole_file
 from ham_recommend.records import RawRecord
 from ham_recommend.sample_museum import plan
 from ham_recommend.sample_museum.dirt import SITE, told
@@ -23,7 +24,6 @@ from ham_recommend.sample_museum.plan import Work
 from ham_recommend.sample_museum.truth import SampleTruth
 from ham_recommend.sources._harvard_shape import records_from_harvard
 from ham_recommend.sources.base import Source
-from ham_recommend.workspace import whole_file
 
 MOST = 10_000
 """The largest collection that is drawn."""
