@@ -21,16 +21,19 @@ from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
 from ham_recommend.catalog.schema import (
+    JOINED,
     LINE,
     NAMES,
     PLAIN,
     REPEATED,
     SCHEMA,
+    STORED,
     artwork_in,
     is_empty,
     record_batch,
     whole_column,
 )
+from ham_recommend.catalog.thumbnails import Original, Thumbnails
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
@@ -39,9 +42,8 @@ from ham_recommend.errors import (
     UnknownItemError,
 )
 from ham_recommend.fields import SEPARATOR
-from ham_recommend.net.addresses import on_the_web
+from ham_recommend.files import whole_file
 from ham_recommend.records import FIELDS, Artwork, Document, ItemIds, RawRecord, Where
-from ham_recommend.workspace import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,30 +75,6 @@ class Pictures:
         return len(self.item_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """Where the picture of a work comes from.
-
-    Parameters
-    ----------
-    item_id : str
-        The work.
-    picture : str
-        Web address or path.
-    copies_allowed : bool
-        Whether a thumbnail may be kept.
-    """
-
-    item_id: str
-    picture: str
-    copies_allowed: bool
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it lies on this machine."""
-        return not on_the_web(self.picture)
-
-
 class Catalog:
     """Works by ``item_id``. It never changes; methods that would change it return another one.
 
@@ -118,7 +96,7 @@ class Catalog:
         records : iterable of RawRecord
             In any order; of two with the same ``item_id`` the first counts.
         previous : Catalog or None
-            A record that has not changed since keeps its row there, thumbnail and all.
+            A record that has not changed since keeps its row there.
         """
         known = {} if previous is None else previous._row_by_digest()
         kept: list[int] = []
@@ -129,8 +107,15 @@ class Catalog:
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Catalog:
+    def read(cls, path: str | os.PathLike[str], thumbnails: str | os.PathLike[str] | None = None) -> Catalog:
         """Read a catalog written by :meth:`write`.
+
+        Parameters
+        ----------
+        path : path-like
+            Its file.
+        thumbnails : path-like or None
+            The table of its thumbnails, to be joined.
 
         Raises
         ------
@@ -156,19 +141,23 @@ class Catalog:
             raise ArtifactCorruptError(
                 f"{path} is not a readable catalog ({error}). Build it again with `ham build`."
             ) from error
-        if not table.schema.equals(SCHEMA):
+        if not table.schema.equals(STORED):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
-        return cls(table)
+        catalog = cls(_with_empty(table, JOINED))
+        return catalog if thumbnails is None else catalog.with_thumbnails(Thumbnails.read(thumbnails))
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
+        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes.
+
+        Its thumbnails have a file of their own.
+        """
         with whole_file(Path(path)) as stream:
             # one schema for all, or the bytes would tell by which steps the table was put together
-            table = pa.Table.from_arrays(self._table.columns, schema=SCHEMA)
+            table = pa.Table.from_arrays(self._table.select(STORED.names).columns, schema=STORED)
             pq.write_table(table, stream, compression="zstd")
 
     def __len__(self) -> int:
@@ -277,33 +266,13 @@ class Catalog:
         columns = (self._column(name).to_pylist() for name in names)
         return (Original(*values) for values in zip(*columns, strict=True) if values[1])
 
-    def picture_hashes(self) -> dict[str, tuple[str, str]]:
-        """Return the works whose picture has been read.
-
-        Returns
-        -------
-        dict of str to (str, str)
-            ``item_id`` → path of the thumbnail relative to the workspace, empty where no copy is kept, and
-            hash of the original picture; as :meth:`with_thumbnails` takes them.
-        """
-        columns = (self._column(name).to_pylist() for name in ("item_id", "thumbnail", "picture_digest"))
-        return {item_id: (name, digest) for item_id, name, digest in zip(*columns, strict=True) if digest}
-
-    def with_thumbnails(self, thumbnails: Mapping[str, tuple[str, str]]) -> Catalog:
-        """Return this catalog with other thumbnails.
-
-        Parameters
-        ----------
-        thumbnails : mapping of str to (str, str)
-            ``item_id`` → path relative to the workspace, empty where no copy is kept, and hash of the
-            original picture; both empty to take a thumbnail away. Works that are not named keep theirs.
-        """
-        table = self._table
-        for at, name in enumerate(("thumbnail", "picture_digest")):
-            before = zip(self.item_ids, self._column(name).to_pylist(), strict=True)
-            values = [thumbnails[item][at] if item in thumbnails else value for item, value in before]
-            place = table.schema.get_field_index(name)
-            table = table.set_column(place, SCHEMA.field(name), pa.array(values, pa.string()))
+    def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
+        """Return this catalog with these thumbnails, and no others."""
+        rows = pc.index_in(self._column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
+        table, empty = self._table, _empty_texts(self._column("item_id"))
+        for name, source in zip(JOINED, ("thumbnail", "content"), strict=True):
+            values = pc.coalesce(whole_column(thumbnails.table, source).take(rows), empty)
+            table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), values)
         return Catalog(table)
 
     def merged(self, other: Catalog) -> Catalog:
@@ -356,13 +325,26 @@ class Catalog:
         return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
 
 
+def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    """Return a catalog's table with empty columns where the file has none."""
+    for name in names:
+        place = SCHEMA.get_field_index(name)
+        table = table.add_column(place, SCHEMA.field(name), _empty_texts(table["item_id"]))
+    return table
+
+
+def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return as many empty texts; to make them of Python's would import pandas."""
+    return pc.utf8_slice_codeunits(like, 0, 0)
+
+
 def _difference(schema: pa.Schema) -> str:
     """Say which columns are not those of a catalog."""
-    missing = sorted(set(SCHEMA.names) - set(schema.names))
+    missing = sorted(set(STORED.names) - set(schema.names))
     other = [
         field.name
         for field in schema
-        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
+        if field.name not in STORED.names or field.type != STORED.field(field.name).type
     ]
     differences = [f"lacks {', '.join(missing)}"] if missing else []
     differences += [f"has its own {', '.join(other)}"] if other else []

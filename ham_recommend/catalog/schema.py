@@ -1,11 +1,14 @@
 """The columns of the catalog's table, one row per work, and how a work becomes a row and a row a work.
 
-Rows are sorted by ``item_id``. Only years and popularity can be null.
+Rows are sorted by ``item_id``. Only years and popularity can be null. What was read of the pictures is a
+table of its own, as it changes at other times, joined when a catalog is read; see
+:mod:`ham_recommend.catalog.thumbnails`.
 
 =================== =================================================================================
 the fields of       :data:`ham_recommend.records.FIELDS`; missing text is ``""``, and several values of
                     one field stand on a line each
-``picture_digest``  hash of the original picture's bytes, where it has been read; else ``""``
+``thumbnail``       path of the thumbnail, joined; ``""`` where there is none
+``picture_digest``  hash of the original picture's bytes, joined; ``""`` where it has not been read
 ``record_digest``   hash of the raw record the row was made from, so that it need not be cleaned again
 =================== =================================================================================
 """
@@ -54,17 +57,22 @@ SCHEMA = pa.schema(
     }
 )
 
+JOINED = ("thumbnail", "picture_digest")
+"""The columns that come from the table of thumbnails."""
+STORED = pa.schema([field for field in SCHEMA if field.name not in JOINED])
+"""The columns of the catalog's own file."""
+
 PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
 """The same columns before dictionary encoding, as rows are collected."""
 
 
 _LISTED = tuple(field.name for field in FIELDS if field.listed)
-_JOINED = tuple(field.name for field in FIELDS if field.several and not field.listed)
+_TEXTS = tuple(field.name for field in FIELDS if field.several and not field.listed)
 
 
 def artwork_of(fields: dict[str, Any]) -> Artwork:
     """Return the artwork with these fields; a text with several values is given as a tuple."""
-    several = {name: held for name in _JOINED if isinstance(held := fields.get(name), tuple)}
+    several = {name: held for name in _TEXTS if isinstance(held := fields.get(name), tuple)}
     if not several:
         return Artwork(**fields)
     texts = {name: joined(values) for name, values in several.items()}
@@ -75,7 +83,7 @@ def artwork_in(row: dict[str, Any]) -> Artwork:
     """Return the artwork in a row: column → cell, without the columns that are empty all the way."""
     if "descriptions" in row:
         row["descriptions"] = tuple(Description(**each) for each in row["descriptions"])
-    for name in _JOINED:
+    for name in _TEXTS:
         if LINE in row.get(name, ""):
             row[name] = tuple(row[name].split(LINE))
     for name in _LISTED:
@@ -95,7 +103,7 @@ def record_batch(works: Sequence[Artwork], digests: Sequence[bytes]) -> pa.Recor
         Hashes of the raw records they were made from.
     """
     columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in NAMES}
-    for name in (*_JOINED, *_LISTED):
+    for name in (*_TEXTS, *_LISTED):
         columns[name] = [LINE.join(work.values(name)) for work in works]
     columns["descriptions"] = [
         [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]

@@ -38,6 +38,14 @@ Filters = Annotated[
         "--where", metavar="FIELD=VALUE", help="Only works with this value; `years=1800:1900` for years."
     ),
 ]
+Encoder = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        metavar="NAME",
+        help="Whose picture vectors answer, where there are several; `none` for texts only.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 ROOMY = 110
 """Columns of a terminal from which on each channel's score is shown too."""

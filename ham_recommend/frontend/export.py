@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ham_recommend.errors import SettingsError
+from ham_recommend.files import whole_file
 from ham_recommend.frontend import messages
 from ham_recommend.frontend.pictures import smaller, thumbnail
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork, Hit, Turn, shown_in
-from ham_recommend.workspace import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,7 +32,7 @@ SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
-"""What :func:`ham_recommend.catalog.pictures.open_picture` would refuse later is left out here."""
+"""What :func:`ham_recommend.catalog.decoding.open_picture` would refuse later is left out here."""
 
 _DESCRIPTION = 0x010E
 _ARTIST = 0x013B

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ham_recommend.catalog import Catalog
 from ham_recommend.catalog.clean import artwork_from
 from ham_recommend.catalog.describe import document, match_key
+from ham_recommend.catalog.thumbnails import Thumbnail, Thumbnails
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
@@ -130,12 +131,10 @@ def test_equal_works_give_equal_files(tmp_path):
 
 
 def test_unchanged_records_keep_their_row(catalog):
-    before = catalog.with_thumbnails({"m:2": ("2-catalog/pictures/ab/ab.jpg", "ab"), "m:1": ("x.jpg", "x")})
     changed = RawRecord(item_id="m:1", title="Another vase")
-    after = Catalog.from_records([RECORDS[0], changed], previous=before)
+    after = Catalog.from_records([RECORDS[0], changed], previous=catalog)
     assert list(after.item_ids) == ["m:1", "m:2"]
-    assert after["m:2"] == before["m:2"]
-    assert after["m:2"].thumbnail
+    assert after["m:2"] == catalog["m:2"]
     assert after["m:1"] == artwork_from(changed)
 
 
@@ -179,15 +178,31 @@ def test_merging_replaces_and_adds(catalog):
     assert len(catalog) == 4
 
 
-def test_thumbnails_are_set_kept_and_taken_away(catalog):
-    one = catalog.with_thumbnails({"m:2": ("a.jpg", "da"), "n:1": ("b.jpg", "db")})
-    two = one.with_thumbnails({"n:1": ("", ""), "unknown": ("c.jpg", "dc")})
+def thumbnails(**shown):
+    rows = {name.replace("_", ":"): row for name, row in shown.items()}
+    return Thumbnails.of(Thumbnail(name, "", "", content, path) for name, (path, content) in rows.items())
+
+
+def test_thumbnails_are_joined_and_others_taken_away(catalog):
+    one = catalog.with_thumbnails(thumbnails(m_2=("a.jpg", "da"), n_1=("b.jpg", "db")))
+    two = one.with_thumbnails(thumbnails(m_2=("a.jpg", "da"), unknown=("c.jpg", "dc"), m_1=("", "dd")))
     shown = two.pictures()
     assert (list(shown.item_ids), shown.thumbnails, shown.digests) == (["m:2"], ("a.jpg",), ("da",))
     assert two["m:2"].thumbnail == "a.jpg"
     assert not two["n:1"].thumbnail
     assert len(one.pictures()) == 2
     assert not catalog["m:2"].thumbnail
+
+
+def test_thumbnails_lie_beside_the_catalog(catalog, tmp_path):
+    shown = catalog.with_thumbnails(thumbnails(m_2=("a.jpg", "da")))
+    shown.write(tmp_path / "shown.parquet")
+    catalog.write(tmp_path / "plain.parquet")
+    assert (tmp_path / "shown.parquet").read_bytes() == (tmp_path / "plain.parquet").read_bytes()
+    thumbnails(m_2=("a.jpg", "da")).write(tmp_path / "thumbnails.parquet")
+    again = Catalog.read(tmp_path / "shown.parquet", tmp_path / "thumbnails.parquet")
+    assert list(again) == list(shown)
+    assert not Catalog.read(tmp_path / "shown.parquet")["m:2"].thumbnail
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ import pytest
 
 from ham_recommend.builder.build import build
 from ham_recommend.builder.merge import merge
-from ham_recommend.builder.steps import Steps
 from ham_recommend.cli import main
 from ham_recommend.cli.crawl import in_words, print_report
 from ham_recommend.errors import DataWarning
@@ -282,8 +281,12 @@ def test_purge_removes_what_a_killed_build_left(ham, museum, out, monkeypatch, b
     if before:
         build(SampleSource(5), out, image_encoder=None, progress=False)
     ham("crawl", "harvard", "--out", out)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Steps, "text_index", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr("ham_recommend.builder.build.write_text_index", stopped)
         build(HarvardSource(), out, image_encoder=None, progress=False)
     ham("purge", out, "--built")
     assert files_with(out / ".draft", b"dancers") != []

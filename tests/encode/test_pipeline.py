@@ -20,13 +20,14 @@ import pytest
 from PIL import Image
 from slow_encoder import encode_folder, encode_web
 
-from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
+from ham_recommend.catalog.decoding import open_picture
+from ham_recommend.catalog.thumbnails import SIDE, Original, ThumbnailFolder, content_hash
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
+from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import LOOK_AHEAD, encode_pictures
-from ham_recommend.encode.reading import GIVE_UP_AFTER, OUT_OF_ORDER, SILENT, Picture
-from ham_recommend.encode.shards import Shards
+from ham_recommend.encode.reading import GIVE_UP_AFTER, OUT_OF_ORDER, SILENT
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.errors import DataWarning
 from ham_recommend.net.http import Fetcher
@@ -69,15 +70,15 @@ def pictures(tmp_path):
     for seed in range(7):
         path = tmp_path / f"{seed}.png"
         picture(seed).save(path)
-        made.append(Picture(f"m:{seed}", str(path)))
+        made.append(Original(f"m:{seed}", str(path)))
     return made
 
 
 def run(pictures, root, encoder, *, earlier=(), **options):
-    shards = None
+    journal = None
     if encoder is not None:
-        shards = Shards(root / "shards", encoder.model_id, encoder.dim, earlier=earlier)
-    return encode_pictures(pictures, root, encoder, shards, **options)
+        journal = VectorJournal(root / "journal", encoder.model_id, encoder.dim, earlier=earlier)
+    return encode_pictures(pictures, ThumbnailFolder(root), encoder, journal, **options)
 
 
 def ids(embeddings):
@@ -85,7 +86,7 @@ def ids(embeddings):
 
 
 def shown(root, done, item_id):
-    return open_picture(root / done.made[item_id][0])
+    return ThumbnailFolder(root).open(done.seen[item_id].content)
 
 
 # Files
@@ -98,17 +99,18 @@ def test_every_picture_gets_its_thumbnail_and_the_vector_of_it(encoder, pictures
     seen = [shown(tmp_path / "out", done, each.item_id) for each in pictures]
     np.testing.assert_array_equal(done.embeddings.vectors, encoder.encode_images(seen))
     for each in pictures:
-        name, content = done.made[each.item_id]
-        assert name == f"2-catalog/pictures/{content[:2]}/{content}.jpg"
+        content, digest = done.seen[each.item_id]
+        path = tmp_path / "out" / f"2-catalog/pictures/{content[:2]}/{content}.jpg"
+        assert digest == content_hash(path.read_bytes())
         assert done.embeddings.contents[int(each.item_id[2:])] == content
 
 
 def test_no_copy_is_kept_where_none_is_allowed(encoder, pictures, tmp_path):
-    forbidden = [Picture(each.item_id, each.address, copies_allowed=False) for each in pictures]
+    forbidden = [Original(each.item_id, each.address, copies_allowed=False) for each in pictures]
     done = run(forbidden, tmp_path / "out", encoder)
     direct = encoder.encode_images([picture(seed) for seed in range(7)])
     np.testing.assert_array_equal(done.embeddings.vectors, direct)
-    assert all(name == "" and content for name, content in done.made.values())
+    assert all(content and not digest for content, digest in done.seen.values())
     assert {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()} <= {".npz", ".npy"}
 
 
@@ -121,7 +123,7 @@ def test_without_an_encoder_only_thumbnails_are_made(pictures, tmp_path):
 def test_no_pictures(encoder, tmp_path):
     done = run([], tmp_path / "out", encoder)
     assert done.embeddings.vectors.shape == (0, 3)
-    assert (done.made, done.problems) == ({}, [])
+    assert (done.seen, done.problems) == ({}, [])
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 7, 100])
@@ -141,20 +143,20 @@ def test_a_bad_picture_is_named_and_skipped(encoder, pictures, tmp_path):
     assert ids(done.embeddings) == ["m:0", "m:2", "m:3", "m:5", "m:6"]
     assert [problem.where for problem in done.problems] == ["m:1", "m:4"]
     assert str(tmp_path / "1.png") in done.problems[0].reason
-    assert done.made["m:1"] == done.made["m:4"] == ("", "")
+    assert done.seen["m:1"] == done.seen["m:4"] == ("", "")
 
 
 @pytest.mark.parametrize("copies_allowed", [True, False])
 def test_a_bad_picture_shared_by_many_is_a_problem_of_each(encoder, tmp_path, copies_allowed):
     (tmp_path / "bad.jpg").write_bytes(b"bad")
-    many = [Picture(f"m:{row}", str(tmp_path / "bad.jpg"), copies_allowed) for row in range(9)]
+    many = [Original(f"m:{row}", str(tmp_path / "bad.jpg"), copies_allowed) for row in range(9)]
     done = run(many, tmp_path / "out", encoder)
     assert [problem.where for problem in done.problems] == [each.item_id for each in many]
     assert len(done.embeddings) == 0
 
 
 def test_works_that_share_a_picture_are_encoded_once(encoder, pictures, tmp_path):
-    shared = [Picture(f"m:{row}", pictures[row % 2].address) for row in range(10)]
+    shared = [Original(f"m:{row}", pictures[row % 2].address) for row in range(10)]
     vectors = run(shared, tmp_path / "out", encoder).embeddings.vectors
     assert encoder.encoded == 2
     np.testing.assert_array_equal(vectors, np.tile(vectors[:2], (5, 1)))
@@ -187,17 +189,17 @@ def test_a_thumbnail_outlives_its_original(encoder, pictures, tmp_path):
     done = run(pictures, tmp_path / "out", encoder)
     for seed in range(7):
         (tmp_path / f"{seed}.png").unlink()
-    known = [Picture(each.item_id, each.address, content=done.made[each.item_id][1]) for each in pictures]
+    known = [replace(each, content=done.seen[each.item_id].content) for each in pictures]
     other = MeanColour()
     other.model_id = "other"
     again = run(known, tmp_path / "out", other)
-    assert again.made == done.made
+    assert again.seen == done.seen
     np.testing.assert_array_equal(again.embeddings.vectors, done.embeddings.vectors)
 
 
 def test_finished_thumbnails_stay_and_damaged_ones_are_made_again(pictures, tmp_path):
     first = run(pictures, tmp_path / "out", None)
-    path = tmp_path / "out" / first.made["m:0"][0]
+    path = ThumbnailFolder(tmp_path / "out").path(first.seen["m:0"].content)
     whole = path.read_bytes()
     os.utime(path, (1, 1))
     assert run(pictures, tmp_path / "out", None) == first
@@ -211,9 +213,9 @@ def test_finished_thumbnails_stay_and_damaged_ones_are_made_again(pictures, tmp_
 
 def test_large_pictures_are_reduced_first(encoder, tmp_path):
     picture(0, 1600, 800).save(tmp_path / "large.jpg")
-    done = run([Picture("m:0", str(tmp_path / "large.jpg"))], tmp_path, encoder)
-    assert encoder.sizes == [(THUMBNAIL_SIDE, THUMBNAIL_SIDE // 2)]
-    with Image.open(tmp_path / done.made["m:0"][0]) as thumbnail:
+    done = run([Original("m:0", str(tmp_path / "large.jpg"))], tmp_path, encoder)
+    assert encoder.sizes == [(SIDE, SIDE // 2)]
+    with Image.open(ThumbnailFolder(tmp_path).path(done.seen["m:0"].content)) as thumbnail:
         assert thumbnail.size == encoder.sizes[0]
         assert not thumbnail.getexif()
 
@@ -221,7 +223,7 @@ def test_large_pictures_are_reduced_first(encoder, tmp_path):
 def test_progress_adds_up_to_all_pictures(encoder, pictures, tmp_path):
     (tmp_path / "3.png").write_bytes(b"")
     steps = []
-    run([*pictures, Picture("m:x", pictures[6].address)], tmp_path / "out", encoder, progress=steps.append)
+    run([*pictures, Original("m:x", pictures[6].address)], tmp_path / "out", encoder, progress=steps.append)
     assert sum(steps) == 8
 
 
@@ -239,7 +241,7 @@ def test_few_pictures_are_read_ahead_however_many_there_are(tmp_path):
 
     for row in range(120):
         Image.new("RGB", (8, 8), (row, 0, 0)).save(tmp_path / f"{row}.png")
-    many = [Picture(f"m:{row:03}", str(tmp_path / f"{row}.png")) for row in range(120)]
+    many = [Original(f"m:{row:03}", str(tmp_path / f"{row}.png")) for row in range(120)]
     run(many, tmp_path / "out", Watching(), threads=3)
     assert most[0] <= 3 + 3 * MeanColour.batch_size + 7
     assert len(prepared) == 120
@@ -251,7 +253,7 @@ def test_few_pictures_are_known_ahead_however_many_there_are(encoder, pictures, 
     def many():
         for row in range(2 * LOOK_AHEAD):
             taken.append(row)
-            yield Picture(f"m:{row:05}", pictures[row % 7].address)
+            yield Original(f"m:{row:05}", pictures[row % 7].address)
 
     known_ahead = []
     run(many(), tmp_path, None, progress=lambda count: known_ahead.append(len(taken) - len(known_ahead)))
@@ -280,7 +282,7 @@ def test_a_batch_is_stored_before_the_next_one_is_encoded(pictures, tmp_path):
         batch_size = 2
 
         def encode_images(self, images):
-            stored.append(len(list((tmp_path / "out" / "shards").glob("*.npz"))))
+            stored.append(len(list((tmp_path / "out" / "journal").glob("*.npz"))))
             return super().encode_images(images)
 
     run(pictures, tmp_path / "out", Watching())
@@ -332,11 +334,9 @@ def test_what_goes_wrong_in_the_encoder_is_not_hidden(pictures, tmp_path):
 @pytest.mark.data
 def test_paintings_come_through_whole(data_dir, tmp_path):
     paths = sorted((data_dir / "paintings" / "images").rglob("*.jpg"))[:60]
-    done = run([Picture(path.stem, str(path)) for path in paths], tmp_path, StyleEncoder())
+    done = run([Original(path.stem, str(path)) for path in paths], tmp_path, StyleEncoder())
     assert not done.problems
-    expected = StyleEncoder().encode_images(
-        [open_picture(tmp_path / done.made[path.stem][0]) for path in paths]
-    )
+    expected = StyleEncoder().encode_images([shown(tmp_path, done, path.stem) for path in paths])
     np.testing.assert_array_equal(done.embeddings.vectors, expected)
 
 
@@ -357,7 +357,7 @@ def hurried(*museums, **options):
 
 def on_the_web(museum, count, **options):
     address = f"{museum.url}/iiif/{{}}/full/full/0/default.jpg"
-    return [Picture(f"m:{row:03}", address.format(row), **options) for row in range(count)]
+    return [Original(f"m:{row:03}", address.format(row), **options) for row in range(count)]
 
 
 def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
@@ -365,7 +365,7 @@ def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
         first = run(on_the_web(museum, 30), tmp_path, encoder, fetcher=fetcher)
         again = run(on_the_web(museum, 30), tmp_path, MeanColour(), fetcher=fetcher)
     assert len(first.embeddings) == 30
-    assert again.made == first.made
+    assert again.seen == first.seen
     assert museum.count() == 30
     assert all("/!384,384/" in path for path in museum.calls)
 

@@ -1,4 +1,4 @@
-"""Shards: whole or not there, shared between machines, joined into what one machine would have made."""
+"""Shards: shared between machines, and joined into what one machine would have made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,74 +13,27 @@ from tiny_clip import save_clip
 
 from ham_recommend import Recommender, TableSource, build, errors
 from ham_recommend.builder.merge import merge
+from ham_recommend.builder.shard import Shard
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.encode.shards import Shards, in_share, parse_share
 from ham_recommend.net.http import Fetcher
 from ham_recommend.testing.encoders import picture
 from ham_recommend.testing.fake_museum import FakeMuseum
 
 
-def vectors_of(contents):
-    rows = np.array([[len(content), hash(content) % 97, 1] for content in contents], np.float32)
-    return rows.reshape(-1, 3)
-
-
-def shards(folder, model_id="m"):
-    return Shards(folder, model_id, 3)
-
-
-def test_what_was_added_is_there_again(tmp_path):
-    first = shards(tmp_path)
-    first.add(["a", "b"], vectors_of("ab"), {"https://x.org/a": "a"})
-    first.add(["c"], vectors_of("c"), {})
-    first.add([], vectors_of(""), {"https://x.org/again": "a"})
-    again = shards(tmp_path)
-    assert len(again) == 3
-    assert again.shown == {"https://x.org/a": "a", "https://x.org/again": "a"}
-    joined = again.embeddings({"m:2": "a", "m:10": "c", "m:1": "b", "m:3": "a"})
-    assert joined.item_ids.tolist() == ["m:1", "m:10", "m:2", "m:3"]
-    assert joined.contents.tolist() == ["b", "c", "a", "a"]
-    np.testing.assert_array_equal(joined.vectors, vectors_of("bcaa"))
-
-
-@pytest.mark.parametrize(
-    "damage", [lambda whole: b"", lambda whole: whole[:-40], lambda whole: whole[:60] + b"x" * 80]
-)
-def test_a_damaged_shard_is_as_good_as_none(tmp_path, damage):
-    first = shards(tmp_path)
-    first.add(["a"], vectors_of("a"), {"u": "a"})
-    first.add(["b"], vectors_of("b"), {"v": "b"})
-    path = sorted(tmp_path.glob("*.npz"))[0]
-    path.write_bytes(damage(path.read_bytes()))
-    again = shards(tmp_path)
-    assert "a" not in again
-    assert "b" in again
-    again.add(["a"], vectors_of("a"), {})
-    assert {"a", "b"} <= set(shards(tmp_path)._places)
-
-
-def test_vectors_of_another_model_are_passed_over(tmp_path):
-    shards(tmp_path, "one in float32").add(["a"], vectors_of("a"), {"u": "a"})
-    assert "a" in shards(tmp_path, "one in bfloat16")
-    other = shards(tmp_path, "two in float32")
-    assert "a" not in other
-    assert other.shown == {}
-
-
 @given(st.lists(st.text(min_size=1), unique=True, max_size=60), st.integers(1, 7))
 def test_every_work_is_in_exactly_one_share(item_ids, parts):
     for item_id in item_ids:
-        assert sum(in_share(item_id, (part, parts)) for part in range(1, parts + 1)) == 1
+        assert sum(item_id in Shard(number, parts) for number in range(1, parts + 1)) == 1
 
 
 def test_shares_are_even_and_never_change():
-    shares = Counter(
-        next(part for part in (1, 2, 3, 4) if in_share(f"m:{row}", (part, 4))) for row in range(4000)
-    )
+    shares = Counter(shard_of(f"m:{row}", 4) for row in range(4000))
     assert min(shares.values()) > 900
-    assert [
-        next(part for part in (1, 2, 3) if in_share(f"harvard:{row}", (part, 3))) for row in range(8)
-    ] == SHARES
+    assert [shard_of(f"harvard:{row}", 3) for row in range(8)] == SHARES
+
+
+def shard_of(item_id, parts):
+    return next(number for number in range(1, parts + 1) if item_id in Shard(number, parts))
 
 
 SHARES = [2, 2, 3, 2, 3, 1, 1, 3]
@@ -90,7 +42,7 @@ SHARES = [2, 2, 3, 2, 3, 1, 1, 3]
 @pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "a/b", "-1/3", "1/0", "1/2/3"])
 def test_what_is_no_share_is_refused(text):
     with pytest.raises(errors.SettingsError, match="shard"):
-        parse_share(text)
+        Shard.parse(text)
 
 
 # Whole collections
@@ -126,6 +78,7 @@ def make(museum, out, **options):
 def artifacts(out):
     names = [
         "2-catalog/catalog.parquet",
+        "2-catalog/thumbnails.parquet",
         *(f"3-embeddings/style.{part}.npy" for part in ("vectors", "ids", "contents")),
     ]
     thumbnails = sorted(path.relative_to(out).as_posix() for path in out.glob("2-catalog/pictures/*/*"))
@@ -175,7 +128,8 @@ def test_pictures_on_the_web_are_fetched_only_when_asked(museum, tmp_path):
 
 def test_thumbnails_of_the_web_are_shown(museum, tmp_path):
     make(museum, tmp_path / "out")
-    catalog = Catalog.read(tmp_path / "out" / "2-catalog" / "catalog.parquet")
+    folder = tmp_path / "out" / "2-catalog"
+    catalog = Catalog.read(folder / "catalog.parquet", folder / "thumbnails.parquet")
     assert catalog["table:1"].picture.startswith("http:")
     assert (tmp_path / "out" / catalog["table:1"].thumbnail).is_file()
 

@@ -24,7 +24,7 @@ from nasty_pictures import (
 )
 from PIL import Image
 
-from ham_recommend.catalog.pictures import open_picture
+from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.errors import UnreadablePictureError
 
 

@@ -225,8 +225,8 @@ def test_manifest_tells_what_everything_was_made_from(table, tmp_path):
     for entry in manifest.files.values():
         for parent, digest in entry.parents.items():
             assert manifest.files[parent].sha256 == digest
-    assert manifest.facts["works"] == 30
-    assert [origin.source for origin in manifest.origins] == ["table"]
+    assert manifest.facts.works == 30
+    assert [origin.source for origin in manifest.facts.origins] == ["table"]
     on_disk = {
         path.relative_to(tmp_path / "out").as_posix()
         for path in (tmp_path / "out").rglob("*")
@@ -248,7 +248,7 @@ def test_out_that_cannot_be_written(table, tmp_path):
 
 
 def test_every_file_of_a_collection_is_explained(tmp_path):
-    told = (Path(__file__).parents[1] / "artifacts" / "README.md").read_text(encoding="utf-8")
+    told = (Path(__file__).parents[2] / "artifacts" / "README.md").read_text(encoding="utf-8")
     out = tmp_path / "out"
     make(SampleSource(12), out)
     names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
@@ -258,7 +258,7 @@ def test_every_file_of_a_collection_is_explained(tmp_path):
         name for name in generic if f"`{name}`" not in told and not name.startswith(tuple(folders))
     }
     assert unexplained == set()
-    crawled_and_failed = (LEDGER, FAILURES, SESSIONS, ".draft/", "commit.json", ".shards/")
+    crawled_and_failed = (LEDGER, FAILURES, SESSIONS, ".draft/", "commit.json", ".journal/")
     assert [name for name in crawled_and_failed if name not in told] == []
 
 

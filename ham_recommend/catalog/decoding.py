@@ -1,8 +1,7 @@
-"""Pictures: opening hostile files safely, and thumbnails named after their content."""
+"""Opens pictures of any kind, hostile ones too, without harm."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import threading
@@ -15,14 +14,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.workspace import PICTURES
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
 """The only formats that are opened, whatever a file's name says."""
 
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
-THUMBNAIL_SIDE = 384
 
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -213,52 +210,3 @@ def _no_warnings() -> Iterator[None]:
         yield
     finally:
         _quiet.leave()
-
-
-def content_hash(content: bytes) -> str:
-    """Return the hash that names a picture: that of the original file's bytes."""
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-def thumbnail_name(digest: str) -> str:
-    """Return the path of a thumbnail relative to the workspace, by the hash of the original picture."""
-    return f"{PICTURES}/{digest[:2]}/{digest}.jpg"
-
-
-def is_thumbnail(path: Path) -> bool:
-    """Return whether a finished thumbnail lies here; a power cut can leave one empty."""
-    try:
-        with path.open("rb") as stream:
-            stream.seek(-2, os.SEEK_END)
-            return stream.read() == b"\xff\xd9"
-    except OSError:
-        return False
-
-
-def write_thumbnail(image: Image.Image, path: Path) -> Image.Image:
-    """Write a JPEG that appears whole; unlike ``whole_file`` it does not wait for the disk.
-
-    Parameters
-    ----------
-    image : PIL.Image.Image
-        At most :data:`THUMBNAIL_SIDE` pixels on its longer side.
-    path : Path
-        Its folder is made.
-
-    Returns
-    -------
-    PIL.Image.Image
-        The picture as the file shows it.
-    """
-    packed = io.BytesIO()
-    image.save(packed, "JPEG", quality=88)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
-    try:
-        partial.write_bytes(packed.getbuffer())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    with Image.open(packed, formats=["JPEG"]) as written:
-        written.load()
-        return written.copy()

@@ -1,6 +1,6 @@
 """Vectors on their way: each batch is written whole once it is encoded; a kill loses what is under way.
 
-A shard is an ``.npz`` file, read without unpickling:
+A batch is an ``.npz`` file, read without unpickling:
 
 ========== ==========================================================================
 model_id   what made the vectors
@@ -10,12 +10,11 @@ addresses  web addresses read meanwhile, shape (m,), each asked for only once
 shown      hash of the picture at each of them, shape (m,)
 ========== ==========================================================================
 
-Once all are there, :meth:`Shards.embeddings` joins them.
+Once all are there, :meth:`VectorJournal.embeddings` joins them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zipfile
 from collections import defaultdict
@@ -25,19 +24,18 @@ from pathlib import Path
 import numpy as np
 
 from ham_recommend.encode.base import comparable
-from ham_recommend.errors import SettingsError
 from ham_recommend.records import Embeddings, Vectors
 
 _GATHERED = "gathered.npy"
 
 
-class Shards:
+class VectorJournal:
     """The vectors known so far of one encoder, by the content of the picture.
 
     Parameters
     ----------
     folder : path-like
-        Where shards lie; need not exist yet. One process at a time writes here.
+        Where batches lie; need not exist yet. One process at a time writes here.
     model_id : str
         What encodes; vectors that are not comparable are passed over.
     dim : int
@@ -75,7 +73,7 @@ class Shards:
         return len(self._places)
 
     def add(self, contents: Sequence[str], vectors: Vectors, shown: Mapping[str, str]) -> None:
-        """Write one shard.
+        """Write one batch.
 
         Parameters
         ----------
@@ -130,8 +128,8 @@ class Shards:
         held = self._holders[holder]
         if isinstance(held, Embeddings):
             return held.vectors
-        with np.load(held, allow_pickle=False) as shard:
-            vectors: Vectors = shard["vectors"]
+        with np.load(held, allow_pickle=False) as batch:
+            vectors: Vectors = batch["vectors"]
         return vectors
 
     def _room_for(self, rows: int) -> Vectors:
@@ -144,13 +142,13 @@ class Shards:
         return room
 
     def _read(self, path: Path) -> None:
-        """Take over a shard; one that a power cut left damaged is as good as none."""
+        """Take over a batch; one that a power cut left damaged is as good as none."""
         try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as shard:
-                usable = comparable(str(shard["model_id"]), self.model_id)
-                usable = usable and shard["vectors"].shape == (len(shard["contents"]), self.dim)
-                contents, addresses = shard["contents"].tolist(), shard["addresses"].tolist()
-                shown = shard["shown"].tolist()
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as batch:
+                usable = comparable(str(batch["model_id"]), self.model_id)
+                usable = usable and batch["vectors"].shape == (len(batch["contents"]), self.dim)
+                contents, addresses = batch["contents"].tolist(), batch["addresses"].tolist()
+                shown = batch["shown"].tolist()
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return
         if usable:
@@ -162,35 +160,3 @@ class Shards:
             if content:
                 self._places[content] = (len(self._holders), row)
         self._holders.append(holder)
-
-
-def parse_share(text: str) -> tuple[int, int]:
-    """Read which share of the pictures is meant: ``"2/5"`` → ``(2, 5)``.
-
-    Raises
-    ------
-    SettingsError
-        It is not of this form.
-    """
-    part, slash, parts = text.partition("/")
-    if not (slash and part.strip().isdecimal() and parts.strip().isdecimal()):
-        raise SettingsError(f"A shard is given as i/n, such as 1/4 for the first of four, not {text!r}.")
-    share = int(part), int(parts)
-    if not 1 <= share[0] <= share[1]:
-        most = max(1, share[1])
-        raise SettingsError(f"There is no shard {text}: they are counted from 1/{most} to {most}/{most}.")
-    return share
-
-
-def in_share(item_id: str, share: tuple[int, int]) -> bool:
-    """Return whether a work belongs to a share; every machine comes to the same answer on its own.
-
-    Parameters
-    ----------
-    item_id : str
-        The work.
-    share : (int, int)
-        Which of how many, from 1.
-    """
-    digest = hashlib.blake2b(item_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % share[1] == share[0] - 1
