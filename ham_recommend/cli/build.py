@@ -72,12 +72,13 @@ class _BuildCommands(SourceCommands):
             )
             show_report(report, as_json=as_json)
 
+        written = [f"ham build {source.name} {one}".rstrip() for one in source.examples]
         return command(
             source.name,
             build_from,
             (*source.options, *_fetching(source)),
             f"{source.title}.\n\n{source.help}",
-            examples(*(f"ham build {source.name} {one} --out artifacts/mine" for one in source.examples)),
+            examples(*(f"{one} --out artifacts/mine" for one in written)),
         )
 
 

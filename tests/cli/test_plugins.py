@@ -87,12 +87,18 @@ class LinesSource(Source):
 
 class Nameless(LinesSource):
     name = "other"
+
+
+class Clashing(LinesSource):
+    name = "clashing"
+    options = (Option(name="store", help="As one of ham's own."),)
 '''
 POINTS = """[ham_recommend.sources]
 louvre = stranger:LouvreSource
 lines = stranger:LinesSource
 absent = stranger_that_is_not_there:Absent
 misnamed = stranger:Nameless
+clashing = stranger:Clashing
 """
 
 
@@ -197,6 +203,7 @@ def test_help_lists_strangers_and_names_what_is_broken_in_a_line(ham):
         "lines": "A text file",
         "absent": "The source 'absent' of the package ham-stranger cannot be loaded: ModuleNotFoundError",
         "misnamed": "calls itself 'other'",
+        "clashing": "The options of the source 'clashing' cannot be offered",
         "harvard": "Harvard Art Museums",
         "sample": "invented works",
     }.items():
