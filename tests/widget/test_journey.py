@@ -74,7 +74,7 @@ def test_the_journey_in_jupyterlab(page, server, notebook):
     first_titles = titles(page)
     button(page, "Get recommendations").click()
     expect(page.locator(".ham-asked").first).to_have_text("Recommended for you")
-    expect(page.locator(".ham-told").first).to_contain_text(f"from {first_titles[0]} and {first_titles[1]}")
+    expect(page.locator(".ham-about").first).to_contain_text(f"from {first_titles[0]} and {first_titles[1]}")
     expect(shown(page)).to_have_count(12)
 
     liked = page.get_by_role("group", name="Works you like").get_by_role("button")

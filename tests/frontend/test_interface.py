@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from ham_recommend.widget.widget import STATIC
+from ham_recommend.frontend import STATIC
 
 pytestmark = pytest.mark.browser
 
@@ -92,7 +92,7 @@ def test_liking_leads_to_recommendations_without_repeats(stage):
     expect(put.page.get_by_text("You like 2 works")).to_be_visible()
     button(put.page, "Get recommendations").click()
     expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
-    expect(put.page.locator(".ham-told").first).to_contain_text(f"from {before[0]} and {before[2]}")
+    expect(put.page.locator(".ham-about").first).to_contain_text(f"from {before[0]} and {before[2]}")
     first, second = put.widget.session.turns
     assert not set(first.ranking.item_ids) & set(second.ranking.item_ids)
     button(put.page, "Clear likes").click()
@@ -135,7 +135,7 @@ def test_show_more_continues_without_repeats(stage):
     ids = put.page.locator(".ham-card").evaluate_all("cards => cards.map((card) => card.dataset.item)")
     assert ids == put.widget.session.turns[0].ranking.item_ids.tolist()
     assert len(set(ids)) == 24
-    expect(put.page.locator(".ham-told").first).to_contain_text("24 works")
+    expect(put.page.locator(".ham-about").first).to_contain_text("24 works")
 
 
 def test_showing_more_says_so_and_leaves_the_keyboard_where_it_is(stage):
@@ -205,7 +205,7 @@ def test_a_repeated_search_goes_on_and_says_so(stage):
     first = titles(put)
     put.search("circus cat")
     expect(put.page.get_by_text("Works you have already seen are left out")).to_be_visible()
-    expect(put.page.locator(".ham-told").first).to_have_text("12 more works")
+    expect(put.page.locator(".ham-about").first).to_have_text("12 more works")
     assert put.widget.session.turns[1].ranking.item_ids[0] not in put.widget.session.turns[0].ranking.item_ids
     button(put.page, "Show them again").click()
     expect(put.page.locator("details")).to_have_count(3)
@@ -246,7 +246,7 @@ def test_a_turn_tells_its_filters_and_keeps_them_when_asked_again(stage):
     put.page.get_by_role("spinbutton", name="From year").fill("1700")
     long = "jumpng cat " + "over the wall " * 20
     put.search(long)
-    expect(put.page.locator(".ham-told").first).to_contain_text(f"{kind} · from 1700 · ")
+    expect(put.page.locator(".ham-about").first).to_contain_text(f"{kind} · from 1700 · ")
     field.select_option("")
     put.page.get_by_role("button", name="as written").click()
     expect(put.page.locator("details")).to_have_count(2)
@@ -261,7 +261,7 @@ def test_when_everything_was_seen_it_says_so(stage):
     for turns in (1, 2):
         put.search("circus cat")
         expect(put.page.locator("details")).to_have_count(turns)
-    expect(put.page.locator(".ham-told").first).to_have_text("from 1990 · Nothing more")
+    expect(put.page.locator(".ham-about").first).to_have_text("from 1990 · Nothing more")
     expect(put.page.get_by_text("You have seen everything that answers “circus cat”")).to_be_visible()
     button(put.page, "Show them again").click()
     expect(put.page.locator("details")).to_have_count(3)
@@ -484,8 +484,9 @@ def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeyp
     from ham_recommend.frontend import messages
 
     address = "https://pictures.test/large.gif"
-    told = messages.detail
-    monkeypatch.setattr(messages, "detail", lambda *given: {**told(*given), "large": address})
+    detail = messages.detail
+    large = {"large_picture_url": address}
+    monkeypatch.setattr(messages, "detail", lambda *given: {**detail(*given), **large})
     put = stage()
     pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
     put.page.route(address, lambda route: route.fulfill(body=pixel, content_type="image/gif"))
@@ -668,7 +669,7 @@ def test_hostile_content_stays_text(stage, hostile):
 
 
 def test_no_markup_is_made_from_text():
-    script = (STATIC / "widget.js").read_text()
+    script = "".join(path.read_text() for path in STATIC.glob("*.js"))
     for door in (
         "innerHTML",
         "outerHTML",

@@ -41,7 +41,7 @@
   window.listening = () => [...listeners.values()].flat().length;
   window.views = [];
   window.addView = async () => {
-    const module = await import("/widget.js");
+    const module = await import("/interface.js");
     const el = document.querySelector("main").appendChild(document.createElement("div"));
     window.views.push(module.default.render({ model: window.model, el }));
   };
