@@ -6,6 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from geometry import faults
 from playwright.sync_api import expect
 
 from ham_recommend.frontend import STATIC
@@ -74,12 +75,13 @@ def test_turns_fold_with_the_newest_open_on_top(stage):
     headings = put.page.get_by_role("heading", level=3).filter(has=put.page.locator(".ham-asked"))
     expect(headings).to_have_text([re.compile("ships.*12 works"), re.compile("circus cat.*12 works")])
     turns = put.page.locator("details")
-    assert [turns.nth(at).get_attribute("open") is None for at in range(2)] == [False, True]
+    expect(turns.nth(0)).to_have_attribute("open", "")
+    expect(turns.nth(1)).not_to_have_attribute("open", "")
     turns.nth(1).locator("summary").click()
     expect(cards(put)).to_have_count(24)
     turns.nth(0).locator("summary").click()
     expect(cards(put)).to_have_count(12)
-    assert put.page.locator("details:not([open]) li").count() == 0
+    expect(put.page.locator("details:not([open]) li")).to_have_count(0)
 
 
 def test_liking_leads_to_recommendations_without_repeats(stage):
@@ -595,6 +597,80 @@ def test_no_width_needs_scrolling_sideways(stage, width, hostile):
     assert dialog.evaluate("el => el.scrollWidth <= el.clientWidth")
     heights = put.page.locator(".ham-title").evaluate_all("all => all.map((each) => each.clientHeight)")
     assert max(heights) < 120
+
+
+HOST = """
+.host dl, .host dt, .host dd { display: block; float: left; width: 20%; overflow: hidden; font-weight: bold; }
+.host button { border-radius: 3px; border: 2px solid; padding: 9px; }
+.host button { letter-spacing: 5px; text-transform: uppercase; }
+.host ul { list-style: disc; padding-left: 2em; margin-bottom: 1em; }
+.host a:link { color: red; text-decoration: underline; }
+.host h2:first-child, .host h3:first-child { font-size: 60px; margin-top: 50px; }
+.host p:last-child { font-size: 7px; text-align: right; margin-bottom: 3em; }
+.host blockquote { margin: 1em 2em; border-left: 5px solid; }
+.host input:not([hidden]), .host select { width: 90%; background: red; }
+.host svg, .host img { max-width: 3px; margin: 10px; }
+.host summary, .host details { display: block; background: red; }
+"""
+
+
+def test_a_host_that_styles_bare_elements_changes_nothing(stage):
+    put = stage()
+    searched(put)
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    put.page.emulate_media(reduced_motion="reduce")
+    before = styles(put.page)
+    put.page.add_style_tag(content=HOST)
+    put.page.locator("main").evaluate("el => el.classList.add('host')")
+    assert styles(put.page) == before
+    assert faults(put.page.get_by_role("dialog")) == []
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        (".ham-side dt { width: 8px }", "the word Culture is broken"),
+        (".ham-side dl { display: block }", "Culture does not stand beside its value"),
+        (".ham-side dd { margin-left: -60px }", "Department lies over"),
+        (".ham-side dt { width: 30px; overflow: hidden; white-space: nowrap }", "Culture is cut off"),
+        (".ham-heart { border-radius: 3px }", "Like is not round"),
+        (".ham-heart { width: 60px }", "Like is not round"),
+    ],
+)
+def test_what_is_wrong_is_seen(stage, style, fault):
+    put = stage()
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    put.page.add_style_tag(content=f"#stage#stage {style}")
+    put.page.locator("main").evaluate("el => el.id = 'stage'")
+    assert fault in " ".join(faults(put.page.get_by_role("dialog")))
+
+
+def styles(page):
+    """Return every computed style of everything in the interface."""
+    return page.locator(".ham *").evaluate_all(
+        "all => all.map((each) => [each.outerHTML.slice(0, 80), ...[...getComputedStyle(each)]"
+        ".map((name) => `${name}: ${getComputedStyle(each)[name]}`)])"
+    )
+
+
+@pytest.mark.parametrize("width", [360, 700, 1200, 2560])
+def test_nothing_is_broken_cut_off_or_over_another_thing(stage, width):
+    put = stage()
+    put.page.set_viewport_size({"width": width, "height": 900})
+    searched(put)
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    assert faults(put.page.locator(".ham")) == []
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    assert faults(put.page.get_by_role("dialog")) == []
 
 
 def test_everything_is_large_enough_to_touch(stage):

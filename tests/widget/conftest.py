@@ -1,4 +1,4 @@
-"""The collections and the browser of every test here, which are those of the front end's tests."""
+"""What these tests share with those of the front end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,3 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "frontend"))
-
-from collections_and_pages import browser, hostile, museum, page, recommender
-
-__all__ = ["browser", "hostile", "museum", "page", "recommender"]

@@ -16,11 +16,11 @@ const ICONS = {
 };
 const SVG = "http://www.w3.org/2000/svg";
 
-// JupyterLab runs its shortcuts (D, D deletes the cell) on whatever has the focus, unless that very element objects.
+// JupyterLab runs its shortcuts (D, D deletes the cell) on what has the focus, unless that element objects.
 const FOCUSABLE = new Set(["a", "button", "dialog", "input", "select", "summary"]);
 
 /**
- * Make an element. `text` is its text, `on…` a listener; `true` sets an attribute without a value, `false` none.
+ * Make an element. `text` is its text, `on…` a listener; `true` sets an attribute without a value.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag

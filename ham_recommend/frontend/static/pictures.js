@@ -9,7 +9,7 @@ const MEMORY = 32 * 1024 * 1024; // bytes kept, so that opening a turn again nee
 const MARGIN = "400px"; // how close to the screen a picture is fetched
 
 export class Pictures {
-  /** @type {Map<Element, WorkCard>} Frame → the work whose picture it will show once it is close to the screen. */
+  /** @type {Map<Element, WorkCard>} Frame → the work it will show once it is close to the screen. */
   #unseen = new Map();
   /** @type {Map<string, Set<Element>>} Item → the frames that wait for its bytes. */
   #waiting = new Map();

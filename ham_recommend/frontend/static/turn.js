@@ -8,6 +8,8 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
 /** @import { Pictures } from "./pictures.js" */
 /** @import { Heading, HitCard } from "./protocol.d.ts" */
 
+/** @typedef {{ correct?: boolean, allow_repeats?: boolean }} Again */
+
 /**
  * What a turn needs from the others.
  *
@@ -16,7 +18,7 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
  * @property {Pictures} pictures
  * @property {(turn: Turn) => void} load ask for its works
  * @property {(turn: Turn) => void} more ask for the works after these
- * @property {(turn: Turn, how: { correct?: boolean, allow_repeats?: boolean }) => void} again ask the same again
+ * @property {(turn: Turn, how: Again) => void} again ask the same again
  */
 
 export class Turn {

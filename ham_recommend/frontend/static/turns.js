@@ -39,7 +39,7 @@ export class Turns {
   }
 
   /**
-   * Show the works of a turn, unless they are not, or no longer, for this view. Return whether they are shown.
+   * Show the works of a turn, unless they are for another view or come too late. Return whether they are.
    *
    * @param {TurnMessage} message
    */

@@ -44,7 +44,8 @@ export function advice({ kind, text, skipped_seen }) {
     return "No work is left that fits. Like something else, widen the filters, or search for words.";
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
-  return `Nothing answers ${quoted(text)}. Try fewer or more general words, another spelling, or widen the filters.`;
+  const other = "Try fewer or more general words, another spelling, or widen the filters.";
+  return `Nothing answers ${quoted(text)}. ${other}`;
 }
 
 /**

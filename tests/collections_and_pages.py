@@ -103,21 +103,3 @@ def page(browser):
     context.set_default_timeout(8_000)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def stage(page, recommender):
-    """Return a function that puts a widget on the page; afterwards nothing must have gone wrong there."""
-    from stage import Stage
-
-    from ham_recommend import HAM_recommend
-
-    stages = []
-
-    def put(given=recommender, **options):
-        stages.append(Stage(page, HAM_recommend(given, **options)))
-        return stages[-1]
-
-    yield put
-    for each in stages:
-        assert each.faults == []
