@@ -90,31 +90,26 @@ class More(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Like(Event):
+class Mark(Event):
+    """What a visitor says of a work."""
+
+    item_id: str
+
+
+class Like(Mark):
     """Like a work."""
 
-    item_id: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unlike(Event):
+class Unlike(Mark):
     """Take a like back."""
 
-    item_id: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dislike(Event):
+class Dislike(Mark):
     """Say that a work is not for the visitor."""
 
-    item_id: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undislike(Event):
+class Undislike(Mark):
     """Take a dislike back."""
-
-    item_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

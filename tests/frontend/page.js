@@ -4,13 +4,19 @@ import front from "/static/interface.js";
 
 const listeners = new Map();
 const of = (event) => listeners.get(event) ?? [];
-const fire = (event, ...given) => [...of(event)].forEach((callback) => callback(...given));
+const fire = (event, ...given) => {
+  for (const callback of of(event)) callback(...given);
+};
 const bytes = (text) => new DataView(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer);
 const state = { theme: null };
 const model = {
   get: (name) => state[name],
   on: (event, callback) => listeners.set(event, [...of(event), callback]),
-  off: (event, callback) => listeners.set(event, of(event).filter((each) => each !== callback)),
+  off: (event, callback) =>
+    listeners.set(
+      event,
+      of(event).filter((each) => each !== callback),
+    ),
   send: (event) => fetch("/events", { method: "POST", body: JSON.stringify(event) }),
 };
 
