@@ -1,4 +1,4 @@
-"""``Conversation``: one session's talk with a front end, whatever carries it.
+"""``Conversation``: one session and its front end, whatever connects them.
 
 It knows nothing of notebooks or of the web. An adapter hands it the events of its front end and carries what
 it sends; :mod:`ham_recommend.frontend.protocol` says what those are.
@@ -13,8 +13,7 @@ from threading import RLock
 from typing import Any
 
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import messages, replies
-from ham_recommend.frontend import protocol as on
+from ham_recommend.frontend import messages, protocol, replies
 from ham_recommend.frontend.protocol import Heading, Message, State
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Turn, Where
@@ -59,7 +58,7 @@ class Conversation:
         self._exhausted: set[int] = set()
         self._answered: tuple[str, int] | None = None
         self._lock = RLock()
-        self.state = State(collection=messages.collection(session.recommender), **self._of_session())
+        self.state = State(collection=messages.collection(session.recommender), **self._session_state())
 
     @property
     def session(self) -> Session:
@@ -104,13 +103,13 @@ class Conversation:
         """Forget all likes; turns and dislikes stay."""
         self._mark(self._session.clear_likes)
 
-    def go_on_with(self, session: Session) -> None:
+    def replace_session(self, session: Session) -> None:
         """Let another session take the place of this one."""
         with self._lock:
             self._session = session
             self._exhausted.clear()
             self._answered = None
-            self._change(**self._of_session())
+            self._change(**self._session_state())
 
     def assign(self, **values: Any) -> None:
         """Take over fields of the state that were set from outside.
@@ -147,46 +146,46 @@ class Conversation:
             The event, as JSON values.
         """
         with self._lock, self._answering(content.get("request")):
-            self._handle(on.read_event(content))
+            self._handle(protocol.read_event(content))
 
-    def _handle(self, event: on.Event) -> None:
+    def _handle(self, event: protocol.Event) -> None:
         match event:
-            case on.Search():
+            case protocol.Search():
                 self._search(event)
-            case on.Recommend():
+            case protocol.Recommend():
                 where = messages.where_from(event.where)
                 self._answer(event, lambda: self._session.recommend(where=where))
-            case on.Similar():
+            case protocol.Similar():
                 self._answer(event, lambda: self._session.more_like(event.item_id))
-            case on.More():
+            case protocol.More():
                 self._continue(event.turn_id)
-            case on.Like():
+            case protocol.Like():
                 self.like(event.item_id)
-            case on.Unlike():
+            case protocol.Unlike():
                 self.unlike(event.item_id)
-            case on.Dislike():
+            case protocol.Dislike():
                 self.dislike(event.item_id)
-            case on.Undislike():
+            case protocol.Undislike():
                 self.undislike(event.item_id)
-            case on.ClearLikes():
+            case protocol.ClearLikes():
                 self.clear_likes()
             case _:
                 self._show(event)
 
-    def _show(self, event: on.Event) -> None:
+    def _show(self, event: protocol.Event) -> None:
         match event:
-            case on.ShowHeadings():
+            case protocol.ShowHeadings():
                 shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
                 self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
-            case on.ShowTurn():
+            case protocol.ShowTurn():
                 self._send_turn(replies.turn_of(self._session, event.turn_id), view=event.view)
-            case on.ShowWorks():
+            case protocol.ShowWorks():
                 self._send(replies.works_reply(self._session, event))
-            case on.ShowDetail():
+            case protocol.ShowDetail():
                 self._send(replies.detail_reply(self._session, event))
-            case on.ShowPictures():
+            case protocol.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
-            case on.Export():
+            case protocol.Export():
                 self._send(*replies.file_reply(self._session, event))
 
     @contextmanager
@@ -207,7 +206,7 @@ class Conversation:
             if request:
                 self._send({"type": "done", "request": request})
 
-    def _search(self, event: on.Search) -> None:
+    def _search(self, event: protocol.Search) -> None:
         text, where = event.text, messages.where_from(event.where)
         if event.turn_id is not None:
             query = replies.turn_of(self._session, event.turn_id).ranking.query
@@ -219,7 +218,7 @@ class Conversation:
         how = {"allow_repeats": event.allow_repeats, "correct": event.correct}
         self._answer(event, lambda: self._session.search(text, where=where, **how))
 
-    def _answer(self, question: on.Question, find: Callable[[], Turn]) -> None:
+    def _answer(self, question: protocol.Question, find: Callable[[], Turn]) -> None:
         self._take_back(question.replaces)
         self._ask(find, question.request)
 
@@ -260,8 +259,8 @@ class Conversation:
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
-    def _of_session(self) -> dict[str, Any]:
-        """Return the fields of the state that follow from the session."""
+    def _session_state(self) -> dict[str, Any]:
+        """Return the fields of the state that the session decides."""
         searches = [_shown_query(turn) for turn in self._session.turns if turn.kind == "search"]
         return {
             "query": searches[-1] if searches else "",

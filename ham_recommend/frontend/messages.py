@@ -102,8 +102,7 @@ def work_card(work: Artwork) -> WorkCard:
         "date": showable(work.date, LINE_LENGTH),
         "credit": showable(work.credit or work.rights, LINE_LENGTH),
         "page_url": web_address(work.page_url, CARD_ADDRESS_LENGTH),
-        "has_thumbnail": bool(work.thumbnail),
-        "picture_url": "" if work.thumbnail else web_address(work.picture, CARD_ADDRESS_LENGTH),
+        "picture_url": None if work.thumbnail else web_address(work.picture, CARD_ADDRESS_LENGTH),
     }
 
 

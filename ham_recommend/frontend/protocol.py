@@ -226,7 +226,10 @@ def read_event(content: Mapping[str, Any]) -> Event:
 
 
 class WorkCard(TypedDict):
-    """What a card shows of a work; its picture is a thumbnail to ask for, or else an address on the web."""
+    """What a card shows of a work.
+
+    ``picture_url`` is ``None`` where there is a thumbnail to ask for, and empty where there is no picture.
+    """
 
     item_id: str
     title: str
@@ -234,8 +237,7 @@ class WorkCard(TypedDict):
     date: str
     credit: str
     page_url: str
-    has_thumbnail: bool
-    picture_url: str
+    picture_url: str | None
 
 
 class HitCard(WorkCard):

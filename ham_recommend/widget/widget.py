@@ -223,7 +223,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         if name is not None:
             Session.delete(self.recommender, name)
             session = Session.from_json(self.recommender, text, name, k=self._k)
-        self._conversation.go_on_with(session)
+        self._conversation.replace_session(session)
 
     # ---- the adapter ------------------------------------------------------------------------------------
 

@@ -226,7 +226,7 @@ def test_a_work_opens_with_its_fields_and_why_it_is_there(talk):
 
 def test_pictures_travel_as_bytes_and_only_when_asked_for(talk):
     turn = talk.say("search", text="cat", request="r-1")[0]
-    with_picture = [work["item_id"] for work in turn["works"] if work["has_thumbnail"]]
+    with_picture = [work["item_id"] for work in turn["works"] if work["picture_url"] is None]
     (answer,) = talk.say("pictures", item_ids=[*with_picture, "sample:nothing", 7])
     assert answer["item_ids"] == [*with_picture, "sample:nothing"]
     assert set(answer["mimes"][:-1]) <= {"image/webp", "image/jpeg"}
@@ -272,7 +272,7 @@ def test_another_session_takes_its_place(talk, recommender):
     other = Session(recommender)
     other.search("ships")
     other.like("sample:1")
-    talk.conversation.go_on_with(other)
+    talk.conversation.replace_session(other)
     talk.take()
     assert (talk.state.query, talk.state.liked_ids) == ("ships", ("sample:1",))
     talk.say("search", text="horses", request="r-2", replaces="r-1")

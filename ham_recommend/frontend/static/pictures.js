@@ -39,7 +39,7 @@ export class Pictures {
    */
   frame(work, className = "ham-mat", rightAway = false) {
     const frame = h("span", { class: `${className} ham-frame` });
-    if (!work.has_thumbnail && !work.picture_url) frame.append(noPicture());
+    if (work.picture_url === "") frame.append(noPicture());
     else if (rightAway) this.#load(frame, work);
     else {
       this.#unseen.set(frame, work);

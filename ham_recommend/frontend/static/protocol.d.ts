@@ -113,6 +113,7 @@ export type AnyEvent =
   | ShowPictures
   | Export;
 
+/** `picture_url` is null where there is a thumbnail to ask for, and empty where there is no picture. */
 export interface WorkCard {
   item_id: string;
   title: string;
@@ -120,8 +121,7 @@ export interface WorkCard {
   date: string;
   credit: string;
   page_url: string;
-  has_thumbnail: boolean;
-  picture_url: string;
+  picture_url: string | null;
 }
 
 export interface HitCard extends WorkCard {

@@ -9,29 +9,29 @@ const PATIENCE = 10_000; // milliseconds before the interface wonders whether Py
 export class Status {
   /** @type {number | undefined} */
   #timer;
-  #patient = true;
-  /** What has just arrived, for screen readers alone. */
-  news = "";
+  #overdue = false;
+  /** Said to screen readers alone when there is nothing else to say. */
+  announcement = "";
 
-  /** @param {() => void} onImpatience */
-  constructor(onImpatience) {
-    this.onImpatience = onImpatience;
+  /** @param {() => void} onOverdue */
+  constructor(onOverdue) {
+    this.onOverdue = onOverdue;
     this.line = h("p", { class: "ham-status", role: "status" });
     this.alert = h("p", { class: "ham-alert", role: "alert" });
   }
 
   /** Begin to wait for an answer. */
   wait() {
-    this.rest();
-    this.#patient = true;
+    this.stop();
+    this.#overdue = false;
     this.#timer = setTimeout(() => {
-      this.#patient = false;
-      this.onImpatience();
+      this.#overdue = true;
+      this.onOverdue();
     }, PATIENCE);
   }
 
   /** Wait no longer. */
-  rest() {
+  stop() {
     clearTimeout(this.#timer);
   }
 
@@ -43,11 +43,11 @@ export class Status {
    * @param {string} now.error
    */
   draw({ waiting, busy, message, error }) {
-    const looking = waiting && !this.#patient ? STILL_WAITING : LOOKING;
+    const looking = waiting && this.#overdue ? STILL_WAITING : LOOKING;
     const shown = busy ? looking : message;
     const fault = busy ? "" : error;
     this.line.classList.toggle("ham-hidden", !shown);
-    setText(this.line, shown || (fault ? "" : this.news));
+    setText(this.line, shown || (fault ? "" : this.announcement));
     setText(this.alert, fault);
   }
 }

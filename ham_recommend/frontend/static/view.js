@@ -72,7 +72,7 @@ export class View {
 
   close() {
     this.connection.close();
-    this.status.rest();
+    this.status.stop();
     this.pictures.close();
     this.opened.close();
     this.root.remove();
@@ -137,7 +137,7 @@ export class View {
   /** @param {TurnMessage} message */
   receiveTurn(message) {
     if (!this.turns.receive(message)) return;
-    this.status.news = message.works.length ? "Results are shown below." : "Nothing was found.";
+    this.status.announcement = message.works.length ? "Results are shown below." : "Nothing was found.";
     this.drawStatus();
   }
 
@@ -146,7 +146,7 @@ export class View {
     this.taste.settle(request);
     if (request === this.connection.pending) this.connection.pending = null;
     this.turns.settle(request);
-    if (!this.waiting) this.status.rest();
+    if (!this.waiting) this.status.stop();
     this.drawTaste();
     this.drawStatus();
     this.drawTurns();
