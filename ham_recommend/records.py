@@ -99,7 +99,7 @@ class Work(Generic[Texts]):
         Whether the terms let us keep and export a thumbnail.
     """
 
-    item_id: str = field(metadata=declared("Identifier"))
+    item_id: str = field(metadata=declared("Identifier", shown=("detail",)))
     title: str = fields.text("Title", weight=2, filter="contain", shown=CARD)
     other_titles: tuple[str, ...] = fields.texts("Other titles", weight=1, filter="contain")
     accession_number: str = fields.text("Accession number", weight=0.5, filter="equal")

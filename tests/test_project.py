@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -125,6 +127,25 @@ def test_make_help_lists_every_chore():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for chore in ("demo", "test", "check", "bench", "clean", "help"):
         assert f"make {chore}" in listed
+
+
+def test_a_person_without_node_goes_on_and_ci_does_not(tmp_path):
+    for program in ("sh", "echo"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    make = [shutil.which("make"), "check-javascript"]
+    for ci, status, said in (("", 0, "not checked"), ("true", 2, "needs Node")):
+        done = subprocess.run(
+            make, cwd=ROOT, env={"PATH": str(tmp_path), "CI": ci}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, said in done.stdout) == (status, True)
+        assert len(done.stdout.splitlines()) == 1
+
+
+def test_the_tools_that_check_the_javascript_are_pinned():
+    named = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert named == {name: locked[f"node_modules/{name}"]["version"] for name in named}
+    assert all("resolved" not in package for package in locked.values())
 
 
 def test_no_pickle_is_read_or_written():

@@ -2,7 +2,9 @@
 (state) => {
   const listeners = new Map();
   const of = (event) => listeners.get(event) ?? [];
-  const fire = (event, ...rest) => [...of(event)].forEach((callback) => callback(...rest));
+  const fire = (event, ...given) => {
+    for (const callback of of(event)) callback(...given);
+  };
   const bytes = (text) => new DataView(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer);
   let changed = {};
 
@@ -35,13 +37,17 @@
       changed = {};
     },
     on: (event, callback) => listeners.set(event, [...of(event), callback]),
-    off: (event, callback) => listeners.set(event, of(event).filter((each) => each !== callback)),
+    off: (event, callback) =>
+      listeners.set(
+        event,
+        of(event).filter((each) => each !== callback),
+      ),
     send: (content) => toPython({ method: "custom", content }),
   };
   window.listening = () => [...listeners.values()].flat().length;
   window.views = [];
   window.addView = async () => {
-    const module = await import("/widget.js");
+    const module = await import("/interface.js");
     const el = document.querySelector("main").appendChild(document.createElement("div"));
     window.views.push(module.default.render({ model: window.model, el }));
   };

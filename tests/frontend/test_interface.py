@@ -6,9 +6,10 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from geometry import faults
 from playwright.sync_api import expect
 
-from ham_recommend.widget.widget import STATIC
+from ham_recommend.frontend import STATIC
 
 pytestmark = pytest.mark.browser
 
@@ -74,12 +75,13 @@ def test_turns_fold_with_the_newest_open_on_top(stage):
     headings = put.page.get_by_role("heading", level=3).filter(has=put.page.locator(".ham-asked"))
     expect(headings).to_have_text([re.compile("ships.*12 works"), re.compile("circus cat.*12 works")])
     turns = put.page.locator("details")
-    assert [turns.nth(at).get_attribute("open") is None for at in range(2)] == [False, True]
+    expect(turns.nth(0)).to_have_attribute("open", "")
+    expect(turns.nth(1)).not_to_have_attribute("open", "")
     turns.nth(1).locator("summary").click()
     expect(cards(put)).to_have_count(24)
     turns.nth(0).locator("summary").click()
     expect(cards(put)).to_have_count(12)
-    assert put.page.locator("details:not([open]) li").count() == 0
+    expect(put.page.locator("details:not([open]) li")).to_have_count(0)
 
 
 def test_liking_leads_to_recommendations_without_repeats(stage):
@@ -92,7 +94,7 @@ def test_liking_leads_to_recommendations_without_repeats(stage):
     expect(put.page.get_by_text("You like 2 works")).to_be_visible()
     button(put.page, "Get recommendations").click()
     expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
-    expect(put.page.locator(".ham-told").first).to_contain_text(f"from {before[0]} and {before[2]}")
+    expect(put.page.locator(".ham-about").first).to_contain_text(f"from {before[0]} and {before[2]}")
     first, second = put.widget.session.turns
     assert not set(first.ranking.item_ids) & set(second.ranking.item_ids)
     button(put.page, "Clear likes").click()
@@ -135,7 +137,7 @@ def test_show_more_continues_without_repeats(stage):
     ids = put.page.locator(".ham-card").evaluate_all("cards => cards.map((card) => card.dataset.item)")
     assert ids == put.widget.session.turns[0].ranking.item_ids.tolist()
     assert len(set(ids)) == 24
-    expect(put.page.locator(".ham-told").first).to_contain_text("24 works")
+    expect(put.page.locator(".ham-about").first).to_contain_text("24 works")
 
 
 def test_showing_more_says_so_and_leaves_the_keyboard_where_it_is(stage):
@@ -205,7 +207,7 @@ def test_a_repeated_search_goes_on_and_says_so(stage):
     first = titles(put)
     put.search("circus cat")
     expect(put.page.get_by_text("Works you have already seen are left out")).to_be_visible()
-    expect(put.page.locator(".ham-told").first).to_have_text("12 more works")
+    expect(put.page.locator(".ham-about").first).to_have_text("12 more works")
     assert put.widget.session.turns[1].ranking.item_ids[0] not in put.widget.session.turns[0].ranking.item_ids
     button(put.page, "Show them again").click()
     expect(put.page.locator("details")).to_have_count(3)
@@ -246,7 +248,7 @@ def test_a_turn_tells_its_filters_and_keeps_them_when_asked_again(stage):
     put.page.get_by_role("spinbutton", name="From year").fill("1700")
     long = "jumpng cat " + "over the wall " * 20
     put.search(long)
-    expect(put.page.locator(".ham-told").first).to_contain_text(f"{kind} · from 1700 · ")
+    expect(put.page.locator(".ham-about").first).to_contain_text(f"{kind} · from 1700 · ")
     field.select_option("")
     put.page.get_by_role("button", name="as written").click()
     expect(put.page.locator("details")).to_have_count(2)
@@ -261,7 +263,7 @@ def test_when_everything_was_seen_it_says_so(stage):
     for turns in (1, 2):
         put.search("circus cat")
         expect(put.page.locator("details")).to_have_count(turns)
-    expect(put.page.locator(".ham-told").first).to_have_text("from 1990 · Nothing more")
+    expect(put.page.locator(".ham-about").first).to_have_text("from 1990 · Nothing more")
     expect(put.page.get_by_text("You have seen everything that answers “circus cat”")).to_be_visible()
     button(put.page, "Show them again").click()
     expect(put.page.locator("details")).to_have_count(3)
@@ -484,8 +486,9 @@ def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeyp
     from ham_recommend.frontend import messages
 
     address = "https://pictures.test/large.gif"
-    told = messages.detail
-    monkeypatch.setattr(messages, "detail", lambda *given: {**told(*given), "large": address})
+    detail = messages.detail
+    large = {"large_picture_url": address}
+    monkeypatch.setattr(messages, "detail", lambda *given: {**detail(*given), **large})
     put = stage()
     pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
     put.page.route(address, lambda route: route.fulfill(body=pixel, content_type="image/gif"))
@@ -596,6 +599,80 @@ def test_no_width_needs_scrolling_sideways(stage, width, hostile):
     assert max(heights) < 120
 
 
+HOST = """
+.host dl, .host dt, .host dd { display: block; float: left; width: 20%; overflow: hidden; font-weight: bold; }
+.host button { border-radius: 3px; border: 2px solid; padding: 9px; }
+.host button { letter-spacing: 5px; text-transform: uppercase; }
+.host ul { list-style: disc; padding-left: 2em; margin-bottom: 1em; }
+.host a:link { color: red; text-decoration: underline; }
+.host h2:first-child, .host h3:first-child { font-size: 60px; margin-top: 50px; }
+.host p:last-child { font-size: 7px; text-align: right; margin-bottom: 3em; }
+.host blockquote { margin: 1em 2em; border-left: 5px solid; }
+.host input:not([hidden]), .host select { width: 90%; background: red; }
+.host svg, .host img { max-width: 3px; margin: 10px; }
+.host summary, .host details { display: block; background: red; }
+"""
+
+
+def test_a_host_that_styles_bare_elements_changes_nothing(stage):
+    put = stage()
+    searched(put)
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    put.page.emulate_media(reduced_motion="reduce")
+    before = styles(put.page)
+    put.page.add_style_tag(content=HOST)
+    put.page.locator("main").evaluate("el => el.classList.add('host')")
+    assert styles(put.page) == before
+    assert faults(put.page.get_by_role("dialog")) == []
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        (".ham-side dt { width: 8px }", "the word Culture is broken"),
+        (".ham-side dl { display: block }", "Culture does not stand beside its value"),
+        (".ham-side dd { margin-left: -60px }", "Department lies over"),
+        (".ham-side dt { width: 30px; overflow: hidden; white-space: nowrap }", "Culture is cut off"),
+        (".ham-heart { border-radius: 3px }", "Like is not round"),
+        (".ham-heart { width: 60px }", "Like is not round"),
+    ],
+)
+def test_what_is_wrong_is_seen(stage, style, fault):
+    put = stage()
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    put.page.add_style_tag(content=f"#stage#stage {style}")
+    put.page.locator("main").evaluate("el => el.id = 'stage'")
+    assert fault in " ".join(faults(put.page.get_by_role("dialog")))
+
+
+def styles(page):
+    """Return every computed style of everything in the interface."""
+    return page.locator(".ham *").evaluate_all(
+        "all => all.map((each) => [each.outerHTML.slice(0, 80), ...[...getComputedStyle(each)]"
+        ".map((name) => `${name}: ${getComputedStyle(each)[name]}`)])"
+    )
+
+
+@pytest.mark.parametrize("width", [360, 700, 1200, 2560])
+def test_nothing_is_broken_cut_off_or_over_another_thing(stage, width):
+    put = stage()
+    put.page.set_viewport_size({"width": width, "height": 900})
+    searched(put)
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    assert faults(put.page.locator(".ham")) == []
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    assert faults(put.page.get_by_role("dialog")) == []
+
+
 def test_everything_is_large_enough_to_touch(stage):
     put = stage()
     put.page.set_viewport_size({"width": 360, "height": 800})
@@ -668,7 +745,7 @@ def test_hostile_content_stays_text(stage, hostile):
 
 
 def test_no_markup_is_made_from_text():
-    script = (STATIC / "widget.js").read_text()
+    script = "".join(path.read_text() for path in STATIC.glob("*.js"))
     for door in (
         "innerHTML",
         "outerHTML",

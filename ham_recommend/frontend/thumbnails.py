@@ -18,8 +18,8 @@ _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": 
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture as a page can show it.
+class Thumbnail:
+    """A small picture as a page can show it.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Picture:
     mime: str
 
 
-def thumbnail(root: Path, work: Artwork) -> Picture | None:
+def thumbnail(root: Path, work: Artwork) -> Thumbnail | None:
     """Read a work's thumbnail.
 
     Parameters
@@ -45,7 +45,7 @@ def thumbnail(root: Path, work: Artwork) -> Picture | None:
 
     Returns
     -------
-    Picture or None
+    Thumbnail or None
         ``None`` when there is none, or it is not a picture a browser knows.
     """
     if not work.thumbnail:
@@ -59,10 +59,10 @@ def thumbnail(root: Path, work: Artwork) -> Picture | None:
         logger.warning("The thumbnail of %s is gone: %s", work.item_id, path)
         return None
     mime = _mime(content)
-    return Picture(content, mime) if mime else None
+    return Thumbnail(content, mime) if mime else None
 
 
-def smaller(picture: Picture, side: int = 240) -> Picture:
+def smaller(picture: Thumbnail, side: int = 240) -> Thumbnail:
     """Return a picture of at most ``side`` pixels, for files that hold many of them."""
     from PIL import Image
 
@@ -71,7 +71,7 @@ def smaller(picture: Picture, side: int = 240) -> Picture:
     reduced.thumbnail((side, side))
     stream = BytesIO()
     reduced.save(stream, "WEBP", quality=72, method=4)
-    return Picture(stream.getvalue(), "image/webp")
+    return Thumbnail(stream.getvalue(), "image/webp")
 
 
 def _mime(content: bytes) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from comm.base_comm import BaseComm
 from playwright.sync_api import Page
 
-from ham_recommend.widget.widget import STATIC
+from ham_recommend.frontend import STATIC
 
 MODEL = (Path(__file__).parent / "stage.js").read_text().partition("\n")[2].rstrip().rstrip(";")
 
@@ -89,10 +89,10 @@ class Stage:
 
     def _serve(self, route):
         name = route.request.url.rpartition("/")[2].partition("?")[0]
-        if name == "widget.js":
-            route.fulfill(body=(STATIC / "widget.js").read_text(), content_type="text/javascript")
+        if name == "interface.js":
+            route.fulfill(body=self.widget._esm, content_type="text/javascript")
         elif name == "":
-            style = f"body {{ margin: 0 }} {(STATIC / 'widget.css').read_text()}"
+            style = f"body {{ margin: 0 }} {(STATIC / 'interface.css').read_text()}"
             page = f"<!DOCTYPE html><html lang=en><title>Stage</title><style>{style}</style><main></main>"
             route.fulfill(body=page, content_type="text/html; charset=utf-8")
         else:
