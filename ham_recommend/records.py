@@ -94,6 +94,8 @@ class RawRecord:
         In the source's order; refusals and repeats still included.
     picture : str
         URL or absolute path of the picture; empty when there is none.
+    other_pictures : tuple of str
+        The same of further pictures.
     copies_allowed : bool
         Whether the terms let us keep a thumbnail.
     popularity : float or None
@@ -118,6 +120,7 @@ class RawRecord:
     department: str = ""
     descriptions: tuple[Description, ...] = ()
     picture: str = ""
+    other_pictures: tuple[str, ...] = ()
     page_url: str = ""
     rights: str = ""
     credit: str = ""
