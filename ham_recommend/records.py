@@ -93,6 +93,8 @@ class Work(Generic[Texts]):
         What is depicted.
     picture, page_url : str
         http(s) addresses; of a picture also an absolute path.
+    other_pictures : tuple of str
+        The same of further pictures.
     popularity : float or None
         Any non-negative number that grows with interest, such as page views.
     copies_allowed : bool
@@ -119,6 +121,7 @@ class Work(Generic[Texts]):
         default=(), metadata=declared("Descriptions", kind="descriptions", filter="contain")
     )
     picture: str = fields.address("Picture", shown=("table", "export"))
+    other_pictures: tuple[str, ...] = fields.addresses("Other pictures", shown=("table", "export"))
     page_url: str = fields.address("Page", shown=("table", "export"))
     rights: str = fields.text("Rights", filter="contain", facet=True)
     credit: str = fields.text("Credit", filter="contain", facet=True, shown=EVERYWHERE)
