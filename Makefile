@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 NOTEBOOK := notebooks/01-explore.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check check-javascript bench clean
 
 help:  ## List the chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,17 +24,33 @@ endif
 test: $(VENV)/.dev check  ## Set everything up, check the code and run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.dev  ## Format, lint, types and import rules, without running tests
+check: $(VENV)/.dev check-javascript  ## Format, lint, types and import rules, without running tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The JavaScript needs Node to be checked, not to run: a person without it goes on, CI must have it.
+NPM := $(shell command -v npm)
+ifneq ($(NPM),)
+check-javascript: node_modules/.package-lock.json
+	npm run --silent check
+else ifneq ($(filter 1 true,$(CI)),)
+check-javascript:
+	@echo 'CI checks the JavaScript and needs Node: apt-get install nodejs npm'; exit 1
+else
+check-javascript:
+	@echo 'The JavaScript is not checked: there is no Node here (apt-get install nodejs npm).'
+endif
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --silent
+
 bench: $(VENV)/.dev  ## Print the tables of speed, memory and quality, on the data in HAM_DATA
 	@for script in benchmarks/[a-z]*.py; do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:  ## Remove the virtual environment, the caches and the built collections
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find artifacts -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
 $(BIN)/python:

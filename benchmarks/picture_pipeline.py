@@ -21,11 +21,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ham_recommend.catalog.pictures import open_picture
+from ham_recommend.catalog.decoding import open_picture
+from ham_recommend.catalog.thumbnails import Original, ThumbnailFolder
 from ham_recommend.encode.clip import ClipEncoder
+from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import encode_pictures
-from ham_recommend.encode.reading import Picture
-from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.net.http import Fetcher
 from ham_recommend.net.outcomes import or_raise
@@ -76,7 +76,7 @@ class Museum:
         """Return the first paintings, with their addresses here."""
         names = sorted(path.stem for path in (DATA / "paintings" / "images").rglob("*.jpg"))[:count]
         address = f"http://{self.place}/iiif/{{}}/full/full/0/default.jpg"
-        return [Picture(name, address.format(name), copies_allowed) for name in names]
+        return [Original(name, address.format(name), copies_allowed) for name in names]
 
     def fetcher(self):
         """Return a fetcher that need not be polite."""
@@ -136,9 +136,10 @@ def through_the_pipeline(encoder, count, *, copies_allowed):
     with tempfile.TemporaryDirectory() as folder:
         with Museum() as museum, museum.fetcher() as fetcher:
             pictures = museum.pictures(count, copies_allowed=copies_allowed)
-            shards = Shards(Path(folder) / "shards", encoder.model_id, encoder.dim)
+            journal = VectorJournal(Path(folder) / "journal", encoder.model_id, encoder.dim)
+            thumbnails = ThumbnailFolder(Path(folder))
             begun, busy = time.perf_counter(), time.process_time()
-            done = encode_pictures(pictures, folder, encoder, shards, fetcher=fetcher)
+            done = encode_pictures(pictures, thumbnails, encoder, journal, fetcher=fetcher)
             seconds, busy = time.perf_counter() - begun, time.process_time() - busy
         assert len(done.embeddings) == count, done.problems[:3]
     return count / seconds, busy / count, museum.seconds / count

@@ -21,11 +21,11 @@ from rich.console import Console
 from rich.table import Table
 from scipy.ndimage import gaussian_filter
 
+from ham_recommend.catalog.thumbnails import Original, ThumbnailFolder
 from ham_recommend.encode._colour import fields_of, oklab
 from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import encode_pictures
-from ham_recommend.encode.reading import Picture
-from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 
 PAINTINGS = Path(os.environ.get("HAM_DATA", "../shared/data")) / "paintings"
@@ -98,7 +98,7 @@ def main():
         works = list(csv.DictReader(table))
     paths = [str(PAINTINGS / "images" / work["file"]) for work in works]
     pictures = [
-        Picture(work["id"], path, copies_allowed=False) for work, path in zip(works, paths, strict=True)
+        Original(work["id"], path, copies_allowed=False) for work, path in zip(works, paths, strict=True)
     ]
     styles, artists = (np.array([work[field] for work in works]) for field in ("style", "artist"))
 
@@ -114,8 +114,9 @@ def main():
     for encoder in encoders:
         start = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
-            shards = Shards(folder, encoder.model_id, encoder.dim)
-            vectors = np.array(encode_pictures(pictures, folder, encoder, shards).embeddings.vectors)
+            journal = VectorJournal(folder, encoder.model_id, encoder.dim)
+            done = encode_pictures(pictures, ThumbnailFolder(Path(folder)), encoder, journal)
+            vectors = np.array(done.embeddings.vectors)
         rate = len(pictures) / (time.perf_counter() - start)
         shares = (f"{share_alike(vectors, labels):.3f}" for labels in (styles, artists))
         table.add_row(encoder.model_id, str(encoder.dim), *shares, f"{rate:.0f}")

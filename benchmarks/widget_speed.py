@@ -18,6 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "frontend"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "widget"))
 from jupyter import jupyter_server, run_all, write_notebook
 

@@ -28,6 +28,7 @@ A message says what happened, to which item or file, and what to do next; front 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class HamRecommendError(Exception):
@@ -39,7 +40,7 @@ class SettingsError(HamRecommendError, ValueError):
 
     @classmethod
     def unknown(cls, what: str, name: object, known: Iterable[str]) -> SettingsError:
-        """Build the error for an unknown name, listing the known ones.
+        """Build the error for an unknown name, listing the known ones, those spelt most alike first.
 
         Parameters
         ----------
@@ -50,7 +51,10 @@ class SettingsError(HamRecommendError, ValueError):
         known : iterable of str
             The names that would have been accepted.
         """
-        return cls(f"Unknown {what} {name!r}. Known: {', '.join(sorted(known)) or 'none'}.")
+        names = sorted(known)
+        alike = get_close_matches(str(name), names)
+        listed = ", ".join([*alike, *(one for one in names if one not in alike)])
+        return cls(f"Unknown {what} {name!r}. Known: {listed or 'none'}.")
 
 
 class MissingExtraError(HamRecommendError, ImportError):

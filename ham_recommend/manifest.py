@@ -10,9 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError
+from ham_recommend._typed_json import typed
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMismatchError,
+    SettingsError,
+)
 
-FORMAT = 1
+FORMAT = 2
+ALWAYS_HASHED = 2**20
+"""Bytes up to which a file is hashed whenever it is checked; a larger one only where its time differs."""
+LONGEST_TERM = 36_500
+"""Days; a hundred years are as good as for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +52,21 @@ class FileEntry:
     settings: Mapping[str, Any] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
 
-    def describes(self, path: Path) -> bool:
-        """Return whether a file is still what was written."""
+    def describes(self, path: Path, *, thorough: bool = False) -> bool:
+        """Return whether a file is still what was written.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        thorough : bool
+            Whether to hash the content even of a large file whose size and time are as they were.
+        """
         stat = path.stat()
-        same_size, same_time = stat.st_size == self.size, stat.st_mtime_ns == self.mtime_ns
-        return same_size and (same_time or sha256(path) == self.sha256)
+        if stat.st_size != self.size:
+            return False
+        trusted = stat.st_mtime_ns == self.mtime_ns and self.size > ALWAYS_HASHED and not thorough
+        return trusted or sha256(path) == self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,12 @@ class Origin:
     fetched: str = ""
     term_days: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.fetched and datetime.fromisoformat(self.fetched).tzinfo is None:
+            raise ValueError(f"the time {self.fetched:.40} has no time zone")
+        if self.term_days is not None and not 0 < self.term_days <= LONGEST_TERM:
+            raise ValueError(f"a term of {self.term_days} days is none")
+
     @property
     def age(self) -> timedelta | None:
         """How old the oldest record is; ``None`` when none was fetched."""
@@ -81,9 +107,15 @@ class Origin:
         return bool(self.age and self.term_days and self.age > timedelta(days=self.term_days))
 
 
-def origins_in(told: Mapping[str, Any]) -> list[Origin]:
-    """Return the origins among facts or settings."""
-    return [Origin(**origin) for origin in told.get("origins", ())]
+def origins_in(settings: Mapping[str, Any]) -> tuple[Origin, ...]:
+    """Return the origins among a catalog's settings.
+
+    Raises
+    ------
+    ValueError
+        They are something else.
+    """
+    return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
 
 
 def joined(origins: Iterable[Origin]) -> list[Origin]:
@@ -99,6 +131,115 @@ def joined(origins: Iterable[Origin]) -> list[Origin]:
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderFacts:
+    """What one encoder made of a collection's pictures.
+
+    Parameters
+    ----------
+    name : str
+        The encoder as it was asked for, with its model: ``"clip:openai/clip-vit-large-patch14"``.
+    model_id : str
+        What exactly made the vectors.
+    pictures : int
+        How many works have a vector.
+    reads_words : bool
+        Whether it encodes words too, into the same space.
+    store : str
+        How its vectors are kept.
+    """
+
+    name: str
+    model_id: str
+    pictures: int
+    reads_words: bool
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastBuild:
+    """A build that made some of a collection.
+
+    Parameters
+    ----------
+    command : str
+        The command that does it again, but for ``--out``.
+    encoder : str
+        Whose vectors it made, a key of :attr:`Facts.encoders`; empty for no one's.
+    """
+
+    command: str
+    encoder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is worth telling about a collection.
+
+    Parameters
+    ----------
+    works : int
+        How many works the catalog holds.
+    pictures : int
+        Of how many of them the picture has been read.
+    origins : tuple of Origin
+        Where the works come from.
+    encoder : str or None
+        Whose vectors answer when nobody says which; a key of ``encoders``.
+    encoders : mapping of str to EncoderFacts
+        Name of a set of vectors, such as ``"style"`` → what made them.
+    problems : int
+        How many records and pictures were left out.
+    builds : tuple of PastBuild
+        Which builds, one after the other, make the collection as it is.
+    built_at : str
+        When, in ISO format.
+    """
+
+    works: int = 0
+    pictures: int = 0
+    origins: tuple[Origin, ...] = ()
+    encoder: str | None = None
+    encoders: Mapping[str, EncoderFacts] = field(default_factory=dict)
+    problems: int = 0
+    builds: tuple[PastBuild, ...] = ()
+    built_at: str = ""
+
+    def __post_init__(self) -> None:
+        if self.encoder is not None and self.encoder not in self.encoders:
+            raise ValueError(f"there are no vectors of the encoder {self.encoder:.60}")
+
+    @property
+    def default(self) -> EncoderFacts | None:
+        """What made the vectors that answer when nobody says which."""
+        return None if self.encoder is None else self.encoders[self.encoder]
+
+    def encoder_named(self, encoder: str | None) -> str | None:
+        """Return whose vectors are meant: a key of ``encoders``, or ``None`` for no pictures.
+
+        Parameters
+        ----------
+        encoder : str or None
+            An encoder's name, with or without its model; ``"none"`` for no pictures, ``None`` for the
+            collection's own choice.
+
+        Raises
+        ------
+        SettingsError
+            No such encoder made vectors here; those that did are listed.
+        """
+        if encoder is None or encoder == "none":
+            return self.encoder if encoder is None else None
+        for name, made in self.encoders.items():
+            if encoder in (name, made.name):
+                return name
+        known = ", ".join([*sorted(made.name for made in self.encoders.values()), "none"])
+        raise SettingsError(
+            f"The collection has no picture vectors of {encoder!r}. It has: {known}. "
+            f"Build it once more with --image-encoder {encoder} to add them."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a workspace holds.
 
@@ -106,20 +247,19 @@ class Manifest:
     ----------
     files : mapping of str to FileEntry
         Path relative to the workspace, with ``/`` → entry.
-    facts : mapping
-        Anything worth telling about the collection: its origins, when it was built. JSON values only.
+    facts : Facts
+        What is worth telling about the collection.
     package_version : str
         The version that wrote it.
     """
 
     files: Mapping[str, FileEntry] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     package_version: str = ""
 
-    @property
-    def origins(self) -> list[Origin]:
-        """Where the works come from."""
-        return origins_in(self.facts)
+    def __post_init__(self) -> None:
+        for name in self.files:
+            _check_inside(name)
 
     def to_json(self) -> str:
         """Return the manifest as indented JSON."""
@@ -140,19 +280,19 @@ class Manifest:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            if content["format"] != FORMAT:
+            layout = content.pop("format")
+            if layout != FORMAT:
                 raise ArtifactMismatchError(
-                    f"{path} has layout {content['format']}, this version reads layout {FORMAT}. "
+                    f"{path} has layout {layout!r:.20}, this version reads layout {FORMAT}. "
                     "Build the collection again with `ham build`."
                 )
-            files = {_inside(name): FileEntry(**entry) for name, entry in content["files"].items()}
-            return cls(files, content["facts"], content["package_version"])
+            return typed(cls, content, "the manifest")
         except OSError as error:
             raise ArtifactError.unreadable(path, error) from error
+        except RecursionError as error:
+            raise _unreadable(path, "it is nested too deeply") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ArtifactCorruptError(
-                f"{path} is not a readable manifest ({error}). Build the collection again with `ham build`."
-            ) from error
+            raise _unreadable(path, error) from error
 
 
 def sha256(path: Path) -> str:
@@ -161,7 +301,20 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _inside(name: str) -> str:
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise ValueError(f"{name!r} points outside the workspace")
-    return name
+def _unreadable(path: Path, reason: object) -> ArtifactCorruptError:
+    return ArtifactCorruptError(
+        f"{path} is not a readable manifest ({reason}). Build the collection again with `ham build`."
+    )
+
+
+def _check_inside(name: str) -> None:
+    """Refuse a name that is none of a collection's files: only those may be moved or removed."""
+    path = PurePosixPath(name)
+    if not path.parts or path.is_absolute() or any(part.startswith(".") for part in path.parts):
+        raise ValueError(f"{name!r:.80} is no file of a collection")
+    if (
+        path.as_posix() != name
+        or "\0" in name
+        or path.parts[0].startswith(("manifest.json", "sessions.sqlite"))
+    ):
+        raise ValueError(f"{name!r:.80} is no file of a collection")

@@ -1,16 +1,7 @@
-"""The frozen records that cross the borders between steps.
+"""The frozen records that cross the borders between steps, and the fields of a work, declared once.
 
-========== ==================================================================
-RawRecord  one work as a source tells it: text still dirty, dates unparsed
-Artwork    one work as the catalog keeps it: clean text, years, thumbnail
-Document   the text of one work, as the text index reads it
-Embeddings vectors with the ids and content they belong to
-Query      what was asked
-Hit        one answer
-Ranking    the answers to one query, best first
-Turn       one search or recommendation of a session
-Problem    one record or picture that was left out, and why
-========== ==================================================================
+A source yields a ``RawRecord`` of each work; the catalog makes it an ``Artwork``, its text a ``Document``;
+a recommender answers a ``Query`` by a ``Ranking`` of ``Hit``, which a session keeps as a ``Turn``.
 
 An ``item_id`` is ``"<source>:<native id>"``, a string everywhere.
 """
@@ -20,11 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isnan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
+
+from ham_recommend import fields
+from ham_recommend.fields import CARD, EVERYWHERE, Field, Place, declared, joined, years_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +30,11 @@ Where = Mapping[str, Any]
 """A filter: field name → wanted value, list of wanted values, or for ``"years"`` a ``(begin, end)`` pair."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+CHANNELS = ("words", "meaning", "picture")
+"""What an answer is made from: the words of the texts, their meaning, the pictures."""
+
+Texts = TypeVar("Texts")
+"""What a field that may have several values holds: in an artwork a text, in a raw record also a tuple."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,105 +73,119 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RawRecord:
-    """One work as a source tells it. Only ``item_id`` is required; text may be hostile HTML.
+class Work(Generic[Texts]):
+    """What records and artworks have in common: every field of a work, declared once, in the order of tables.
+
+    A new field is one line here; :class:`ham_recommend.fields.Field` explains what a line says. Only
+    ``item_id`` is required.
 
     Parameters
     ----------
-    item_id : str
-        ``"<source>:<native id>"``.
     accession_number : str
         The museum's inventory number, as people type it.
-    other_titles, subjects : tuple of str
-        Further titles, and what is depicted.
+    date : str
+        As displayed.
+    year_begin, year_end : int or None
+        First and last possible year, negative = BCE; ``None`` when unknown.
     place : str
         Where it was made or found.
-    date : str
-        The date as displayed; parsed by the catalog.
-    year_begin, year_end : int or None
-        The record's own numeric years (negative = BCE); they win over ``date``.
-    descriptions : tuple of Description
-        In the source's order; refusals and repeats still included.
-    picture : str
-        URL or absolute path of the picture; empty when there is none.
-    copies_allowed : bool
-        Whether the terms let us keep a thumbnail.
+    subjects : tuple of str
+        What is depicted.
+    picture, page_url : str
+        http(s) addresses; of a picture also an absolute path.
+    other_pictures : tuple of str
+        The same of further pictures.
     popularity : float or None
         Any non-negative number that grows with interest, such as page views.
+    copies_allowed : bool
+        Whether the terms let us keep and export a thumbnail.
     """
 
-    item_id: str
-    title: str = ""
-    accession_number: str = ""
-    other_titles: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    place: str = ""
-    artist: str = ""
-    culture: str = ""
-    date: str = ""
-    year_begin: int | None = None
-    year_end: int | None = None
-    classification: str = ""
-    medium: str = ""
-    technique: str = ""
-    period: str = ""
-    department: str = ""
-    descriptions: tuple[Description, ...] = ()
-    picture: str = ""
-    page_url: str = ""
-    rights: str = ""
-    credit: str = ""
-    popularity: float | None = None
-    copies_allowed: bool = True
+    item_id: str = field(metadata=declared("Identifier", shown=("detail",)))
+    title: str = fields.text("Title", weight=2, filter="contain", shown=CARD)
+    other_titles: tuple[str, ...] = fields.texts("Other titles", weight=1, filter="contain")
+    accession_number: str = fields.text("Accession number", weight=0.5, filter="equal")
+    artist: Texts = fields.text("Artist", several=True, weight=0.5, filter="contain", facet=True, shown=CARD)
+    culture: Texts = fields.text("Culture", several=True, weight=0.5, filter="equal", facet=True)
+    date: str = fields.text("Date", weight=0.5, filter="contain", facet=True, shown=EVERYWHERE)
+    year_begin: int | None = fields.year("First year")
+    year_end: int | None = fields.year("Last year")
+    classification: Texts = fields.text("Kind", several=True, weight=0.5, filter="equal", facet=True)
+    medium: Texts = fields.text("Medium", several=True, weight=0.5, filter="contain", facet=True)
+    technique: Texts = fields.text("Technique", several=True, weight=0.5, filter="contain", facet=True)
+    period: Texts = fields.text("Period", several=True, weight=0.5, filter="equal", facet=True)
+    department: Texts = fields.text("Department", several=True, weight=0.5, filter="equal", facet=True)
+    place: Texts = fields.text("Place", several=True, weight=0.5, filter="contain", facet=True)
+    subjects: tuple[str, ...] = fields.texts("Subjects", weight=1, filter="equal", facet=True)
+    descriptions: tuple[Description, ...] = field(
+        default=(), metadata=declared("Descriptions", kind="descriptions", filter="contain")
+    )
+    picture: str = fields.address("Picture", shown=("table", "export"))
+    other_pictures: tuple[str, ...] = fields.addresses("Other pictures", shown=("table", "export"))
+    page_url: str = fields.address("Page", shown=("table", "export"))
+    rights: str = fields.text("Rights", filter="contain", facet=True)
+    credit: str = fields.text("Credit", filter="contain", facet=True, shown=EVERYWHERE)
+    popularity: float | None = fields.number("Popularity")
+    copies_allowed: bool = field(default=True, metadata=declared("Copies allowed", kind="flag"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Artwork:
-    """One work as the catalog keeps it: plain text, parsed dates. Only ``item_id`` is required.
+class RawRecord(Work[str | tuple[str, ...]]):
+    """One work as a source tells it: text may be hostile HTML, dates are not parsed.
+
+    A field that may hold several values takes them as a tuple; a text is one value, whatever is in it.
+    Numeric years win over the date. Descriptions may still be refusals and repeats.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artwork(Work[str]):
+    """One work as the catalog keeps it: plain text, parsed dates.
+
+    A text with several values holds them joined by ``"; "``, as people read them; :meth:`values` tells them
+    apart.
 
     Parameters
     ----------
-    item_id : str
-        ``"<source>:<native id>"``.
-    date : str
-        The date as displayed.
-    year_begin, year_end : int or None
-        First and last possible year, negative = BCE; ``None`` when unknown.
     date_confidence : float
         0 (no date) to 1 (the record's own years, or an exact year).
-    descriptions : tuple of Description
-        Plain text, without refusals or repeats.
-    picture : str
-        URL or path of the original; empty when there is none.
     thumbnail : str
         Path of the thumbnail relative to the workspace; empty when there is none.
-    page_url : str
-        http(s) address of the work's page at the museum; empty when there is none.
-    copies_allowed : bool
-        Whether the terms let us keep and export the thumbnail.
+    several : mapping of str to tuple of str
+        The values of each joined text that holds more than one.
     """
 
-    item_id: str
-    title: str = ""
-    artist: str = ""
-    culture: str = ""
-    date: str = ""
-    year_begin: int | None = None
-    year_end: int | None = None
-    date_confidence: float = 0.0
-    classification: str = ""
-    medium: str = ""
-    technique: str = ""
-    period: str = ""
-    department: str = ""
-    descriptions: tuple[Description, ...] = ()
-    picture: str = ""
-    thumbnail: str = ""
-    page_url: str = ""
-    rights: str = ""
-    credit: str = ""
-    popularity: float | None = None
-    copies_allowed: bool = True
+    date_confidence: float = fields.number("Date confidence", 0.0)
+    thumbnail: str = fields.address("Thumbnail", shown=("table",))
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY, repr=False, hash=False)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of a text field, each by itself; none when it is empty."""
+        held: str | tuple[str, ...] = self.several.get(name) or getattr(self, name)
+        if isinstance(held, str):
+            return (held,) if held else ()
+        return held
+
+    def text(self, name: str) -> str:
+        """Return a field as people read it.
+
+        Several values are joined by ``"; "``; known years stand for a missing date, with ``c.`` where they
+        are not certain; what is missing is an empty text.
+        """
+        held = getattr(self, name)
+        if name == "date" and not held:
+            sure = self.date_confidence == 1.0
+            return years_in_words(self.year_begin, self.year_end, sure=sure)
+        return joined(held) if isinstance(held, str | tuple) else "" if held is None else str(held)
+
+
+FIELDS = fields.fields_of(Artwork)
+"""Every field of a work, in the order of tables."""
+
+
+def shown_in(place: Place) -> tuple[Field, ...]:
+    """Return the fields that people see in one place."""
+    return tuple(each for each in FIELDS if place in each.shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +198,8 @@ class Document:
         The work.
     title, artist : str
         Plain text.
-    accession_number : str
-        The museum's inventory number, found as a whole and not by its parts.
-    fields : tuple of str
-        The other catalogue fields worth finding a work by.
+    fields : mapping of str to str
+        The other catalogue fields worth finding a work by, by name.
     descriptions : tuple of str
         To be read as one voice: each counts for ``1 / len(descriptions)``.
     year_begin, year_end : int or None
@@ -199,8 +211,7 @@ class Document:
     item_id: str
     title: str = ""
     artist: str = ""
-    accession_number: str = ""
-    fields: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=lambda: EMPTY, hash=False)
     descriptions: tuple[str, ...] = ()
     year_begin: int | None = None
     year_end: int | None = None
@@ -270,8 +281,10 @@ class Hit:
         Higher is better; comparable only within one ranking.
     rank : int
         1 for the best.
+    work : Artwork
+        The work itself; nothing but its id where the ranking comes from a store and not from a recommender.
     channels : mapping of str to float
-        What each channel gave: ``"words"``, ``"meaning"``, ``"picture"``.
+        What each channel of :data:`CHANNELS` gave, where it gave anything.
     folded : tuple of str
         Works with a near-identical picture that this one stands for.
     nearest_liked : str
@@ -281,6 +294,7 @@ class Hit:
     item_id: str
     score: float
     rank: int
+    work: Artwork = field(repr=False)
     channels: Mapping[str, float] = field(default_factory=lambda: EMPTY)
     folded: tuple[str, ...] = ()
     nearest_liked: str = ""
@@ -334,18 +348,8 @@ class Ranking:
     ) -> Ranking:
         """Keep the ``k`` best, best first, ties broken by ``item_id``.
 
-        Parameters
-        ----------
-        item_ids : ndarray of str objects, shape (n,)
-            Unique.
-        scores : ndarray of float32, shape (n,)
-            Any order.
-        k : int
-            At least 0; fewer come back when there are fewer.
-        channels : mapping of str to ndarray of float32, shape (n,)
-            Aligned with ``item_ids``.
-        **rest
-            Further fields of the ranking.
+        Ids, scores and channels may come in any order; fewer come back when there are fewer; ``rest`` are the
+        further fields of the ranking.
         """
         order = best_first(item_ids, scores, k)
         return cls(
@@ -370,15 +374,13 @@ class Ranking:
             return [self[row] for row in range(*index.indices(len(self)))]
         row = range(len(self))[index]
         item_id = str(self.item_ids[row])
+        scores = {name: float(values[row]) for name, values in self.channels.items()}
         return Hit(
             item_id,
             float(self.scores[row]),
             row + 1,
-            {
-                name: float(values[row])
-                for name, values in self.channels.items()
-                if values[row] == values[row]
-            },
+            self.works.get(item_id) or Artwork(item_id=item_id),
+            {name: score for name, score in scores.items() if not isnan(score)},
             self.folded.get(item_id, ()),
             self.nearest_liked.get(item_id, ""),
         )
@@ -389,39 +391,31 @@ class Ranking:
         Returns
         -------
         pandas.DataFrame
-            Columns ``rank, item_id, score``, one ``score_<channel>`` per channel, then the catalogue fields.
+            Always the same columns: ``rank, item_id, score``, one ``score_<channel>`` for each of
+            :data:`CHANNELS`, NaN where it gave nothing, then the catalogue fields as people read them.
         """
         import pandas as pd
 
-        rows = []
-        for hit in self:
-            work = self.works.get(hit.item_id)
-            shown = {} if work is None else {name: getattr(work, name) for name in SHOWN_FIELDS}
-            per_channel = {f"score_{name}": hit.channels.get(name) for name in self.channels}
-            rows.append(
-                {"rank": hit.rank, "item_id": hit.item_id, "score": hit.score, **per_channel, **shown}
-            )
-        head = ["rank", "item_id", "score", *(f"score_{name}" for name in self.channels)]
-        return pd.DataFrame(rows, columns=[*head, *(SHOWN_FIELDS if self.works else ())])
+        def column(shown: Field) -> list[Any]:
+            read = Artwork.text if shown.kind == "text" else getattr
+            return [read(hit.work, shown.name) for hit in hits]
 
-
-SHOWN_FIELDS = tuple(
-    name for name in Artwork.__dataclass_fields__ if name not in {"item_id", "descriptions", "copies_allowed"}
-)
-"""The fields of an artwork that a table of results shows."""
+        hits, nothing = list(self), np.full(len(self), np.nan, dtype=np.float32)
+        return pd.DataFrame(
+            {
+                "rank": np.arange(1, len(self) + 1),
+                "item_id": self.item_ids,
+                "score": self.scores,
+                **{f"score_{name}": self.channels.get(name, nothing) for name in CHANNELS},
+                **{shown.name: column(shown) for shown in shown_in("table")},
+            }
+        )
 
 
 def best_first(item_ids: ItemIds, scores: Vectors, k: int) -> npt.NDArray[np.intp]:
     """Return the positions of the ``k`` best scores, best first, ties broken by ``item_id``.
 
-    Parameters
-    ----------
-    item_ids : ndarray of str objects, shape (n,)
-        Unique.
-    scores : ndarray of float32, shape (n,)
-        No NaN.
-    k : int
-        At least 0.
+    Item ids must be unique and scores no NaN; ``k`` of 0 or less gives none.
     """
     if k <= 0 or not len(scores):
         return np.empty(0, dtype=np.intp)

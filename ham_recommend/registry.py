@@ -1,22 +1,28 @@
-"""Names of sources, encoders and stores → their classes, imported on first use.
+"""Names of sources, encoders, stores and strategies → their classes, imported on first use.
 
-To add a built-in one, add a line to the table here; a plugin adds an entry point to the group
-``ham_recommend.sources``, ``ham_recommend.encoders`` or ``ham_recommend.stores``.
+To add a built-in one, add a line to the table here. A package of its own adds an entry point to the group of
+its kind (:data:`GROUPS`); a name that is taken here stays what it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import Any, Literal
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Literal, cast, overload
 
 from ham_recommend.errors import SettingsError
 
-Kind = Literal["source", "encoder", "store"]
+if TYPE_CHECKING:
+    from ham_recommend.encode.base import ImageEncoder
+    from ham_recommend.index.base import VectorStore
+    from ham_recommend.recommend.taste import Strategy
+    from ham_recommend.sources.base import Source
+
+Kind = Literal["source", "encoder", "store", "strategy"]
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
     "source": {
-        "sample": "ham_recommend.sample_museum.source:SampleSource",
         "table": "ham_recommend.sources.table:TableSource",
         "folder": "ham_recommend.sources.folder:FolderSource",
         "harvard": "ham_recommend.sources.harvard:HarvardSource",
@@ -37,20 +43,45 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "hnsw": "ham_recommend.index.faiss_store:FaissStore",
         "ivf": "ham_recommend.index.faiss_store:FaissStore",
     },
+    "strategy": {},
 }
+
+BASES: dict[Kind, str] = {
+    "source": "ham_recommend.sources.base:Source",
+    "encoder": "ham_recommend.encode.base:ImageEncoder",
+    "store": "ham_recommend.index.base:VectorStore",
+    "strategy": "ham_recommend.recommend.taste:Strategy",
+}
+"""What each class of a kind inherits from."""
+
+GROUPS: dict[Kind, str] = {
+    "source": "ham_recommend.sources",
+    "encoder": "ham_recommend.encoders",
+    "store": "ham_recommend.stores",
+    "strategy": "ham_recommend.strategies",
+}
+"""The entry points under which plugins name their classes."""
 
 
 def known(kind: Kind) -> list[str]:
-    """Return the names of a kind, built-in and plugged in, sorted."""
+    """Return the names of a kind, built-in and plugged in, sorted; nothing is imported."""
     return sorted({*BUILT_IN[kind], *_plugins(kind)})
 
 
-def load(kind: Kind, name: str) -> Any:
+@overload
+def load(kind: Literal["source"], name: str) -> type[Source]: ...
+@overload
+def load(kind: Literal["encoder"], name: str) -> type[ImageEncoder]: ...
+@overload
+def load(kind: Literal["store"], name: str) -> type[VectorStore]: ...
+@overload
+def load(kind: Literal["strategy"], name: str) -> type[Strategy]: ...
+def load(kind: Kind, name: str) -> type:
     """Import the class behind a name.
 
     Parameters
     ----------
-    kind : {"source", "encoder", "store"}
+    kind : {"source", "encoder", "store", "strategy"}
         What is looked for.
     name : str
         A name from :func:`known`.
@@ -58,19 +89,18 @@ def load(kind: Kind, name: str) -> Any:
     Raises
     ------
     SettingsError
-        No such name; the message lists the known ones.
+        No such name, with the known ones in the message, the nearest first; or a plugin that cannot be
+        loaded or is of another kind, with the package it comes from.
     """
-    target = BUILT_IN[kind].get(name)
-    if target is not None:
-        module, _, attribute = target.partition(":")
-        return getattr(import_module(module), attribute)
+    if name in BUILT_IN[kind]:
+        return _imported(BUILT_IN[kind][name])
     plugins = _plugins(kind)
-    if name in plugins:
-        return plugins[name].load()
-    raise SettingsError.unknown(kind, name, known(kind))
+    if name not in plugins:
+        raise SettingsError.unknown(kind, name, known(kind))
+    return _plugged_in(kind, plugins[name])
 
 
-def make_encoder(name: str) -> Any:
+def make_encoder(name: str) -> ImageEncoder:
     """Make an encoder.
 
     Parameters
@@ -92,10 +122,34 @@ def make_encoder(name: str) -> Any:
         return encoder()
     if not model:
         raise SettingsError(f"The encoder {name!r} names no model after the colon.")
-    if not getattr(encoder, "takes_model", False):
+    if not encoder.takes_model:
         raise SettingsError(f"The encoder {base!r} has no models to choose from; leave {':' + model!r} out.")
-    return encoder(model)
+    return cast("Callable[[str], ImageEncoder]", encoder)(model)
 
 
-def _plugins(kind: Kind) -> dict[str, Any]:
-    return {point.name: point for point in entry_points(group=f"ham_recommend.{kind}s")}
+def _plugins(kind: Kind) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUPS[kind])}
+
+
+def _imported(target: str) -> type:
+    module, _, name = target.partition(":")
+    return cast("type", getattr(import_module(module), name))
+
+
+def _plugged_in(kind: Kind, point: EntryPoint) -> type:
+    """Import a plugin's class; whatever is wrong with it is the plugin's own fault, and said in a line."""
+    package = f"the package {point.dist.name}" if point.dist else point.value
+    try:
+        found = point.load()
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        raise SettingsError(
+            f"The {kind} {point.name!r} of {package} cannot be loaded: {what}. "
+            "Mend or uninstall that package."
+        ) from error
+    if isinstance(found, type) and issubclass(found, _imported(BASES[kind])):
+        return found
+    raise SettingsError(
+        f"The {kind} {point.name!r} of {package} is no {BASES[kind].partition(':')[2]}. "
+        "Mend or uninstall that package."
+    )

@@ -1,4 +1,4 @@
-"""Vectors and their ids on disk: ``3-embeddings/<encoder>.{vectors,ids,contents}.npy``.
+"""Sets of vectors and their ids on disk: ``3-embeddings/<name>.{vectors,ids,contents}.npy``.
 
 Plain NumPy files that any tool can read: float32 rows, and text of fixed width. Never pickled objects.
 """
@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
-from ham_recommend.manifest import FileEntry
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.workspace import EMBEDDINGS, INDEX
 
@@ -26,41 +25,40 @@ class Write(Protocol):
         """Yield where to write the file called ``name``."""
 
 
-def file_names(encoder: str) -> tuple[str, str, str]:
+def file_names(name: str) -> tuple[str, str, str]:
     """Return the names of the files of vectors, ids and contents, relative to the workspace.
 
     Parameters
     ----------
-    encoder : str
-        The encoder's name, for example ``"style"``; which model it loads makes no difference.
+    name : str
+        What the set of vectors is called, for example ``"style"``.
     """
-    encoder = encoder.partition(":")[0]
-    vectors, ids, contents = (f"{EMBEDDINGS}/{encoder}.{part}.npy" for part in ("vectors", "ids", "contents"))
+    vectors, ids, contents = (f"{EMBEDDINGS}/{name}.{part}.npy" for part in ("vectors", "ids", "contents"))
     return vectors, ids, contents
 
 
-def index_name(encoder: str, kind: str) -> str:
+def index_name(name: str, kind: str) -> str:
     """Return the name of the file of a store of these vectors, relative to the workspace.
 
     Parameters
     ----------
-    encoder : str
-        As in :func:`file_names`.
+    name : str
+        What the set of vectors is called.
     kind : str
         The store's registered name.
     """
-    return f"{INDEX}/{encoder.partition(':')[0]}.{kind}.faiss"
+    return f"{INDEX}/{name}.{kind}.faiss"
 
 
-def save_embeddings(embeddings: Embeddings, encoder: str, write: Write) -> None:
-    """Write the three files of one encoder.
+def save_embeddings(embeddings: Embeddings, name: str, write: Write) -> None:
+    """Write the three files of a set of vectors.
 
     Parameters
     ----------
     embeddings : Embeddings
         Missing ``contents`` are written as empty texts.
-    encoder : str
-        The encoder's registered name.
+    name : str
+        What the set is called.
     write : callable
         ``write(name, rows=…)``, a context manager that yields the path to write to.
 
@@ -75,32 +73,18 @@ def save_embeddings(embeddings: Embeddings, encoder: str, write: Write) -> None:
         _fixed_width(embeddings.item_ids),
         _fixed_width(contents),
     )
-    for name, array in zip(file_names(encoder), arrays, strict=True):
-        with write(name, rows=len(embeddings)) as path, path.open("wb") as stream:
+    for file, array in zip(file_names(name), arrays, strict=True):
+        with write(file, rows=len(embeddings)) as path, path.open("wb") as stream:
             np.save(stream, array, allow_pickle=False)
 
 
-def model_of(entry: Callable[[str], FileEntry | None], encoder: str) -> str:
-    """Return the ``model_id`` of what made the vectors of one encoder, as the manifest remembers it.
+def load_embeddings(name: str, model_id: str, path_of: Callable[[str], Path]) -> Embeddings:
+    """Read the three files of a set of vectors; the vectors are mapped from disk, not read into memory.
 
     Parameters
     ----------
-    entry : callable
-        Name relative to the workspace → what is known of that file.
-    encoder : str
-        The encoder's registered name.
-    """
-    known = entry(file_names(encoder)[0])
-    return str(known.settings.get("model_id", "")) if known else ""
-
-
-def load_embeddings(encoder: str, model_id: str, path_of: Callable[[str], Path]) -> Embeddings:
-    """Read the three files of one encoder; the vectors are mapped from disk, not read into memory.
-
-    Parameters
-    ----------
-    encoder : str
-        The encoder's registered name.
+    name : str
+        What the set is called.
     model_id : str
         What made the vectors, as the manifest remembers it.
     path_of : callable
@@ -113,7 +97,7 @@ def load_embeddings(encoder: str, model_id: str, path_of: Callable[[str], Path])
     ArtifactMismatchError
         The files have different numbers of rows.
     """
-    vectors_path, ids_path, contents_path = map(path_of, file_names(encoder))
+    vectors_path, ids_path, contents_path = map(path_of, file_names(name))
     vectors = read_array(vectors_path, np.float32, axes=2)
     ids = read_array(ids_path, np.str_, axes=1)
     contents = read_array(contents_path, np.str_, axes=1)

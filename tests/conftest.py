@@ -1,4 +1,4 @@
-"""What every test shares: no network, no user folder, and the optional data folder."""
+"""What every test shares: no network, no user folder, the data folder, a small collection, a browser."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from collections_and_pages import browser, hostile, museum, page, recommender
+
+__all__ = ["browser", "hostile", "museum", "page", "recommender"]
 
 DATA = Path(os.environ.get("HAM_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}

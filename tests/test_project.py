@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -71,6 +73,27 @@ def test_every_pin_is_exact():
     assert all(re.fullmatch(r"[\w.-]+==[\w.+!]+", line) for line in pins())
 
 
+PLUGINS_MAY_IMPORT = {
+    *("errors", "records", "fields", "net"),
+    *("sources.base", "sources.crawled", "sources.harvard_records", "sources.json_values"),
+}
+
+
+def test_what_no_plugin_may_import_is_listed_whole():
+    """A new module is forbidden to museums and the sample, or is said to be for plugins here."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = {contract["name"]: contract for contract in contracts}
+    forbidden = named["Museums and the sample import only what a plugin may"]["forbidden_modules"]
+    sources = named["Sources do not know each other"]["modules"]
+    parts = {path.stem for path in (ROOT / "ham_recommend").iterdir() if path.suffix in {"", ".py"}}
+    parts -= {"__init__", "__pycache__", "sources"}
+    parts |= {f"sources.{path.stem}" for path in (ROOT / "ham_recommend" / "sources").glob("*.py")}
+    parts -= {"sources.__init__"}
+    listed = {name.removeprefix("ham_recommend.") for name in (*forbidden, *sources)}
+    assert listed | PLUGINS_MAY_IMPORT == parts
+    assert not listed & PLUGINS_MAY_IMPORT
+
+
 def test_import_is_cheap():
     """Importing pulls in no heavy library and takes under 0.2 s."""
     code = (
@@ -104,6 +127,25 @@ def test_make_help_lists_every_chore():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for chore in ("demo", "test", "check", "bench", "clean", "help"):
         assert f"make {chore}" in listed
+
+
+def test_a_person_without_node_goes_on_and_ci_does_not(tmp_path):
+    for program in ("sh", "echo"):
+        (tmp_path / program).symlink_to(shutil.which(program))
+    make = [shutil.which("make"), "check-javascript"]
+    for ci, status, said in (("", 0, "not checked"), ("true", 2, "needs Node")):
+        done = subprocess.run(
+            make, cwd=ROOT, env={"PATH": str(tmp_path), "CI": ci}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, said in done.stdout) == (status, True)
+        assert len(done.stdout.splitlines()) == 1
+
+
+def test_the_tools_that_check_the_javascript_are_pinned():
+    named = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert named == {name: locked[f"node_modules/{name}"]["version"] for name in named}
+    assert all("resolved" not in package for package in locked.values())
 
 
 def test_no_pickle_is_read_or_written():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
+from ham_recommend.manifest import Facts
 from ham_recommend.records import Embeddings
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
 from ham_recommend.workspace import Workspace
@@ -57,7 +58,7 @@ def test_they_pass_through_a_workspace(tmp_path):
     workspace = Workspace(tmp_path / "museum")
     with workspace.draft() as draft:
         save_embeddings(made(), "style", draft.write)
-        draft.commit({})
+        draft.commit(Facts())
     loaded = load_embeddings("style", "style:1", workspace.checked)
     np.testing.assert_array_equal(loaded.vectors, made().vectors)
     assert workspace.manifest.files[file_names("style")[0]].rows == len(IDS)

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ham_recommend import errors
-from ham_recommend.manifest import sha256
-from ham_recommend.workspace import Workspace, whole_file
+from ham_recommend.files import whole_file
+from ham_recommend.manifest import Facts, PastBuild, sha256
+from ham_recommend.workspace import Workspace
 
 NAME = "2-catalog/catalog.parquet"
 OTHER = "4-index/text.idf.npy"
@@ -31,7 +32,7 @@ def build(workspace, content, *, names=(NAME,), version=1, facts=None):
             if not draft.keep(name, settings={"version": version}, parents={}):
                 with draft.write(name, rows=1, settings={"version": version}) as path:
                     path.write_bytes(content)
-        draft.commit(facts or {})
+        draft.commit(facts or Facts())
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_abandoned_draft_is_taken_up_again(workspace):
         path.write_bytes(b"second")
     with workspace.draft() as draft:
         assert draft.keep(NAME, settings={"version": 2}, parents={})
-        draft.commit({})
+        draft.commit(Facts())
     assert workspace.checked(NAME).read_bytes() == b"second"
 
 
@@ -188,7 +189,11 @@ def test_folder_without_a_name_is_refused():
 
 
 def test_command_is_told_for_where_the_collection_lies_now(tmp_path):
-    build(Workspace(tmp_path / "first"), b"first", facts={"command": "ham build table '/a b.csv'"})
+    build(
+        Workspace(tmp_path / "first"),
+        b"first",
+        facts=Facts(builds=(PastBuild("ham build table '/a b.csv'"),)),
+    )
     copy = Workspace(shutil.copytree(tmp_path / "first", tmp_path / "a copy"))
     assert copy.command == f"ham build table '/a b.csv' --out '{copy.root}'"
     copy.path(NAME).unlink()
@@ -208,11 +213,15 @@ def test_damaged_copy_of_unknown_origin_is_mended_where_it_lies(tmp_path):
     assert "first" not in str(refused.value)
 
 
-def test_file_no_longer_wanted_is_removed(workspace):
+def test_only_what_is_told_to_go_is_removed(workspace):
     build(workspace, b"x", names=(NAME, OTHER))
-    assert workspace.path(OTHER).is_file()
-    build(workspace, b"x", names=(NAME,))
+    build(workspace, b"y", names=(NAME,), version=2)
+    assert Workspace(workspace.root).checked(OTHER).read_bytes() == b"x"
+    with workspace.draft() as draft:
+        draft.remove(OTHER, "4-index/never-there")
+        draft.commit(Facts())
     assert not workspace.path(OTHER).exists()
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"y"
     with pytest.raises(errors.ArtifactMissingError):
         workspace.checked(OTHER)
 
@@ -223,9 +232,9 @@ def test_file_no_longer_wanted_is_removed(workspace):
         b"",
         b"{",
         b"[]",
-        b'{"format": 1}',
-        b'{"format": 1, "files": {"../up": {"sha256": "", "size": 1, "mtime_ns": 1}}, "facts": {}}',
-        b'{"format": 1, "files": {"a": {"unknown": 1}}, "facts": {}, "package_version": ""}',
+        b'{"format": 2}',
+        b'{"format": 2, "files": {"../up": {"sha256": "", "size": 1, "mtime_ns": 1}}, "facts": {}}',
+        b'{"format": 2, "files": {"a": {"unknown": 1}}, "facts": {}, "package_version": ""}',
         b"\xff\xfe",
     ],
 )
@@ -258,6 +267,7 @@ def test_out_that_is_a_file_is_refused(tmp_path):
 CUT = """
 import os, sys
 from pathlib import Path
+from ham_recommend.manifest import Facts
 from ham_recommend.workspace import Workspace
 steps = int(sys.argv[2])
 real = Path.replace
@@ -273,7 +283,7 @@ with workspace.draft() as draft:
     for name in ("a.bin", "deep/b.bin", "c.bin"):
         with draft.write(name, rows=1, settings={"version": 2}) as path:
             path.write_bytes(b"second" + name.encode())
-    draft.commit({"version": 2})
+    draft.commit(Facts(works=2))
 os._exit(0)
 """
 
@@ -288,12 +298,12 @@ def test_cut_at_every_rename_shows_the_old_or_the_new_state(tmp_path):
             for name in names:
                 with draft.write(name, rows=1, settings={"version": 1}) as path:
                     path.write_bytes(b"first" + name.encode())
-            draft.commit({"version": 1})
+            draft.commit(Facts(works=1))
         script = textwrap.dedent(CUT)
         done = subprocess.run([sys.executable, "-c", script, str(workspace.root), str(steps)], check=False)
         reopened = Workspace(workspace.root)
         states = {reopened.checked(name).read_bytes().removesuffix(name.encode()) for name in names}
-        assert states == ({b"second"} if reopened.manifest.facts["version"] == 2 else {b"first"})
+        assert states == ({b"second"} if reopened.manifest.facts.works == 2 else {b"first"})
         seen |= states
         if done.returncode == 0:
             break

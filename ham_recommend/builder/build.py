@@ -1,7 +1,8 @@
-"""Run steps 1 to 4 into a workspace: read the source, clean it, encode it, index it.
+"""Run the steps into a workspace: read a source, clean it, read its pictures, encode them, index all of it.
 
-Only what is stale is done again, and a build that was killed goes on where it was. Whatever happens, the
-workspace shows either the state before or the state after, never a mixture.
+Each step reads the files of those before it and writes its own. Only what is stale is done again, and a build
+that was killed goes on where it was. Whatever happens, the workspace shows either the state before or the
+state after, never a mixture.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ham_recommend import registry
-from ham_recommend.builder.steps import Steps, Wanted, remove_unused_thumbnails, told
+from ham_recommend.builder.catalog import count_removed, write_catalog
+from ham_recommend.builder.facts import facts_of, write_problems
+from ham_recommend.builder.indexes import write_picture_index, write_text_index
+from ham_recommend.builder.pictures import Wanted, write_pictures
+from ham_recommend.builder.removal import sweep
+from ham_recommend.builder.run import Run
+from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
+from ham_recommend.manifest import EncoderFacts, Facts, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
 from ham_recommend.sources.base import Source
@@ -111,29 +119,50 @@ def build(
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
     registry.load("store", store)
+    command = _command(source, image_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        steps = Steps(workspace, draft, shown=progress, fetcher=fetcher)
-        catalog = steps.catalog(source, wanted, add=add)
-        steps.text_index(catalog)
-        vectors = 0 if wanted is None else steps.picture_index(wanted, store)
-        steps.note_problems()
-        draft.commit(
-            {
-                "origins": told(steps.origins),
-                "works": len(catalog),
-                "pictures": vectors,
-                "image_encoder": wanted.name if wanted and vectors else None,
-                "reads_words": bool(wanted and vectors and isinstance(wanted.encoder, TextEncoder)),
-                "store": store,
-                "problems": len(steps.problems),
-                "command": _command(source, image_encoder, store, shard, add=add, fetch=fetch_pictures),
-            }
-        )
-        remove_unused_thumbnails(workspace, catalog)
+        run = Run(workspace, draft, shown=progress)
+        before = draft.before.facts
+        write_catalog(run, source, add=add)
+        write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
+        fit_vectors(run, but=wanted.vectors if wanted else None)
+        write_text_index(run)
+        encoders = _encoders(before, wanted, store)
+        for name, encoder in encoders.items():
+            write_picture_index(run, name, encoder.store)
+        write_problems(run)
+        facts = facts_of(run, encoders, wanted.vectors if wanted else before.encoder)
+        build = PastBuild(command, wanted.vectors if wanted else "")
+        facts = replace(facts, builds=_builds(before, facts, build, add=add))
+        removed = count_removed(run)
+        draft.commit(facts)
+        sweep(workspace)
+    made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
-        workspace.root, len(catalog), vectors, tuple(steps.problems), steps.seconds, steps.removed
+        workspace.root,
+        facts.works,
+        made.pictures if made else 0,
+        tuple(run.problems),
+        run.seconds,
+        removed,
     )
+
+
+def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, EncoderFacts]:
+    """Return whose vectors there may be: those of earlier builds, and of this one."""
+    if wanted is None:
+        return dict(before.encoders)
+    reads_words = isinstance(wanted.encoder, TextEncoder)
+    made = EncoderFacts(wanted.name, wanted.encoder.model_id, 0, reads_words, store)
+    return {**before.encoders, wanted.vectors: made}
+
+
+def _builds(before: Facts, now: Facts, build: PastBuild, *, add: bool) -> tuple[PastBuild, ...]:
+    """Return what makes the collection from now on: what was added to, and what made other vectors, stays."""
+    others = now.encoders.keys() - {build.encoder}
+    stay = (past for past in before.builds if past != build and (add or past.encoder in others))
+    return (*stay, build)
 
 
 def _command(

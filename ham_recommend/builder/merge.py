@@ -6,21 +6,29 @@ import json
 import os
 import shlex
 import shutil
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
 from ham_recommend.builder.build import BuildReport
-from ham_recommend.builder.steps import PROBLEMS, Steps, told, warn_of_stale
+from ham_recommend.builder.catalog import as_json, warn_of_stale
+from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
+from ham_recommend.builder.indexes import picture_indexes, write_picture_index, write_text_index
+from ham_recommend.builder.removal import sweep
+from ham_recommend.builder.run import Run
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
 from ham_recommend.encode.base import comparable
-from ham_recommend.encode.shards import Shards
-from ham_recommend.errors import ArtifactMismatchError, SettingsError
-from ham_recommend.manifest import joined
-from ham_recommend.records import Embeddings, Problem
-from ham_recommend.vectors import load_embeddings, model_of, save_embeddings
-from ham_recommend.workspace import CATALOG, EMBEDDINGS, Workspace
+from ham_recommend.encode.failures import FAILURES
+from ham_recommend.encode.journal import VectorJournal
+from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
+from ham_recommend.manifest import EncoderFacts, PastBuild, joined
+from ham_recommend.records import Problem
+from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
+from ham_recommend.workspace import CATALOG, EMBEDDINGS, THUMBNAILS, Workspace
 
 
 def merge(
@@ -34,7 +42,7 @@ def merge(
 
     Meant for one collection built with ``shard="1/n"`` to ``"n/n"``; the result is what a single machine
     would have made. Collections of several museums can be joined too. Of a work that several have, the one
-    whose picture was read counts.
+    whose picture was read counts. Vectors are joined of the encoders that every collection with vectors has.
 
     Parameters
     ----------
@@ -59,89 +67,122 @@ def merge(
         raise SettingsError("There is nothing to merge. Name the collections to join.")
     if any(part.root.resolve() == Path(out).resolve() for part in parts):
         raise SettingsError(f"{out} cannot be merged into itself. Give the result a folder of its own.")
-    workspace = Workspace(out)
-    kind = store or str(parts[0].manifest.facts.get("store", "flat"))
     for part in parts:
-        warn_of_stale(part, part.manifest.origins)
-    origins = told(joined(origin for part in parts for origin in part.manifest.origins))
+        warn_of_stale(part, part.manifest.facts.origins)
+    encoders = _encoders(parts, store)
+    workspace = Workspace(out)
     with workspace.draft() as draft:
-        steps = Steps(workspace, draft, shown=progress)
-        catalogs = [Catalog.read(part.checked(CATALOG)) for part in parts]
-        catalog = _joined(catalogs)
-        settings = {"merged": len(parts), "origins": origins}
-        with draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
-            catalog.write(path)
-        for part, own in zip(parts, catalogs, strict=True):
-            _copy_thumbnails(part, own, workspace)
-        steps.text_index(catalog)
-        name, embeddings = _embeddings(parts, catalog, draft.root / EMBEDDINGS / "merged.shards")
-        if embeddings is not None:
-            made_from: dict[str, Any] = {
-                "settings": {"model_id": embeddings.model_id},
-                "parents": {CATALOG: draft.sha256(CATALOG)},
-            }
-            save_embeddings(embeddings, name, partial(draft.write, **made_from))
-            steps.store(embeddings, name, kind)
-        shown = set() if embeddings is None else set(embeddings.item_ids.tolist())
-        steps.problems += [problem for problem in _problems(parts) if problem.where not in shown]
-        steps.note_problems()
-        pictures = len(shown)
-        draft.commit(
-            {
-                "origins": origins,
-                "works": len(catalog),
-                "pictures": pictures,
-                "image_encoder": name or None,
-                # a share may be without a single picture, and so say that its vectors read no words
-                "reads_words": any(part.manifest.facts.get("reads_words") for part in parts),
-                "store": kind,
-                "problems": len(steps.problems),
-                "command": shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)]),
-            }
-        )
-    return BuildReport(workspace.root, len(catalog), pictures, tuple(steps.problems), steps.seconds)
+        run = Run(workspace, draft, shown=progress)
+        for name in draft.before.facts.encoders:
+            draft.remove(*file_names(name), *picture_indexes(run, name))
+        draft.remove(FAILURES)
+        _write_catalog(run, parts)
+        _write_thumbnails(run, parts)
+        for name in encoders:
+            _write_vectors(run, parts, name)
+        write_text_index(run)
+        for name, encoder in encoders.items():
+            write_picture_index(run, name, encoder.store)
+        facts = facts_of(run, encoders, next(iter(encoders), None))
+        run.problems += _problems(parts, run, facts.encoder)
+        write_problems(run)
+        command = shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)])
+        build = PastBuild(command, facts.encoder or "")
+        draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
+        sweep(workspace)
+    pictures = facts.default.pictures if facts.default else 0
+    return BuildReport(workspace.root, facts.works, pictures, tuple(run.problems), run.seconds)
 
 
-def _joined(catalogs: Sequence[Catalog]) -> Catalog:
-    read = {item_id: picture for one in catalogs for item_id, picture in one.picture_hashes().items()}
-    return reduce(Catalog.merged, catalogs).with_thumbnails(read)
-
-
-def _copy_thumbnails(part: Workspace, catalog: Catalog, workspace: Workspace) -> None:
-    for name in catalog.pictures().thumbnails:
-        target = workspace.path(name)
-        if not target.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial_copy = target.with_suffix(".partial")
-            shutil.copyfile(part.path(name), partial_copy)
-            partial_copy.replace(target)
-
-
-def _embeddings(parts: Sequence[Workspace], catalog: Catalog, folder: Path) -> tuple[str, Embeddings | None]:
-    """Return the name of the encoder and the vectors of all parts, sorted by ``item_id``."""
-    held = {part: _vectors(part) for part in parts if part.manifest.facts.get("image_encoder")}
+def _encoders(parts: Sequence[Workspace], store: str | None) -> dict[str, EncoderFacts]:
+    """Return the encoders that every collection with vectors has, the first one's own choice first."""
+    held = [part for part in parts if part.manifest.facts.encoders]
     if not held:
-        return "", None
-    (first, (name, vectors)), *_ = held.items()
-    for part, (_, others) in held.items():
-        if not comparable(others.model_id, vectors.model_id):
+        return {}
+    first, *others = held
+    facts = first.manifest.facts
+    common = {name: made for name, made in facts.encoders.items() if all(map(partial(_has, name), held))}
+    for part in others:
+        _check_comparable(first, part, common)
+    for name in sorted({name for part in held for name in part.manifest.facts.encoders} - common.keys()):
+        lack = f"Not every collection has vectors of {name}, so they were left out."
+        warnings.warn(f"{lack} Build those that lack them, then merge again.", DataWarning, stacklevel=3)
+    chosen_first = sorted(common, key=lambda name: name != facts.encoder)
+    return {name: replace(common[name], store=store or common[name].store) for name in chosen_first}
+
+
+def _has(name: str, part: Workspace) -> bool:
+    return name in part.manifest.facts.encoders
+
+
+def _check_comparable(first: Workspace, part: Workspace, common: Iterable[str]) -> None:
+    """Refuse collections that have no encoder in common, or different models of one."""
+    ours, theirs = first.manifest.facts.encoders, part.manifest.facts.encoders
+    for name in list(common) or sorted(ours):
+        if name not in theirs or not comparable(ours[name].model_id, theirs[name].model_id):
             raise ArtifactMismatchError(
-                f"{part.root} was encoded with {others.model_id!r}, {first.root} with {vectors.model_id!r}. "
+                f"{part.root} was encoded with {_models(theirs)}, {first.root} with {_models(ours)}. "
                 "Build them with the same --image-encoder."
             )
-    every = [embeddings for _, embeddings in held.values()]
-    shards = Shards(folder, vectors.model_id, vectors.vectors.shape[1], earlier=every)
-    hashes = {item_id: content for item_id, (_, content) in catalog.picture_hashes().items()}
-    return name, shards.embeddings(
-        {item_id: content for item_id, content in hashes.items() if content in shards}
-    )
 
 
-def _vectors(part: Workspace) -> tuple[str, Embeddings]:
-    name = str(part.manifest.facts["image_encoder"])
-    return name, load_embeddings(name, model_of(part.manifest.files.get, name), part.checked)
+def _models(encoders: Mapping[str, EncoderFacts]) -> str:
+    return " and ".join(repr(made.model_id) for made in encoders.values())
 
 
-def _problems(parts: Sequence[Workspace]) -> list[Problem]:
+def _write_catalog(run: Run, parts: Sequence[Workspace]) -> None:
+    catalog = reduce(Catalog.merged, (Catalog.read(part.checked(CATALOG)) for part in parts))
+    origins = joined(origin for part in parts for origin in part.manifest.facts.origins)
+    settings = {"merged": len(parts), "origins": as_json(origins)}
+    with run.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
+        catalog.write(path)
+
+
+def _write_thumbnails(run: Run, parts: Sequence[Workspace]) -> None:
+    tables = {part: Thumbnails.read(part.checked(THUMBNAILS)) for part in parts}
+    for part, thumbnails in tables.items():
+        _copy(part, thumbnails, run.workspace)
+    joint = Thumbnails.of(row for thumbnails in tables.values() for row in thumbnails)
+    made_from: dict[str, Any] = {"settings": {"merged": len(parts)}, "parents": run.draft.sha256(CATALOG)}
+    with run.draft.write(THUMBNAILS, rows=len(joint), **made_from) as path:
+        joint.write(path)
+
+
+def _copy(part: Workspace, thumbnails: Thumbnails, workspace: Workspace) -> None:
+    """Copy the thumbnails of a part that are not there yet, or not as they were written."""
+    there = ThumbnailFolder(workspace.root, thumbnails.digests())
+    for content in thumbnails.digests():
+        if not there.digest(content):
+            target = there.path(content)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy = target.with_name(f"{target.name}.{os.getpid()}.partial")
+            shutil.copyfile(part.own(there.name(content)), copy)
+            copy.replace(target)
+
+
+def _write_vectors(run: Run, parts: Sequence[Workspace], name: str) -> None:
+    """Join the vectors of all parts that one encoder made."""
+    every = [
+        load_embeddings(name, part.manifest.facts.encoders[name].model_id, part.checked)
+        for part in parts
+        if _has(name, part)
+    ]
+    first = every[0]
+    folder = run.draft.own(f"{EMBEDDINGS}/{name}.merging")
+    journal = VectorJournal(folder, first.model_id, first.vectors.shape[1], earlier=every)
+    contents = Thumbnails.read(run.draft.made(THUMBNAILS)).contents()
+    known = {item_id: content for item_id, content in contents.items() if content in journal}
+    lacking = len(contents) - len(known)
+    settings = {"model_id": first.model_id, **({"lacking": lacking} if lacking else {})}
+    made_from: dict[str, Any] = {"settings": settings, "parents": run.draft.sha256(THUMBNAILS)}
+    save_embeddings(journal.embeddings(known), name, partial(run.draft.write, **made_from))
+
+
+def _problems(parts: Sequence[Workspace], run: Run, encoder: str | None) -> list[Problem]:
+    """Return what was left out of every part, but for the pictures that another part has."""
     found = (json.loads(part.checked(PROBLEMS).read_bytes()) for part in parts)
-    return list(dict.fromkeys(Problem(**problem) for problems in found for problem in problems))
+    problems = dict.fromkeys(Problem(**problem) for listed in found for problem in listed)
+    shown: set[str] = set()
+    if encoder is not None:
+        shown = set(load_embeddings(encoder, "", run.draft.made).item_ids.tolist())
+    return [problem for problem in problems if problem.where not in shown]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,20 @@ import pyarrow.parquet as pq
 from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
-from ham_recommend.catalog.schema import PLAIN, REPEATED, SCHEMA, whole_column
+from ham_recommend.catalog.schema import (
+    JOINED,
+    LINE,
+    NAMES,
+    PLAIN,
+    REPEATED,
+    SCHEMA,
+    STORED,
+    artwork_in,
+    is_empty,
+    record_batch,
+    whole_column,
+)
+from ham_recommend.catalog.thumbnails import Original, Thumbnails
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
@@ -28,9 +41,9 @@ from ham_recommend.errors import (
     ArtifactMissingError,
     UnknownItemError,
 )
-from ham_recommend.net.addresses import on_the_web
-from ham_recommend.records import Artwork, Description, Document, ItemIds, RawRecord, Where
-from ham_recommend.workspace import whole_file
+from ham_recommend.fields import SEPARATOR
+from ham_recommend.files import whole_file
+from ham_recommend.records import FIELDS, Artwork, Document, ItemIds, RawRecord, Where
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +51,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 4096
-_FIELDS = tuple(Artwork.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,30 +75,6 @@ class Pictures:
         return len(self.item_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """Where the picture of a work comes from.
-
-    Parameters
-    ----------
-    item_id : str
-        The work.
-    picture : str
-        Web address or path.
-    copies_allowed : bool
-        Whether a thumbnail may be kept.
-    """
-
-    item_id: str
-    picture: str
-    copies_allowed: bool
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it lies on this machine."""
-        return not on_the_web(self.picture)
-
-
 class Catalog:
     """Works by ``item_id``. It never changes; methods that would change it return another one.
 
@@ -108,7 +96,7 @@ class Catalog:
         records : iterable of RawRecord
             In any order; of two with the same ``item_id`` the first counts.
         previous : Catalog or None
-            A record that has not changed since keeps its row there, thumbnail and all.
+            A record that has not changed since keeps its row there.
         """
         known = {} if previous is None else previous._row_by_digest()
         kept: list[int] = []
@@ -119,8 +107,15 @@ class Catalog:
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Catalog:
+    def read(cls, path: str | os.PathLike[str], thumbnails: str | os.PathLike[str] | None = None) -> Catalog:
         """Read a catalog written by :meth:`write`.
+
+        Parameters
+        ----------
+        path : path-like
+            Its file.
+        thumbnails : path-like or None
+            The table of its thumbnails, to be joined.
 
         Raises
         ------
@@ -146,19 +141,23 @@ class Catalog:
             raise ArtifactCorruptError(
                 f"{path} is not a readable catalog ({error}). Build it again with `ham build`."
             ) from error
-        if not table.schema.equals(SCHEMA):
+        if not table.schema.equals(STORED):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
-        return cls(table)
+        catalog = cls(_with_empty(table, JOINED))
+        return catalog if thumbnails is None else catalog.with_thumbnails(Thumbnails.read(thumbnails))
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
+        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes.
+
+        Its thumbnails have a file of their own.
+        """
         with whole_file(Path(path)) as stream:
             # one schema for all, or the bytes would tell by which steps the table was put together
-            table = pa.Table.from_arrays(self._table.columns, schema=SCHEMA)
+            table = pa.Table.from_arrays(self._table.select(STORED.names).columns, schema=STORED)
             pq.write_table(table, stream, compression="zstd")
 
     def __len__(self) -> int:
@@ -188,9 +187,9 @@ class Catalog:
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
         for start in range(0, len(self), _BATCH):
-            rows = self._table.slice(start, _BATCH).select(_FIELDS)
-            for values in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                yield _artwork(values)
+            columns = (column.slice(start, _BATCH).to_pylist() for column in self._columns.values())
+            for cells in zip(*columns, strict=True):
+                yield artwork_in(dict(zip(self._columns, cells, strict=True)))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
@@ -211,10 +210,11 @@ class Catalog:
         ----------
         where : mapping
             Field → wanted value, or a list of values of which one must be met. Case and accents make no
-            difference. ``source`` (the first part of the id), ``classification``, ``culture``, ``department``
-            and ``period`` must equal the value; ``title``, ``artist``, ``date``, ``medium``, ``technique``,
-            ``credit``, ``rights`` and ``descriptions`` must contain it. ``years`` takes ``(begin, end)``,
-            ``None`` for an open end: the work may be from those years, both included; undated works are not.
+            difference. Names and numbers, such as ``classification``, ``culture`` or ``subjects``, must equal
+            the value; free texts, such as ``title``, ``artist``, ``place`` or ``descriptions``, must contain
+            it: :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
+            ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
+            open end: the work may be from those years, both included; undated works are not.
 
         Raises
         ------
@@ -226,12 +226,13 @@ class Catalog:
     def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
 
-        Spellings that a filter would not tell apart count together under the most frequent one.
+        Spellings that a filter would not tell apart count together under the most frequent one. A work with
+        several values counts for each.
 
         Parameters
         ----------
         field : str
-            One that :meth:`filter` knows, but not ``title``, ``descriptions`` or ``years``.
+            One that :meth:`filter` knows and works share values of: neither ``title`` nor ``descriptions``.
         limit : int
             How many at most.
 
@@ -265,33 +266,13 @@ class Catalog:
         columns = (self._column(name).to_pylist() for name in names)
         return (Original(*values) for values in zip(*columns, strict=True) if values[1])
 
-    def picture_hashes(self) -> dict[str, tuple[str, str]]:
-        """Return the works whose picture has been read.
-
-        Returns
-        -------
-        dict of str to (str, str)
-            ``item_id`` → path of the thumbnail relative to the workspace, empty where no copy is kept, and
-            hash of the original picture; as :meth:`with_thumbnails` takes them.
-        """
-        columns = (self._column(name).to_pylist() for name in ("item_id", "thumbnail", "picture_digest"))
-        return {item_id: (name, digest) for item_id, name, digest in zip(*columns, strict=True) if digest}
-
-    def with_thumbnails(self, thumbnails: Mapping[str, tuple[str, str]]) -> Catalog:
-        """Return this catalog with other thumbnails.
-
-        Parameters
-        ----------
-        thumbnails : mapping of str to (str, str)
-            ``item_id`` → path relative to the workspace, empty where no copy is kept, and hash of the
-            original picture; both empty to take a thumbnail away. Works that are not named keep theirs.
-        """
-        table = self._table
-        for at, name in enumerate(("thumbnail", "picture_digest")):
-            before = zip(self.item_ids, self._column(name).to_pylist(), strict=True)
-            values = [thumbnails[item][at] if item in thumbnails else value for item, value in before]
-            place = table.schema.get_field_index(name)
-            table = table.set_column(place, SCHEMA.field(name), pa.array(values, pa.string()))
+    def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
+        """Return this catalog with these thumbnails, and no others."""
+        rows = pc.index_in(self._column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
+        table, empty = self._table, _empty_texts(self._column("item_id"))
+        for name, source in zip(JOINED, ("thumbnail", "content"), strict=True):
+            values = pc.coalesce(whole_column(thumbnails.table, source).take(rows), empty)
+            table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), values)
         return Catalog(table)
 
     def merged(self, other: Catalog) -> Catalog:
@@ -305,9 +286,14 @@ class Catalog:
         Returns
         -------
         pandas.DataFrame
-            The fields of :class:`ham_recommend.records.Artwork`; repeated text is categorical.
+            The fields of :class:`ham_recommend.records.Artwork`; text that works share is categorical, and
+            several values of one field are joined by ``"; "``.
         """
-        frame: pd.DataFrame = self._table.select(_FIELDS).to_pandas()
+        table = self._table.select(NAMES)
+        for at, field in enumerate(FIELDS):
+            if field.several:
+                table = table.set_column(at, field.name, _joined(self._column(field.name)))
+        frame: pd.DataFrame = table.to_pandas()
         return frame.set_index("item_id")
 
     @cached_property
@@ -318,8 +304,10 @@ class Catalog:
         return whole_column(self._table, name)
 
     @cached_property
-    def _columns(self) -> tuple[pa.Array, ...]:
-        return tuple(self._column(name) for name in _FIELDS)
+    def _columns(self) -> dict[str, pa.Array]:
+        """The columns of the fields that some work has anything in."""
+        columns = {name: self._column(name) for name in NAMES}
+        return {name: column for name, column in columns.items() if not is_empty(column)}
 
     def _row(self, item_id: object) -> int | None:
         if not isinstance(item_id, str):
@@ -328,7 +316,7 @@ class Catalog:
         return row if row < len(self) and self.item_ids[row] == item_id else None
 
     def _artwork(self, row: int) -> Artwork:
-        return _artwork(column[row].as_py() for column in self._columns)
+        return artwork_in({name: column[row].as_py() for name, column in self._columns.items()})
 
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
@@ -337,23 +325,39 @@ class Catalog:
         return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
 
 
+def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    """Return a catalog's table with empty columns where the file has none."""
+    for name in names:
+        place = SCHEMA.get_field_index(name)
+        table = table.add_column(place, SCHEMA.field(name), _empty_texts(table["item_id"]))
+    return table
+
+
+def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return as many empty texts; to make them of Python's would import pandas."""
+    return pc.utf8_slice_codeunits(like, 0, 0)
+
+
 def _difference(schema: pa.Schema) -> str:
     """Say which columns are not those of a catalog."""
-    missing = sorted(set(SCHEMA.names) - set(schema.names))
+    missing = sorted(set(STORED.names) - set(schema.names))
     other = [
         field.name
         for field in schema
-        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
+        if field.name not in STORED.names or field.type != STORED.field(field.name).type
     ]
-    told = [f"lacks {', '.join(missing)}"] if missing else []
-    told += [f"has its own {', '.join(other)}"] if other else []
-    return f"it {' and '.join(told) or 'orders its columns otherwise'}"
+    differences = [f"lacks {', '.join(missing)}"] if missing else []
+    differences += [f"has its own {', '.join(other)}"] if other else []
+    return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
 
 
-def _artwork(values: Iterable[Any]) -> Artwork:
-    fields = dict(zip(_FIELDS, values, strict=True))
-    fields["descriptions"] = tuple(Description(**said) for said in fields["descriptions"])
-    return Artwork(**fields)
+def _joined(column: pa.Array) -> pa.Array:
+    """Return a text column with the values of a cell joined as people read them."""
+    shared = isinstance(column, pa.DictionaryArray)
+    if not pc.any(pc.match_substring(column.dictionary if shared else column, LINE)).as_py():
+        return column
+    texts = pc.replace_substring(column.cast(pa.string()), LINE, SEPARATOR)
+    return texts.dictionary_encode() if shared else texts
 
 
 def _batches(
@@ -364,7 +368,8 @@ def _batches(
     repeated = 0
     stream = iter(records)
     while batch := list(islice(stream, _BATCH)):
-        rows: list[tuple[Artwork, bytes]] = []
+        works: list[Artwork] = []
+        digests: list[bytes] = []
         for raw in batch:
             if raw.item_id in seen:
                 repeated += 1
@@ -374,22 +379,11 @@ def _batches(
             if digest in known:
                 kept.append(known[digest])
             else:
-                rows.append((artwork_from(raw), digest))
-        yield _record_batch(rows)
+                works.append(artwork_from(raw))
+                digests.append(digest)
+        yield record_batch(works, digests)
     if repeated:
         log.warning("%d records came with an item_id that had come before, and were left out", repeated)
-
-
-def _record_batch(rows: list[tuple[Artwork, bytes]]) -> pa.RecordBatch:
-    works = [work for work, _ in rows]
-    columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in _FIELDS}
-    columns["descriptions"] = [
-        [{"text": said.text, "source": said.source, "model": said.model} for said in descriptions]
-        for descriptions in columns["descriptions"]
-    ]
-    columns["picture_digest"] = [""] * len(rows)
-    columns["record_digest"] = [digest for _, digest in rows]
-    return pa.RecordBatch.from_pydict({name: columns[name] for name in PLAIN.names}, PLAIN)
 
 
 def _sorted(table: pa.Table) -> pa.Table:

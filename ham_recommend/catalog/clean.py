@@ -5,23 +5,33 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain, islice
+from typing import Any
 
 from ham_recommend.catalog.date_words import EARLIEST, LATEST
 from ham_recommend.catalog.dates import DateRange, parse_date
-from ham_recommend.catalog.describe import clean_descriptions, plain_text
-from ham_recommend.records import Artwork, RawRecord
+from ham_recommend.catalog.describe import clean_descriptions, match_key, plain_text
+from ham_recommend.catalog.schema import artwork_of
+from ham_recommend.fields import joined
+from ham_recommend.records import FIELDS, Artwork, RawRecord
 
 LONGEST_FIELD = 2_000
-"""Characters of a catalogue field that are kept; descriptions may be longer."""
+"""Characters of one value of a catalogue field that are kept; descriptions may be longer."""
+
+MOST_VALUES = 200
+"""How many values of one field are kept."""
 
 LONGEST_ADDRESS = 4_000
 
-RULES = 2  # to be raised with every change of what cleaning does, so that kept rows are cleaned again
-_FIELDS = (
-    "title", "artist", "culture", "date", "classification", "medium",
-    "technique", "period", "department", "rights", "credit",
-)  # fmt: skip
+Values = str | tuple[str, ...]
+"""What a text field holds: one value, or several."""
+
+RULES = 4  # to be raised with every change of what cleaning does, so that kept rows are cleaned again
+_TEXTS = tuple(field.name for field in FIELDS if field.kind == "text" and field.name != "item_id")
+_SEVERAL = frozenset(field.name for field in FIELDS if field.several)
+_LISTED = frozenset(field.name for field in FIELDS if field.listed)
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?:/|[A-Za-z]:[\\/]|\\\\)[^\0]*\Z")
 _DIGESTED = tuple(RawRecord.__dataclass_fields__)
@@ -46,42 +56,70 @@ def artwork_from(raw: RawRecord) -> Artwork:
     Artwork
         Without thumbnail.
     """
-    texts = {name: _field(value) for name in _FIELDS if (value := getattr(raw, name))}
+    given = {name: values for name in _TEXTS if (values := getattr(raw, name))}
+    texts = {name: cleaned for name, values in given.items() if (cleaned := _cleaned(name, values))}
     years = _years(raw, texts)
-    return Artwork(
-        item_id=_writable(raw.item_id),
+    fields: dict[str, Any] = {
         **texts,
-        year_begin=years.begin,
-        year_end=years.end,
-        date_confidence=years.confidence,
-        descriptions=clean_descriptions(raw.descriptions, texts.values()) if raw.descriptions else (),
-        picture=_picture(raw.picture),
-        page_url=_web_address(raw.page_url),
-        popularity=_popularity(raw.popularity),
-        copies_allowed=bool(raw.copies_allowed),
-    )
+        "item_id": _writable(raw.item_id),
+        "year_begin": years.begin,
+        "year_end": years.end,
+        "date_confidence": years.confidence,
+        "descriptions": clean_descriptions(raw.descriptions, _read_as(texts.values())),
+        "picture": _picture(raw.picture),
+        "other_pictures": tuple(filter(None, map(_picture, raw.other_pictures[:MOST_VALUES]))),
+        "page_url": _web_address(raw.page_url),
+        "popularity": _popularity(raw.popularity),
+        "copies_allowed": bool(raw.copies_allowed),
+    }
+    return artwork_of(fields)
 
 
 def digest_of(raw: RawRecord) -> bytes:
     """Return the 16-byte hash of everything in a record; equal digests mean that it cleans to equal works."""
-    told = repr((RULES, [getattr(raw, name) for name in _DIGESTED]))
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    content = repr((RULES, [getattr(raw, name) for name in _DIGESTED]))
+    return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _cleaned(name: str, given: Values) -> Values:
+    """Return what an artwork keeps of a text field: a text, or several different values."""
+    if isinstance(given, str) and name not in _LISTED:
+        return _value(given)
+    if name not in _SEVERAL:
+        return _value(joined(given))
+    values = map(_value, [given] if isinstance(given, str) else islice(given, MOST_VALUES))
+    different = _different(values)
+    return different if name in _LISTED or len(different) > 1 else joined(different)
+
+
+def _different(values: Iterable[str]) -> tuple[str, ...]:
+    """Return values in their order, each once; case and accents make no difference, as in filters."""
+    kept: dict[str, str] = {}
+    for value in values:
+        if value:
+            kept.setdefault(match_key(value), value)
+    return tuple(kept.values())
+
+
+def _read_as(texts: Iterable[Values]) -> Iterable[str]:
+    """Return all that a description could repeat: each value, and several in one."""
+    return chain.from_iterable([text] if isinstance(text, str) else [joined(text), *text] for text in texts)
 
 
 @lru_cache(maxsize=1 << 15)
-def _field(value: str) -> str:
+def _value(value: str) -> str:
     text = plain_text(value)
     return text if len(text) <= LONGEST_FIELD else text[: LONGEST_FIELD - 1].rstrip() + "…"
 
 
-def _years(raw: RawRecord, texts: dict[str, str]) -> DateRange:
+def _years(raw: RawRecord, texts: Mapping[str, Values]) -> DateRange:
     own = _own_years(raw.year_begin, raw.year_end)
     if own is not None:
         return own
-    said = parse_date(texts.get("date", ""))
+    said = parse_date(joined(texts.get("date", "")))
     if said.begin is not None or "period" not in texts:
         return said
-    period = parse_date(texts["period"])
+    period = parse_date(joined(texts["period"]))
     return DateRange(period.begin, period.end, round(period.confidence * _FROM_THE_PERIOD, 3))
 
 

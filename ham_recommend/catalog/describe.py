@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from html.parser import HTMLParser
 
-from ham_recommend.records import Artwork, Description, Document
+from ham_recommend.fields import joined
+from ham_recommend.records import FIELDS, Artwork, Description, Document
 
 LONGEST_TEXT = 100_000
 """Characters of raw text that are read; what follows is left out."""
@@ -218,39 +219,41 @@ _ACCENTS = re.compile(
 
 def _words(text: str) -> str:
     """Return what two texts share when they say the same word for word."""
-    return _NO_WORD.sub(" ", fold(text)).strip()
+    return _NO_WORD.sub(" ", match_key(text)).strip()
 
 
-def fold(text: str) -> str:
-    """Return the text without case and accents: ``Édouard`` → ``edouard``."""
+def match_key(text: str) -> str:
+    """Return what two values share that a filter does not tell apart: ``Édouard`` → ``edouard``.
+
+    Case and accents go; the words of documents are folded further, in :mod:`ham_recommend.encode.analyzer`.
+    """
     if text.isascii():
         return text.lower()
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
 
 
-FOUND_BY = ("culture", "date", "classification", "medium", "technique", "period", "department")
-"""The catalogue fields, besides title and artist, that a document holds."""
+_SEARCHED = tuple(field.name for field in FIELDS if field.weight)
 
 
 def document(artwork: Artwork) -> Document:
-    """Return the text of a work, as the text index reads it.
+    """Return the text of a work, as the text index reads it: every field that has a weight, and descriptions.
 
     Parameters
     ----------
     artwork : Artwork
         Cleaned.
     """
-    fields = tuple(value for name in FOUND_BY if (value := getattr(artwork, name)))
+    texts = {name: joined(value) for name in _SEARCHED if (value := getattr(artwork, name))}
     descriptions = tuple(description.text for description in artwork.descriptions)
     years = (artwork.year_begin, artwork.year_end)
-    told = repr((artwork.title, artwork.artist, fields, descriptions, years))
+    content = repr((texts, descriptions, years))
     return Document(
         item_id=artwork.item_id,
-        title=artwork.title,
-        artist=artwork.artist,
-        fields=fields,
+        title=texts.pop("title", ""),
+        artist=texts.pop("artist", ""),
+        fields=texts,
         descriptions=descriptions,
         year_begin=artwork.year_begin,
         year_end=artwork.year_end,
-        digest=hashlib.blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest(),
+        digest=hashlib.blake2b(content.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest(),
     )

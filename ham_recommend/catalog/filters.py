@@ -1,4 +1,4 @@
-"""Which works meet a filter: columns folded once, then compared in C."""
+"""Which works meet a filter, and how many share a value: columns made comparable once, then compared in C."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ham_recommend.catalog.describe import fold
-from ham_recommend.catalog.schema import REPEATED, whole_column
+from ham_recommend.catalog.describe import match_key
+from ham_recommend.catalog.schema import LINE, whole_column
 from ham_recommend.errors import SettingsError
-from ham_recommend.records import Where
+from ham_recommend.records import FIELDS, Where
 
-EQUAL = ("source", "classification", "culture", "department", "period")
-CONTAIN = ("title", "artist", "date", "medium", "technique", "credit", "rights", "descriptions")
-FIELDS = ("years", *EQUAL, *CONTAIN)
-COUNTED = frozenset({*EQUAL, *REPEATED})
+SOURCE, YEARS = "source", "years"
+"""What works are filtered by beside their fields: the first part of the id, and their years."""
+
+KNOWN = (YEARS, SOURCE, *(field.name for field in FIELDS if field.filter))
+COUNTED = frozenset({SOURCE, *(field.name for field in FIELDS if field.facet)})
+_EQUAL = frozenset({SOURCE, *(field.name for field in FIELDS if field.filter == "equal")})
 
 Mask = npt.NDArray[np.bool_]
 
@@ -38,16 +40,16 @@ class Filters:
 
     def __init__(self, table: pa.Table) -> None:
         self._table = table
-        self._dictionaries: dict[str, pa.DictionaryArray] = {}
-        self._folded: dict[str, pa.Array] = {}
+        self._values: dict[str, _Values] = {}
+        self._keys: dict[str, pa.Array] = {}
 
     def mask(self, where: Where) -> Mask:
         """Return which rows meet every condition; see :meth:`Catalog.filter`."""
         mask = np.ones(self._table.num_rows, dtype=np.bool_)
         for field, wanted in where.items():
-            if field not in FIELDS:
-                raise SettingsError.unknown("field to filter by", field, FIELDS)
-            met = self._between(wanted) if field == "years" else self._text(field, _texts(field, wanted))
+            if field not in KNOWN:
+                raise SettingsError.unknown("field to filter by", field, KNOWN)
+            met = self._between(wanted) if field == YEARS else self._text(field, _texts(field, wanted))
             np.logical_and(mask, met, out=mask)
         return mask
 
@@ -55,32 +57,30 @@ class Filters:
         """Return the most frequent values; see :meth:`Catalog.facets`."""
         if field not in COUNTED:
             raise SettingsError.unknown("field to count", field, COUNTED)
-        column = self._dictionary(field)
-        counts = np.bincount(np.from_dlpack(column.indices), minlength=len(column.dictionary)).tolist()
+        values = self._values_of(field)
         spelt: dict[str, str] = {}
         total: Counter[str] = Counter()
-        values = zip(column.dictionary.to_pylist(), self._fold(field).to_pylist(), counts, strict=True)
-        for value, folded, count in sorted(values, key=lambda entry: (-entry[2], entry[0])):
-            if folded and count:
-                spelt.setdefault(folded, value)
-                total[folded] += count
+        rows = zip(values.texts.to_pylist(), values.keys.to_pylist(), values.counts().tolist(), strict=True)
+        for text, key, count in sorted(rows, key=lambda row: (-row[2], row[0])):
+            if key and count:
+                spelt.setdefault(key, text)
+                total[key] += count
         ordered = sorted(total.items(), key=lambda entry: (-entry[1], entry[0]))
-        return [(spelt[folded], count) for folded, count in ordered[: max(0, limit)]]
+        return [(spelt[key], count) for key, count in ordered[: max(0, limit)]]
 
     def _text(self, field: str, wanted: Sequence[str]) -> Mask:
-        meets = _equals if field in EQUAL else _contains
+        meets = _equals if field in _EQUAL else _contains
         if field == "descriptions":
             return self._in_descriptions(wanted)
-        met = meets(self._fold(field), wanted)
-        if field == "title":
-            return met
-        of_each: Mask = met[np.from_dlpack(self._dictionary(field).indices)]
-        return of_each
+        if field in COUNTED:
+            values = self._values_of(field)
+            return values.rows(meets(values.keys, wanted))
+        return meets(self._keys_of(field), wanted)
 
     def _in_descriptions(self, wanted: Sequence[str]) -> Mask:
         lists = self._column("descriptions")
         mask = np.zeros(self._table.num_rows, dtype=np.bool_)
-        met = _contains(folded(lists.flatten().field("text")), wanted)
+        met = _contains(match_keys(lists.flatten().field("text")), wanted)
         mask[np.from_dlpack(pc.list_parent_indices(lists))[met]] = True
         return mask
 
@@ -103,38 +103,83 @@ class Filters:
     def _column(self, name: str) -> pa.Array:
         return whole_column(self._table, name)
 
-    def _dictionary(self, field: str) -> pa.DictionaryArray:
-        if field not in self._dictionaries:
-            self._dictionaries[field] = self._sources() if field == "source" else self._column(field)
-        return self._dictionaries[field]
+    def _values_of(self, field: str) -> _Values:
+        if field not in self._values:
+            column = self._sources() if field == SOURCE else self._column(field)
+            self._values[field] = _Values(column)
+        return self._values[field]
 
     def _sources(self) -> pa.DictionaryArray:
         return pc.replace_substring_regex(self._column("item_id"), ":.*", "").dictionary_encode()
 
-    def _fold(self, field: str) -> pa.Array:
-        if field not in self._folded:
-            plain = self._column(field) if field == "title" else self._dictionary(field).dictionary
-            self._folded[field] = folded(plain)
-        return self._folded[field]
+    def _keys_of(self, field: str) -> pa.Array:
+        if field not in self._keys:
+            self._keys[field] = match_keys(self._column(field))
+        return self._keys[field]
 
 
-def folded(texts: pa.Array) -> pa.Array:
+class _Values:
+    """The different values of a column, and which rows have each; a row may have several.
+
+    Parameters
+    ----------
+    column : pyarrow.DictionaryArray
+        Of strings, with several values on a line each.
+    """
+
+    def __init__(self, column: pa.DictionaryArray) -> None:
+        cells = pc.split_pattern(column.dictionary, LINE)
+        values = cells.flatten().dictionary_encode()
+        self.texts: pa.StringArray = values.dictionary
+        self._value = np.from_dlpack(values.indices)
+        self._start = np.from_dlpack(cells.offsets).astype(np.int32, copy=False)
+        self._cell = np.from_dlpack(column.indices)
+
+    @cached_property
+    def keys(self) -> pa.Array:
+        """The values as they are compared."""
+        return match_keys(self.texts)
+
+    def rows(self, met: Mask) -> Mask:
+        """Return which rows have one of the values that are met.
+
+        Parameters
+        ----------
+        met : ndarray of bool, shape (n values,)
+            Aligned with :attr:`texts`.
+        """
+        cells = met[self._value]
+        if len(cells) >= len(self._start):
+            cells = np.logical_or.reduceat(cells, self._start[:-1])  # each has a value, be it an empty one
+        rows: Mask = cells[self._cell]
+        return rows
+
+    def counts(self) -> npt.NDArray[np.intp]:
+        """Return how many rows have each value, shape (n values,)."""
+        of_cells = np.bincount(self._cell, minlength=len(self._start) - 1)
+        of_values = np.repeat(of_cells, np.diff(self._start))
+        counts = np.bincount(self._value, weights=of_values, minlength=len(self.texts))
+        return counts.astype(np.intp)
+
+
+def match_keys(texts: pa.Array) -> pa.Array:
     """Return texts without case and accents, as filters compare them."""
     plain = pc.string_is_ascii(texts)
     lower = pc.ascii_lower(texts)
     if pc.all(plain, min_count=0).as_py():
         return lower
     accented = pc.invert(plain)
-    return pc.replace_with_mask(lower, accented, _strings(map(fold, texts.filter(accented).to_pylist())))
+    keys = _strings(map(match_key, texts.filter(accented).to_pylist()))
+    return pc.replace_with_mask(lower, accented, keys)
 
 
 def _equals(texts: pa.Array, wanted: Sequence[str]) -> Mask:
-    return _mask(pc.is_in(texts, value_set=folded(_strings(wanted))))
+    return _mask(pc.is_in(texts, value_set=match_keys(_strings(wanted))))
 
 
 def _contains(texts: pa.Array, wanted: Sequence[str]) -> Mask:
     mask = np.zeros(len(texts), dtype=np.bool_)
-    for text in folded(_strings(wanted)).to_pylist():
+    for text in match_keys(_strings(wanted)).to_pylist():
         # twice as fast on long columns as match_substring
         mask |= _mask(pc.match_substring_regex(texts, re.escape(text)))
     return mask

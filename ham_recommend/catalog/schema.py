@@ -1,57 +1,128 @@
-"""The columns of the catalog's table: one row per work, sorted by ``item_id``.
+"""The columns of the catalog's table, one row per work, and how a work becomes a row and a row a work.
 
-Only years and popularity can be null.
+Rows are sorted by ``item_id``. Only years and popularity can be null. What was read of the pictures is a
+table of its own, as it changes at other times, joined when a catalog is read; see
+:mod:`ham_recommend.catalog.thumbnails`.
 
 =================== =================================================================================
-the fields of       :class:`ham_recommend.records.Artwork`; missing text is ``""``
-``picture_digest``  hash of the original picture's bytes, where it has been read; else ``""``
+the fields of       :data:`ham_recommend.records.FIELDS`; missing text is ``""``, and several values of
+                    one field stand on a line each
+``thumbnail``       path of the thumbnail, joined; ``""`` where there is none
+``picture_digest``  hash of the original picture's bytes, joined; ``""`` where it has not been read
 ``record_digest``   hash of the raw record the row was made from, so that it need not be cleaned again
 =================== =================================================================================
 """
 
 from __future__ import annotations
 
-import pyarrow as pa
+from collections.abc import Sequence
+from typing import Any
 
-REPEATED = (
-    "artist", "culture", "date", "classification", "medium",
-    "technique", "period", "department", "rights", "credit",
-)  # fmt: skip
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ham_recommend.fields import Field, joined
+from ham_recommend.records import FIELDS, Artwork, Description
+
+NAMES = tuple(field.name for field in FIELDS)
+"""The columns that hold the fields of an artwork."""
+
+LINE = "\n"
+"""What stands between several values in one cell; a cleaned value never holds it."""
+
+REPEATED = tuple(field.name for field in FIELDS if field.facet)
 """Text columns whose values repeat; kept dictionary-encoded, which makes them small and quick to filter."""
 
 _REPEATED = pa.dictionary(pa.int32(), pa.string())
 _DESCRIPTION = pa.struct({"text": pa.string(), "source": pa.string(), "model": pa.string()})
+_TYPES = {
+    "text": pa.string(),
+    "address": pa.string(),
+    "year": pa.int32(),
+    "number": pa.float64(),
+    "flag": pa.bool_(),
+    "descriptions": pa.list_(_DESCRIPTION),
+}
+
+
+def _type_of(field: Field) -> pa.DataType:
+    return _REPEATED if field.facet else _TYPES[field.kind]
+
 
 SCHEMA = pa.schema(
     {
-        "item_id": pa.string(),
-        "title": pa.string(),
-        "artist": _REPEATED,
-        "culture": _REPEATED,
-        "date": _REPEATED,
-        "year_begin": pa.int32(),
-        "year_end": pa.int32(),
-        "date_confidence": pa.float64(),
-        "classification": _REPEATED,
-        "medium": _REPEATED,
-        "technique": _REPEATED,
-        "period": _REPEATED,
-        "department": _REPEATED,
-        "descriptions": pa.list_(_DESCRIPTION),
-        "picture": pa.string(),
-        "thumbnail": pa.string(),
+        **{field.name: _type_of(field) for field in FIELDS},
         "picture_digest": pa.string(),
-        "page_url": pa.string(),
-        "rights": _REPEATED,
-        "credit": _REPEATED,
-        "popularity": pa.float64(),
-        "copies_allowed": pa.bool_(),
         "record_digest": pa.binary(16),
     }
 )
 
+JOINED = ("thumbnail", "picture_digest")
+"""The columns that come from the table of thumbnails."""
+STORED = pa.schema([field for field in SCHEMA if field.name not in JOINED])
+"""The columns of the catalog's own file."""
+
 PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
 """The same columns before dictionary encoding, as rows are collected."""
+
+
+_LISTED = tuple(field.name for field in FIELDS if field.listed)
+_TEXTS = tuple(field.name for field in FIELDS if field.several and not field.listed)
+
+
+def artwork_of(fields: dict[str, Any]) -> Artwork:
+    """Return the artwork with these fields; a text with several values is given as a tuple."""
+    several = {name: held for name in _TEXTS if isinstance(held := fields.get(name), tuple)}
+    if not several:
+        return Artwork(**fields)
+    texts = {name: joined(values) for name, values in several.items()}
+    return Artwork(**{**fields, **texts}, several=several)
+
+
+def artwork_in(row: dict[str, Any]) -> Artwork:
+    """Return the artwork in a row: column → cell, without the columns that are empty all the way."""
+    if "descriptions" in row:
+        row["descriptions"] = tuple(Description(**each) for each in row["descriptions"])
+    for name in _TEXTS:
+        if LINE in row.get(name, ""):
+            row[name] = tuple(row[name].split(LINE))
+    for name in _LISTED:
+        if name in row:
+            row[name] = tuple(row[name].split(LINE)) if row[name] else ()
+    return artwork_of(row)
+
+
+def record_batch(works: Sequence[Artwork], digests: Sequence[bytes]) -> pa.RecordBatch:
+    """Return rows, not yet dictionary-encoded, of works whose pictures have not been read.
+
+    Parameters
+    ----------
+    works : sequence of Artwork, length n
+        Cleaned.
+    digests : sequence of bytes, length n
+        Hashes of the raw records they were made from.
+    """
+    columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in NAMES}
+    for name in (*_TEXTS, *_LISTED):
+        columns[name] = [LINE.join(work.values(name)) for work in works]
+    columns["descriptions"] = [
+        [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]
+        for descriptions in columns["descriptions"]
+    ]
+    columns["picture_digest"] = [""] * len(works)
+    columns["record_digest"] = list(digests)
+    return pa.RecordBatch.from_pydict({name: columns[name] for name in PLAIN.names}, PLAIN)
+
+
+def is_empty(column: pa.Array) -> bool:
+    """Return whether no row has anything in a column."""
+    match column:
+        case pa.DictionaryArray():
+            return len(column.dictionary) < 2 and column.dictionary.to_pylist() in ([], [""])
+        case pa.StringArray():
+            return not pc.any(pc.binary_length(column).cast(pa.bool_())).as_py()
+        case _:
+            return bool(column.null_count == len(column))
 
 
 def whole_column(table: pa.Table, name: str) -> pa.Array:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ham_recommend.records import Artwork, Hit, Ranking
+from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking, shown_in
 from ham_recommend.workspace import Workspace
 
 
@@ -38,8 +38,15 @@ Filters = Annotated[
         "--where", metavar="FIELD=VALUE", help="Only works with this value; `years=1800:1900` for years."
     ),
 ]
+Encoder = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        metavar="NAME",
+        help="Whose picture vectors answer, where there are several; `none` for texts only.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-CHANNELS = ("words", "meaning", "picture")
 ROOMY = 110
 """Columns of a terminal from which on each channel's score is shown too."""
 
@@ -80,7 +87,7 @@ def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
     return {
         "query": query,
         "corrected": dict(ranking.corrected),
-        "hits": [_hit(hit, ranking.works.get(hit.item_id), workspace) for hit in ranking],
+        "hits": [_hit(hit, workspace) for hit in ranking],
         "ms": round(ms, 3),
     }
 
@@ -91,17 +98,15 @@ def print_json(content: Any) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=not takes_all, indent=2) + "\n")
 
 
-def _hit(hit: Hit, work: Artwork | None, workspace: Workspace) -> dict[str, Any]:
-    work = work or Artwork(item_id=hit.item_id)
+def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
+    work = hit.work
     picture = str(workspace.path(work.thumbnail).resolve()) if work.thumbnail else work.picture
     return {
         "rank": hit.rank,
         "item_id": hit.item_id,
         "score": round(hit.score, 6),
         "channels": {name: round(score, 6) for name, score in hit.channels.items()},
-        "title": work.title,
-        "artist": work.artist,
-        "date": work.date,
+        **{field.name: work.text(field.name) for field in shown_in("export")},
         "picture": picture or None,
         **({"folded": list(hit.folded)} if hit.folded else {}),
         **({"nearest_liked": hit.nearest_liked} if hit.nearest_liked else {}),
@@ -119,12 +124,12 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
     for name in ("score", *channels):
         table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for hit in ranking:
-        work = ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
+        work = hit.work
         scores = [f"{hit.channels[name]:.2f}" if name in hit.channels else "–" for name in channels]
         title = Text(_line(work.title) or "Untitled", style="bold")
         title.truncate(widths["Title"], overflow="ellipsis")
         title.append(f"\n{hit.item_id}", style="not bold dim cyan")
-        texts = (title, Text(_line(work.artist) or "–"), Text(_line(work.date) or "–"))[: len(widths)]
+        texts = (title, Text(_line(work.artist) or "–"), Text(_line(work.text("date")) or "–"))[: len(widths)]
         table.add_row(str(hit.rank), *texts, f"{hit.score:.2f}", *scores)
     return table
 

@@ -1,34 +1,24 @@
-"""``ham build``: one subcommand per source."""
+"""``ham build``: one subcommand for each registered source."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, Out, examples, print_json
-from ham_recommend.errors import SettingsError
+from ham_recommend.cli._sources import SourceCommands, command
+from ham_recommend.cli.crawl import crawl_shown, museum_in
 
 if TYPE_CHECKING:
     from ham_recommend.builder.build import BuildReport
-    from ham_recommend.sources.base import Source
+    from ham_recommend.sources.base import Option, Source
 
 SHOWN_PROBLEMS = 10
-
-app = typer.Typer(
-    help="Build a collection: read its records, clean them, encode them, index them.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    epilog=examples(
-        "ham build sample --out artifacts/sample",
-        "ham build table works.csv --out artifacts/mine --map title=Titel",
-        "ham build folder pictures --out artifacts/mine",
-    ),
-)
 
 ImageEncoder = Annotated[
     str,
@@ -40,9 +30,6 @@ ImageEncoder = Annotated[
     ),
 ]
 Store = Annotated[str, typer.Option("--store", help="How vectors are kept: flat, fp16, hnsw, ivf or exact.")]
-Limit = Annotated[
-    int | None, typer.Option("--limit", min=1, metavar="N", help="Read only the first N works.")
-]
 Shard = Annotated[
     str | None,
     typer.Option(
@@ -54,156 +41,86 @@ Shard = Annotated[
 Add = Annotated[bool, typer.Option("--add", help="Keep the works that are there; add or replace these.")]
 
 
-@app.command(
-    "sample",
-    epilog=examples("ham build sample --out artifacts/sample", "ham build sample --out demo --limit 60"),
-)
-def sample(
-    out: Out,
-    *,
-    image_encoder: ImageEncoder = "style",
-    store: Store = "flat",
-    shard: Shard = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", help="How many works to draw.")] = 600,
-    seed: Annotated[int, typer.Option("--seed", help="Draw another museum.")] = 1889,
-    as_json: AsJson = False,
-) -> None:
-    """Draw a museum of invented works, for trying things out offline."""
-    from ham_recommend.sample_museum.source import SampleSource
+class _BuildCommands(SourceCommands):
+    """``ham build NAME``."""
 
-    _build(SampleSource(limit, seed), out, image_encoder, store, shard, add=False, as_json=as_json)
+    def command_for(self, source: type[Source]) -> Any:
+        """Return ``ham build`` for one source."""
 
+        def build_from(
+            out: Out,
+            *,
+            image_encoder: ImageEncoder = "style",
+            store: Store = "flat",
+            shard: Shard = None,
+            add: Add = False,
+            as_json: AsJson = False,
+            **options: Any,
+        ) -> None:
+            from ham_recommend.builder.build import build
 
-@app.command(
-    "table",
-    epilog=examples(
-        "ham build table works.csv --out artifacts/mine",
-        "ham build table works.parquet --out artifacts/mine --map title=Titel --ignore alt_text",
-    ),
-)
-def table(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, TSV, JSON Lines or Parquet.")],
-    out: Out,
-    *,
-    image_encoder: ImageEncoder = "style",
-    store: Store = "flat",
-    shard: Shard = None,
-    limit: Limit = None,
-    mapping: Annotated[
-        list[str] | None, typer.Option("--map", metavar="field=column", help="Which column holds a field.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="COLUMN", help="A column to leave out.")
-    ] = None,
-    add: Add = False,
-    fetch_pictures: Annotated[
-        bool,
-        typer.Option("--fetch-pictures", help="Also fetch pictures that lie on the web, to encode them."),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Build from a table of works.
+            fetch_pictures = options.pop("fetch_pictures", False)
+            report = build(
+                _made(source, out, options, quiet=as_json),
+                out,
+                image_encoder=image_encoder,
+                store=store,
+                add=add,
+                shard=shard,
+                fetch_pictures=fetch_pictures,
+                progress=sys.stderr.isatty() and not as_json,
+            )
+            show_report(report, as_json=as_json)
 
-    Pictures that lie on the web are shown from there; fetching them politely takes hours for a large table.
-    """
-    from ham_recommend.sources.table import TableSource
-
-    source = TableSource(file, mapping=_pairs(mapping or []), ignore=tuple(ignore or ()), limit=limit)
-    _build(source, out, image_encoder, store, shard, add=add, fetch_pictures=fetch_pictures, as_json=as_json)
-
-
-@app.command("folder", epilog=examples("ham build folder ~/Pictures/museum --out artifacts/mine"))
-def folder(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder of pictures, searched recursively.")
-    ],
-    out: Out,
-    *,
-    image_encoder: ImageEncoder = "style",
-    store: Store = "flat",
-    shard: Shard = None,
-    limit: Limit = None,
-    add: Add = False,
-    as_json: AsJson = False,
-) -> None:
-    """Build from a folder of pictures."""
-    from ham_recommend.sources.folder import FolderSource
-
-    _build(FolderSource(folder, limit=limit), out, image_encoder, store, shard, add=add, as_json=as_json)
-
-
-def _museum(name: str, told: str) -> None:
-    """Add the subcommand that crawls what is missing of a museum, then builds."""
-
-    @app.command(
-        name, help=told, epilog=examples(f"ham build {name} --out artifacts/{name} --query ship --limit 500")
-    )
-    def museum(
-        out: Out,
-        *,
-        query: Annotated[str, typer.Option("--query", help="Only works the museum finds for this.")] = "",
-        image_encoder: ImageEncoder = "style",
-        store: Store = "flat",
-        shard: Shard = None,
-        limit: Limit = None,
-        add: Add = False,
-        fetch_pictures: Annotated[
-            bool, typer.Option("--fetch-pictures/--no-fetch-pictures", help="Fetch pictures to encode them.")
-        ] = True,
-        as_json: AsJson = False,
-    ) -> None:
-        from ham_recommend.cli.crawl import crawl_shown, museum_source
-
-        source = museum_source(name, out, query=query, limit=limit)
-        if not source.is_fresh():
-            crawl_shown(source, since=None, wait=True, quiet=as_json)
-        _build(
-            source, out, image_encoder, store, shard, add=add, fetch_pictures=fetch_pictures, as_json=as_json
+        written = [f"ham build {source.name} {one}".rstrip() for one in source.examples]
+        return command(
+            source.name,
+            build_from,
+            (*source.options, *_fetching(source)),
+            f"{source.title}.\n\n{source.help}",
+            examples(*(f"{one} --out artifacts/mine" for one in written)),
         )
 
 
-for _name, _told in {
-    "harvard": "Crawl the Harvard Art Museums, as far as that is still to be done, and build.",
-    "met": "Crawl The Met, as far as that is still to be done, and build.",
-    "artic": "Crawl the Art Institute of Chicago, as far as that is still to be done, and build.",
-    "cleveland": "Crawl the Cleveland Museum of Art, as far as that is still to be done, and build.",
-    "smk": "Crawl SMK in Copenhagen, as far as that is still to be done, and build.",
-}.items():
-    _museum(_name, _told)
+app = typer.Typer(
+    cls=_BuildCommands,
+    help="Build a collection: read its records, clean them, encode them, index them.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    epilog=examples(
+        "ham build sample --out artifacts/sample",
+        "ham build table works.csv --out artifacts/mine --map title=Titel",
+        "ham build folder pictures --out artifacts/mine",
+    ),
+)
 
 
-def _pairs(mapping: list[str]) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in mapping]
-    for (field, equals, column), given in zip(pairs, mapping, strict=True):
-        if not (field and equals and column):
-            raise SettingsError(f"--map {given!r} is not of the form field=column, for example title=Titel.")
-    return {field.strip(): column.strip() for field, _, column in pairs}
+def _fetching(source: type[Source]) -> tuple[Option, ...]:
+    """Return the switch to fetch pictures, where a source has some on the web."""
+    from ham_recommend.sources.base import Option
 
-
-def _build(
-    source: Source,
-    out: Path,
-    image_encoder: str,
-    store: str,
-    shard: str | None,
-    *,
-    add: bool,
-    as_json: bool,
-    fetch_pictures: bool = False,
-) -> None:
-    from ham_recommend.builder.build import build
-
-    report = build(
-        source,
-        out,
-        image_encoder=image_encoder,
-        store=store,
-        add=add,
-        shard=shard,
-        fetch_pictures=fetch_pictures,
-        progress=sys.stderr.isatty() and not as_json,
+    if source.fetch_pictures is None:
+        return ()
+    return (
+        Option(
+            name="fetch_pictures",
+            type=bool,
+            default=source.fetch_pictures,
+            help="Fetch pictures that lie on the web, to encode them.",
+        ),
     )
-    show_report(report, as_json=as_json)
+
+
+def _made(kind: type[Source], out: Path, options: dict[str, Any], *, quiet: bool) -> Source:
+    """Return a source; of a museum, what is missing is crawled."""
+    from ham_recommend.sources.crawled import CrawledSource
+
+    if not issubclass(kind, CrawledSource):
+        return kind.from_options(**options)
+    museum = museum_in(kind, out, options)
+    if not museum.is_fresh():
+        crawl_shown(museum, since=None, wait=True, quiet=quiet)
+    return museum
 
 
 def show_report(report: BuildReport, *, as_json: bool) -> None:
@@ -211,7 +128,7 @@ def show_report(report: BuildReport, *, as_json: bool) -> None:
     if as_json:
         print_json(_content(report))
     else:
-        _tell(report)
+        _print(report)
 
 
 def _content(report: BuildReport) -> dict[str, object]:
@@ -224,7 +141,7 @@ def _content(report: BuildReport) -> dict[str, object]:
     }
 
 
-def _tell(report: BuildReport) -> None:
+def _print(report: BuildReport) -> None:
     console = Console(highlight=False)
     done = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in report.seconds.items())
     console.print(Text(f"{report.works:,} works, {report.pictures:,} picture vectors in {report.workspace}"))

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
-from ham_recommend.cli.purge import raw_folders
-from ham_recommend.manifest import Manifest, Origin
-from ham_recommend.workspace import Workspace
+from ham_recommend.errors import ArtifactCorruptError
+from ham_recommend.manifest import Facts, Manifest, Origin
+from ham_recommend.workspace import RAW, Workspace
 
 if TYPE_CHECKING:
-    from ham_recommend.sources._raw import RawState
+    from ham_recommend.sources.raw import RawState
 
-EXAMPLES = examples("ham info artifacts/sample", "ham info artifacts/sample --json")
+EXAMPLES = examples(
+    "ham info artifacts/sample", "ham info artifacts/sample --verify", "ham info artifacts/sample --json"
+)
+SHOWN_DAMAGED = 10
 
 
-def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
+def info(
+    workspace: WorkspaceFolder,
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file and thumbnail whole, and compare its hash.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what a collection holds, and check that its files are whole."""
     opened = Workspace(workspace)
     raw = _raw(opened)
@@ -31,6 +43,8 @@ def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
         _show_raw(raw, as_json=as_json)
         return
     manifest = opened.manifest
+    if verify:
+        _verify(opened)
     for name in manifest.files:
         opened.checked(name)
     if as_json:
@@ -38,9 +52,9 @@ def info(workspace: WorkspaceFolder, as_json: AsJson = False) -> None:
     else:
         Console().print(_facts(opened, manifest))
         Console().print(_files(manifest))
-        for origin in (origin for origin in manifest.origins if origin.stale):
-            told = f"The records of {origin.source} in this collection are older than allowed: "
-            Console().print(Text(f"{told}crawl and build them again, or run ham purge --built."))
+        for origin in (origin for origin in manifest.facts.origins if origin.stale):
+            note = f"The records of {origin.source} in this collection are older than allowed: "
+            Console().print(Text(f"{note}crawl and build them again, or run ham purge --built."))
         if raw:
             _show_raw(raw, as_json=False)
 
@@ -53,11 +67,38 @@ def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
     return {
         "workspace": str(workspace.root),
         "version": manifest.package_version,
-        **manifest.facts,
-        "origins": [_origin_content(origin) for origin in manifest.origins],
+        **_numbers(manifest.facts),
+        "origins": [_origin_content(origin) for origin in manifest.facts.origins],
         "command": workspace.command,
         "files": files,
     }
+
+
+def _numbers(facts: Facts) -> dict[str, Any]:
+    made = facts.default
+    return {
+        "works": facts.works,
+        "pictures": made.pictures if made else 0,
+        "image_encoder": made.name if made else None,
+        "reads_words": bool(made and made.reads_words),
+        "store": made.store if made else None,
+        "encoders": {
+            name: {**asdict(encoder), "lacking": facts.pictures - encoder.pictures}
+            for name, encoder in facts.encoders.items()
+        },
+        "problems": facts.problems,
+        "built_at": facts.built_at,
+    }
+
+
+def _verify(workspace: Workspace) -> None:
+    """Refuse a collection of which anything is not as it was written."""
+    from ham_recommend.builder.verify import damaged
+
+    found = damaged(workspace)
+    if found:
+        named = ", ".join(found[:SHOWN_DAMAGED]) + (" …" if len(found) > SHOWN_DAMAGED else "")
+        raise ArtifactCorruptError(f"Not as it was built: {named}. {workspace.mending}")
 
 
 def _origin_content(origin: Origin) -> dict[str, Any]:
@@ -73,13 +114,12 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     table.add_column(overflow="fold")
     facts = manifest.facts
     rows = {
-        "Source": "; ".join(map(_told, manifest.origins)) or "none",
-        "Works": f"{facts.get('works', 0):,}",
-        "With a picture vector": f"{facts.get('pictures', 0):,}",
-        "Picture encoder": facts.get("image_encoder") or "none",
-        "Store": facts.get("store") or "none",
-        "Problems": f"{facts.get('problems', 0):,}",
-        "Built": facts.get("built_at"),
+        "Source": "; ".join(map(_origin_in_words, facts.origins)) or "none",
+        "Works": f"{facts.works:,}",
+        "With a picture": f"{facts.pictures:,}",
+        "Picture encoders": "\n".join(_encoders(facts)) or "none",
+        "Problems": f"{facts.problems:,}",
+        "Built": facts.built_at,
         "Made with": workspace.command or "unknown",
     }
     if not manifest.files:
@@ -89,7 +129,16 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     return table
 
 
-def _told(origin: Origin) -> str:
+def _encoders(facts: Facts) -> Iterator[str]:
+    """Say of each encoder how many works have a vector of it; the one that answers comes first."""
+    for name in sorted(facts.encoders, key=lambda name: (name != facts.encoder, name)):
+        made = facts.encoders[name]
+        lacking = facts.pictures - made.pictures
+        missing = f"; {lacking:,} works lack one until a build with --image-encoder {made.name}"
+        yield f"{made.name}, {made.pictures:,} vectors, store {made.store}{missing if lacking else ''}"
+
+
+def _origin_in_words(origin: Origin) -> str:
     """Return where works come from, how old they are, and how long they may be kept."""
     age = f", {origin.age.days} days old" if origin.age else ""
     term = f", may be kept for {origin.term_days} days" if origin.term_days else ""
@@ -108,9 +157,9 @@ def _files(manifest: Manifest) -> Table:
 
 def _raw(workspace: Workspace) -> dict[str, RawState]:
     """Return what was crawled into a workspace, by source."""
-    from ham_recommend.sources._raw import raw_state
+    from ham_recommend.sources.raw import raw_folders, raw_state
 
-    states = {folder.name: raw_state(folder) for folder in raw_folders(workspace)}
+    states = {folder.name: raw_state(folder) for folder in raw_folders(workspace.path(RAW))}
     return {name: state for name, state in states.items() if state}
 
 

@@ -66,7 +66,7 @@ app.command("search", epilog=search.EXAMPLES)(search.search)
 app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
 app.command("info", epilog=info.EXAMPLES)(info.info)
-app.command("crawl", epilog=crawl.EXAMPLES)(crawl.crawl)
+app.add_typer(crawl.app, name="crawl")
 app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
 app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
 

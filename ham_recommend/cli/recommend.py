@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from ham_recommend.cli._show import AsJson, Count, Filters, WorkspaceFolder, examples, show, timed, titles
+from ham_recommend.cli._show import (
+    AsJson,
+    Count,
+    Encoder,
+    Filters,
+    WorkspaceFolder,
+    examples,
+    show,
+    timed,
+    titles,
+)
 
 EXAMPLES = examples(
     "ham recommend artifacts/sample --like sample:17 --like sample:40",
@@ -29,6 +39,7 @@ def recommend(
         str | None,
         typer.Option("--strategy", help="How likes become an answer; `mean` is the plain average."),
     ] = None,
+    encoder: Encoder = None,
     as_json: AsJson = False,
 ) -> None:
     """Recommend works from the ones you like."""
@@ -36,7 +47,7 @@ def recommend(
     from ham_recommend.recommend.recommender import Recommender
 
     filters = parse_where(where or [])
-    recommender = Recommender.load(workspace)
+    recommender = Recommender.load(workspace, encoder=encoder)
     chosen = {} if strategy is None else {"strategy": strategy}
     ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=filters, **chosen))
     heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in like)}"

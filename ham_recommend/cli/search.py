@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ham_recommend.cli._show import AsJson, Count, Filters, WorkspaceFolder, examples, show, timed
+from ham_recommend.cli._show import AsJson, Count, Encoder, Filters, WorkspaceFolder, examples, show, timed
 from ham_recommend.errors import SettingsError
 
 EXAMPLES = examples(
@@ -39,6 +39,7 @@ def search(
         ),
     ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
+    encoder: Encoder = None,
     as_json: AsJson = False,
 ) -> None:
     """Search a collection in plain words, or by a picture of your own."""
@@ -48,7 +49,7 @@ def search(
     if (text is None) == (picture is None):
         raise SettingsError("Say what to look for, either in words or with --picture FILE.")
     filters = parse_where(where or [])
-    recommender = Recommender.load(workspace)
+    recommender = Recommender.load(workspace, encoder=encoder)
     if text is None:
         ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=filters))
         heading = f"Works like {picture}"

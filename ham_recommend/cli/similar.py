@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from ham_recommend.cli._show import AsJson, Count, Filters, WorkspaceFolder, examples, show, timed, titles
+from ham_recommend.cli._show import (
+    AsJson,
+    Count,
+    Encoder,
+    Filters,
+    WorkspaceFolder,
+    examples,
+    show,
+    timed,
+    titles,
+)
 
 EXAMPLES = examples(
     "ham similar artifacts/sample sample:17", "ham similar artifacts/sample sample:17 -k 6 --json"
@@ -16,8 +26,10 @@ EXAMPLES = examples(
 def similar(
     workspace: WorkspaceFolder,
     item_id: Annotated[str, typer.Argument(metavar="ID", help="The work to start from.")],
+    *,
     k: Count = 12,
     where: Filters = None,
+    encoder: Encoder = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the works most like one work."""
@@ -25,7 +37,7 @@ def similar(
     from ham_recommend.recommend.recommender import Recommender
 
     filters = parse_where(where or [])
-    recommender = Recommender.load(workspace)
+    recommender = Recommender.load(workspace, encoder=encoder)
     ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=filters))
     heading = f"Works like {titles([recommender.catalog[item_id]])}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

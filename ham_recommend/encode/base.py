@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from PIL import Image
 
@@ -26,7 +26,12 @@ class ImageEncoder(ABC):
         How many batches are best encoded at the same time, each by a thread of its own.
     runs_on : str
         What it computes with, where that was to be chosen, such as ``"bfloat16 on cpu"``; else empty.
+    takes_model : bool
+        Whether there are several models to choose from: the constructor's first parameter is then the name of
+        one, and may be left out.
     """
+
+    takes_model: ClassVar[bool] = False
 
     model_id: str
     dim: int

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -95,7 +95,7 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         The checkpoint cannot be had, is no CLIP or SigLIP, or is put together wrongly.
     """
 
-    takes_model = True
+    takes_model: ClassVar[bool] = True
 
     def __init__(
         self, model: str = DEFAULT_MODEL, *, device: str | None = None, dtype: str | None = None

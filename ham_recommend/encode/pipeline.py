@@ -2,7 +2,7 @@
 
 ::
 
-    pictures → [threads: fetch → hash → decode → thumbnail → prepare] → batches → [threads: encode] → shards
+    originals → [threads: fetch → hash → decode → thumbnail → prepare] → batches → [threads: encode] → journal
                 at most so many under way, and so many per server; whichever is ready first goes first
 
 Nothing waits for one slow picture or one slow server, and what is held in memory does not grow with the
@@ -25,10 +25,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from ham_recommend.catalog.thumbnails import Original, ThumbnailFolder
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
-from ham_recommend.encode.reading import Picture, Read, Reader
-from ham_recommend.encode.shards import Shards
+from ham_recommend.encode.journal import VectorJournal
+from ham_recommend.encode.reading import Read, Reader
 from ham_recommend.errors import DataWarning
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Embeddings, Problem
@@ -46,30 +47,44 @@ MOST_DECODERS = 3
 Progress = Callable[[int], object]
 
 
+class Seen(NamedTuple):
+    """What was seen of a work's picture.
+
+    Parameters
+    ----------
+    content : str
+        Hash of the original; empty when it could not be had.
+    digest : str
+        Hash of the thumbnail's bytes; empty when there is none.
+    """
+
+    content: str = ""
+    digest: str = ""
+
+
 class EncodedPictures(NamedTuple):
     """What :func:`encode_pictures` made.
 
     Parameters
     ----------
-    made : dict of str to (str, str)
-        ``item_id`` → path of the thumbnail relative to the workspace, and hash of the original picture; both
-        empty where it could not be read. For :meth:`ham_recommend.catalog.catalog.Catalog.with_thumbnails`.
+    seen : dict of str to Seen
+        By ``item_id``, of every work that was asked for.
     embeddings : Embeddings or None
         One row per picture that could be read, sorted by ``item_id``; ``None`` without an encoder.
     problems : list of Problem
         The pictures that could not be read, sorted by ``item_id``.
     """
 
-    made: dict[str, tuple[str, str]]
+    seen: dict[str, Seen]
     embeddings: Embeddings | None
     problems: list[Problem]
 
 
 def encode_pictures(
-    pictures: Iterable[Picture],
-    root: str | os.PathLike[str],
+    originals: Iterable[Original],
+    thumbnails: ThumbnailFolder,
     encoder: ImageEncoder | None,
-    shards: Shards | None,
+    journal: VectorJournal | None,
     *,
     fetcher: Fetcher | None = None,
     failures: Failures | None = None,
@@ -80,13 +95,13 @@ def encode_pictures(
 
     Parameters
     ----------
-    pictures : iterable of Picture
+    originals : iterable of Original
         One per work; read little by little.
-    root : path-like
-        The workspace, for thumbnails.
+    thumbnails : ThumbnailFolder
+        Where thumbnails lie.
     encoder : ImageEncoder or None
         What encodes; with ``None`` only thumbnails are made.
-    shards : Shards or None
+    journal : VectorJournal or None
         Vectors known before, and where new ones go; needed with an encoder.
     fetcher : Fetcher or None
         For pictures on the web.
@@ -98,23 +113,23 @@ def encode_pictures(
         How many pictures are read at once.
     """
     progress = progress or (lambda _count: None)
-    encoding = _Encoding(encoder, shards, progress) if encoder is not None and shards is not None else None
+    encoding = _Encoding(encoder, journal, progress) if encoder is not None and journal is not None else None
     run = _Run(encoding, failures, progress)
     reader = Reader(
-        root,
+        thumbnails,
         encoder,
         fetcher,
-        encoded=() if shards is None else shards,
-        shown={} if shards is None else shards.shown,
+        encoded=() if journal is None else journal,
+        shown={} if journal is None else journal.shown,
         decoders=min(os.cpu_count() or 1, MOST_DECODERS),
     )
     ahead = threads + BATCHES_AHEAD * (encoder.batch_size if encoder is not None else _AHEAD)
     lanes = _Lanes(reader, threads if fetcher is None else fetcher.at_once, ahead)
     try:
-        for read in _as_read(run.worth_reading(pictures), lanes, threads):
+        for read in _as_read(run.worth_reading(originals), lanes, threads):
             run.take(read)
         _warn_of_given_up(reader)
-        return EncodedPictures(run.made, run.embeddings(), run.problems())
+        return EncodedPictures(run.seen, run.embeddings(), run.problems())
     except BaseException:
         if fetcher is not None:
             fetcher.close()  # wakes the threads that wait for a server
@@ -135,7 +150,7 @@ def _warn_of_given_up(reader: Reader) -> None:
         )
 
 
-def _as_read(pictures: Iterator[Picture], lanes: _Lanes, threads: int) -> Iterator[Read]:
+def _as_read(originals: Iterator[Original], lanes: _Lanes, threads: int) -> Iterator[Read]:
     """Yield pictures as they become ready."""
     reading = [
         threading.Thread(target=lanes.read, name=f"picture-{number}", daemon=True)
@@ -146,8 +161,8 @@ def _as_read(pictures: Iterator[Picture], lanes: _Lanes, threads: int) -> Iterat
     under_way = 0
     try:
         while True:
-            for picture in islice(pictures, LOOK_AHEAD - under_way):
-                lanes.put(picture)
+            for original in islice(originals, LOOK_AHEAD - under_way):
+                lanes.put(original)
                 under_way += 1
             if not under_way:
                 return
@@ -176,17 +191,17 @@ class _Lanes:
     def __init__(self, reader: Reader, at_once: int, ahead: int) -> None:
         self._reader = reader
         self._at_once = at_once
-        self._waiting: dict[str, deque[Picture]] = {}
+        self._waiting: dict[str, deque[Original]] = {}
         self._being_read: Counter[str] = Counter()
         self._ready: queue.SimpleQueue[Read | BaseException] = queue.SimpleQueue()
         self._room = ahead
         self._closed = False
         self._changed = threading.Condition()
 
-    def put(self, picture: Picture) -> None:
+    def put(self, original: Original) -> None:
         """Queue a picture."""
         with self._changed:
-            self._waiting.setdefault(picture.server, deque()).append(picture)
+            self._waiting.setdefault(original.server, deque()).append(original)
             self._changed.notify()
 
     def take(self) -> Read:
@@ -208,16 +223,16 @@ class _Lanes:
     def read(self) -> None:
         """Read pictures until there are to be no more; each thread does this."""
         _give_way()
-        while (picture := self._next()) is not None:
+        while (original := self._next()) is not None:
             try:
-                self._ready.put(self._reader.read(picture))
+                self._ready.put(self._reader.read(original))
             except BaseException as error:  # whatever it is, it belongs to the thread that takes
                 self._ready.put(error)
             with self._changed:
-                self._being_read[picture.server] -= 1
+                self._being_read[original.server] -= 1
                 self._changed.notify()
 
-    def _next(self) -> Picture | None:
+    def _next(self) -> Original | None:
         with self._changed:
             while not self._closed:
                 server = self._free() if self._room else None
@@ -233,14 +248,14 @@ class _Lanes:
                 return server
         return None
 
-    def _begin(self, server: str) -> Picture:
+    def _begin(self, server: str) -> Original:
         lane = self._waiting.pop(server)
-        picture = lane.popleft()
+        original = lane.popleft()
         if lane:
             self._waiting[server] = lane  # behind the others, so that all of them have their turn
         self._being_read[server] += 1
         self._room -= 1
-        return picture
+        return original
 
 
 def _give_way() -> None:
@@ -254,9 +269,9 @@ def _give_way() -> None:
 class _Encoding:
     """Batches on their way through the encoder, a few at a time; each is stored as soon as it is encoded."""
 
-    def __init__(self, encoder: ImageEncoder, shards: Shards, progress: Progress) -> None:
+    def __init__(self, encoder: ImageEncoder, journal: VectorJournal, progress: Progress) -> None:
         self.encoder = encoder
-        self.shards = shards
+        self.journal = journal
         self._progress = progress
         self._pool = ThreadPoolExecutor(encoder.at_once, thread_name_prefix="encode")
         self._storing = threading.Lock()
@@ -278,7 +293,7 @@ class _Encoding:
     def _encode(self, batch: list[Read], shown: dict[str, str]) -> int:
         vectors = self.encoder.encode_prepared([read.prepared for read in batch])
         with self._storing:
-            self.shards.add([read.content for read in batch], vectors, shown)
+            self.journal.add([read.content for read in batch], vectors, shown)
         return len(batch)
 
     def _wait_for_all_but(self, most: int) -> None:
@@ -293,31 +308,32 @@ class _Run:
     encoding: _Encoding | None
     failures: Failures | None
     progress: Progress
-    made: dict[str, tuple[str, str]] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     waiting: list[Read] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
 
-    def worth_reading(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
+    def worth_reading(self, originals: Iterable[Original]) -> Iterator[Original]:
         """Yield the pictures, but not those of which it is settled that they cannot be had."""
-        for picture in pictures:
-            settled = "" if self.failures is None else self.failures.settled(picture.address)
+        for original in originals:
+            settled = "" if self.failures is None else self.failures.settled(original.address)
             if settled:
-                self._miss(picture, settled)
+                self._miss(original, settled)
             else:
-                yield picture
+                yield original
 
     def take(self, read: Read) -> None:
+        original = read.original
         if read.reason:
-            if self.failures is not None and read.picture.on_the_web:
-                self.failures.note(read.picture.address, read.reason, temporary=read.temporary)
-            self._miss(read.picture, read.reason)
+            if self.failures is not None and original.on_the_web:
+                self.failures.note(original.address, read.reason, temporary=read.temporary)
+            self._miss(original, read.reason, temporary=read.temporary)
             return
-        self.made[read.picture.item_id] = (read.thumbnail, read.content)
-        if read.picture.on_the_web:
-            self.shown[read.picture.address] = read.content
+        self.seen[original.item_id] = Seen(read.content, read.digest)
+        if original.on_the_web:
+            self.shown[original.address] = read.content
             if self.failures is not None:
-                self.failures.forget(read.picture.address)
+                self.failures.forget(original.address)
         if self.encoding is None or read.prepared is None:
             self.progress(1)
             return
@@ -332,14 +348,14 @@ class _Run:
         if self.waiting or self.shown:
             self._encode(self.encoding)
         self.encoding.finish()
-        shards = self.encoding.shards
-        shown = {item_id: content for item_id, (_, content) in self.made.items() if content}
-        for item_id in [item_id for item_id, content in shown.items() if content not in shards]:
-            # two works with the same bad file, of which only the first was opened
-            del shown[item_id]
-            self.made[item_id] = ("", "")
-            self.reasons[item_id] = "The same picture could not be read for another work."
-        return shards.embeddings(shown)
+        journal = self.encoding.journal
+        contents = {item_id: seen.content for item_id, seen in self.seen.items() if seen.content}
+        for item_id in [item_id for item_id, content in contents.items() if content not in journal]:
+            del contents[item_id]
+            if item_id not in self.reasons:  # two works with the same bad file; only the first was opened
+                self.seen[item_id] = Seen()
+                self.reasons[item_id] = "The same picture could not be read for another work."
+        return journal.embeddings(contents)
 
     def problems(self) -> list[Problem]:
         return [Problem(item_id, self.reasons[item_id]) for item_id in sorted(self.reasons)]
@@ -349,7 +365,8 @@ class _Run:
         shown, self.shown = self.shown, {}
         encoding.put(batch, shown)
 
-    def _miss(self, picture: Picture, reason: str) -> None:
-        self.made[picture.item_id] = ("", "")
-        self.reasons[picture.item_id] = reason
+    def _miss(self, original: Original, reason: str, *, temporary: bool = False) -> None:
+        """Note a picture that cannot be had; what is out of reach for now still shows what it showed."""
+        self.seen[original.item_id] = Seen(original.content) if temporary else Seen()
+        self.reasons[original.item_id] = reason
         self.progress(1)

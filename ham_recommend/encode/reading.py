@@ -7,7 +7,6 @@ vectors.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Container, Mapping
@@ -18,20 +17,11 @@ from typing import Any
 
 from PIL import Image
 
-from ham_recommend.catalog.pictures import (
-    MAX_PIXELS,
-    THUMBNAIL_SIDE,
-    content_hash,
-    is_thumbnail,
-    open_picture,
-    picture_content,
-    thumbnail_name,
-    write_thumbnail,
-)
+from ham_recommend.catalog.decoding import MAX_PIXELS, open_picture, picture_content
+from ham_recommend.catalog.thumbnails import SIDE, Original, ThumbnailFolder, content_hash
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.net.addresses import on_the_web
 from ham_recommend.net.http import Failure, Fetched, Fetcher
 
 MAX_PIXELS_FROM_WEB = 50_000_000
@@ -46,49 +36,17 @@ OUT_OF_ORDER = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """The picture of a work.
-
-    Parameters
-    ----------
-    item_id : str
-        The work.
-    address : str
-        Web address or path.
-    copies_allowed : bool
-        Whether a thumbnail may be kept.
-    content : str
-        Hash of the original's bytes, when it was read before and need not be read again; else empty.
-    """
-
-    item_id: str
-    address: str
-    copies_allowed: bool = True
-    content: str = ""
-
-    @property
-    def on_the_web(self) -> bool:
-        """Whether it has to be fetched."""
-        return on_the_web(self.address)
-
-    @property
-    def server(self) -> str:
-        """Host and port of a web address; empty for a path."""
-        return self.address.split("/", 3)[2].lower() if self.on_the_web else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Read:
     """What became of one picture.
 
     Parameters
     ----------
-    picture : Picture
+    original : Original
         Which.
     content : str
         Hash of the original's bytes; empty when it could not be had.
-    thumbnail : str
-        Path of the thumbnail relative to the workspace; empty when there is none.
+    digest : str
+        Hash of the thumbnail's bytes; empty when there is none.
     prepared : object
         For the encoder; ``None`` when it need not be encoded.
     reason : str
@@ -97,9 +55,9 @@ class Read:
         Whether it may be readable in the next run.
     """
 
-    picture: Picture
+    original: Original
     content: str = ""
-    thumbnail: str = ""
+    digest: str = ""
     prepared: Any = None
     reason: str = ""
     temporary: bool = False
@@ -136,8 +94,8 @@ class Reader:
 
     Parameters
     ----------
-    root : path-like
-        The workspace, for thumbnails.
+    thumbnails : ThumbnailFolder
+        Where thumbnails lie.
     encoder : ImageEncoder or None
         What prepares them; ``None`` when only thumbnails are wanted.
     fetcher : Fetcher or None
@@ -152,7 +110,7 @@ class Reader:
 
     def __init__(
         self,
-        root: str | os.PathLike[str],
+        thumbnails: ThumbnailFolder,
         encoder: ImageEncoder | None,
         fetcher: Fetcher | None,
         *,
@@ -160,7 +118,7 @@ class Reader:
         shown: Mapping[str, str],
         decoders: int = 2,
     ) -> None:
-        self._root = Path(root)
+        self._thumbnails = thumbnails
         self._encoder = encoder
         self._fetcher = fetcher
         self._encoded = encoded
@@ -173,7 +131,7 @@ class Reader:
         self._missed: dict[str, Read] = {}
         self._lock = threading.Lock()
 
-    def read(self, picture: Picture) -> Read:
+    def read(self, original: Original) -> Read:
         """Read one picture, and write its thumbnail where one may be kept.
 
         Returns
@@ -182,14 +140,14 @@ class Reader:
             Never an exception for what is wrong with the picture.
         """
         try:
-            known = self._known(picture)
+            known = self._known(original)
             if known is not None:
                 return known
-            if picture.on_the_web:
-                return self._fetch(picture)
-            return self._take(picture, picture_content(Path(picture.address)))
+            if original.on_the_web:
+                return self._fetch(original)
+            return self._take(original, picture_content(Path(original.address)))
         except UnreadablePictureError as error:
-            return Read(picture, reason=str(error))
+            return Read(original, reason=str(error))
 
     @property
     def given_up(self) -> dict[str, int]:
@@ -197,47 +155,50 @@ class Reader:
         with self._lock:
             return dict(self._given_up)
 
-    def _known(self, picture: Picture) -> Read | None:
+    def _known(self, original: Original) -> Read | None:
         """Return what is known of a picture without its original; ``None`` when that is needed."""
-        content = picture.content or (self._shown.get(picture.address, "") if picture.on_the_web else "")
+        content = original.content or (self._shown.get(original.address, "") if original.on_the_web else "")
         if not content:
             return None
-        if not picture.copies_allowed:
-            return Read(picture, content) if self._encoder is None or content in self._encoded else None
-        name = thumbnail_name(content)
-        if not is_thumbnail(self._root / name):
+        if not original.copies_allowed:
+            known = self._encoder is None or content in self._encoded
+            return Read(original, content) if known else None
+        digest = self._thumbnails.digest(content)
+        if not digest:
             return None
-        read = Read(picture, content, name)
+        read = Read(original, content, digest)
         return self._from_thumbnail(read) if self._claim(content) else read
 
     def _from_thumbnail(self, read: Read) -> Read | None:
         try:
             with self._decoding:
-                return replace(read, prepared=self._prepared(open_picture(self._root / read.thumbnail)))
+                return replace(read, prepared=self._prepared(self._thumbnails.open(read.content)))
         except UnreadablePictureError:
             self._release(read.content)
             return None
 
-    def _fetch(self, picture: Picture) -> Read:
+    def _fetch(self, original: Original) -> Read:
         """Fetch a picture, unless it is known to be in vain: for another work, or for its server."""
         if self._fetcher is None:
-            return Read(picture, reason=f"{picture.address}: nothing is fetched in this run.", temporary=True)
-        missed = self._missed.get(picture.address)
+            return Read(
+                original, reason=f"{original.address}: nothing is fetched in this run.", temporary=True
+            )
+        missed = self._missed.get(original.address)
         if missed is not None:
-            return replace(missed, picture=picture)
-        address = sized(picture.address, THUMBNAIL_SIDE)
-        server = picture.server
+            return replace(missed, original=original)
+        address = sized(original.address, SIDE)
+        server = original.server
         if self._is_given_up(server, self._fetcher.clock.now()):
             with self._lock:
                 self._given_up[server] += 1
             reason = f"{server} does not answer as it should; its pictures wait for the next build."
-            return Read(picture, reason=reason, temporary=True)
-        read = self._download(picture, address, server, self._fetcher)
+            return Read(original, reason=reason, temporary=True)
+        read = self._download(original, address, server, self._fetcher)
         if read.reason:
-            self._missed[picture.address] = read
+            self._missed[original.address] = read
         return read
 
-    def _download(self, picture: Picture, address: str, server: str, fetcher: Fetcher) -> Read:
+    def _download(self, original: Original, address: str, server: str, fetcher: Fetcher) -> Read:
         """Fetch and decode a picture; one that cannot be decoded once more, as servers cut pictures short."""
         problem = ""
         for _ in range(_DOWNLOADS):
@@ -247,12 +208,12 @@ class Reader:
                 reason = f"{address} leads to {fetched}" if led_away else str(fetched)
                 # Firewalls say "forbidden" to visitors who come too often.
                 temporary = fetched.worth_retrying or fetched.kind == "denied"
-                return Read(picture, reason=reason, temporary=temporary)
+                return Read(original, reason=reason, temporary=temporary)
             try:
-                return self._take(picture, fetched.content)
+                return self._take(original, fetched.content)
             except UnreadablePictureError as error:
                 problem = str(error)
-        return Read(picture, reason=problem)
+        return Read(original, reason=problem)
 
     def _answer(self, address: str, server: str, fetcher: Fetcher) -> Fetched | Failure:
         """Ask for a picture; again while its server cannot be reached, until it is back or given up."""
@@ -274,35 +235,35 @@ class Reader:
             without_network = health.unreached > 0 and self._network.lost(now)
             return without_network or health.lost(now) or health.out_of_order >= OUT_OF_ORDER
 
-    def _take(self, picture: Picture, packed: bytes) -> Read:
+    def _take(self, original: Original, packed: bytes) -> Read:
         content = content_hash(packed)
-        name = thumbnail_name(content) if picture.copies_allowed else ""
-        read = Read(picture, content, name)
-        missing = bool(name) and not is_thumbnail(self._root / name)
+        digest = self._thumbnails.digest(content) if original.copies_allowed else ""
+        read = Read(original, content, digest)
         claimed = self._claim(content)
-        if not (missing or claimed):
+        if not claimed and (digest or not original.copies_allowed):
             return read
         try:
             with self._decoding:
-                image = self._image(picture, packed, name)
-                return replace(read, prepared=self._prepared(image)) if claimed else read
+                image, digest = self._image(read, packed)
+                prepared = self._prepared(image) if claimed else None
+                return replace(read, digest=digest, prepared=prepared)
         except UnreadablePictureError:
             if claimed:
                 self._release(content)
             raise
 
-    def _image(self, picture: Picture, packed: bytes, thumbnail: str) -> Image.Image:
-        kept = self._root / thumbnail
-        if thumbnail and is_thumbnail(kept):
+    def _image(self, read: Read, packed: bytes) -> tuple[Image.Image, str]:
+        """Return a picture as the encoder is to see it, and the hash of its thumbnail."""
+        if read.digest:
             with suppress(UnreadablePictureError):
-                return open_picture(kept)
+                return self._thumbnails.open(read.content), read.digest
         image = open_picture(
             packed,
-            long_side=THUMBNAIL_SIDE,
-            max_pixels=MAX_PIXELS_FROM_WEB if picture.on_the_web else MAX_PIXELS,
-            name=picture.address,
+            long_side=SIDE,
+            max_pixels=MAX_PIXELS_FROM_WEB if read.original.on_the_web else MAX_PIXELS,
+            name=read.original.address,
         )
-        return write_thumbnail(image, kept) if thumbnail else image
+        return self._thumbnails.write(image, read.content) if read.original.copies_allowed else (image, "")
 
     def _prepared(self, image: Image.Image) -> Any:
         return None if self._encoder is None else self._encoder.prepare(image)

@@ -20,14 +20,15 @@ from scipy import sparse
 from ham_recommend.encode.accession import number_words
 from ham_recommend.encode.analyzer import HYPHEN, document_words, stem, year_words
 from ham_recommend.encode.languages import ENGLISH, language_of
-from ham_recommend.records import EMPTY, Document, Vectors
+from ham_recommend.records import EMPTY, FIELDS, Document, Vectors
 
 VOICE = 2520
 """What one word of a description counts for; divisible by every number of descriptions up to ten."""
-TITLE = 2 * VOICE
-"""A title says in few words what a work shows."""
-FIELD = VOICE // 2
-"""The artist and the other fields say it of many works alike."""
+FIELD_WEIGHTS = {field.name: round(field.weight * VOICE) for field in FIELDS if field.weight}
+"""What one word of each field counts for: a title says in few words what a work shows, most others say
+the same of many works."""
+YEARS = VOICE // 2
+"""What a word for the century or decade counts for; like the date, it says the same of many works."""
 
 SHORT_QUERY = 2
 """Words of a query of which another spelling counts in full. In longer ones it counts less and less: in
@@ -119,15 +120,19 @@ class _Numbering(dict[str, int]):
         return number
 
 
-def _weighted_texts(document: Document) -> Iterable[tuple[Iterable[str], int]]:
-    texts = [(document_words(document.title), TITLE), (number_words(document.accession_number), FIELD)]
-    texts += [(document_words(text), FIELD) for text in (document.artist, *document.fields)]
+def _weighted_texts(document: Document) -> Iterable[tuple[Sequence[str], int]]:
+    named = {"title": document.title, "artist": document.artist, **document.fields}
+    texts = [(_words_of_field(name, text), FIELD_WEIGHTS[name]) for name, text in named.items()]
     yield from texts
-    said = {word for text, _ in texts for word in text}
-    yield [word for word in year_words(document.year_begin, document.year_end) if word not in said], FIELD
+    known = {word for text, _ in texts for word in text}
+    yield [word for word in year_words(document.year_begin, document.year_end) if word not in known], YEARS
     voices = list(dict.fromkeys(document.descriptions))
     for text in voices:
         yield document_words(text), max(1, round(VOICE / len(voices)))
+
+
+def _words_of_field(name: str, text: str) -> Sequence[str]:
+    return number_words(text) if name == "accession_number" else document_words(text)
 
 
 def _canonical(words: list[str], counts: Counts) -> WordCounts:

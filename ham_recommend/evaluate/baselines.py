@@ -10,14 +10,14 @@ import numpy as np
 
 from ham_recommend.encode.analyzer import stem, words
 from ham_recommend.encode.base import TextEncoder
-from ham_recommend.errors import MissingExtraError
+from ham_recommend.errors import MissingExtraError, SettingsError
 from ham_recommend.evaluate.metrics import Search
 from ham_recommend.records import Document, ItemIds, Ranking, Vectors
 
 
 def text_of(document: Document) -> str:
     """Return all texts of a work in one, as a notebook would join them."""
-    texts = (document.title, document.artist, *document.fields, *document.descriptions)
+    texts = (document.title, document.artist, *document.fields.values(), *document.descriptions)
     return " ".join(text for text in texts if text)
 
 
@@ -78,6 +78,8 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
 
     Raises
     ------
+    SettingsError
+        The encoder reads pictures only.
     MissingExtraError, EncodeError
         The encoder cannot be loaded here.
     """
@@ -85,8 +87,12 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
     from ham_recommend.index.faiss_store import FaissStore
     from ham_recommend.records import Embeddings
 
-    made: TextEncoder = registry.make_encoder(encoder) if isinstance(encoder, str) else encoder
-    fields = [". ".join((document.title, document.artist, *document.fields)) for document in documents]
+    made = registry.make_encoder(encoder) if isinstance(encoder, str) else encoder
+    if not isinstance(made, TextEncoder):
+        raise SettingsError(
+            f"The encoder {encoder!r} reads pictures only; choose one that reads words, as clip."
+        )
+    fields = [". ".join((each.title, each.artist, *each.fields.values())) for each in documents]
     store = FaissStore(made.dim, "flat")
     store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))
     return lambda text, k: store.search(made.encode_texts([text])[0], k)[0]

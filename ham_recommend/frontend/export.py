@@ -17,30 +17,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ham_recommend.errors import SettingsError
+from ham_recommend.files import whole_file
 from ham_recommend.frontend import messages
-from ham_recommend.frontend.pictures import smaller, thumbnail
+from ham_recommend.frontend.messages import EXPORT_FIELDS
+from ham_recommend.frontend.thumbnails import smaller, thumbnail
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork, Hit, Turn
-from ham_recommend.workspace import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STYLE = Path(__file__).parent / "static" / "export.css"
 TEXT_LENGTH = 2_000
-FIELDS = (
-    "title",
-    "artist",
-    "date",
-    "classification",
-    "culture",
-    "medium",
-    "credit",
-    "rights",
-    "page_url",
-    "picture",
-)
-COLUMNS = ("turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked", *FIELDS)
+COLUMNS = ("turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked", *EXPORT_FIELDS)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -90,7 +79,7 @@ def liked_frame(session: Session) -> pd.DataFrame:
 
     works = session.recommender.catalog.get(list(session.liked))
     rows = [{"item_id": item_id, **_fields(works[item_id])} for item_id in session.liked]
-    return pd.DataFrame(rows, columns=["item_id", *FIELDS])
+    return pd.DataFrame(rows, columns=["item_id", *EXPORT_FIELDS])
 
 
 def _rows(session: Session) -> Iterator[dict[str, Any]]:
@@ -98,7 +87,6 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
     for turn in session.turns:
         asked = asked_for(session, turn)
         for hit in turn.ranking:
-            work = turn.ranking.works.get(hit.item_id) or Artwork(item_id=hit.item_id)
             yield {
                 "turn": turn.turn_id,
                 "kind": turn.kind,
@@ -109,13 +97,13 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
                 "liked": hit.item_id in liked,
                 "disliked": hit.item_id in disliked,
                 "item_id": hit.item_id,
-                **_fields(work),
+                **_fields(hit.work),
             }
 
 
 def _fields(work: Artwork) -> dict[str, str]:
     """Return the fields that leave this machine: of a picture only its public address."""
-    shown = {name: str(getattr(work, name)) for name in FIELDS}
+    shown = {name: work.text(name) for name in EXPORT_FIELDS}
     return {**shown, "picture": messages.web_address(work.picture)}
 
 
@@ -152,15 +140,15 @@ def _cell(value: Any) -> Any:
 
 def markdown(session: Session) -> str:
     """Return a session as Markdown: the liked works, then every turn, newest first."""
-    lines = [f"# {_mark(session.recommender.workspace.name)}", ""]
+    lines = [f"# {_escaped_markdown(session.recommender.workspace.name)}", ""]
     liked = session.recommender.catalog.get(list(session.liked))
     if liked:
-        lines += ["## Liked", "", *(f"- {_marked_work(liked[item_id])}" for item_id in session.liked), ""]
+        lines += ["## Liked", "", *(f"- {_work_line(liked[item_id])}" for item_id in session.liked), ""]
     for turn in reversed(session.turns):
-        lines += [f"## {_mark(_title(session, turn))}", ""]
+        lines += [f"## {_escaped_markdown(_title(session, turn))}", ""]
         works = turn.ranking.works
         lines += [
-            f"{hit.rank}. {_marked_work(works[hit.item_id])} · {hit.score:.2f}"
+            f"{hit.rank}. {_work_line(works[hit.item_id])} · {hit.score:.2f}"
             for hit in turn.ranking
             if hit.item_id in works
         ]
@@ -168,21 +156,23 @@ def markdown(session: Session) -> str:
     return "\n".join(lines)
 
 
-def _marked_work(work: Artwork) -> str:
-    title = f"*{_mark(work.title or 'Untitled')}*"
+def _work_line(work: Artwork) -> str:
+    title = f"*{_escaped_markdown(work.title or 'Untitled')}*"
     page = messages.web_address(work.page_url)
     if page:
-        title = f"[{title}](<{page.translate(_ADDRESS_MARKS)}>)"
-    return ", ".join(part for part in (title, _mark(work.artist), _mark(work.date)) if part)
+        title = f"[{title}](<{page.translate(_ADDRESS_ESCAPES)}>)"
+    return ", ".join(
+        part for part in (title, _escaped_markdown(work.artist), _escaped_markdown(work.text("date"))) if part
+    )
 
 
-def _mark(text: str) -> str:
+def _escaped_markdown(text: str) -> str:
     """Escape what Markdown, and the HTML inside it, would read as more than text."""
     line = " ".join(messages.showable(text, TEXT_LENGTH).split())
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-!|<>&~$" else sign for sign in line)
 
 
-_ADDRESS_MARKS = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20", "\\": "%5C"})
+_ADDRESS_ESCAPES = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20", "\\": "%5C"})
 
 
 # ---- HTML -----------------------------------------------------------------------------------------------
@@ -193,7 +183,7 @@ def html_page(session: Session) -> str:
     style = STYLE.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data: https: http:; style-src 'sha256-{digest}'"
-    name = _text(session.recommender.workspace.name)
+    name = _escaped(session.recommender.workspace.name)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
@@ -212,7 +202,7 @@ def html_fragment(session: Session) -> str:
 def _body(session: Session) -> str:
     root = session.recommender.workspace.root
     liked = session.recommender.catalog.get(list(session.liked))
-    parts = [f'<h1 dir="auto">{_text(session.recommender.workspace.name)}</h1>\n']
+    parts = [f'<h1 dir="auto">{_escaped(session.recommender.workspace.name)}</h1>\n']
     if liked:
         figures = (_figure(root, liked[item_id], None) for item_id in session.liked)
         parts.append(_section("Liked works", len(liked), figures))
@@ -227,29 +217,29 @@ def _body(session: Session) -> str:
 
 def _title(session: Session, turn: Turn) -> str:
     asked = asked_for(session, turn)
-    told = [f"“{asked}”" if turn.kind == "search" else asked, *messages.filters(turn.ranking.query.where)]
-    told += [f"“{wrong}” read as “{right}”" for wrong, right in turn.ranking.corrected.items()]
-    return " · ".join(told)
+    parts = [f"“{asked}”" if turn.kind == "search" else asked, *messages.filters(turn.ranking.query.where)]
+    parts += [f"“{wrong}” read as “{right}”" for wrong, right in turn.ranking.corrected.items()]
+    return " · ".join(parts)
 
 
 def _section(title: str, works: int, figures: Iterator[str]) -> str:
-    told = f"{works:,} work{'' if works == 1 else 's'}" if works else "Nothing found"
-    heading = f'<h2 dir="auto">{_text(title)} <small>{told}</small></h2>'
+    count = f"{works:,} work{'' if works == 1 else 's'}" if works else "Nothing found"
+    heading = f'<h2 dir="auto">{_escaped(title)} <small>{count}</small></h2>'
     return f'<section>\n{heading}\n<div class="ham-works">\n{"".join(figures)}</div>\n</section>\n'
 
 
 def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
-    title = _text(work.title or "Untitled")
+    title = _escaped(work.title or "Untitled")
     page = messages.web_address(work.page_url)
     if page:
         title = f'<a href="{escape(page)}" target="_blank" rel="noopener noreferrer">{title}</a>'
-    by = ", ".join(_text(part) for part in (work.artist, work.date) if part)
+    by = ", ".join(_escaped(part) for part in (work.artist, work.text("date")) if part)
     score = f"score {hit.score:.2f}" if hit else ""
-    told = " · ".join(part for part in (score, _text(work.credit or work.rights)) if part)
+    score_and_credit = " · ".join(part for part in (score, _escaped(work.credit or work.rights)) if part)
     return (
         f'<figure>\n<div class="ham-mat">{_image(root, work)}</div>\n<figcaption>'
         f'<b dir="auto">{title}</b><br><span dir="auto">{by}</span>'
-        f'<br><small dir="auto">{told}</small></figcaption>\n</figure>\n'
+        f'<br><small dir="auto">{score_and_credit}</small></figcaption>\n</figure>\n'
     )
 
 
@@ -269,7 +259,7 @@ def _data_address(root: Path, work: Artwork) -> str:
     return f"data:{small.mime};base64,{base64.b64encode(small.content).decode()}"
 
 
-def _text(text: str) -> str:
+def _escaped(text: str) -> str:
     return escape(messages.showable(text, TEXT_LENGTH))
 
 

@@ -1,4 +1,4 @@
-"""What the front end is told: turns, works and pictures as small JSON, texts cut to what a page can show.
+"""The parts of messages: works, turns and the collection as small JSON, texts cut to what a page can show.
 
 A card carries what a card shows; descriptions and the long fields travel only when a work is opened.
 """
@@ -7,10 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ham_recommend.frontend.protocol import (
+    Collection,
+    Detail,
+    Fact,
+    Heading,
+    HitCard,
+    NearestLiked,
+    Share,
+    WorkCard,
+)
 from ham_recommend.net import addresses
-from ham_recommend.records import Artwork, Hit, Turn, Where
+from ham_recommend.records import Artwork, Hit, Turn, Where, shown_in
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -24,17 +34,14 @@ DESCRIPTION_LENGTH = 6_000
 ADDRESS_LENGTH = 2_000
 CARD_ADDRESS_LENGTH = 500
 MOST_KINDS = 40
-DETAIL_FIELDS = (
-    "culture",
-    "date",
-    "classification",
-    "medium",
-    "technique",
-    "period",
-    "department",
-    "credit",
-    "rights",
+DETAIL_FIELDS = tuple(
+    (field.name, field.label)
+    for field in sorted(shown_in("detail"), key=lambda field: field.name == "item_id")
 )
+"""The facts of an opened work, its id last: name of the field, and what people read."""
+EXPORT_FIELDS = tuple(field.name for field in shown_in("export"))
+"""The fields of a work that an exported table has as columns."""
+CHANNEL_LABELS = {"words": "Words", "meaning": "Meaning", "picture": "Picture"}
 EXAMPLES = (
     "circus cat",
     "ships in a storm",
@@ -67,28 +74,32 @@ def web_address(text: str, length: int = ADDRESS_LENGTH) -> str:
     return addresses.web_address(text)
 
 
-def work_card(work: Artwork) -> dict[str, Any]:
+def work_card(work: Artwork) -> WorkCard:
     """Return what a card shows of a work; about half a kilobyte."""
     return {
-        "id": work.item_id,
+        "item_id": work.item_id,
         "title": showable(work.title, TITLE_LENGTH),
         "artist": showable(work.artist, LINE_LENGTH),
-        "date": showable(work.date, LINE_LENGTH),
+        "date": showable(work.text("date"), LINE_LENGTH),
         "credit": showable(work.credit or work.rights, LINE_LENGTH),
-        "page": web_address(work.page_url, CARD_ADDRESS_LENGTH),
-        "picture": bool(work.thumbnail),
-        "remote": "" if work.thumbnail else web_address(work.picture, CARD_ADDRESS_LENGTH),
+        "page_url": web_address(work.page_url, CARD_ADDRESS_LENGTH),
+        "picture_url": None if work.thumbnail else web_address(work.picture, CARD_ADDRESS_LENGTH),
     }
 
 
-def hit_card(hit: Hit, works: Mapping[str, Artwork]) -> dict[str, Any]:
+def hit_card(hit: Hit, works: Mapping[str, Artwork]) -> HitCard:
     """Return the card of a work as an answer: with its score and rank."""
     work = works.get(hit.item_id) or Artwork(item_id=hit.item_id)
     return {**work_card(work), "score": round(hit.score, 4), "rank": hit.rank}
 
 
-def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> dict[str, Any]:
-    """Return what stays visible of a folded turn.
+def turn_cards(turn: Turn, start: int = 0) -> list[HitCard]:
+    """Return the cards of a turn from one position on."""
+    return [hit_card(hit, turn.ranking.works) for hit in turn.ranking[start:]]
+
+
+def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
+    """Return what is said above a turn.
 
     Parameters
     ----------
@@ -101,33 +112,33 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> dict[str,
     """
     query = turn.ranking.query
     return {
-        "id": turn.turn_id,
+        "turn_id": turn.turn_id,
         "kind": turn.kind,
         "text": showable(query.text, FACT_LENGTH),
         "filters": filters(query.where),
         "k": query.k,
-        "from": [[item_id, showable(title_of(item_id), NAME_LENGTH)] for item_id in query.liked[:4]],
-        "sources": len(query.liked),
+        "liked": [(item_id, showable(title_of(item_id), NAME_LENGTH)) for item_id in query.liked[:4]],
+        "liked_count": len(query.liked),
         "count": len(turn.ranking),
         "corrected": [
-            [showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH)]
+            (showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH))
             for wrong, right in list(turn.ranking.corrected.items())[:5]
         ],
-        "skipped": turn.skipped_seen,
+        "skipped_seen": turn.skipped_seen,
         "more": more,
     }
 
 
 def filters(where: Where) -> list[str]:
     """Return a filter in words, one text per field."""
-    told = []
+    texts = []
     for name, wanted in where.items():
         if name == "years":
-            told += _span(*wanted)
+            texts += _span(*wanted)
         else:
             values = [wanted] if isinstance(wanted, str) else sorted(map(str, wanted))
-            told.append(showable(" or ".join(values), LINE_LENGTH))
-    return told
+            texts.append(showable(" or ".join(values), LINE_LENGTH))
+    return texts
 
 
 def _span(begin: int | None, end: int | None) -> list[str]:
@@ -136,12 +147,7 @@ def _span(begin: int | None, end: int | None) -> list[str]:
     return [f"from {begin}" if end is None else f"{begin} to {end}"]
 
 
-def turn_cards(turn: Turn, start: int = 0) -> list[dict[str, Any]]:
-    """Return the cards of a turn from one position on."""
-    return [hit_card(hit, turn.ranking.works) for hit in turn.ranking[start:]]
-
-
-def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> dict[str, Any]:
+def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> Detail:
     """Return everything about a work, and why it is among the answers.
 
     Parameters
@@ -153,37 +159,54 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> di
     title_of : callable
         ``item_id`` → title, for the liked work it is closest to.
     """
-    told = {name: showable(getattr(work, name), FACT_LENGTH) for name in DETAIL_FIELDS}
+    card = work_card(work)
     return {
-        **work_card(work),
-        **told,
-        "page": web_address(work.page_url),
-        "large": web_address(work.picture) if work.thumbnail and work.copies_allowed else "",
+        **card,
+        "page_url": web_address(work.page_url),
+        "facts": facts(work),
         "descriptions": [
-            {"text": showable(each.text, DESCRIPTION_LENGTH), "by": _voice(each.source, each.model)}
+            {
+                "text": showable(each.text, DESCRIPTION_LENGTH),
+                "attribution": _attribution(each.source, each.model),
+            }
             for each in work.descriptions
         ],
-        "channels": {name: round(value, 4) for name, value in hit.channels.items()} if hit else {},
-        "nearest": hit.nearest_liked if hit else "",
-        "nearest_title": showable(title_of(hit.nearest_liked), LINE_LENGTH)
-        if hit and hit.nearest_liked
-        else "",
-        "folded": len(hit.folded) if hit else 0,
+        "large_picture_url": web_address(work.picture) if work.thumbnail and work.copies_allowed else "",
+        "channels": _shares(hit.channels) if hit else [],
+        "nearest_liked": _nearest(hit.nearest_liked, title_of) if hit and hit.nearest_liked else None,
+        "near_duplicates": len(hit.folded) if hit else 0,
     }
 
 
-def _voice(source: str, model: str) -> str:
+def facts(work: Artwork) -> list[Fact]:
+    """Return the fields that a work has, in the order of :data:`DETAIL_FIELDS`."""
+    texts = ((label, work.text(name)) for name, label in DETAIL_FIELDS)
+    return [{"label": label, "text": showable(text, FACT_LENGTH)} for label, text in texts if text]
+
+
+def _attribution(source: str, model: str) -> str:
     return showable(" · ".join(part for part in (source, model) if part), LINE_LENGTH)
 
 
-def collection(recommender: Recommender) -> dict[str, Any]:
+def _shares(channels: Mapping[str, float]) -> list[Share]:
+    return [
+        {"label": CHANNEL_LABELS.get(name, name), "value": round(value, 4)}
+        for name, value in channels.items()
+    ]
+
+
+def _nearest(item_id: str, title_of: Callable[[str], str]) -> NearestLiked:
+    return {"item_id": item_id, "title": showable(title_of(item_id), LINE_LENGTH)}
+
+
+def collection(recommender: Recommender) -> Collection:
     """Return what the interface shows of the collection itself: its name, size, filters and examples."""
     catalog = recommender.catalog
     return {
         "name": showable(recommender.workspace.name, LINE_LENGTH),
         "works": len(catalog),
         "kinds": [
-            [str(kind), int(works)]
+            (str(kind), int(works))
             for kind, works in catalog.facets("classification", MOST_KINDS)
             if kind and showable(str(kind), LINE_LENGTH) == kind
         ],
@@ -192,9 +215,9 @@ def collection(recommender: Recommender) -> dict[str, Any]:
     }
 
 
-def _years(catalog: Catalog) -> list[int] | None:
+def _years(catalog: Catalog) -> tuple[int, int] | None:
     span = catalog.years()
-    return [int(span[0]), int(span[1])] if span else None
+    return (int(span[0]), int(span[1])) if span else None
 
 
 def examples(recommender: Recommender, most: int = 3) -> list[str]:
@@ -209,22 +232,21 @@ def examples(recommender: Recommender, most: int = 3) -> list[str]:
     return [*good, *rest][:most]
 
 
-def where_from(kind: object, begin: object, end: object) -> Where | None:
-    """Return the filter that the interface's fields stand for, or ``None`` when they are empty.
+def where_from(given: object) -> Where | None:
+    """Return the filter that a front end sent, without what its visitor left empty; ``None`` if that is all.
 
     Parameters
     ----------
-    kind : object
-        A classification; empty for all.
-    begin, end : object
-        Years; anything but a number leaves that end open.
+    given : object
+        Fields as in :meth:`ham_recommend.Recommender.search`. An empty text stands for any value; in a pair
+        of years, anything but a number leaves that end open.
     """
-    where: dict[str, Any] = {}
-    if isinstance(kind, str) and kind:
-        where["classification"] = kind
-    years = (_year(begin), _year(end))
-    if years != (None, None):
-        where["years"] = years
+    where = dict(given) if isinstance(given, Mapping) else {}
+    years = where.pop("years", None)
+    span = tuple(map(_year, years)) if isinstance(years, list | tuple) and len(years) == 2 else (None, None)
+    where = {name: value for name, value in where.items() if value}
+    if span != (None, None):
+        where["years"] = span
     return where or None
 
 

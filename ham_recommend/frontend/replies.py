@@ -2,59 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import export, messages
-from ham_recommend.frontend.pictures import thumbnail
+from ham_recommend.frontend.protocol import (
+    DetailMessage,
+    Export,
+    FileMessage,
+    PicturesMessage,
+    ShowDetail,
+    ShowPictures,
+    ShowWorks,
+    WorksMessage,
+)
+from ham_recommend.frontend.thumbnails import thumbnail
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork, Turn
 
-Content = dict[str, Any]
-Reply = tuple[Content, list[bytes]]
 
-
-def works_reply(session: Session, content: Content) -> Reply:
+def works_reply(session: Session, event: ShowWorks) -> WorksMessage:
     """Return the cards of works, such as those liked before this view was opened."""
-    works = known_works(session, messages.strings(content.get("items")))
-    return {"type": "works", "works": [messages.work_card(work) for work in works.values()]}, []
+    works = known_works(session, messages.strings(event.item_ids))
+    return {"type": "works", "works": [messages.work_card(work) for work in works.values()]}
 
 
-def detail_reply(session: Session, content: Content) -> Reply:
+def detail_reply(session: Session, event: ShowDetail) -> DetailMessage:
     """Return everything about one work, and why it is in a turn."""
-    item_id, turn = content["item"], turn_of(session, content["turn"])
-    hit = next((hit for hit in turn.ranking if hit.item_id == item_id), None)
-    work = session.recommender.catalog[item_id]
-    told = messages.detail(work, hit, lambda other: title_of(session, other))
-    return {"type": "detail", "work": told, "turn": turn.turn_id, "for": content.get("for")}, []
+    turn = turn_of(session, event.turn_id)
+    hit = next((hit for hit in turn.ranking if hit.item_id == event.item_id), None)
+    work = session.recommender.catalog[event.item_id]
+    detail = messages.detail(work, hit, lambda item_id: title_of(session, item_id))
+    return {"type": "detail", "work": detail, "turn_id": turn.turn_id, "view": event.view}
 
 
-def pictures_reply(session: Session, content: Content) -> Reply:
-    """Return thumbnails as bytes, in the order asked for; empty where there is none."""
-    wanted = messages.strings(content.get("items"))
+def pictures_reply(session: Session, event: ShowPictures) -> tuple[PicturesMessage, list[bytes]]:
+    """Return thumbnails and their bytes, in the order asked for."""
+    wanted = messages.strings(event.item_ids)
     root = session.recommender.workspace.root
     works = known_works(session, wanted)
     found = [thumbnail(root, works[item_id]) if item_id in works else None for item_id in wanted]
-    types = [picture.mime if picture else "" for picture in found]
-    return {"type": "pictures", "items": wanted, "types": types}, [
-        picture.content if picture else b"" for picture in found
+    mimes = [each.mime if each else "" for each in found]
+    return {"type": "pictures", "item_ids": wanted, "mimes": mimes}, [
+        each.content if each else b"" for each in found
     ]
 
 
-def file_reply(session: Session, content: Content) -> Reply:
+def file_reply(session: Session, event: Export) -> tuple[FileMessage, list[bytes]]:
     """Return an export for the browser to save."""
-    name = f"{session.recommender.workspace.name}.{content.get('format')}"
-    file = {"type": "file", "name": name, "mime": export.mime(name), "for": content.get("for")}
-    return file, [export.content(session, name)]
-
-
-REPLIES: Mapping[str, Callable[[Session, Content], Reply]] = {
-    "works": works_reply,
-    "detail": detail_reply,
-    "pictures": pictures_reply,
-    "export": file_reply,
-}
+    name = f"{session.recommender.workspace.name}.{event.format}"
+    content = export.content(session, name)
+    return {"type": "file", "name": name, "mime": export.mime(name), "view": event.view}, [content]
 
 
 def known_works(session: Session, item_ids: Iterable[str]) -> dict[str, Artwork]:
@@ -80,4 +78,4 @@ def turn_of(session: Session, turn_id: object) -> Turn:
     for turn in session.turns:
         if turn.turn_id == turn_id:
             return turn
-    raise SettingsError(f"There is no turn {turn_id} in this session.")
+    raise SettingsError(f"There is no turn {turn_id!r} in this session.")

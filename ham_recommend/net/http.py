@@ -1,4 +1,4 @@
-"""Reading JSON and pictures from servers that are slow, limited, moody, or hostile.
+"""Reading JSON and pictures from servers that are slow, limited, broken or hostile.
 
 Every request has a size limit and a time limit; every redirect is checked like the first address; what is
 worth trying again is tried again, with pauses. Proxies of the environment are not used: behind one, nothing
@@ -13,10 +13,10 @@ import os
 import threading
 import zlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -24,9 +24,9 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import ReadTimeoutError
 
 from ham_recommend._version import __version__
-from ham_recommend.net.addresses import web_address
-from ham_recommend.net.outcomes import Failure, Fetched, Kind, bare, failure, of_status, or_raise
-from ham_recommend.net.rate_limit import Clock, LeftAloneError, Manners, backoff, retry_after
+from ham_recommend.net.addresses import Secret, web_address
+from ham_recommend.net.outcomes import Failure, Fetched, Kind, failure, of_status, or_raise, without_query
+from ham_recommend.net.rate_limit import Clock, HostPausedError, RateLimit, backoff, retry_after
 from ham_recommend.net.sockets import (
     Call,
     DeadlineError,
@@ -65,34 +65,6 @@ _ALLOWED = "HAM_ALLOW_PRIVATE"
 def allowed_by_environment() -> frozenset[str]:
     """Return the ``host:port`` pairs, separated by commas, of the variable ``HAM_ALLOW_PRIVATE``."""
     return frozenset(place.strip() for place in os.environ.get(_ALLOWED, "").split(",") if place.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A part of the query string that is sent to one place and shown to nobody.
-
-    Parameters
-    ----------
-    name, value : str
-        As in ``name=value``.
-    place : str
-        Scheme and host of the addresses it belongs to, such as ``"https://api.example.org"``: a redirect to
-        the same host without encryption does not get it.
-    """
-
-    name: str
-    value: str = field(repr=False)
-    place: str
-
-    def query_for(self, url: str) -> str:
-        """Return what to add to the query string of an address; empty for any other place."""
-        parts, own = urlsplit(url), urlsplit(self.place)
-        fits = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
-        return f"{self.name}={quote(self.value, safe='')}" if fits else ""
-
-    def without(self, url: str) -> str:
-        """Return an address from which this part of the query string, quoted by a server, is taken out."""
-        return url.replace(quote(self.value, safe=""), "").replace(self.value, "")
 
 
 class ClosedError(Exception):
@@ -150,7 +122,7 @@ class Fetcher:
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._sleep)
         self.at_once = at_once
-        self._manners = Manners(rate_per_host, at_once, self.clock, longest_pause)
+        self._rate_limit = RateLimit(rate_per_host, at_once, self.clock, longest_pause)
         self._allowed = frozenset(place.lower().translate(_BRACKETS) for place in allow_private)
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._secret = secret
@@ -188,7 +160,7 @@ class Fetcher:
         params : mapping or None
             For the query string.
         max_bytes : int
-            Most bytes, packed and unpacked.
+            Most bytes, compressed and decompressed.
 
         Raises
         ------
@@ -203,7 +175,7 @@ class Fetcher:
         self, url: str, params: Mapping[str, Any] | None = None, *, max_bytes: int = JSON_BYTES
     ) -> Any | Failure:
         """Return a decoded JSON answer, or why there is none; see :meth:`get_json`."""
-        return self._persist(_with(url, params), max_bytes, "", self._parsed)
+        return self._with_retries(_with(url, params), max_bytes, "", self._parsed)
 
     def try_bytes(self, url: str, *, max_bytes: int = PICTURE_BYTES, accept: str = "") -> Fetched | Failure:
         """Return an answer as it is, or why there is none.
@@ -213,19 +185,19 @@ class Fetcher:
         url : str
             http or https.
         max_bytes : int
-            Most bytes, packed and unpacked.
+            Most bytes, compressed and decompressed.
         accept : str
             What the content type must begin with, for example ``"image/"``; an unnamed type passes.
         """
-        return self._persist(url, max_bytes, accept, lambda fetched: fetched)
+        return self._with_retries(url, max_bytes, accept, lambda fetched: fetched)
 
-    def _persist(
+    def _with_retries(
         self, url: str, max_bytes: int, accept: str, read: Callable[[Fetched], T | Failure]
     ) -> T | Failure:
         """Try, and try again while it makes sense."""
         attempt = 0
         while True:
-            outcome = self._try(url, max_bytes, accept)
+            outcome = self._with_redirects(url, max_bytes, accept)
             result = outcome if isinstance(outcome, Failure) else read(outcome)
             if not isinstance(result, Failure):
                 return result
@@ -237,48 +209,48 @@ class Fetcher:
             if not _asks_for_a_pause(result):
                 self.clock.sleep(backoff(attempt - 1))
 
-    def _try(self, url: str, max_bytes: int, accept: str) -> Fetched | Failure:
+    def _with_redirects(self, url: str, max_bytes: int, accept: str) -> Fetched | Failure:
         """Make one attempt, following redirects."""
         seconds = self._total_seconds
         for _ in range(REDIRECTS + 1):
             if not web_address(url):
                 return failure("refused address", url, "only plain http and https addresses are fetched")
             try:
-                outcome, seconds = self._in_turn(url, seconds, max_bytes, accept)
-            except LeftAloneError as error:
+                outcome, seconds = self._limited(url, seconds, max_bytes, accept)
+            except HostPausedError as error:
                 wait = error.seconds
-                return failure("busy", url, f"the server wants to be left alone for {wait:,.0f} s", wait)
+                return failure("busy", url, f"the server asks for a pause of {wait:,.0f} s", wait)
             if not isinstance(outcome, str):
                 return outcome
             url = outcome
         return failure("redirects", url, f"more than {REDIRECTS} redirects")
 
-    def _in_turn(
+    def _limited(
         self, url: str, seconds: float, max_bytes: int, accept: str
     ) -> tuple[Fetched | Failure | str, float]:
-        """Make one request when it is its turn; return what came of it and the seconds left."""
+        """Make one request when the limits allow it; return what came of it and the seconds left."""
         host = urlsplit(url).netloc.lower()
-        with self._manners.turn(host):
+        with self._rate_limit.slot(host):
             if self._before_request is not None:
                 self._before_request(url)
             secret = self._secret.query_for(url) if self._secret else ""
             call = Call(seconds, self._allowed, self._hosts, secret)
-            outcome = self._ask(url, call, max_bytes, accept)
+            outcome = self._within_deadline(url, call, max_bytes, accept)
             if not isinstance(outcome, Failure):
-                self._manners.served(host)
+                self._rate_limit.succeeded(host)
             elif _asks_for_a_pause(outcome):
-                self._manners.refused(host, outcome.retry_after)
+                self._rate_limit.pause(host, outcome.retry_after)
         return outcome, max(0.1, seconds - call.elapsed)
 
-    def _ask(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
+    def _within_deadline(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
         """Make one request; return the new address when the server redirects."""
         try:
             with under_way(call):
-                return self._answer(url, call, max_bytes, accept)
+                return self._request(url, call, max_bytes, accept)
         except _EXPECTED as error:
-            return _gone_wrong(url, call, error)
+            return _failure_of(url, call, error)
 
-    def _answer(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
+    def _request(self, url: str, call: Call, max_bytes: int, accept: str) -> Fetched | Failure | str:
         with self._session.get(
             url,
             stream=True,
@@ -288,23 +260,23 @@ class Fetcher:
         ) as response:
             location = response.headers.get("Location")
             if response.status_code in _REDIRECTING and location:
-                _body(response, call, _PIECE)
+                _skip(response, call)
                 target = urljoin(url, location)
                 return self._secret.without(target) if self._secret else target
             if response.status_code != 200:
-                _body(response, call, _PIECE)
+                _skip(response, call)
                 wait = retry_after(response.headers.get("Retry-After"), self.clock.now())
                 return of_status(url, response.status_code, wait, keyed=bool(call.secret))
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if accept and kind and not kind.startswith(accept):
                 return failure("wrong content", url, f"the server sent {kind[:60]!r}")
-            packed = _body(response, call, max_bytes)
-            if packed is None:
+            body = _body(response, call, max_bytes)
+            if body is None:
                 return failure("too large", url, f"more than {max_bytes:,} bytes")
             promised = response.headers.get("Content-Length", "")
-            if promised.isdigit() and len(packed) != int(promised):
-                return failure("truncated", url, f"{len(packed):,} of {int(promised):,} bytes came")
-            return _unpacked(url, packed, response.headers.get("Content-Encoding", ""), kind, max_bytes)
+            if promised.isdigit() and len(body) != int(promised):
+                return failure("truncated", url, f"{len(body):,} of {int(promised):,} bytes came")
+            return _decompressed(url, body, response.headers.get("Content-Encoding", ""), kind, max_bytes)
 
     def _parsed(self, fetched: Fetched) -> Any:
         content = fetched.content
@@ -317,8 +289,15 @@ class Fetcher:
             return failure("truncated", fetched.final_url, "the answer is not readable JSON")
 
 
+class _Session(requests.Session):
+    """Leaves redirects to the fetcher: requests would read the body of one to its end, and decompress it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """See no redirect."""
+
+
 def _session(user_agent: str, adapter: BaseAdapter) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
@@ -332,7 +311,7 @@ def _asks_for_a_pause(failed: Failure) -> bool:
     return failed.kind == "busy" or failed.retry_after is not None
 
 
-def _gone_wrong(url: str, call: Call, error: Exception) -> Failure:
+def _failure_of(url: str, call: Call, error: Exception) -> Failure:
     """Return what an exception on the way means; its own words may quote the address and are not repeated."""
     match error:
         case RefusedAddressError():
@@ -365,21 +344,27 @@ def _body(response: requests.Response, call: Call, most: int) -> bytes | None:
         pieces.append(piece)
 
 
-def _unpacked(url: str, packed: bytes, packing: str, kind: str, most: int) -> Fetched | Failure:
-    if packing.strip().lower() in {"", "identity"}:
-        return Fetched(packed, kind, bare(url))
-    if packing.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        return failure("wrong content", url, f"packed as {packing[:30]!r}, which was not asked for")
-    unpacker = zlib.decompressobj(wbits=47)
+def _skip(response: requests.Response, call: Call) -> None:
+    """Read a body that nobody needs, if it is short and whole: the connection can then be used again."""
+    with suppress(Urllib3Error, OSError):
+        _body(response, call, _PIECE)
+
+
+def _decompressed(url: str, body: bytes, encoding: str, kind: str, most: int) -> Fetched | Failure:
+    if encoding.strip().lower() in {"", "identity"}:
+        return Fetched(body, kind, without_query(url))
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return failure("wrong content", url, f"compressed as {encoding[:30]!r}, which was not asked for")
+    decompressor = zlib.decompressobj(wbits=47)
     try:
-        content = unpacker.decompress(packed, most + 1)
+        content = decompressor.decompress(body, most + 1)
     except zlib.error:
-        return failure("truncated", url, "the packed answer is damaged")
+        return failure("truncated", url, "the compressed answer is damaged")
     if len(content) > most:
-        return failure("too large", url, f"more than {most:,} bytes when unpacked")
-    if not unpacker.eof:
-        return failure("truncated", url, "the packed answer ends too early")
-    return Fetched(content, kind, bare(url))
+        return failure("too large", url, f"more than {most:,} bytes when decompressed")
+    if not decompressor.eof:
+        return failure("truncated", url, "the compressed answer ends too early")
+    return Fetched(content, kind, without_query(url))
 
 
 def _with(url: str, params: Mapping[str, Any] | None) -> str:

@@ -1,4 +1,4 @@
-"""What comes of a request: what was fetched, or why not, told without secrets."""
+"""What comes of a request: what was fetched, or why not, without anything secret."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Fetched:
     Parameters
     ----------
     content : bytes
-        Whole, as long as the server said, and unpacked.
+        Whole, as long as the server said, and decompressed.
     content_type : str
         Lower case, without parameters; empty when the server names none.
     final_url : str
@@ -84,7 +84,7 @@ def of_status(url: str, status: int, wait: float | None, *, keyed: bool) -> Fail
 
 def failure(kind: Kind, url: str, what: str, wait: float | None = None) -> Failure:
     """Return a failure that says where and what, as a sentence."""
-    return Failure(kind, f"{bare(url)}: {_printable(what)}.", kind in _WORTH_RETRYING, wait)
+    return Failure(kind, f"{without_query(url)}: {_printable(what)}.", kind in _WORTH_RETRYING, wait)
 
 
 def or_raise(outcome: T | Failure) -> T:
@@ -107,7 +107,7 @@ def or_raise(outcome: T | Failure) -> T:
     )
 
 
-def bare(url: str) -> str:
+def without_query(url: str) -> str:
     """Return an address without query, fragment or user: what may be shown."""
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Manners towards a server: how often it is asked, how many times at once, and when it asked for a pause."""
+"""Rate limits: how often a server is asked, how many times at once, and when it asked for a pause."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from email.utils import parsedate_to_datetime
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
 
 
-class LeftAloneError(Exception):
-    """A host is to be left alone for longer than anybody here waits; nothing was asked.
+class HostPausedError(Exception):
+    """A host asked for a longer pause than anybody here waits; nothing was asked of it.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Clock:
 
 @dataclass(slots=True)
 class _Host:
-    places: threading.BoundedSemaphore
+    slots: threading.BoundedSemaphore
     free_at: float = 0.0
     paused_until: float = 0.0
     refusals: int = 0
@@ -54,8 +54,8 @@ class _Host:
 
 
 @dataclass(slots=True)
-class Manners:
-    """Per host: requests a second, requests at once, and pauses when it is busy. Safe to share by threads.
+class RateLimit:
+    """Limits per host: requests a second, requests at once, and pauses when it is busy; shared by threads.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Manners:
     clock : Clock
         The time and the waiting.
     longest_pause : float
-        Nobody waits for a host that is to be left alone for more than this many seconds.
+        Nobody waits for a host that is paused for more than this many seconds.
     """
 
     rate: float
@@ -77,16 +77,16 @@ class Manners:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[None]:
-        """Wait until this host may be asked again, and hold one of its places meanwhile.
+    def slot(self, host: str) -> Iterator[None]:
+        """Wait until this host may be asked again, and hold one of its requests at once meanwhile.
 
         Raises
         ------
-        LeftAloneError
-            It is to be left alone for longer than anybody waits.
+        HostPausedError
+            It is paused for longer than anybody waits.
         """
         known = self._host(host)
-        with known.places:
+        with known.slots:
             self._wait(known)
             yield
 
@@ -101,15 +101,15 @@ class Manners:
                 known.seen_at = now
                 pause = known.paused_until - now
                 if pause > self.longest_pause:
-                    raise LeftAloneError(pause)
+                    raise HostPausedError(pause)
                 wait = max(pause, known.free_at - now)
                 if wait <= 0.0:
                     known.free_at = now + 1.0 / self.rate
                     return
             self.clock.sleep(wait)
 
-    def refused(self, host: str, seconds: float | None) -> None:
-        """Leave a host that is busy alone, in every thread.
+    def pause(self, host: str, seconds: float | None) -> None:
+        """Ask nothing of a busy host for a while, in any thread.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class Manners:
             known.refusals += 1
             known.paused_until = max(known.paused_until, now + seconds)
 
-    def served(self, host: str) -> None:
+    def succeeded(self, host: str) -> None:
         """Note that a host is not busy."""
         known = self._host(host)
         with self._lock:

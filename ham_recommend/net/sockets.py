@@ -8,7 +8,6 @@ connections here too, no answer of any server can lead into the private network.
 from __future__ import annotations
 
 import heapq
-import ipaddress
 import queue
 import socket
 import threading
@@ -23,11 +22,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-Place = tuple[Any, ...]
+from ham_recommend.net.addresses import is_public
+
+AddressInfo = tuple[Any, ...]
 """One answer of ``socket.getaddrinfo``."""
 
 _LOOKUPS = threading.BoundedSemaphore(16)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class RefusedAddressError(Exception):
@@ -124,7 +124,7 @@ def current_call() -> Call:
     return _current.get()
 
 
-class _Watchman:
+class _Deadlines:
     """One thread that ends the requests whose time is up, whatever their own threads wait for."""
 
     def __init__(self) -> None:
@@ -132,19 +132,19 @@ class _Watchman:
         self._calls: list[tuple[float, int, Call]] = []
         self._thread: threading.Thread | None = None
 
-    def guard(self, call: Call) -> None:
+    def add(self, call: Call) -> None:
         """End a request when its time is up, if it has not ended by then."""
         with self._waking:
             while self._calls and self._calls[0][2].ended:
                 heapq.heappop(self._calls)
             heapq.heappush(self._calls, (time.monotonic() + call.seconds, id(call), call))
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._watch, name="ham-deadlines", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="ham-deadlines", daemon=True)
                 self._thread.start()
             elif self._calls[0][2] is call:
                 self._waking.notify()
 
-    def _watch(self) -> None:
+    def _run(self) -> None:
         while True:
             with self._waking:
                 wait = self._calls[0][0] - time.monotonic() if self._calls else None
@@ -155,14 +155,14 @@ class _Watchman:
             call.expire()
 
 
-_watchman = _Watchman()
+_deadlines = _Deadlines()
 
 
 @contextmanager
 def under_way(call: Call) -> Iterator[Call]:
     """Make this the request of the current thread, and hold it to its deadline."""
     token = _current.set(call)
-    _watchman.guard(call)
+    _deadlines.add(call)
     try:
         yield call
     finally:
@@ -170,25 +170,7 @@ def under_way(call: Call) -> Iterator[Call]:
         _current.reset(token)
 
 
-def is_public(address: str) -> bool:
-    """Return whether an IP address is one that anybody on the internet may reach.
-
-    Parameters
-    ----------
-    address : str
-        IPv4 or IPv6; an IPv4 address wrapped in IPv6 is judged as the IPv4 address.
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if ip.sixtofour is not None or ip.teredo is not None or ip.is_site_local:
-            return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
-
-
-def resolved(host: str, port: int, timeout: float) -> list[Place]:
+def resolved(host: str, port: int, timeout: float) -> list[AddressInfo]:
     """Return what a name stands for.
 
     It is looked up in a thread of its own: nothing can interrupt a lookup that a name server leaves hanging.
@@ -199,7 +181,7 @@ def resolved(host: str, port: int, timeout: float) -> list[Place]:
         The name does not resolve, or not in time.
     """
     until = time.monotonic() + timeout
-    answer: queue.SimpleQueue[list[Place] | Exception] = queue.SimpleQueue()
+    answer: queue.SimpleQueue[list[AddressInfo] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:

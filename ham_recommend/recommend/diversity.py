@@ -138,7 +138,7 @@ class SamePicture:
             return None
         from PIL import Image
 
-        from ham_recommend.catalog.pictures import open_picture
+        from ham_recommend.catalog.decoding import open_picture
 
         try:
             picture = open_picture(self._workspace.path(thumbnail))

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from ham_recommend import registry
-from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
+from ham_recommend.catalog.decoding import open_picture
+from ham_recommend.catalog.thumbnails import SIDE
 from ham_recommend.encode.base import ImageEncoder, TextEncoder, comparable
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError, SettingsError
 from ham_recommend.recommend.channels import Channel
@@ -146,7 +147,7 @@ class PictureSearch:
         UnreadablePictureError
             It is no picture.
         """
-        image = open_picture(picture, long_side=THUMBNAIL_SIDE)
+        image = open_picture(picture, long_side=SIDE)
         vector: Vectors = self.encoder.encode_images([image])[0]
         return vector
 

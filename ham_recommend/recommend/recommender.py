@@ -13,6 +13,7 @@ import numpy as np
 
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactError, SettingsError
+from ham_recommend.manifest import EncoderFacts
 from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
 from ham_recommend.recommend.diversity import SamePicture, distinct
 from ham_recommend.recommend.query import (
@@ -25,8 +26,8 @@ from ham_recommend.recommend.query import (
 )
 from ham_recommend.recommend.taste import STRATEGIES, strategy_named
 from ham_recommend.records import EMPTY, Query, Ranking, Where
-from ham_recommend.vectors import index_name, load_embeddings, model_of
-from ham_recommend.workspace import CATALOG, Workspace
+from ham_recommend.vectors import index_name, load_embeddings
+from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -84,13 +85,22 @@ class Recommender:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str] | Workspace, *, store: str | None = None) -> Self:
+    def load(
+        cls,
+        path: str | os.PathLike[str] | Workspace,
+        *,
+        encoder: str | None = None,
+        store: str | None = None,
+    ) -> Self:
         """Open a collection.
 
         Parameters
         ----------
         path : path-like or Workspace
             The folder it was built into.
+        encoder : str or None
+            Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
+            ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
         store : str or None
             Put the picture vectors into a store of this kind instead of the one they were built for:
             ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``.
@@ -100,32 +110,37 @@ class Recommender:
         ArtifactError
             A file is missing, damaged or made by another version; the message says how to mend it.
         SettingsError
-            No such store.
+            No such store, or no vectors of such an encoder.
         """
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         try:
-            return cls._open(workspace, store)
+            return cls._open(workspace, encoder, store)
         except ArtifactError:
             renewed = Workspace(workspace.root)
             if renewed.manifest == workspace.manifest:
                 raise
-            return cls._open(renewed, store)  # a build replaced the files while they were being read
+            return cls._open(renewed, encoder, store)  # a build replaced the files while they were being read
 
     @classmethod
-    def _open(cls, workspace: Workspace, store: str | None) -> Self:
+    def _open(cls, workspace: Workspace, encoder: str | None, store: str | None) -> Self:
         from ham_recommend.catalog.catalog import Catalog
         from ham_recommend.index.text_index import TextIndex
 
         facts = workspace.manifest.facts
-        catalog = Catalog.read(workspace.checked(CATALOG))
+        vectors = facts.encoder_named(encoder)
+        thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
+        catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
         text = TextIndex.load(workspace.checked)
-        encoder = facts.get("image_encoder")
-        if not encoder:
+        if vectors is None:
             return cls(workspace, catalog, text)
-        pictures = _open_pictures(workspace, encoder, str(facts.get("store", "flat")), store)
-        reads_words = bool(facts.get("reads_words"))
+        made = facts.encoders[vectors]
         return cls(
-            workspace, catalog, text, pictures=pictures, image_encoder=encoder, reads_words=reads_words
+            workspace,
+            catalog,
+            text,
+            pictures=_open_pictures(workspace, vectors, made, store),
+            image_encoder=made.name,
+            reads_words=made.reads_words,
         )
 
     def search(
@@ -329,8 +344,9 @@ class Recommender:
     def _picture_search(self) -> PictureSearch:
         from ham_recommend.recommend.pictures import PictureSearch
 
-        channel, encoder = self._channels[0], str(self.image_encoder)
-        return PictureSearch(channel, encoder, model_of(self.workspace.manifest.files.get, encoder))
+        encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
+        made = facts.encoders[facts.encoder_named(encoder) or ""]
+        return PictureSearch(self._channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
@@ -371,14 +387,14 @@ class Recommender:
         return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
 
 
-def _open_pictures(workspace: Workspace, encoder: str, built: str, asked: str | None) -> VectorStore:
+def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
-    kind = asked or built
+    kind = asked or made.store
     store_class = registry.load("store", kind)
-    embeddings = load_embeddings(encoder, model_of(workspace.manifest.files.get, encoder), workspace.checked)
-    name = index_name(encoder, kind)
-    if name in workspace:
-        loaded: VectorStore = store_class.load(workspace.checked(name), embeddings, kind)
+    embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    file = index_name(name, kind)
+    if file in workspace:
+        loaded: VectorStore = store_class.load(workspace.checked(file), embeddings, kind)
         return loaded
     filled: VectorStore = store_class(embeddings.vectors.shape[1], kind)
     filled.upsert(embeddings)

@@ -1,4 +1,4 @@
-"""The parts of the procedural museum: who painted, what, in which manner, and the words about it.
+"""A museum drawn in code, which comes in like a stranger's: by an entry point, over what plugins may import.
 
 ========== ==================================================================
 palettes   the colours an artist thinks in
@@ -9,7 +9,9 @@ manners    how it is shown: each turns a plate into a picture
 artists    invented artists and workshops, and who borrowed what from whom
 plan       which works the museum owns
 words      what different describers say about a picture
-dirt       the record as a museum's API would tell it, dirt included
+dirt       the record as a museum's API would give it, dirt included
+pipeline   works drawn ahead, in order
 truth      what was planted, for later evaluation
+source     the Source that yields the records
 ========== ==================================================================
 """

@@ -1,4 +1,4 @@
-"""The record of a work as Harvard's API would tell it, with the dirt that comes with a real catalogue."""
+"""The record of a work as Harvard's API would give it, with the dirt that comes with a real catalogue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HOW_MANY = (0.05, 0.12, 0.2, 0.26, 0.22, 0.15)
 """How often a picture has 0, 1, … 5 descriptions."""
 
 
-def told(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def harvard_json(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return a work as an entry of ``/object`` and its entries of ``/annotation``."""
     rng = np.random.default_rng([seed, work.number, 6])
     colours = hues(drawn.picture)
@@ -29,7 +29,6 @@ def told(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], list[dict
     entry: dict[str, Any] = {
         "id": work.number,
         "objectid": work.number,
-        "objectnumber": f"{1890 + work.number % 120}.{work.number}",
         **_title(glance),
         **_dates(work, rng),
         "classification": MANNERS[work.manner].classification,
@@ -121,15 +120,15 @@ def _annotation(work: Work, at: int, kind: str, source: str, model: str, body: s
 
 
 def _title(glance: Glance) -> dict[str, Any]:
-    title, whim = glance.sight.title, glance.rng.random()
-    if whim < 0.03:
+    title, chance = glance.sight.title, glance.rng.random()
+    if chance < 0.03:
         return {
             "title": None,
             "titles": [{"titleid": glance.work.number, "titletype": "Title", "title": title}],
         }
-    if whim < 0.06:
+    if chance < 0.06:
         return {"title": f"<em>{html.escape(title)}</em>"}
-    if whim < 0.09:
+    if chance < 0.09:
         return {"title": f"  {title}\u00a0"}
     return {"title": title}
 
@@ -140,13 +139,13 @@ def _dates(work: Work, rng: np.random.Generator) -> dict[str, Any]:
         shown, begin, end = _spoken_period(work), first, last
     else:
         shown, begin, end = _spoken_year(year, rng)
-    whim = rng.random()
+    chance = rng.random()
     dates: dict[str, Any] = {"dated": shown, "century": _century(year), "datebegin": begin, "dateend": end}
-    if whim < 0.25:
+    if chance < 0.25:
         dates |= {"datebegin": 0, "dateend": 0}
-    elif whim < 0.32:
+    elif chance < 0.32:
         del dates["datebegin"], dates["dateend"]
-    elif whim < 0.37:
+    elif chance < 0.37:
         dates |= {"datebegin": None, "dateend": None, "century": None}
     if rng.random() < 0.05:
         dates["dated"] = (None, "", "n.d.", "date unknown")[int(rng.integers(4))]
@@ -221,20 +220,20 @@ def _people(work: Work, rng: np.random.Generator) -> list[dict[str, Any]] | None
 def _texts(glance: Glance) -> dict[str, Any]:
     rng, sight = glance.rng, glance.sight
     texts: dict[str, Any] = {"description": None, "labeltext": None, "contextualtext": [], "commentary": None}
-    whim = rng.random()
-    if whim < 0.16:
+    chance = rng.random()
+    if chance < 0.16:
         texts["description"] = sentence(f"{sight.subject} {sight.setting}")
-    elif whim < 0.24:
+    elif chance < 0.24:
         texts["labeltext"] = _word_html(
             f"{glance.work.artist.name}’s {glance.work.manner} – {thorough(glance)}"
         )
-    elif whim < 0.27:
+    elif chance < 0.27:
         texts["contextualtext"] = [
             {"text": f"Shown in the exhibition “{sight.title}”: {caption(glance)}.", "context": "Exhibition"}
         ]
-    elif whim < 0.29:
+    elif chance < 0.29:
         texts["commentary"] = f"{sentence(sight.composition)}<script>alert('{sight.subjects[0]}')</script>"
-    elif whim < 0.31:
+    elif chance < 0.31:
         texts["description"] = ""
     return texts
 

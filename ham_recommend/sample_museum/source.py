@@ -1,38 +1,29 @@
-"""A procedural museum: works that never existed, drawn in code, told with the dirt of a real catalogue."""
+"""A procedural museum: works that never existed, drawn in code, with the dirt of a real catalogue."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import weakref
-from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ham_recommend._version import __version__
+from ham_recommend import __version__
 from ham_recommend.errors import SettingsError, SourceError
 from ham_recommend.records import RawRecord
-from ham_recommend.sample_museum import plan
-from ham_recommend.sample_museum.dirt import SITE, told
-from ham_recommend.sample_museum.drawn import draw
-from ham_recommend.sample_museum.plan import Work
-from ham_recommend.sample_museum.truth import SampleTruth
-from ham_recommend.sources._harvard_shape import records_from_harvard
-from ham_recommend.sources.base import Source
-from ham_recommend.workspace import whole_file
+from ham_recommend.sources.base import Option, Source
+from ham_recommend.sources.harvard_records import records_from_harvard
+
+if TYPE_CHECKING:
+    from ham_recommend.sample_museum.truth import SampleTruth
 
 MOST = 10_000
 """The largest collection that is drawn."""
 
 _COUNT, _SEED = 600, 1889
-_WORKERS = 2
-_AHEAD = 8
-
-_Told = tuple[dict[str, Any], list[dict[str, Any]]]
 
 
 class SampleSource(Source):
@@ -57,7 +48,20 @@ class SampleSource(Source):
         ``count`` or ``seed`` is no whole number or out of range.
     """
 
-    name: ClassVar[str] = plan.PREFIX
+    name: ClassVar[str] = "sample"
+    title: ClassVar[str] = "A museum of invented works, for trying things out offline"
+    options: ClassVar[tuple[Option, ...]] = (
+        Option(
+            name="count",
+            flag="--limit",
+            type=int,
+            default=_COUNT,
+            metavar="N",
+            help="How many works to draw.",
+        ),
+        Option(name="seed", type=int, default=_SEED, help="Draw another museum."),
+    )
+    examples: ClassVar[tuple[str, ...]] = ("", "--limit 60")
 
     def __init__(self, count: int = _COUNT, seed: int = _SEED, folder: str | Path | None = None) -> None:
         super().__init__()
@@ -86,6 +90,8 @@ class SampleSource(Source):
     @cached_property
     def truth(self) -> SampleTruth:
         """What was planted: influences, and motif, manner and maker of every work; nothing is drawn."""
+        from ham_recommend.sample_museum import plan
+
         return plan.truth(self._count, self._seed)
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
@@ -101,19 +107,21 @@ class SampleSource(Source):
         SourceError
             The folder cannot be written.
         """
+        from ham_recommend.sample_museum.pipeline import drawn_entries, picture_path
+
         del since
         self.problems.clear()
+        pictures = self.folder / "pictures"
         try:
-            (self.folder / "pictures").mkdir(parents=True, exist_ok=True)
-            with whole_file(self.folder / "truth.json", "w") as stream:
-                stream.write(self.truth.to_json())
-            for entry, annotations in self._told():
+            pictures.mkdir(parents=True, exist_ok=True)
+            self._write_truth()
+            for entry, annotations in drawn_entries(self._count, self._seed, pictures):
                 yield from records_from_harvard(
                     [entry],
                     annotations,
                     source=self.name,
                     museum="Sample Museum",
-                    picture_of=self._picture_of,
+                    picture_of=lambda address, _side: str(picture_path(pictures, address)),
                     copies_allowed=True,
                     problems=self.problems,
                 )
@@ -122,34 +130,11 @@ class SampleSource(Source):
                 f"The sample's pictures cannot be written to {self.folder}: {error}. Choose another folder."
             ) from error
 
-    def _told(self) -> Iterator[_Told]:
-        """Draw with a few workers, a few works ahead, and keep the order."""
-        pending: deque[Future[_Told]] = deque()
-        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="ham-sample") as workers:
-            try:
-                for work in plan.works(self._count, self._seed):
-                    pending.append(workers.submit(self._make, work))
-                    if len(pending) > _AHEAD:
-                        yield pending.popleft().result()
-                while pending:
-                    yield pending.popleft().result()
-            finally:
-                for future in pending:
-                    future.cancel()
-
-    def _make(self, work: Work) -> _Told:
-        drawn = draw(work, self._seed)
-        entry, annotations = told(work, drawn, self._seed)
-        if entry.get("images"):
-            drawn.picture.save(self._path(work.number), quality=90)
-        return entry, annotations
-
-    def _path(self, number: int | str) -> Path:
-        return self.folder / "pictures" / f"{int(number):05d}.jpg"
-
-    def _picture_of(self, base: str, side: int) -> str:
-        del side
-        return str(self._path(base.removeprefix(f"{SITE}/image/")))
+    def _write_truth(self) -> None:
+        """Write ``truth.json``, whole or not at all."""
+        partial = self.folder / "truth.json.partial"
+        partial.write_text(self.truth.to_json(), encoding="utf-8")
+        partial.replace(self.folder / "truth.json")
 
     def settings(self) -> Mapping[str, Any]:
         """Return count and seed."""

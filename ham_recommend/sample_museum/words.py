@@ -26,7 +26,7 @@ class Glance:
     hues : Hues
         Its colours.
     rng : numpy.random.Generator
-        The describer's whim.
+        What the describer chooses by.
     """
 
     work: Work

@@ -1,6 +1,6 @@
 """What a crawl knows of itself: calls made, pages fetched, records seen, and the files they lie in.
 
-One page of records is one gzip member at the end of a shard, and one transaction of the ledger. A shard is
+One page of records is one gzip member at the end of a raw file, and one transaction of the ledger. A file is
 read only as far as the ledger says, so a crawl that is killed loses the page it was fetching and no more.
 """
 
@@ -19,14 +19,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError
 from ham_recommend.net.rate_limit import Clock
-from ham_recommend.sources._json import Json
+from ham_recommend.sources.json_values import Json
 
 LEDGER = "crawl.sqlite"
 DAY = 86_400.0
-SHARD_RECORDS = 10_000
-"""How many records a shard holds before the next is begun."""
+FILE_RECORDS = 10_000
+"""How many records a raw file holds before the next is begun."""
+
+_LAYOUT = 2
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,15 +43,15 @@ CREATE TABLE IF NOT EXISTS crawl (
 CREATE TABLE IF NOT EXISTS stage (
     crawl INTEGER, name TEXT, cursor TEXT, done INTEGER NOT NULL, total INTEGER, finished INTEGER NOT NULL,
     PRIMARY KEY (crawl, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shard (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL, crawl INTEGER NOT NULL, resource TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS file (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, crawl INTEGER NOT NULL, kind TEXT NOT NULL,
     day TEXT NOT NULL, bytes INTEGER NOT NULL, records INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS seen (
-    resource TEXT, id TEXT, crawl INTEGER NOT NULL, digest BLOB NOT NULL,
-    PRIMARY KEY (resource, id)) WITHOUT ROWID;
+    kind TEXT, id TEXT, crawl INTEGER NOT NULL, digest BLOB NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS missed (
-    resource TEXT, id TEXT, crawl INTEGER NOT NULL, reason TEXT NOT NULL,
-    PRIMARY KEY (resource, id)) WITHOUT ROWID;
+    kind TEXT, id TEXT, crawl INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
 """
 
 
@@ -111,7 +113,7 @@ class Ledger:
     Parameters
     ----------
     folder : Path
-        Where the shards lie; made when missing.
+        Where the raw files lie; made when missing.
     clock : Clock
         The time.
 
@@ -119,6 +121,8 @@ class Ledger:
     ------
     ArtifactCorruptError
         What lies there is no ledger.
+    ArtifactMismatchError
+        It was written by a version with another layout.
     ArtifactError
         It cannot be opened now.
     """
@@ -130,7 +134,8 @@ class Ledger:
         try:
             self._base = sqlite3.connect(folder / LEDGER, timeout=30.0, check_same_thread=False)
             # Killing this process loses nothing in this mode; a power cut loses the last pages at most.
-            self._base.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+            self._base.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            self._lay_out()
         except sqlite3.DatabaseError as error:
             raise _unusable(folder / LEDGER, error) from error
 
@@ -143,6 +148,19 @@ class Ledger:
     def close(self) -> None:
         """Close the ledger."""
         self._base.close()
+
+    def _lay_out(self) -> None:
+        """Make the tables of a new ledger; leave an old one as it is."""
+        layout = self._number("PRAGMA user_version")
+        if layout == _LAYOUT:
+            return
+        if layout or self._number("SELECT count(*) FROM sqlite_master"):
+            self.close()
+            raise ArtifactMismatchError(
+                f"{self.folder / LEDGER} was written by another version of ham_recommend. "
+                "Remove its folder and crawl again with `ham crawl`."
+            )
+        self._base.executescript(f"BEGIN; {_SCHEMA}; PRAGMA user_version = {_LAYOUT}; COMMIT")
 
     # Calls
 
@@ -165,10 +183,10 @@ class Ledger:
     # Crawls
 
     def tidy(self) -> None:
-        """Remove shards that a crawl cut short left behind, and calls noted while the clock was far ahead."""
+        """Remove files that a crawl cut short left behind, and calls noted while the clock was far ahead."""
         with self._base:
             self._base.execute("DELETE FROM call WHERE at > ?", (self._clock.now() + DAY,))
-        known = {name for (name,) in self._base.execute("SELECT name FROM shard")}
+        known = {name for (name,) in self._base.execute("SELECT name FROM file")}
         for path in self.folder.glob("*.jsonl.gz"):
             if path.name not in known:
                 path.unlink()
@@ -220,7 +238,7 @@ class Ledger:
         return removed
 
     def _forget(self, which: str, number: int) -> None:
-        self._base.execute(f"DELETE FROM shard WHERE crawl {which}", (number,))  # noqa: S608
+        self._base.execute(f"DELETE FROM file WHERE crawl {which}", (number,))  # noqa: S608
         self._base.execute(f"DELETE FROM stage WHERE crawl {which}", (number,))  # noqa: S608
         self._base.execute(f"DELETE FROM missed WHERE crawl {which}", (number,))  # noqa: S608
         if which == "< ?":
@@ -245,70 +263,70 @@ class Ledger:
         missed: Mapping[str, str],
     ) -> None:
         """Keep one page: its records by id, where its stage stands afterwards, and what it lacks and why."""
-        resource = name.partition(" ")[0]
+        kind = name.partition(" ")[0]
         lines = {native: _line(record) for native, record in records.items()}
         with self._base:
             if lines:
-                self._append(crawl, resource, list(lines.values()))
-                self._note(crawl, resource, lines)
+                self._append(crawl, kind, list(lines.values()))
+                self._note(crawl, kind, lines)
             self._base.executemany(
-                "DELETE FROM missed WHERE resource = ? AND id = ?", [(resource, native) for native in lines]
+                "DELETE FROM missed WHERE kind = ? AND id = ?", [(kind, native) for native in lines]
             )
             self._base.executemany(
                 "INSERT OR REPLACE INTO missed VALUES (?, ?, ?, ?)",
-                [(resource, native, crawl.number, reason) for native, reason in missed.items()],
+                [(kind, native, crawl.number, reason) for native, reason in missed.items()],
             )
             self._base.execute(
                 "INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?, ?, ?)",
                 (crawl.number, name, stage.cursor, stage.done, stage.total, stage.finished),
             )
 
-    def _append(self, crawl: Crawl, resource: str, lines: list[bytes]) -> None:
-        number, path, size = self._shard(crawl, resource)
+    def _append(self, crawl: Crawl, kind: str, lines: list[bytes]) -> None:
+        number, path, size = self._file(crawl, kind)
         member = gzip.compress(b"".join(lines), compresslevel=5, mtime=0)
-        with path.open("r+b" if path.exists() else "wb") as shard:
-            shard.truncate(size)
-            shard.seek(size)
-            shard.write(member)
-            shard.flush()
-            # On the disk before the ledger says so: after a power cut a shard may hold more, never less.
-            os.fsync(shard.fileno())
+        with path.open("r+b" if path.exists() else "wb") as file:
+            file.truncate(size)
+            file.seek(size)
+            file.write(member)
+            file.flush()
+            # On the disk before the ledger says so: after a power cut a file may hold more, never less.
+            os.fsync(file.fileno())
         self._base.execute(
-            "UPDATE shard SET bytes = ?, records = records + ? WHERE number = ?",
+            "UPDATE file SET bytes = ?, records = records + ? WHERE number = ?",
             (size + len(member), len(lines), number),
         )
 
-    def _shard(self, crawl: Crawl, resource: str) -> tuple[int, Path, int]:
-        """Return number, path and size of the shard to write to; a new day begins a new one."""
+    def _file(self, crawl: Crawl, kind: str) -> tuple[int, Path, int]:
+        """Return number, path and size of the file to write to; a new day begins a new one."""
         day = _day(self._clock.now()).isoformat()
         row = self._base.execute(
-            "SELECT number, name, bytes FROM shard "
-            "WHERE crawl = ? AND resource = ? AND day = ? AND records < ? ORDER BY number DESC LIMIT 1",
-            (crawl.number, resource, day, SHARD_RECORDS),
+            "SELECT number, name, bytes FROM file "
+            "WHERE crawl = ? AND kind = ? AND day = ? AND records < ? ORDER BY number DESC LIMIT 1",
+            (crawl.number, kind, day, FILE_RECORDS),
         ).fetchone()
         if row:
             return row[0], self.folder / row[1], row[2]
-        number = 1 + self._number("SELECT coalesce(max(number), 0) FROM shard")
-        name = f"{resource}-{day}-{number:04}.jsonl.gz"
+        number = 1 + self._number("SELECT coalesce(max(number), 0) FROM file")
+        name = f"{kind}-{day}-{number:04}.jsonl.gz"
         self._base.execute(
-            "INSERT INTO shard VALUES (?, ?, ?, ?, ?, 0, 0)", (number, name, crawl.number, resource, day)
+            "INSERT INTO file VALUES (?, ?, ?, ?, ?, 0, 0)", (number, name, crawl.number, kind, day)
         )
         return number, self.folder / name, 0
 
-    def _note(self, crawl: Crawl, resource: str, lines: Mapping[str, bytes]) -> None:
+    def _note(self, crawl: Crawl, kind: str, lines: Mapping[str, bytes]) -> None:
         """Note which version of each record is the newest, and whether it is new or changed."""
         marks = ",".join("?" * len(lines))
         before = dict(
             self._base.execute(
-                f"SELECT id, digest FROM seen WHERE resource = ? AND id IN ({marks})",  # noqa: S608
-                (resource, *lines),
+                f"SELECT id, digest FROM seen WHERE kind = ? AND id IN ({marks})",  # noqa: S608
+                (kind, *lines),
             )
         )
         digests = {native: hashlib.blake2b(line, digest_size=8).digest() for native, line in lines.items()}
         changed = sum(digests[native] != digest for native, digest in before.items())
         self._base.executemany(
             "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)",
-            [(resource, native, crawl.number, digest) for native, digest in digests.items()],
+            [(kind, native, crawl.number, digest) for native, digest in digests.items()],
         )
         self._base.execute(
             "UPDATE crawl SET added = added + ?, changed = changed + ? WHERE id = ?",
@@ -317,17 +335,17 @@ class Ledger:
 
     def records(
         self,
-        resource: str,
+        kind: str,
         identify: Callable[[Json], str],
         *,
         since: date | None = None,
         crawl: int | None = None,
-    ) -> Iterator[tuple[str, Json]]:
-        """Yield id and newest version of each record, in the order in which they came.
+    ) -> Iterator[Json]:
+        """Yield the newest version of each record, in the order in which they came.
 
         Parameters
         ----------
-        resource : str
+        kind : str
             The kind of record.
         identify : callable
             Returns a record's id.
@@ -339,35 +357,35 @@ class Ledger:
         Raises
         ------
         ArtifactCorruptError
-            A shard is not what was written.
+            A raw file is not what was written.
         """
         newest: dict[str, int] = dict(
-            self._base.execute("SELECT id, crawl FROM seen WHERE resource = ?", (resource,))
+            self._base.execute("SELECT id, crawl FROM seen WHERE kind = ?", (kind,))
         )
-        shards = self._base.execute(
-            "SELECT name, crawl, bytes FROM shard WHERE resource = ? AND day >= ? ORDER BY number",
-            (resource, since.isoformat() if since else ""),
+        files = self._base.execute(
+            "SELECT name, crawl, bytes FROM file WHERE kind = ? AND day >= ? ORDER BY number",
+            (kind, since.isoformat() if since else ""),
         ).fetchall()
-        for name, number, size in shards:
+        for name, number, size in files:
             if crawl is not None and number != crawl:
                 continue
             for record in _read(self.folder / name, size):
                 native = identify(record)
                 if newest.get(native) == number:
                     del newest[native]
-                    yield native, record
+                    yield record
 
-    def missed(self, resource: str) -> dict[str, str]:
+    def missed(self, kind: str) -> dict[str, str]:
         """Return the ids of records that the museum failed to give, and why."""
-        return dict(self._base.execute("SELECT id, reason FROM missed WHERE resource = ?", (resource,)))
+        return dict(self._base.execute("SELECT id, reason FROM missed WHERE kind = ?", (kind,)))
 
-    def count(self, resource: str) -> int:
+    def count(self, kind: str) -> int:
         """Return how many records there are."""
-        return self._number("SELECT count(*) FROM seen WHERE resource = ?", resource)
+        return self._number("SELECT count(*) FROM seen WHERE kind = ?", kind)
 
     def fingerprint(self) -> str:
         """Return a digest that changes with every page kept or removed."""
-        rows = self._base.execute("SELECT name, crawl, bytes FROM shard ORDER BY number").fetchall()
+        rows = self._base.execute("SELECT name, crawl, bytes FROM file ORDER BY number").fetchall()
         crawls = [(crawl.number, crawl.vanished) for crawl in self.crawls()]
         return hashlib.sha256(json.dumps([rows, crawls]).encode()).hexdigest()
 
@@ -384,7 +402,7 @@ class Ledger:
         return row[0] if row else ""
 
     def _paths(self, condition: str, value: int) -> list[Path]:
-        rows = self._base.execute(f"SELECT name FROM shard WHERE {condition}", (value,))  # noqa: S608
+        rows = self._base.execute(f"SELECT name FROM file WHERE {condition}", (value,))  # noqa: S608
         return [self.folder / name for (name,) in rows]
 
     def _number(self, query: str, *values: object) -> int:

@@ -1,24 +1,26 @@
-"""One walk through a museum's records: page after page, within the budget, through outages and restarts."""
+"""One crawl through a museum's records: page after page, within the budget, through outages and restarts."""
 
 from __future__ import annotations
 
 import json
 import logging
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from ham_recommend.errors import SettingsError, SourceUnavailableError
-from ham_recommend.net.http import Fetcher
 from ham_recommend.net.rate_limit import Clock
-from ham_recommend.sources._json import Json
 from ham_recommend.sources._ledger import DAY, Crawl, Ledger, Stage
+from ham_recommend.sources.json_values import Json
+
+if TYPE_CHECKING:
+    from ham_recommend.net.http import Fetcher
 
 log = logging.getLogger(__name__)
 
-LONGEST_NAP = 60.0
+LONGEST_SLEEP = 60.0
 """Longest sleep in one piece, in seconds, so that what is shown stays fresh."""
 LONGEST_OUTAGE = 86_400.0
 """A museum that asks for a longer pause than this many seconds is given up for now."""
@@ -54,37 +56,76 @@ class Page:
         return cls(records, str(reached) if records and reached < total else "", total)
 
 
+class CrawledRecords:
+    """A museum's records in the raw files, the newest version of each.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What lists them.
+    native_id : callable
+        Returns a record's id.
+    """
+
+    def __init__(self, ledger: Ledger, native_id: Callable[[Json], str]) -> None:
+        self._ledger = ledger
+        self._native_id = native_id
+
+    def of_kind(self, kind: str, *, since: date | None = None, crawl: int | None = None) -> Iterator[Json]:
+        """Yield the records of a kind in the order in which they came.
+
+        Parameters
+        ----------
+        kind : str
+            The first word of a stage, such as ``"objects"``.
+        since : date or None
+            Only those fetched on that day or later.
+        crawl : int or None
+            Only those of this crawl.
+
+        Raises
+        ------
+        ArtifactCorruptError
+            A raw file is not what was written.
+        """
+        return self._ledger.records(kind, self._native_id, since=since, crawl=crawl)
+
+    def missed(self, kind: str) -> dict[str, str]:
+        """Return the ids of records that the museum failed to give, and why."""
+        return self._ledger.missed(kind)
+
+
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be asked of a museum next.
+class PageRequest:
+    """Which page is to be asked for next.
 
     Parameters
     ----------
     fetcher : Fetcher
         To ask with.
-    ledger : Ledger
-        What is known already.
-    crawl : Crawl
-        The crawl under way.
     stage : str
         One of :meth:`CrawledSource.stages`.
     cursor : str
         Empty at first, then what the page before said.
     since : date or None
         Only records changed since then.
+    crawl : int
+        The number of the crawl under way; another crawl has another one.
+    crawled : CrawledRecords
+        What has been fetched already.
     """
 
     fetcher: Fetcher
-    ledger: Ledger
-    crawl: Crawl
     stage: str
     cursor: str
     since: date | None
+    crawl: int
+    crawled: CrawledRecords
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a crawl stands, for people.
+class Progress:
+    """How far a crawl is.
 
     Parameters
     ----------
@@ -129,7 +170,7 @@ class CrawlReport:
 
 
 class Museum(Protocol):
-    """What a walk needs to know of a museum; see ``CrawledSource``."""
+    """What a crawl needs to know of a museum; see ``CrawledSource``."""
 
     name: ClassVar[str]
     daily_calls: ClassVar[int | None]
@@ -137,7 +178,7 @@ class Museum(Protocol):
     page_size: ClassVar[int]
     limit: int | None
 
-    def page(self, wish: Wish) -> Page: ...
+    def page(self, request: PageRequest) -> Page: ...
     def native_id(self, record: Json) -> str: ...
     def stages(self, since: date | None) -> tuple[str, ...]: ...
     def follows(self, stage: str) -> bool: ...
@@ -165,7 +206,7 @@ class Run:
     clock : Clock
         The time and the waiting.
     show : callable
-        Told where the crawl stands.
+        Called with how far the crawl is.
     """
 
     museum: Museum
@@ -175,10 +216,10 @@ class Run:
     wait: bool
     rate: float
     clock: Clock
-    show: Callable[[Standing], object]
+    show: Callable[[Progress], object]
 
-    def walk(self, fetcher: Fetcher) -> CrawlReport:
-        """Take page after page to the end.
+    def fetch_all(self, fetcher: Fetcher) -> CrawlReport:
+        """Fetch page after page to the end.
 
         Raises
         ------
@@ -188,12 +229,12 @@ class Run:
         failures = 0
         while stage := self._next_stage():
             try:
-                self._take_page(stage, fetcher)
+                self._fetch_page(stage, fetcher)
                 failures = 0
             except SourceUnavailableError as error:
                 failures += 1
-                self._sit_out(error, failures)
-            self.show(self._standing())
+                self._wait_out(error, failures)
+            self.show(self._progress())
         done = self.ledger.finish(self.crawl)
         missed = len(self.ledger.missed("objects"))
         return CrawlReport(self.ledger.count("objects"), done.added, done.changed, done.vanished, missed)
@@ -211,10 +252,10 @@ class Run:
                     f"Run the same command after {_moment(free)}; it goes on from here.",
                     retry_after=free - self.clock.now(),
                 )
-            self._nap(free)
+            self._wait_for(free)
         self.ledger.spend()
 
-    def _sit_out(self, error: SourceUnavailableError, failures: int) -> None:
+    def _wait_out(self, error: SourceUnavailableError, failures: int) -> None:
         """Wait for the end of an outage, longer each time."""
         asked = error.retry_after or 0.0
         if not self.wait or not error.worth_retrying or failures > len(OUTAGES) or asked > LONGEST_OUTAGE:
@@ -222,14 +263,15 @@ class Run:
         log.warning("%s", error)
         until = self.clock.now() + max(asked, OUTAGES[failures - 1])
         while self.clock.now() < until:
-            self._nap(until)
+            self._wait_for(until)
 
-    def _nap(self, until: float) -> None:
-        self.show(replace(self._standing(), waits_until=until))
-        self.clock.sleep(min(LONGEST_NAP, max(1.0, until - self.clock.now())))
+    def _wait_for(self, until: float) -> None:
+        """Wait for a moment, or a part of the time till then."""
+        self.show(replace(self._progress(), waits_until=until))
+        self.clock.sleep(min(LONGEST_SLEEP, max(1.0, until - self.clock.now())))
 
     def _next_stage(self) -> str:
-        """Return the stage to go on with; first those of unknown size, so that the end can be told."""
+        """Return the stage to go on with; first those of unknown size, so that the end can be foreseen."""
         stages = {name: self.ledger.stage(self.crawl, name) for name in self.museum.stages(self.since)}
         unknown = [
             name for name, stage in stages.items() if stage == Stage() and not self.museum.follows(name)
@@ -237,12 +279,15 @@ class Run:
         open_ones = [name for name, stage in stages.items() if not stage.finished]
         return next(iter([*unknown, *open_ones]), "")
 
-    def _take_page(self, name: str, fetcher: Fetcher) -> None:
+    def _fetch_page(self, name: str, fetcher: Fetcher) -> None:
         stage = self.ledger.stage(self.crawl, name)
-        page = self.museum.page(Wish(fetcher, self.ledger, self.crawl, name, stage.cursor, self.since))
-        resource = name.partition(" ")[0]
+        crawled = CrawledRecords(self.ledger, self.museum.native_id)
+        page = self.museum.page(
+            PageRequest(fetcher, name, stage.cursor, self.since, self.crawl.number, crawled)
+        )
+        kind = name.partition(" ")[0]
         records = {native: record for record in page.records if (native := self.museum.native_id(record))}
-        limit = self.museum.limit if resource == "objects" else None
+        limit = self.museum.limit if kind == "objects" else None
         if limit is not None:
             records = dict(list(records.items())[: limit - stage.done])
         done = stage.done + len(records)
@@ -257,14 +302,14 @@ class Run:
         stage = Stage(page.cursor, done, total, ended)
         self.ledger.keep(self.crawl, name, records, stage, page.missed)
 
-    def _standing(self) -> Standing:
+    def _progress(self) -> Progress:
         stages = [self.ledger.stage(self.crawl, name) for name in self.museum.stages(self.since)]
         totals = [stage.total for stage in stages if stage.total is not None]
         done, total = sum(stage.done for stage in stages), sum(totals) if totals else None
         budget = self.museum.daily_calls
         left = None if budget is None else max(0, budget - self.ledger.calls())
         ends_at = None if total is None else self._end(max(0, total - done), left)
-        return Standing(done, total, left, ends_at)
+        return Progress(done, total, left, ends_at)
 
     def _end(self, records: int, calls_left: int | None) -> float:
         """Return when so many more records will have been fetched."""
@@ -277,7 +322,7 @@ class Run:
         return begins + days * DAY + (rest + 1) / self.rate
 
 
-def begun(museum: Museum, ledger: Ledger, settings: str, since: date | None) -> Crawl:
+def start_or_resume(museum: Museum, ledger: Ledger, settings: str, since: date | None) -> Crawl:
     """Return the crawl that is under way, or a new one.
 
     Parameters
@@ -319,12 +364,12 @@ def _check_new(ledger: Ledger, crawls: list[Crawl], settings: str, since: date |
     if since and not alike:
         raise SettingsError(
             f"Nothing complete has been crawled into {ledger.folder} with these settings, so changes "
-            "cannot be told. Crawl once without --since."
+            "cannot be known. Crawl once without --since."
         )
-    if since and since > (begun := datetime.fromtimestamp(alike[-1].started, UTC).date()):
+    if since and since > (began := datetime.fromtimestamp(alike[-1].started, UTC).date()):
         raise SettingsError(
-            f"The last crawl into {ledger.folder} began on {begun}; what changed between then and {since} "
-            f"would be missed. Say --since {begun}, or an earlier day."
+            f"The last crawl into {ledger.folder} began on {began}; what changed between then and {since} "
+            f"would be missed. Say --since {began}, or an earlier day."
         )
     if crawls and ledger.count("objects") and not _covers(settings, crawls[-1].settings):
         raise _would_lose(ledger, crawls[-1], "Ask for the same again")
@@ -333,15 +378,19 @@ def _check_new(ledger: Ledger, crawls: list[Crawl], settings: str, since: date |
 def _covers(wanted: str, kept: str) -> bool:
     """Return whether what is wanted holds all that is kept."""
     new, old = json.loads(wanted), json.loads(kept)
-    if new["limit"] is None:
-        return new["query"] in ("", old["query"])
-    return new["query"] == old["query"] and old["limit"] is not None and new["limit"] >= old["limit"]
+    new_limit, old_limit = new.pop("limit"), old.pop("limit")
+    new_query, old_query = new.pop("query"), old.pop("query")
+    if new != old:
+        return False
+    if new_limit is None:
+        return new_query in ("", old_query)
+    return bool(new_query == old_query and old_limit is not None and new_limit >= old_limit)
 
 
 def _would_lose(ledger: Ledger, kept: Crawl, advice: str) -> SettingsError:
     asked = json.loads(kept.settings)
-    what = [f"--query {shlex.quote(asked['query'])}" if asked["query"] else "no --query"]
-    what.append(f"--limit {asked['limit']}" if asked["limit"] else "no --limit")
+    names = sorted(asked, key="query".__ne__)
+    what = [f"--{name} {shlex.quote(str(asked[name]))}" if asked[name] else f"no --{name}" for name in names]
     what += [f"--since {kept.since}"] if kept.since and not kept.finished else []
     finished = "crawled" if kept.finished else "of a crawl that is unfinished,"
     return SettingsError(

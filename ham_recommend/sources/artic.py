@@ -8,14 +8,13 @@ https://api.artic.edu/docs.
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote
 
 from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, mapping, texts
-from ham_recommend.sources._run import Page, Wish
-from ham_recommend.sources.crawled import CrawledSource, answered, records_of
+from ham_recommend.sources.crawled import CrawledSource, Page, PageRequest, records_in
+from ham_recommend.sources.json_values import Json, as_text, as_whole, as_year, mapping, texts
 
 MUSEUM = "Art Institute of Chicago"
 IIIF = "https://www.artic.edu/iiif/2"
@@ -24,6 +23,8 @@ WIDTH = 400
 _FIELDS = [
     "id",
     "title",
+    "alt_titles",
+    "main_reference_number",
     "artist_display",
     "artist_title",
     "place_of_origin",
@@ -52,15 +53,16 @@ class ArticSource(CrawledSource):
     """The Art Institute of Chicago."""
 
     name: ClassVar[str] = "artic"
+    title: ClassVar[str] = "Art Institute of Chicago"
     api: ClassVar[str] = "https://api.artic.edu/api/v1"
     rate: ClassVar[float] = 1.0
     picture_rate: ClassVar[float] = 1.0
 
-    def page(self, wish: Wish) -> Page:
+    def page(self, request: PageRequest) -> Page:
         """Ask for the works after an id."""
-        must: list[Json] = [{"range": {"id": {"gt": int(wish.cursor or 0)}}}]
-        if wish.since:
-            must.append({"range": {"updated_at": {"gte": wish.since.isoformat()}}})
+        must: list[Json] = [{"range": {"id": {"gt": int(request.cursor or 0)}}}]
+        if request.since:
+            must.append({"range": {"updated_at": {"gte": request.since.isoformat()}}})
         if self.query:
             must.append({"simple_query_string": {"query": self.query, "default_operator": "and"}})
         question = {
@@ -70,11 +72,10 @@ class ArticSource(CrawledSource):
             "fields": _FIELDS,
         }
         compact = json.dumps(question, separators=(",", ":"))
-        outcome = wish.fetcher.try_json(f"{self.address}/artworks/search", {"params": compact})
-        answer = answered(self.name, outcome)
+        answer = self.ask(request, "artworks/search", {"params": compact})
         # The address of the picture server comes with every answer, and belongs to the records.
         base = as_text(mapping(answer.get("config")).get("iiif_url")) or IIIF
-        records = tuple({**record, "iiif_url": base} for record in records_of(self.name, answer, "data"))
+        records = tuple({**record, "iiif_url": base} for record in records_in(self.name, answer, "data"))
         total = as_whole(mapping(answer.get("pagination")).get("total")) or 0
         ids = [int(native) for record in records if (native := self.native_id(record))]
         return Page(records, str(max(ids)) if ids and len(records) < total else "", total)
@@ -84,12 +85,14 @@ class ArticSource(CrawledSource):
         return as_text(as_whole(record.get("id")))
 
     def record(self, entry: Json) -> RawRecord:
-        """Return a work as the museum tells it."""
+        """Return a work as the museum describes it."""
         native, free = self.native_id(entry), entry.get("is_public_domain") is True
         image, base = as_text(entry.get("image_id")), web_address(as_text(entry.get("iiif_url")))
         return RawRecord(
             item_id=f"{self.name}:{native}",
             title=as_text(entry.get("title")),
+            other_titles=tuple(texts(entry.get("alt_titles"))),
+            accession_number=as_text(entry.get("main_reference_number")),
             artist=as_text(entry.get("artist_title")) or as_text(entry.get("artist_display")),
             culture=as_text(entry.get("place_of_origin")),
             date=as_text(entry.get("date_display")),
@@ -98,9 +101,10 @@ class ArticSource(CrawledSource):
             classification=as_text(entry.get("artwork_type_title"))
             or as_text(entry.get("classification_title")),
             medium=as_text(entry.get("medium_display")),
-            technique=", ".join(texts(entry.get("technique_titles"))),
+            technique=tuple(texts(entry.get("technique_titles"))),
             period=as_text(entry.get("style_title")),
             department=as_text(entry.get("department_title")),
+            subjects=tuple(texts(entry.get("subject_titles"))),
             descriptions=tuple(Description(text, MUSEUM) for text in _descriptions(entry)),
             picture=_picture(base, image) if image and base else "",
             page_url=f"https://www.artic.edu/artworks/{native}",
@@ -115,6 +119,6 @@ def _picture(base: str, image: str) -> str:
 
 
 def _descriptions(entry: Json) -> list[str]:
-    told: list[Any] = [entry.get("description"), entry.get("short_description")]
-    told += [mapping(entry.get("thumbnail")).get("alt_text"), ", ".join(texts(entry.get("subject_titles")))]
-    return texts(told)
+    alt_text = mapping(entry.get("thumbnail")).get("alt_text")
+    subjects = ", ".join(texts(entry.get("subject_titles")))
+    return texts([entry.get("description"), entry.get("short_description"), alt_text, subjects])

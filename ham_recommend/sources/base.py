@@ -1,12 +1,13 @@
-"""What every source promises."""
+"""What every source promises, and what the command line is made of."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.manifest import Origin
@@ -29,6 +30,44 @@ def checked_limit(limit: object) -> int | None:
     return int(number)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A setting of a source that ``ham build`` takes.
+
+    Parameters
+    ----------
+    name : str
+        The parameter of the constructor that it sets.
+    help : str
+        What it does, in a sentence.
+    type : type
+        Of a value: ``str``, ``int``, ``float``, ``bool`` or ``Path``.
+    default : object
+        The constructor's own default; for a repeated option ``()``.
+    flag : str
+        What is typed, such as ``"--map"``; by default the name after two dashes. Empty for the one that is
+        typed without a flag and has to be given, such as a file.
+    metavar : str
+        What the help calls a value, such as ``"FILE"``.
+    least : int or None
+        The smallest number allowed.
+    repeated : bool
+        Whether it may be given several times: its value is then a tuple.
+    """
+
+    name: str
+    help: str
+    type: type = str
+    default: Any = None
+    flag: str | None = None
+    metavar: str | None = None
+    least: int | None = None
+    repeated: bool = False
+
+
+LIMIT = Option(name="limit", type=int, least=1, metavar="N", help="Read only the first N works.")
+
+
 class Source(ABC):
     """A place museum records come from.
 
@@ -36,6 +75,17 @@ class Source(ABC):
     ----------
     name : str
         The prefix of its ``item_id`` values and its name in the registry.
+    title : str
+        What people call it, such as ``"Art Institute of Chicago"``.
+    help : str
+        What there is to know before building from it, for ``ham build NAME --help``; may be empty.
+    options : tuple of Option
+        What ``ham build NAME`` takes.
+    examples : tuple of str
+        What may follow ``ham build NAME``, one for each example of the help.
+    fetch_pictures : bool or None
+        Whether ``ham build`` fetches pictures that lie on the web unless asked otherwise; ``None`` where the
+        source has none there.
     picture_rate : float
         Most pictures a second that one server of its pictures is asked for.
     problems : list of Problem
@@ -43,10 +93,26 @@ class Source(ABC):
     """
 
     name: ClassVar[str]
+    title: ClassVar[str] = ""
+    help: ClassVar[str] = ""
+    options: ClassVar[tuple[Option, ...]] = ()
+    examples: ClassVar[tuple[str, ...]] = ("",)
+    fetch_pictures: ClassVar[bool | None] = None
     picture_rate: ClassVar[float] = 5.0
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+
+    @classmethod
+    def from_options(cls, **values: Any) -> Self:
+        """Make the source from what was typed: a value for each of :attr:`options`, by its name.
+
+        Raises
+        ------
+        SettingsError, SourceError
+            As the constructor.
+        """
+        return cls(**values)
 
     @abstractmethod
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
@@ -57,7 +123,7 @@ class Source(ABC):
         Parameters
         ----------
         since : date or None
-            Only records changed since then, where the source can tell; else all.
+            Only records changed since then, where the source knows; else all.
 
         Raises
         ------
@@ -77,7 +143,7 @@ class Source(ABC):
     def fingerprint(self) -> str | None:
         """Return a digest that changes whenever :meth:`fetch` might yield something else.
 
-        ``None`` means that only reading everything can tell.
+        ``None`` means that only reading everything shows it.
         """
         return None
 

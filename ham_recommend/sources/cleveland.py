@@ -10,9 +10,16 @@ from urllib.parse import quote
 
 from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mapping, mappings, texts
-from ham_recommend.sources._run import Page, Wish
-from ham_recommend.sources.crawled import CrawledSource, answered, records_of
+from ham_recommend.sources.crawled import CrawledSource, Page, PageRequest, records_in
+from ham_recommend.sources.json_values import (
+    Json,
+    as_text,
+    as_whole,
+    as_year,
+    mapping,
+    mappings,
+    texts,
+)
 
 MUSEUM = "The Cleveland Museum of Art"
 
@@ -21,20 +28,21 @@ class ClevelandSource(CrawledSource):
     """The Cleveland Museum of Art; works under CC0 may be copied."""
 
     name: ClassVar[str] = "cleveland"
+    title: ClassVar[str] = "Cleveland Museum of Art"
     api: ClassVar[str] = "https://openaccess-api.clevelandart.org/api"
     rate: ClassVar[float] = 1.0
     page_size: ClassVar[int] = 500
 
-    def page(self, wish: Wish) -> Page:
+    def page(self, request: PageRequest) -> Page:
         """Ask for the works after the first so many."""
-        skip = int(wish.cursor or 0)
+        skip = int(request.cursor or 0)
         question: dict[str, str | int] = {"skip": skip, "limit": self.page_size}
         if self.query:
             question["q"] = self.query
-        if wish.since:
-            question["updated_after"] = wish.since.isoformat()
-        answer = answered(self.name, wish.fetcher.try_json(f"{self.address}/artworks/", question))
-        records = records_of(self.name, answer, "data")
+        if request.since:
+            question["updated_after"] = request.since.isoformat()
+        answer = self.ask(request, "artworks/", question)
+        records = records_in(self.name, answer, "data")
         total = as_whole(mapping(answer.get("info")).get("total")) or 0
         return Page.counted(records, skip, total)
 
@@ -43,24 +51,26 @@ class ClevelandSource(CrawledSource):
         return as_text(as_whole(record.get("id")))
 
     def record(self, entry: Json) -> RawRecord:
-        """Return a work as the museum tells it."""
+        """Return a work as the museum describes it."""
         free = entry.get("share_license_status") == "CC0"
-        told = [entry.get(name) for name in ("description", "wall_description", "did_you_know")]
+        written = [entry.get(name) for name in ("description", "wall_description", "did_you_know")]
         native = self.native_id(entry)
         picture = as_text(mapping(mapping(entry.get("images")).get("web")).get("url"))
         number = quote(as_text(entry.get("accession_number")) or native, safe="")
         return RawRecord(
             item_id=f"{self.name}:{native}",
             title=as_text(entry.get("title")),
-            artist="; ".join(_makers(entry)),
-            culture=first_text([{"culture": text} for text in texts(entry.get("culture"))], "culture"),
+            accession_number=as_text(entry.get("accession_number")),
+            artist=tuple(_makers(entry)),
+            culture=tuple(texts(entry.get("culture"))),
             date=as_text(entry.get("creation_date")),
             year_begin=as_year(entry.get("creation_date_earliest")),
             year_end=as_year(entry.get("creation_date_latest")),
             classification=as_text(entry.get("type")),
             medium=as_text(entry.get("technique")),
             department=as_text(entry.get("department")),
-            descriptions=tuple(Description(text, MUSEUM) for text in texts(told)),
+            place=as_text(entry.get("find_spot")),
+            descriptions=tuple(Description(text, MUSEUM) for text in texts(written)),
             picture=web_address(picture),
             page_url=web_address(as_text(entry.get("url"))) or f"https://www.clevelandart.org/art/{number}",
             rights="CC0" if free else as_text(entry.get("copyright")),
@@ -71,5 +81,5 @@ class ClevelandSource(CrawledSource):
 
 def _makers(entry: Json) -> list[str]:
     """Return the makers without the years and places that follow in brackets."""
-    told = (as_text(maker.get("description")) for maker in mappings(entry.get("creators")))
-    return texts([text.partition(" (")[0] for text in told])
+    makers = (as_text(maker.get("description")) for maker in mappings(entry.get("creators")))
+    return texts([maker.partition(" (")[0] for maker in makers])

@@ -1,7 +1,8 @@
 """What every museum behind a web API shares: it is crawled into raw files, then read from them.
 
 A museum says how to ask for one page and how a record becomes a RawRecord; paging, budget, restarts, changes
-and terms are handled for it.
+and terms are handled for it. What else its author needs lies in :mod:`ham_recommend.sources.json_values`,
+:mod:`ham_recommend.records`, :mod:`ham_recommend.errors` and :mod:`ham_recommend.net`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
-
-from requests.adapters import BaseAdapter
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ham_recommend.errors import (
     ArtifactCorruptError,
@@ -27,15 +26,38 @@ from ham_recommend.errors import (
     SourceUnavailableError,
 )
 from ham_recommend.manifest import Origin
-from ham_recommend.net.http import Fetcher, Secret
 from ham_recommend.net.outcomes import Failure, or_raise
 from ham_recommend.net.rate_limit import Clock
 from ham_recommend.records import Problem, RawRecord
-from ham_recommend.sources._json import Json
 from ham_recommend.sources._ledger import Ledger, existing
-from ham_recommend.sources._raw import RawState, locked, raw_state
-from ham_recommend.sources._run import CrawlReport, Page, Run, Standing, Wish, begun
-from ham_recommend.sources.base import Source, checked_limit
+from ham_recommend.sources._run import (
+    CrawledRecords,
+    CrawlReport,
+    Page,
+    PageRequest,
+    Progress,
+    Run,
+    start_or_resume,
+)
+from ham_recommend.sources.base import Option, Source, checked_limit
+from ham_recommend.sources.json_values import Json
+from ham_recommend.sources.raw import RawState, locked, raw_state
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+    from ham_recommend.net.addresses import Secret
+
+__all__ = [
+    "CrawlReport",
+    "CrawledRecords",
+    "CrawledSource",
+    "Page",
+    "PageRequest",
+    "Progress",
+    "json_object",
+    "records_in",
+]
 
 
 class CrawledSource(Source):
@@ -51,12 +73,14 @@ class CrawledSource(Source):
         Where the raw files are kept; by default in the workspace.
     api : str or None
         Another address of the API.
-    allow_private : collection of str
-        ``host:port`` pairs that may be private; see :class:`Fetcher`.
+    allow_private : collection of str or None
+        ``host:port`` pairs that may be private; by default those of ``HAM_ALLOW_PRIVATE``.
     clock : Clock or None
         The time and the waiting.
     adapter : requests.adapters.BaseAdapter or None
-        Carries the requests; see :class:`Fetcher`.
+        Carries the requests; see :class:`~ham_recommend.net.http.Fetcher`.
+    rate : float or None
+        Another number of requests a second.
 
     Attributes
     ----------
@@ -68,7 +92,17 @@ class CrawledSource(Source):
         How long its records may be kept.
     rate : float
         Most requests a second.
+    page_size : int
+        How many records a page holds.
     """
+
+    help: ClassVar[str] = "What is still to be crawled is crawled first; `ham crawl` does only that."
+    options: ClassVar[tuple[Option, ...]] = (
+        Option(name="query", default="", help="Only works that the museum finds for these words."),
+        Option(name="limit", type=int, least=1, metavar="N", help="Only the first N works."),
+    )
+    examples: ClassVar[tuple[str, ...]] = ("--query ship --limit 500",)
+    fetch_pictures: ClassVar[bool | None] = True
 
     api: ClassVar[str]
     daily_calls: ClassVar[int | None] = None
@@ -83,7 +117,7 @@ class CrawledSource(Source):
         *,
         folder: str | Path | None = None,
         api: str | None = None,
-        allow_private: Collection[str] = (),
+        allow_private: Collection[str] | None = None,
         clock: Clock | None = None,
         adapter: BaseAdapter | None = None,
         rate: float | None = None,
@@ -93,7 +127,7 @@ class CrawledSource(Source):
         self.address = (api or self.api).rstrip("/")
         self._folder = None if folder is None else Path(folder)
         self._movable = folder is None
-        self._allow_private = tuple(allow_private)
+        self._allow_private = allow_private
         self._clock = clock or Clock()
         self._adapter = adapter
         self._rate = rate or self.rate
@@ -101,8 +135,14 @@ class CrawledSource(Source):
     # What a museum says
 
     @abstractmethod
-    def page(self, wish: Wish) -> Page:
-        """Ask for one page."""
+    def page(self, request: PageRequest) -> Page:
+        """Ask for one page.
+
+        Raises
+        ------
+        SourceAuthError, SourceUnavailableError
+            There is none to be had now; see :meth:`ask`.
+        """
 
     @abstractmethod
     def native_id(self, record: Json) -> str:
@@ -136,6 +176,10 @@ class CrawledSource(Source):
         """Return the key to send."""
         return None
 
+    def ask(self, request: PageRequest, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        """Return the JSON object that the museum answers at a path of its API; see :func:`json_object`."""
+        return json_object(self.name, request.fetcher.try_json(f"{self.address}/{path}", params))
+
     # Crawling
 
     def crawl(
@@ -143,7 +187,7 @@ class CrawledSource(Source):
         *,
         since: date | None = None,
         wait: bool = True,
-        progress: Callable[[Standing], object] = lambda _: None,
+        progress: Callable[[Progress], object] = lambda _: None,
     ) -> CrawlReport:
         """Fetch what is missing into the raw files; a crawl that was cut short goes on where it was.
 
@@ -154,7 +198,7 @@ class CrawledSource(Source):
         wait : bool
             Whether to wait when the day's calls are used up or the museum is out of order.
         progress : callable
-            Told after each page where the crawl stands.
+            Called after each page with how far the crawl is.
 
         Raises
         ------
@@ -166,19 +210,22 @@ class CrawledSource(Source):
             Records of a crawl with other settings would be lost, or nothing complete is there to look for
             changes of.
         """
+        from ham_recommend.net.http import Fetcher, allowed_by_environment
+
+        allowed = allowed_by_environment() if self._allow_private is None else self._allow_private
         with locked(self.folder), Ledger(self.folder, self._clock) as ledger:
             secret = self.secret()
-            crawl = begun(self, ledger, self._asked, since)
+            crawl = start_or_resume(self, ledger, self._asked, since)
             run = Run(self, ledger, crawl, since, wait, self._rate, self._clock, progress)
             with Fetcher(
                 rate_per_host=self._rate,
-                allow_private=self._allow_private,
+                allow_private=allowed,
                 secret=secret,
                 clock=self._clock,
                 adapter=self._adapter,
                 before_request=lambda _: run.spend(),
             ) as fetcher:
-                return run.walk(fetcher)
+                return run.fetch_all(fetcher)
 
     @property
     def _asked(self) -> str:
@@ -250,22 +297,21 @@ class CrawledSource(Source):
         with self._opened() as ledger:
             for native, reason in ledger.missed("objects").items():
                 self.problems.append(Problem(f"{self.name}:{native}", f"{reason} The next crawl asks again."))
-            for entry in self.entries(ledger, since):
+            for entry in self.entries(CrawledRecords(ledger, self.native_id), since):
                 try:
                     yield self.record(entry)
                 except RecordError as error:
                     self.problems.append(Problem(f"{self.name}:{self.native_id(entry)}", str(error)))
 
-    def entries(self, ledger: Ledger, since: date | None) -> Iterator[Json]:
+    def entries(self, crawled: CrawledRecords, since: date | None) -> Iterator[Json]:
         """Yield the museum's records of works."""
-        for _, entry in ledger.records("objects", self.native_id, since=since):
-            yield entry
+        return crawled.of_kind("objects", since=since)
 
     @contextmanager
     def _opened(self) -> Iterator[Ledger]:
         """Open the ledger; what is read while a crawl is replaced or removed does not count."""
         with existing(self.folder, self._clock) as ledger:
-            began = _begun(ledger) if ledger else set()
+            began = _crawls(ledger) if ledger else set()
             if ledger is None or not began:
                 raise SourceError(
                     f"Nothing of {self.name} has been crawled into {self.folder}. "
@@ -276,7 +322,7 @@ class CrawledSource(Source):
                 yield ledger
             except ArtifactCorruptError as error:
                 damage = error
-            if not began <= _begun(ledger):
+            if not began <= _crawls(ledger):
                 raise SourceError(
                     f"The records of {self.name} in {self.folder} were replaced or removed while they were "
                     "read. Run the same command again."
@@ -312,20 +358,27 @@ class CrawledSource(Source):
             return None if ledger is None else ledger.count("objects")
 
 
-def _begun(ledger: Ledger) -> set[tuple[int, float]]:
+def _crawls(ledger: Ledger) -> set[tuple[int, float]]:
     return {(crawl.number, crawl.started) for crawl in ledger.crawls()}
 
 
-def answered(museum: str, outcome: Any) -> Json:
-    """Return a JSON object that a museum answered.
+def json_object(museum: str, outcome: Any) -> Json:
+    """Return the JSON object that a museum answered.
+
+    Parameters
+    ----------
+    museum : str
+        What to call the museum in a message.
+    outcome : object
+        What :meth:`~ham_recommend.net.http.Fetcher.try_json` returned.
 
     Raises
     ------
     SourceAuthError
         The museum refuses the key.
     SourceUnavailableError
-        It did not answer, or with something else than an object, or it refuses a visitor who needs no key:
-        that is how firewalls speak to those who come too often.
+        It did not answer, or with something else than an object, or it refuses a visitor who needs no key,
+        as firewalls do with those who come too often.
     """
     if isinstance(outcome, Failure) and outcome.kind == "denied" and not outcome.keyed:
         raise SourceUnavailableError(
@@ -341,8 +394,8 @@ def answered(museum: str, outcome: Any) -> Json:
     return answer
 
 
-def records_of(museum: str, answer: Json, name: str) -> tuple[Json, ...]:
-    """Return the list of records in an answer.
+def records_in(museum: str, answer: Json, name: str) -> tuple[Json, ...]:
+    """Return the list of records in an answer; what is no object is left out.
 
     Raises
     ------

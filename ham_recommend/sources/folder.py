@@ -20,7 +20,7 @@ from ham_recommend.errors import RecordError, SourceError
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._ids import check_id
 from ham_recommend.sources._places import absolute, kind_of
-from ham_recommend.sources.base import Source, checked_limit
+from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
 from ham_recommend.workspace import STEPS, is_workspace
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
-"""What :func:`ham_recommend.catalog.pictures.open_picture` would refuse later is left out here."""
+"""What :func:`ham_recommend.catalog.decoding.open_picture` would refuse later is left out here."""
 
 _DESCRIPTION = 0x010E
 _ARTIST = 0x013B
@@ -68,6 +68,12 @@ class FolderSource(Source):
     """
 
     name: ClassVar[str] = "folder"
+    title: ClassVar[str] = "A folder of pictures, one work each"
+    options: ClassVar[tuple[Option, ...]] = (
+        Option(name="path", type=Path, flag="", metavar="DIR", help="The folder, searched recursively."),
+        LIMIT,
+    )
+    examples: ClassVar[tuple[str, ...]] = ("~/Pictures/museum",)
 
     def __init__(self, path: str | os.PathLike[str], *, limit: int | None = None) -> None:
         super().__init__()

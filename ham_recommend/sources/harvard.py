@@ -14,18 +14,16 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from ham_recommend.errors import SourceAuthError, SourceError, SourceUnavailableError
-from ham_recommend.net.http import Secret
+from ham_recommend.net.addresses import Secret
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._harvard_shape import (
+from ham_recommend.sources.crawled import CrawledRecords, CrawledSource, Page, PageRequest
+from ham_recommend.sources.harvard_records import (
     descriptions_by_image,
     iiif_picture,
     image_ids,
     record_from_harvard,
 )
-from ham_recommend.sources._json import Json, as_text, as_whole
-from ham_recommend.sources._ledger import Ledger
-from ham_recommend.sources._run import Page, Wish
-from ham_recommend.sources.crawled import CrawledSource
+from ham_recommend.sources.json_values import Json, as_text, as_whole
 
 KEY = "HAM_API_KEY"
 LARGEST_ID = 2**31 - 1
@@ -66,6 +64,11 @@ class HarvardSource(CrawledSource):
     """
 
     name: ClassVar[str] = "harvard"
+    title: ClassVar[str] = "Harvard Art Museums"
+    help: ClassVar[str] = (
+        f"Needs a key of the museum's API in the variable {KEY}; it is sent to the museum and kept nowhere. "
+        f"{CrawledSource.help}"
+    )
     api: ClassVar[str] = "https://api.harvardartmuseums.org"
     daily_calls: ClassVar[int | None] = 2_500
     term_days: ClassVar[int | None] = 14
@@ -104,20 +107,20 @@ class HarvardSource(CrawledSource):
         """Whether the pictures must be known first."""
         return stage == "annotations of images"
 
-    def page(self, wish: Wish) -> Page:
+    def page(self, request: PageRequest) -> Page:
         """Ask for the page after an id."""
-        if self.follows(wish.stage):
-            return self._page_of_images(wish)
-        conditions = [f"lastupdate:[{wish.since.isoformat()} TO *]"] if wish.since else []
-        if wish.stage == "annotations":
+        if self.follows(request.stage):
+            return self._page_of_images(request)
+        conditions = [f"lastupdate:[{request.since.isoformat()} TO *]"] if request.since else []
+        if request.stage == "annotations":
             conditions.insert(0, "type:description")
         elif self.query:
             conditions.insert(0, f"({self.query})")
-        return self._after(wish, int(wish.cursor or 0), conditions)
+        return self._after(request, int(request.cursor or 0), conditions)
 
-    def _after(self, wish: Wish, last: int, conditions: list[str]) -> Page:
+    def _after(self, request: PageRequest, last: int, conditions: list[str]) -> Page:
         """Ask for the first records with a higher id than the last one."""
-        resource = wish.stage.partition(" ")[0]
+        resource = request.stage.partition(" ")[0]
         path, id_field, fields = _RESOURCES[resource]
         question = {
             "q": " AND ".join([*conditions, f"{id_field}:[{last + 1} TO {LARGEST_ID}]"]),
@@ -126,7 +129,7 @@ class HarvardSource(CrawledSource):
             "sortorder": "asc",
             "fields": fields,
         }
-        answer = wish.fetcher.get_json(f"{self.address}/{path}", question)
+        answer = request.fetcher.get_json(f"{self.address}/{path}", question)
         records, total = _understood(answer, path)
         ids = [last, *(int(native) for record in records if (native := self.native_id(record)))]
         if any(one >= other for one, other in pairwise(ids)):
@@ -135,39 +138,38 @@ class HarvardSource(CrawledSource):
             )
         return Page(records, str(ids[-1]) if len(records) < total and len(ids) > 1 else "", total)
 
-    def _page_of_images(self, wish: Wish) -> Page:
+    def _page_of_images(self, request: PageRequest) -> Page:
         """Ask for the descriptions of a few pictures; the cursor is the first picture and the last text."""
-        first, _, last = wish.cursor.partition(":")
-        left = [image for image in self._images(wish) if image >= int(first or 0)]
+        first, _, last = request.cursor.partition(":")
+        left = [image for image in self._images(request) if image >= int(first or 0)]
         if not left:
             return Page((), "")
         some, rest = left[:IMAGES_AT_ONCE], left[IMAGES_AT_ONCE:]
         asked = f"imageid:({' OR '.join(map(str, some))})"
-        page = self._after(wish, int(last or 0), ["type:description", asked])
+        page = self._after(request, int(last or 0), ["type:description", asked])
         if page.cursor:
             return Page(page.records, f"{some[0]}:{page.cursor}")
         return Page(page.records, f"{rest[0]}:0" if rest else "")
 
-    def _images(self, wish: Wish) -> list[int]:
+    def _images(self, request: PageRequest) -> list[int]:
         """Return the ids of the pictures whose descriptions are wanted, in order."""
-        number = wish.crawl.number
-        if self._wanted is None or self._wanted[0] != number:
-            only = number if wish.since and not (self.query or self.limit) else None
-            entries = wish.ledger.records("objects", self.native_id, crawl=only)
-            self._wanted = (number, sorted({image for _, entry in entries for image in image_ids(entry)}))
+        if self._wanted is None or self._wanted[0] != request.crawl:
+            only = request.crawl if request.since and not (self.query or self.limit) else None
+            entries = request.crawled.of_kind("objects", crawl=only)
+            images = sorted({image for entry in entries for image in image_ids(entry)})
+            self._wanted = (request.crawl, images)
         return self._wanted[1]
 
     def native_id(self, record: Json) -> str:
-        """Return the id of an object or an annotation; annotations are told by having an image."""
+        """Return the id of an object or an annotation; annotations are those that have an image."""
         if "imageid" in record:
             return as_text(as_whole(record.get("annotationid")))
         return as_text(as_whole(record.get("id", record.get("objectid"))))
 
-    def entries(self, ledger: Ledger, since: date | None) -> Iterator[Json]:
+    def entries(self, crawled: CrawledRecords, since: date | None) -> Iterator[Json]:
         """Yield the objects, once the descriptions are at hand."""
-        stored = ledger.records("annotations", self.native_id)
-        self._written = descriptions_by_image(entry for _, entry in stored)
-        return super().entries(ledger, since)
+        self._written = descriptions_by_image(crawled.of_kind("annotations"))
+        return super().entries(crawled, since)
 
     def record(self, entry: Json) -> RawRecord:
         """Return an object with its descriptions; its picture is an address, never to be copied."""

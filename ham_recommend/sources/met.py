@@ -1,6 +1,6 @@
 """The Metropolitan Museum of Art: open access, no key.
 
-The API lists ids, then tells one work a call; at most 80 requests a second are wished for, a quarter is made.
+The API lists ids, then gives one work a call; it allows 80 requests a second, a quarter of which is made.
 Documented at https://metmuseum.github.io.
 """
 
@@ -14,9 +14,8 @@ from typing import Any, ClassVar
 from ham_recommend.net.addresses import web_address
 from ham_recommend.net.outcomes import Failure, Kind, failure
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mappings
-from ham_recommend.sources._run import Page, Wish
-from ham_recommend.sources.crawled import CrawledSource, answered
+from ham_recommend.sources.crawled import CrawledSource, Page, PageRequest, json_object
+from ham_recommend.sources.json_values import Json, as_text, as_whole, as_year, first_text, mappings
 
 MUSEUM = "The Metropolitan Museum of Art"
 AT_ONCE = 4
@@ -30,62 +29,62 @@ class MetSource(CrawledSource):
     """The Metropolitan Museum of Art; only public-domain works come with a picture."""
 
     name: ClassVar[str] = "met"
+    title: ClassVar[str] = "The Metropolitan Museum of Art"
     api: ClassVar[str] = "https://collectionapi.metmuseum.org/public/collection/v1"
     rate: ClassVar[float] = 20.0
     page_size: ClassVar[int] = 20
 
     _ids: tuple[int, list[int]] | None = None
 
-    def page(self, wish: Wish) -> Page:
+    def page(self, request: PageRequest) -> Page:
         """Ask for a few works, each by its id; those withdrawn or broken are passed over."""
-        ids = self._listed(wish)
-        left = [native for native in ids if native > int(wish.cursor or 0)]
+        ids = self._listed(request)
+        left = [native for native in ids if native > int(request.cursor or 0)]
         some = left[: self.page_size]
-        works = self._works(wish, some)
+        works = self._works(request, some)
         if failed := _failed(works):
-            known = next((native for native in some if native not in failed), int(wish.cursor or 0))
-            if not known or _failed(self._works(wish, [known])):
-                answered(self.name, next(iter(failed.values())))
+            known = next((native for native in some if native not in failed), int(request.cursor or 0))
+            if not known or _failed(self._works(request, [known])):
+                json_object(self.name, next(iter(failed.values())))
             # The museum is up: what fails once more is broken by itself.
-            works |= self._works(wish, list(failed))
+            works |= self._works(request, list(failed))
         records = tuple(work for work in works.values() if not isinstance(work, Failure))
         missed = {str(native): str(failed) for native, failed in _failed(works).items()}
         return Page(records, str(some[-1]) if len(left) > len(some) else "", len(ids), missed)
 
-    def _works(self, wish: Wish, natives: Sequence[int]) -> dict[int, Json | Failure]:
+    def _works(self, request: PageRequest, natives: Sequence[int]) -> dict[int, Json | Failure]:
         """Ask for works; a failure that is not theirs alone is raised."""
         with ThreadPoolExecutor(AT_ONCE) as askers:
-            works = dict(zip(natives, askers.map(partial(self._work, wish), natives), strict=True))
+            works = dict(zip(natives, askers.map(partial(self._work, request), natives), strict=True))
         for work in works.values():
             if isinstance(work, Failure) and work.kind not in {*BROKEN, "not found"}:
-                answered(self.name, work)
+                json_object(self.name, work)
         return works
 
-    def _work(self, wish: Wish, native: int) -> Json | Failure:
+    def _work(self, request: PageRequest, native: int) -> Json | Failure:
         address = f"{self.address}/objects/{native}"
-        outcome = wish.fetcher.try_json(address)
+        outcome = request.fetcher.try_json(address)
         if isinstance(outcome, dict | Failure):
             return outcome
         return failure("wrong content", address, "the answer is no record of a work")
 
-    def _listed(self, wish: Wish) -> list[int]:
+    def _listed(self, request: PageRequest) -> list[int]:
         """Return the ids of the works, ascending, with those that a crawl before missed; asked once a run."""
-        if self._ids is None or self._ids[0] != wish.crawl.number:
-            since = {"metadataDate": wish.since.isoformat()} if wish.since else {}
+        if self._ids is None or self._ids[0] != request.crawl:
+            since = {"metadataDate": request.since.isoformat()} if request.since else {}
             ids: set[int] = set()
             if since or not self.query:
-                ids = self._ask(wish, "objects", since)
+                ids = self._ids_at(request, "objects", since)
             if self.query:
-                found = self._ask(wish, "search", {"q": self.query})
+                found = self._ids_at(request, "search", {"q": self.query})
                 ids = ids & found if since else found
             if since:
-                ids |= set(map(int, wish.ledger.missed("objects")))
-            self._ids = (wish.crawl.number, sorted(ids)[: self.limit])
+                ids |= set(map(int, request.crawled.missed("objects")))
+            self._ids = (request.crawl, sorted(ids)[: self.limit])
         return self._ids[1]
 
-    def _ask(self, wish: Wish, path: str, question: dict[str, str]) -> set[int]:
-        answer = answered(self.name, wish.fetcher.try_json(f"{self.address}/{path}", question))
-        ids: Sequence[Any] = answer.get("objectIDs") or ()
+    def _ids_at(self, request: PageRequest, path: str, question: dict[str, str]) -> set[int]:
+        ids: Sequence[Any] = self.ask(request, path, question).get("objectIDs") or ()
         return {native for native in map(as_whole, ids) if native is not None}
 
     def calls_per_page(self) -> int:
@@ -97,13 +96,14 @@ class MetSource(CrawledSource):
         return as_text(as_whole(record.get("objectID")))
 
     def record(self, entry: Json) -> RawRecord:
-        """Return a work as the museum tells it."""
+        """Return a work as the museum describes it."""
         free = entry.get("isPublicDomain") is True
         maker = f"{as_text(entry.get('artistPrefix'))} {as_text(entry.get('artistDisplayName'))}".strip()
         tags = [as_text(tag.get("term")) for tag in mappings(entry.get("tags"))]
         return RawRecord(
             item_id=f"{self.name}:{self.native_id(entry)}",
             title=as_text(entry.get("title")),
+            accession_number=as_text(entry.get("accessionNumber")),
             artist=maker or first_text(entry.get("constituents"), "name"),
             culture=as_text(entry.get("culture")) or as_text(entry.get("artistNationality")),
             date=as_text(entry.get("objectDate")),
@@ -113,6 +113,7 @@ class MetSource(CrawledSource):
             medium=as_text(entry.get("medium")),
             period=as_text(entry.get("period")) or as_text(entry.get("dynasty")),
             department=as_text(entry.get("department")),
+            subjects=tuple(tags),
             descriptions=(Description(", ".join(tags), MUSEUM),) if any(tags) else (),
             picture=web_address(
                 as_text(entry.get("primaryImageSmall")) or as_text(entry.get("primaryImage"))

@@ -1,6 +1,6 @@
 """SMK, the National Gallery of Denmark: open API, no key; descriptions are often Danish.
 
-Documented at https://api.smk.dk/api/v1/docs. The search cannot tell what changed, so a crawl for changes
+Documented at https://api.smk.dk/api/v1/docs. The search does not know what changed, so a crawl for changes
 fetches everything again.
 """
 
@@ -11,9 +11,17 @@ from urllib.parse import quote
 
 from ham_recommend.net.addresses import web_address
 from ham_recommend.records import Description, RawRecord
-from ham_recommend.sources._json import Json, as_text, as_whole, as_year, first_text, mapping, mappings, texts
-from ham_recommend.sources._run import Page, Wish
-from ham_recommend.sources.crawled import CrawledSource, answered, records_of
+from ham_recommend.sources.crawled import CrawledSource, Page, PageRequest, records_in
+from ham_recommend.sources.json_values import (
+    Json,
+    as_text,
+    as_whole,
+    as_year,
+    first_text,
+    mapping,
+    mappings,
+    texts,
+)
 
 MUSEUM = "SMK – Statens Museum for Kunst"
 SIDE = 384
@@ -23,16 +31,17 @@ class SmkSource(CrawledSource):
     """SMK, the National Gallery of Denmark."""
 
     name: ClassVar[str] = "smk"
+    title: ClassVar[str] = "SMK, the National Gallery of Denmark"
     api: ClassVar[str] = "https://api.smk.dk/api/v1"
     rate: ClassVar[float] = 1.0
     page_size: ClassVar[int] = 500
 
-    def page(self, wish: Wish) -> Page:
+    def page(self, request: PageRequest) -> Page:
         """Ask for the works after the first so many."""
-        offset = int(wish.cursor or 0)
+        offset = int(request.cursor or 0)
         question = {"keys": self.query or "*", "offset": offset, "rows": self.page_size, "lang": "en"}
-        answer = answered(self.name, wish.fetcher.try_json(f"{self.address}/art/search/", question))
-        records = records_of(self.name, answer, "items")
+        answer = self.ask(request, "art/search/", question)
+        records = records_in(self.name, answer, "items")
         total = as_whole(answer.get("found")) or 0
         return Page.counted(records, offset, total)
 
@@ -41,21 +50,23 @@ class SmkSource(CrawledSource):
         return "".join(as_text(record.get("object_number")).split())
 
     def record(self, entry: Json) -> RawRecord:
-        """Return a work as the museum tells it."""
+        """Return a work as the museum describes it."""
         free = entry.get("public_domain") is True
         number = self.native_id(entry)
         dated = mapping(next(iter(mappings(entry.get("production_date"))), None))
         return RawRecord(
             item_id=f"{self.name}:{number}",
-            title=_title(entry),
-            artist="; ".join(texts(entry.get("artist"))) or first_text(entry.get("production"), "creator"),
+            title=_titles(entry)[0],
+            other_titles=tuple(_titles(entry)[1:]),
+            accession_number=as_text(entry.get("object_number")),
+            artist=tuple(texts(entry.get("artist"))) or first_text(entry.get("production"), "creator"),
             culture=first_text(entry.get("production"), "creator_nationality"),
             date=as_text(dated.get("period")),
             year_begin=as_year(as_text(dated.get("start")).partition("-")[0]),
             year_end=as_year(as_text(dated.get("end")).partition("-")[0]),
-            classification=first_text(entry.get("object_names"), "name"),
-            medium=", ".join(texts(entry.get("materials")) or texts(entry.get("medium"))),
-            technique=", ".join(texts(entry.get("techniques"))),
+            classification=tuple(texts([name.get("name") for name in mappings(entry.get("object_names"))])),
+            medium=tuple(texts(entry.get("materials")) or texts(entry.get("medium"))),
+            technique=tuple(texts(entry.get("techniques"))),
             department=as_text(entry.get("responsible_department")),
             descriptions=tuple(
                 Description(text, MUSEUM)
@@ -70,11 +81,11 @@ class SmkSource(CrawledSource):
         )
 
 
-def _title(entry: Json) -> str:
-    """Return the English title where there is one."""
+def _titles(entry: Json) -> list[str]:
+    """Return the titles, an English one first where there is one; at least one, be it empty."""
     titles = mappings(entry.get("titles"))
     english = [one for one in titles if as_text(one.get("language")).lower() in {"engelsk", "english", "en"}]
-    return first_text([*english, *titles], "title")
+    return texts([one.get("title") for one in [*english, *titles]]) or [""]
 
 
 def _picture(entry: Json) -> str:

@@ -36,6 +36,10 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+Dialects = Sequence[tuple[str, Callable[..., Answer]]]
+"""Patterns of paths, each with what answers it: ``(museum, asked, *groups) -> Answer``."""
+
+
 class Holdings(Protocol):
     """What a dialect needs to know of the museum."""
 
@@ -43,6 +47,7 @@ class Holdings(Protocol):
     annotations: Sequence[Json]
     works: Mapping[str, Sequence[Json]]
     key: str
+    dialects: Dialects
 
     @property
     def url(self) -> str: ...
@@ -51,12 +56,12 @@ class Holdings(Protocol):
 
 
 def good_answer(museum: Holdings, path: str, asked: Json) -> Answer:
-    """Return what a well-behaved museum answers to a path and a query string."""
-    for pattern, reply in _DIALECTS:
+    """Return what a museum without faults answers to a path and a query string."""
+    for pattern, reply in (*museum.dialects, *_DIALECTS):
         match = re.fullmatch(pattern, path)
         if match:
             return reply(museum, asked, *match.groups())
-    return _json({"error": "Not Found"}, 404)
+    return json_answer({"error": "Not Found"}, 404)
 
 
 def harvard_works(
@@ -152,12 +157,12 @@ def drawn(native: str, side: int = 64) -> bytes:
 
 def _harvard(museum: Holdings, asked: Json, resource: str) -> Answer:
     if museum.key and asked.get("apikey") != museum.key:
-        return _json({"error": "Unauthorized"}, 401)
+        return json_answer({"error": "Unauthorized"}, 401)
     records = museum.objects if resource == "object" else museum.annotations
     found = _matching(records, asked.get("q", ""))
     size, page = min(int(asked.get("size", 10)), HARVARD_MOST), int(asked.get("page", 1))
     if size * page > HARVARD_DEEPEST:
-        return _json({"error": "Result window is too large"}, 500)
+        return json_answer({"error": "Result window is too large"}, 500)
     shown = [records[row] for row in found[(page - 1) * size : page * size]]
     last = page * size >= len(found)
     info = {
@@ -173,7 +178,7 @@ def _harvard(museum: Holdings, asked: Json, resource: str) -> Answer:
     if fields:
         wanted = set(fields.split(","))
         shown = [{name: value for name, value in record.items() if name in wanted} for record in shown]
-    return _json({"info": info, "records": shown})
+    return json_answer({"info": info, "records": shown})
 
 
 def _matching(records: Sequence[Json], query: str) -> Sequence[int]:
@@ -201,18 +206,18 @@ def _first_at_least(records: Sequence[Json], field: str, native: int) -> int:
 def _met_ids(museum: Holdings, asked: Json) -> Answer:
     since = asked.get("metadataDate", "")
     ids = [one["objectID"] for one in museum.works["met"] if one.get("metadataDate", "9")[:10] >= since]
-    return _json({"total": len(ids), "objectIDs": ids})
+    return json_answer({"total": len(ids), "objectIDs": ids})
 
 
 def _met_search(museum: Holdings, asked: Json) -> Answer:
     ids = [one["objectID"] for one in museum.works["met"] if _mentions(one, asked.get("q", ""))]
-    return _json({"total": len(ids), "objectIDs": ids or None})
+    return json_answer({"total": len(ids), "objectIDs": ids or None})
 
 
 def _met_object(museum: Holdings, asked: Json, native: str) -> Answer:
     del asked
     found = [one for one in museum.works["met"] if one["objectID"] == int(native)]
-    return _json(found[0]) if found else _json({"message": "ObjectID not found"}, 404)
+    return json_answer(found[0]) if found else json_answer({"message": "ObjectID not found"}, 404)
 
 
 def _artic(museum: Holdings, asked: Json) -> Answer:
@@ -223,7 +228,7 @@ def _artic(museum: Holdings, asked: Json) -> Answer:
     limit = min(int(question["limit"]), 100)
     pages = {"total": len(found), "limit": limit, "offset": 0, "current_page": 1}
     config = {"iiif_url": f"{museum.url}/iiif/2", "website_url": "https://www.artic.edu"}
-    return _json({"pagination": pages, "data": found[:limit], "info": {}, "config": config})
+    return json_answer({"pagination": pages, "data": found[:limit], "info": {}, "config": config})
 
 
 def _artic_keeps(one: Json, clause: Json) -> bool:
@@ -242,7 +247,9 @@ def _cleveland(museum: Holdings, asked: Json) -> Answer:
         if one.get("updated_at", "9") >= since and _mentions(one, asked.get("q", ""))
     ]
     skip, limit = int(asked.get("skip", 0)), min(int(asked.get("limit", 1000)), 1000)
-    return _json({"info": {"total": len(found), "parameters": asked}, "data": found[skip : skip + limit]})
+    return json_answer(
+        {"info": {"total": len(found), "parameters": asked}, "data": found[skip : skip + limit]}
+    )
 
 
 def _smk(museum: Holdings, asked: Json) -> Answer:
@@ -250,7 +257,7 @@ def _smk(museum: Holdings, asked: Json) -> Answer:
     found = [one for one in museum.works["smk"] if words == "*" or _mentions(one, words)]
     offset, rows = int(asked.get("offset", 0)), min(int(asked.get("rows", 10)), 2000)
     items = found[offset : offset + rows]
-    return _json({"offset": offset, "rows": rows, "found": len(found), "items": items})
+    return json_answer({"offset": offset, "rows": rows, "found": len(found), "items": items})
 
 
 def _mentions(record: Json, words: str) -> bool:
@@ -268,7 +275,7 @@ def _elsewhere(museum: Holdings, asked: Json, native: str) -> Answer:
     return Answer(303, b"", {"Location": f"{museum.url}/iiif/{native}/full/!384,384/0/default.jpg"})
 
 
-_DIALECTS: tuple[tuple[str, Callable[..., Answer]], ...] = (
+_DIALECTS: Dialects = (
     (r"/(object|annotation)", _harvard),
     (r"/public/collection/v1/objects", _met_ids),
     (r"/public/collection/v1/search", _met_search),
@@ -282,5 +289,6 @@ _DIALECTS: tuple[tuple[str, Callable[..., Answer]], ...] = (
 )
 
 
-def _json(content: Any, status: int = 200) -> Answer:
+def json_answer(content: Any, status: int = 200) -> Answer:
+    """Return an answer that is JSON."""
     return Answer(status, json.dumps(content).encode(), {"Content-Type": "application/json"})

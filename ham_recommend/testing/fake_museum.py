@@ -1,8 +1,9 @@
-"""A museum on this machine that speaks the dialects of real ones, and misbehaves on command.
+"""A museum on this machine that speaks the dialects of real ones, and fails on command.
 
 It serves invented records at the paths, in the shapes and with the limits of the Harvard Art Museums, The
 Met, the Art Institute of Chicago, the Cleveland Museum of Art and SMK, and pictures through IIIF. Every
-request is counted. Which request goes wrong, and how, is decided by ``mischief``.
+request is counted. Which request goes wrong, and how, is decided by ``faults``; the dialect of another museum
+is added by ``dialects``.
 """
 
 from __future__ import annotations
@@ -24,11 +25,30 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from ham_recommend.net.sockets import current_call
-from ham_recommend.testing._dialects import Answer, Json, drawn, good_answer, harvard_works
+from ham_recommend.testing._dialects import (
+    Answer,
+    Dialects,
+    Json,
+    drawn,
+    good_answer,
+    harvard_works,
+    json_answer,
+)
 
-__all__ = ["FakeMuseum", "Mischief", "Misdeed", "drawn", "harvard_works", "sometimes", "well_behaved"]
+__all__ = [
+    "Answer",
+    "Dialects",
+    "FakeMuseum",
+    "Fault",
+    "Faults",
+    "drawn",
+    "harvard_works",
+    "json_answer",
+    "no_faults",
+    "sometimes",
+]
 
-Misdeed = Literal[
+Fault = Literal[
     "busy",
     "busy until",
     "error",
@@ -45,22 +65,22 @@ Misdeed = Literal[
     "to metadata",
     "in circles",
 ]
-Mischief = Callable[[str, int], Misdeed | None]
-"""``(path, how many requests for it came before) -> what goes wrong``."""
+Faults = Callable[[str, int], Fault | Answer | None]
+"""``(path, how many requests for it came before) -> what goes wrong``: a fault, or the very answer."""
 
 
-def well_behaved(path: str, before: int) -> Misdeed | None:
+def no_faults(path: str, before: int) -> Fault | None:
     """Never go wrong."""
     del path, before
     return None
 
 
-def sometimes(chances: Mapping[Misdeed, float], seed: int = 0, *, only_first: bool = True) -> Mischief:
-    """Return mischief that goes wrong for a share of the paths, always the same ones.
+def sometimes(chances: Mapping[Fault, float], seed: int = 0, *, only_first: bool = True) -> Faults:
+    """Return faults for a share of the paths, always the same ones.
 
     Parameters
     ----------
-    chances : mapping of misdeed to float
+    chances : mapping of Fault to float
         Share of the paths for each; together at most 1.
     seed : int
         Chooses the paths.
@@ -68,17 +88,17 @@ def sometimes(chances: Mapping[Misdeed, float], seed: int = 0, *, only_first: bo
         Whether a second request for the same path goes well.
     """
 
-    def mischief(path: str, before: int) -> Misdeed | None:
+    def faults(path: str, before: int) -> Fault | None:
         if only_first and before:
             return None
-        whim = random.Random(f"{seed} {path}").random()  # noqa: S311
-        for misdeed, chance in chances.items():
-            whim -= chance
-            if whim < 0:
-                return misdeed
+        drawn = random.Random(f"{seed} {path}").random()  # noqa: S311
+        for fault, chance in chances.items():
+            drawn -= chance
+            if drawn < 0:
+                return fault
         return None
 
-    return mischief
+    return faults
 
 
 @dataclass(slots=True)
@@ -90,16 +110,20 @@ class FakeMuseum:
     objects, annotations : sequence of dict
         In Harvard's shapes; see :func:`harvard_works`. Ids ascend.
     works : mapping of str to sequence of dict
-        Records of the open museums by name: ``"met"``, ``"artic"``, ``"cleveland"``, ``"smk"``.
+        Records of the open museums by name: ``"met"``, ``"artic"``, ``"cleveland"``, ``"smk"``, or of one
+        whose dialect was added.
     pictures : callable or mapping
         Picture id → JPEG; by default a small one is drawn.
     key : str
         The only key Harvard's dialect accepts; empty accepts everybody.
-    mischief : callable
+    dialects : sequence of (str, callable)
+        What another museum answers: a regular expression of the whole path, and what is called with this
+        museum, the query string as a dict and the groups of the expression, and returns an :class:`Answer`.
+    faults : callable
         Which request goes wrong.
     latency : float
         Seconds before each answer.
-    patience : float
+    stall_seconds : float
         Seconds that a stall lasts.
     """
 
@@ -108,9 +132,10 @@ class FakeMuseum:
     works: Mapping[str, Sequence[Json]] = field(default_factory=dict)
     pictures: Callable[[str], bytes] | Mapping[str, bytes] | None = None
     key: str = ""
-    mischief: Mischief = well_behaved
+    dialects: Dialects = ()
+    faults: Faults = no_faults
     latency: float = 0.0
-    patience: float = 30.0
+    stall_seconds: float = 30.0
     calls: Counter[str] = field(default_factory=Counter)
     keys: Counter[str] = field(default_factory=Counter)
     agents: Counter[str] = field(default_factory=Counter)
@@ -152,7 +177,7 @@ class FakeMuseum:
         with self._lock:
             return sum(count for path, count in self.calls.items() if path.startswith(prefix))
 
-    def answer(self, address: str, agent: str = "") -> tuple[Answer, Misdeed | None]:
+    def answer(self, address: str, agent: str = "") -> tuple[Answer, Fault | None]:
         """Return the answer to a request, and what is to go wrong with it."""
         parts = urlsplit(address)
         asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -162,8 +187,10 @@ class FakeMuseum:
             self.calls[counted] += 1
             self.keys[asked.get("apikey", "")] += 1
             self.agents[agent] += 1
-        misdeed = self.mischief(counted, before)
-        return _misdone(good_answer(self, parts.path, asked), misdeed), misdeed
+        fault = self.faults(counted, before)
+        if isinstance(fault, Answer):
+            return fault, None
+        return _with_fault(good_answer(self, parts.path, asked), fault), fault
 
     def picture(self, native: str) -> bytes | None:
         """Return the picture with this id."""
@@ -175,9 +202,9 @@ class FakeMuseum:
 # Going wrong
 
 
-def _misdone(good: Answer, misdeed: Misdeed | None) -> Answer:
-    """Return the answer a misdeed leads to, as far as headers and body can say it."""
-    return _MISDONE[misdeed](good) if misdeed in _MISDONE else good
+def _with_fault(good: Answer, fault: Fault | None) -> Answer:
+    """Return the answer a fault leads to, as far as headers and body can say it."""
+    return _FAULTY[fault](good) if fault in _FAULTY else good
 
 
 def _redirect(target: str) -> Callable[[Answer], Answer]:
@@ -200,7 +227,7 @@ def _bomb(good: Answer) -> Answer:
     return Answer(200, packed, {**good.headers, "Content-Encoding": "gzip"})
 
 
-_MISDONE: dict[Misdeed | None, Callable[[Answer], Answer]] = {
+_FAULTY: dict[Fault | None, Callable[[Answer], Answer]] = {
     "busy": lambda _: Answer(429, b"slow down", {"Retry-After": "1"}),
     "busy until": _busy_until,
     "error": lambda _: Answer(500, b"<h1>Oh no</h1>", {"Content-Type": "text/html"}),
@@ -242,21 +269,21 @@ def _handler(museum: FakeMuseum) -> type[BaseHTTPRequestHandler]:
                     museum.at_once -= 1
 
         def _reply(self) -> None:
-            answer, misdeed = museum.answer(self.path, self.headers.get("User-Agent", ""))
+            answer, fault = museum.answer(self.path, self.headers.get("User-Agent", ""))
             if museum.latency:
                 museum._closing.wait(museum.latency)
-            if misdeed == "stall":
-                museum._closing.wait(museum.patience)
-            if misdeed in {"stall", "hang up"}:
+            if fault == "stall":
+                museum._closing.wait(museum.stall_seconds)
+            if fault in {"stall", "hang up"}:
                 self.close_connection = True
                 return
             lengths = {"lying length": len(answer.body) + 1_000, "short length": len(answer.body) // 2}
-            self._head(answer, lengths.get(str(misdeed), len(answer.body)))
-            if misdeed == "drip":
+            self._head(answer, lengths.get(str(fault), len(answer.body)))
+            if fault == "drip":
                 self._drip(answer.body)
                 return
             self.wfile.write(answer.body)
-            self.close_connection = misdeed == "lying length"
+            self.close_connection = fault == "lying length"
 
         def _head(self, answer: Answer, length: int) -> None:
             self.send_response(answer.status)
@@ -277,7 +304,7 @@ def _handler(museum: FakeMuseum) -> type[BaseHTTPRequestHandler]:
 
 
 class _InProcess(BaseAdapter):
-    """Answers requests without a network; misdeeds of the connection itself need the real server."""
+    """Answers requests without a network; faults of the connection itself need the real server."""
 
     def __init__(self, museum: FakeMuseum) -> None:
         super().__init__()

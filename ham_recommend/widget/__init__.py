@@ -1,6 +1,6 @@
-"""The notebook's interface. Reads the answers of step 5; writes findings as HTML, CSV, JSON or Markdown.
+"""Step 8. Reads the state and the messages of step 7; shows them in a notebook.
 
-``HAM_recommend`` is a thin view: the thinking is in :class:`ham_recommend.Session`, the drawing in `static/`.
+``HAM_recommend`` is an anywidget over a :class:`ham_recommend.frontend.Conversation`, nothing more.
 """
 
 from ham_recommend.widget.widget import HAM_recommend

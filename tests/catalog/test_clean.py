@@ -1,22 +1,54 @@
 """Raw records → artworks."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ham_recommend.catalog.clean import LONGEST_ADDRESS, LONGEST_FIELD, artwork_from, digest_of
-from ham_recommend.records import Description, RawRecord
+from ham_recommend.catalog.clean import LONGEST_ADDRESS, LONGEST_FIELD, MOST_VALUES, artwork_from, digest_of
+from ham_recommend.records import FIELDS, Description, RawRecord
 
 
 def clean(**fields):
     return artwork_from(RawRecord(item_id="m:1", **fields))
 
 
+TEXTS = [field.name for field in FIELDS if field.kind == "text" and field.name != "item_id"]
+SEVERAL = [field.name for field in FIELDS if field.several]
+
+
 def test_every_field_becomes_plain_text():
-    fields = ["title", "artist", "culture", "date", "classification", "medium"]
-    fields += ["technique", "period", "department", "rights", "credit"]
-    work = clean(**dict.fromkeys(fields, "<i>a</i> &amp; b\u202e"))
-    assert {getattr(work, name) for name in fields} == {"a & b"}
+    work = clean(**dict.fromkeys(TEXTS, "<i>a</i> &amp; b\u202e"))
+    assert {work.text(name) for name in TEXTS} == {"a & b"}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_several_values_are_cleaned_one_by_one_and_each_is_kept_once(name):
+    work = clean(**{name: ("<b>Édouard; Anna</b>", "", " Bo\nBo ", "edouard; anna", "<i></i>")})
+    assert work.values(name) == ("Édouard; Anna", "Bo Bo")
+    assert work.text(name) == "Édouard; Anna; Bo Bo"
+    assert clean(**{name: ("Bo",)}) == clean(**{name: "Bo"})
+    assert clean(**{name: ()}) == clean(**{name: ("", " ")}) == clean()
+    assert clean(**{name: "Anna; Bo"}).values(name) == ("Anna; Bo",)
+
+
+def test_a_field_of_one_value_that_comes_with_several_holds_them_all():
+    assert clean(title=("La <b>danseuse</b>", "The dancer")).title == "La danseuse; The dancer"
+
+
+def test_a_description_that_repeats_one_of_several_values_goes():
+    work = clean(
+        subjects=("Cat", "Dog"),
+        artist=("Anna", "Bo"),
+        descriptions=(Description("A cat."), Description("dog!"), Description("Bo")),
+    )
+    assert [each.text for each in work.descriptions] == ["A cat."]
+    assert not clean(subjects=("ships", "sea"), descriptions=(Description("Ships, sea"),)).descriptions
+
+
+def test_the_period_may_have_several_values():
+    assert clean(period=("Qing dynasty", "Kangxi reign")).year_begin is not None
 
 
 @pytest.mark.parametrize(
@@ -109,6 +141,7 @@ def test_popularity_is_a_number_that_is_not_negative(value, kept):
 def test_fields_are_cut_and_descriptions_are_not():
     work = clean(title="x" * 9_000, descriptions=(Description("word " * 9_000),))
     assert len(work.title) == LONGEST_FIELD
+    assert len(clean(subjects=tuple(map(str, range(100_000)))).subjects) == MOST_VALUES
     assert len(work.descriptions[0].text) == 5 * 9_000 - 1
 
 
@@ -127,7 +160,7 @@ def test_a_description_that_repeats_the_title_goes():
 def test_any_record_can_be_cleaned_and_digested(raw):
     work = artwork_from(raw)
     (work.item_id + work.title + work.date + work.picture + work.page_url).encode("utf-8")
-    assert digest_of(raw) == digest_of(RawRecord(**{name: getattr(raw, name) for name in raw.__slots__}))
+    assert digest_of(raw) == digest_of(dataclasses.replace(raw))
 
 
 def test_every_part_of_a_record_counts_for_its_digest():
@@ -136,6 +169,9 @@ def test_every_part_of_a_record_counts_for_its_digest():
         RawRecord(item_id="m:2"),
         RawRecord(item_id="m:1", title="x"),
         RawRecord(item_id="m:1", artist="x"),
+        RawRecord(item_id="m:1", artist=("x",)),
+        RawRecord(item_id="m:1", artist=("x", "y")),
+        RawRecord(item_id="m:1", subjects=("x", "y")),
         RawRecord(item_id="m:1", descriptions=(Description("x"),)),
         RawRecord(item_id="m:1", descriptions=(Description("x", "y"),)),
         RawRecord(item_id="m:1", year_end=0),

@@ -219,10 +219,10 @@ def test_command_that_a_source_tells_reads_the_same_works(tmp_path):
 def test_command_that_a_joined_collection_tells_joins_it_again(workspace, tmp_path):
     done = ham("merge", workspace, "--out", tmp_path / "joined")
     assert done.returncode == 0, done.stderr
-    told = answer("info", tmp_path / "joined")
-    assert told["works"] == 40
-    assert told["command"] == f"ham merge {workspace} --out {tmp_path / 'joined'}"
-    assert ham(*shlex.split(told["command"])[1:]).returncode == 0
+    shown = answer("info", tmp_path / "joined")
+    assert shown["works"] == 40
+    assert shown["command"] == f"ham merge {workspace} --out {tmp_path / 'joined'}"
+    assert ham(*shlex.split(shown["command"])[1:]).returncode == 0
 
 
 def test_terminal_without_the_letters_is_served_too(tmp_path):
@@ -232,8 +232,8 @@ def test_terminal_without_the_letters_is_served_too(tmp_path):
     shown = ham("search", tmp_path / "out", "cat", PYTHONIOENCODING="ascii")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "table:1" in shown.stdout
-    told = ham("search", tmp_path / "out", "cat", "--json", PYTHONIOENCODING="ascii")
-    assert json.loads(told.stdout)["hits"][0]["title"] == "Kočka 猫 cat"
+    shown = ham("search", tmp_path / "out", "cat", "--json", PYTHONIOENCODING="ascii")
+    assert json.loads(shown.stdout)["hits"][0]["title"] == "Kočka 猫 cat"
 
 
 def test_version():

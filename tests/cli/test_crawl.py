@@ -13,12 +13,11 @@ import pytest
 
 from ham_recommend.builder.build import build
 from ham_recommend.builder.merge import merge
-from ham_recommend.builder.steps import Steps
 from ham_recommend.cli import main
-from ham_recommend.cli.crawl import tell, told
+from ham_recommend.cli.crawl import in_words, print_report
 from ham_recommend.errors import DataWarning
 from ham_recommend.sample_museum.source import SampleSource
-from ham_recommend.sources._run import CrawlReport, Standing
+from ham_recommend.sources.crawled import CrawlReport, Progress
 from ham_recommend.sources.harvard import HarvardSource
 from ham_recommend.sources.met import MetSource
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works
@@ -91,7 +90,11 @@ def test_crawl_then_build_then_search(ham, museum, out):
 
 
 @pytest.mark.parametrize(
-    "command", [["crawl"], ["purge"], *(["build", name] for name in ("harvard", "met", "artic", "smk"))]
+    "command",
+    [
+        ["purge"],
+        *([group, name] for group in ("build", "crawl") for name in ("harvard", "met", "artic", "smk")),
+    ],
 )
 def test_help_gives_examples(ham, command):
     code, text, _ = ham(*command, "--help")
@@ -217,9 +220,9 @@ def test_purge_removes_what_is_too_old_and_says_what_else_holds_it(ham, museum, 
     code, text, _ = ham("purge", out, "--built")
     assert code == 0
     assert list(out.rglob("*.parquet")) == []
-    told = " ".join(ham("info", out)[1].split())
-    assert "removed by `ham purge`" in told
-    assert "ham build harvard" in told
+    shown = " ".join(ham("info", out)[1].split())
+    assert "removed by `ham purge`" in shown
+    assert "ham build harvard" in shown
     code, _, problem = ham("search", out, "dancers")
     assert code == 2
     assert "ham build harvard" in problem
@@ -278,8 +281,12 @@ def test_purge_removes_what_a_killed_build_left(ham, museum, out, monkeypatch, b
     if before:
         build(SampleSource(5), out, image_encoder=None, progress=False)
     ham("crawl", "harvard", "--out", out)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Steps, "text_index", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr("ham_recommend.builder.build.write_text_index", stopped)
         build(HarvardSource(), out, image_encoder=None, progress=False)
     ham("purge", out, "--built")
     assert files_with(out / ".draft", b"dancers") != []
@@ -325,16 +332,18 @@ def test_the_key_is_in_no_file_of_a_built_collection(ham, museum, out):
 
 
 def test_works_that_were_passed_over_are_told(out, capsys):
-    tell(MetSource(folder=out), CrawlReport(records=59, added=59, changed=0, vanished=0, missed=1), out)
+    print_report(
+        MetSource(folder=out), CrawlReport(records=59, added=59, changed=0, vanished=0, missed=1), out
+    )
     assert "1 passed over" in capsys.readouterr().out
 
 
 def test_one_line_says_what_is_done_left_and_when_it_ends():
     noon = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, -1))
-    standing = Standing(12_300, 517_243, 1_230, noon)
-    assert told(standing) == (
+    progress = Progress(12_300, 517_243, 1_230, noon)
+    assert in_words(progress) == (
         "12,300 of 517,243 records, 504,943 left · 1,230 calls left today · finished about Mon 23 Nov 12:00"
     )
-    waiting = Standing(12_300, None, 0, None, waits_until=noon)
-    assert told(waiting) == "12,300 records · 0 calls left today · goes on Mon 23 Nov 12:00"
-    assert told(Standing(7, None, None, None)) == "7 records"
+    waiting = Progress(12_300, None, 0, None, waits_until=noon)
+    assert in_words(waiting) == "12,300 records · 0 calls left today · goes on Mon 23 Nov 12:00"
+    assert in_words(Progress(7, None, None, None)) == "7 records"

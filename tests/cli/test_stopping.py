@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from ham_recommend.testing._dialects import Answer
-from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum
+from ham_recommend.testing.fake_museum import Answer, FakeMuseum
 
 HAM = Path(sys.executable).with_name("ham")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
-@pytest.mark.parametrize("misdeed", ["busy", "stall"])
-def test_a_build_that_waits_for_a_server_ends_soon(tmp_path, monkeypatch, misdeed):
-    monkeypatch.setitem(_MISDONE, "busy", lambda _: Answer(429, b"slow down", {"Retry-After": "100"}))
-    with FakeMuseum(mischief=lambda path, before: misdeed) as museum:
+@pytest.mark.parametrize(
+    "fault", [Answer(429, b"slow down", {"Retry-After": "100"}), "stall"], ids=["busy", "stall"]
+)
+def test_a_build_that_waits_for_a_server_ends_soon(tmp_path, fault):
+    with FakeMuseum(faults=lambda path, before: fault) as museum:
         rows = [f"{row},Work {row},{museum.url}/pictures/{row}.jpg" for row in range(20)]
         (tmp_path / "works.csv").write_text("\n".join(["id,title,image_url", *rows]))
         build = subprocess.Popen(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ham_recommend.catalog.thumbnails import Original, ThumbnailFolder
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
+from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import encode_pictures
-from ham_recommend.encode.reading import Picture
-from ham_recommend.encode.shards import Shards
 from ham_recommend.net.http import Fetcher
 
 
@@ -36,12 +36,12 @@ class SlowEncoder(ImageEncoder):
 
 def encode_folder(root: Path, log: Path):
     """Encode all pictures under ``root / "originals"``, and leave the arrays in ``root``."""
-    encode(root, log, [Picture(path.stem, str(path)) for path in sorted((root / "originals").iterdir())])
+    encode(root, log, [Original(path.stem, str(path)) for path in sorted((root / "originals").iterdir())])
 
 
 def encode_web(root: Path, log: Path, place: str, count: int):
     """Encode the pictures of a museum on the web, and leave the arrays in ``root``."""
-    pictures = [Picture(f"{row:04}", f"http://{place}/pictures/{row}.jpg") for row in range(count)]
+    pictures = [Original(f"{row:04}", f"http://{place}/pictures/{row}.jpg") for row in range(count)]
     with Fetcher(allow_private=[place], rate_per_host=1e6) as fetcher:
         encode(root, log, pictures, fetcher=fetcher, failures=Failures(root / "failures.jsonl"))
 
@@ -49,7 +49,7 @@ def encode_web(root: Path, log: Path, place: str, count: int):
 def encode(root: Path, log: Path, pictures, **options):
     """Encode pictures, and leave the arrays in ``root``."""
     encoder = SlowEncoder(log)
-    shards = Shards(root / "shards", encoder.model_id, encoder.dim)
-    done = encode_pictures(pictures, root / "out", encoder, shards, **options)
+    journal = VectorJournal(root / "journal", encoder.model_id, encoder.dim)
+    done = encode_pictures(pictures, ThumbnailFolder(root / "out"), encoder, journal, **options)
     np.save(root / "ids.npy", np.asarray(done.embeddings.item_ids, str))
     np.save(root / "vectors.npy", done.embeddings.vectors)

@@ -20,20 +20,20 @@ import pytest
 from PIL import Image
 from slow_encoder import encode_folder, encode_web
 
-from ham_recommend.catalog.pictures import THUMBNAIL_SIDE, open_picture
+from ham_recommend.catalog.decoding import open_picture
+from ham_recommend.catalog.thumbnails import SIDE, Original, ThumbnailFolder, content_hash
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
+from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import LOOK_AHEAD, encode_pictures
-from ham_recommend.encode.reading import GIVE_UP_AFTER, OUT_OF_ORDER, SILENT, Picture
-from ham_recommend.encode.shards import Shards
+from ham_recommend.encode.reading import GIVE_UP_AFTER, OUT_OF_ORDER, SILENT
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.errors import DataWarning
 from ham_recommend.net.http import Fetcher
 from ham_recommend.net.rate_limit import Clock
-from ham_recommend.testing._dialects import Answer
 from ham_recommend.testing.encoders import picture
-from ham_recommend.testing.fake_museum import _MISDONE, FakeMuseum, drawn, sometimes
+from ham_recommend.testing.fake_museum import Answer, FakeMuseum, drawn, sometimes
 
 
 class MeanColour(ImageEncoder):
@@ -70,15 +70,15 @@ def pictures(tmp_path):
     for seed in range(7):
         path = tmp_path / f"{seed}.png"
         picture(seed).save(path)
-        made.append(Picture(f"m:{seed}", str(path)))
+        made.append(Original(f"m:{seed}", str(path)))
     return made
 
 
 def run(pictures, root, encoder, *, earlier=(), **options):
-    shards = None
+    journal = None
     if encoder is not None:
-        shards = Shards(root / "shards", encoder.model_id, encoder.dim, earlier=earlier)
-    return encode_pictures(pictures, root, encoder, shards, **options)
+        journal = VectorJournal(root / "journal", encoder.model_id, encoder.dim, earlier=earlier)
+    return encode_pictures(pictures, ThumbnailFolder(root), encoder, journal, **options)
 
 
 def ids(embeddings):
@@ -86,7 +86,7 @@ def ids(embeddings):
 
 
 def shown(root, done, item_id):
-    return open_picture(root / done.made[item_id][0])
+    return ThumbnailFolder(root).open(done.seen[item_id].content)
 
 
 # Files
@@ -99,17 +99,18 @@ def test_every_picture_gets_its_thumbnail_and_the_vector_of_it(encoder, pictures
     seen = [shown(tmp_path / "out", done, each.item_id) for each in pictures]
     np.testing.assert_array_equal(done.embeddings.vectors, encoder.encode_images(seen))
     for each in pictures:
-        name, content = done.made[each.item_id]
-        assert name == f"2-catalog/pictures/{content[:2]}/{content}.jpg"
+        content, digest = done.seen[each.item_id]
+        path = tmp_path / "out" / f"2-catalog/pictures/{content[:2]}/{content}.jpg"
+        assert digest == content_hash(path.read_bytes())
         assert done.embeddings.contents[int(each.item_id[2:])] == content
 
 
 def test_no_copy_is_kept_where_none_is_allowed(encoder, pictures, tmp_path):
-    forbidden = [Picture(each.item_id, each.address, copies_allowed=False) for each in pictures]
+    forbidden = [Original(each.item_id, each.address, copies_allowed=False) for each in pictures]
     done = run(forbidden, tmp_path / "out", encoder)
     direct = encoder.encode_images([picture(seed) for seed in range(7)])
     np.testing.assert_array_equal(done.embeddings.vectors, direct)
-    assert all(name == "" and content for name, content in done.made.values())
+    assert all(content and not digest for content, digest in done.seen.values())
     assert {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()} <= {".npz", ".npy"}
 
 
@@ -122,7 +123,7 @@ def test_without_an_encoder_only_thumbnails_are_made(pictures, tmp_path):
 def test_no_pictures(encoder, tmp_path):
     done = run([], tmp_path / "out", encoder)
     assert done.embeddings.vectors.shape == (0, 3)
-    assert (done.made, done.problems) == ({}, [])
+    assert (done.seen, done.problems) == ({}, [])
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 7, 100])
@@ -142,20 +143,20 @@ def test_a_bad_picture_is_named_and_skipped(encoder, pictures, tmp_path):
     assert ids(done.embeddings) == ["m:0", "m:2", "m:3", "m:5", "m:6"]
     assert [problem.where for problem in done.problems] == ["m:1", "m:4"]
     assert str(tmp_path / "1.png") in done.problems[0].reason
-    assert done.made["m:1"] == done.made["m:4"] == ("", "")
+    assert done.seen["m:1"] == done.seen["m:4"] == ("", "")
 
 
 @pytest.mark.parametrize("copies_allowed", [True, False])
 def test_a_bad_picture_shared_by_many_is_a_problem_of_each(encoder, tmp_path, copies_allowed):
     (tmp_path / "bad.jpg").write_bytes(b"bad")
-    many = [Picture(f"m:{row}", str(tmp_path / "bad.jpg"), copies_allowed) for row in range(9)]
+    many = [Original(f"m:{row}", str(tmp_path / "bad.jpg"), copies_allowed) for row in range(9)]
     done = run(many, tmp_path / "out", encoder)
     assert [problem.where for problem in done.problems] == [each.item_id for each in many]
     assert len(done.embeddings) == 0
 
 
 def test_works_that_share_a_picture_are_encoded_once(encoder, pictures, tmp_path):
-    shared = [Picture(f"m:{row}", pictures[row % 2].address) for row in range(10)]
+    shared = [Original(f"m:{row}", pictures[row % 2].address) for row in range(10)]
     vectors = run(shared, tmp_path / "out", encoder).embeddings.vectors
     assert encoder.encoded == 2
     np.testing.assert_array_equal(vectors, np.tile(vectors[:2], (5, 1)))
@@ -188,17 +189,17 @@ def test_a_thumbnail_outlives_its_original(encoder, pictures, tmp_path):
     done = run(pictures, tmp_path / "out", encoder)
     for seed in range(7):
         (tmp_path / f"{seed}.png").unlink()
-    known = [Picture(each.item_id, each.address, content=done.made[each.item_id][1]) for each in pictures]
+    known = [replace(each, content=done.seen[each.item_id].content) for each in pictures]
     other = MeanColour()
     other.model_id = "other"
     again = run(known, tmp_path / "out", other)
-    assert again.made == done.made
+    assert again.seen == done.seen
     np.testing.assert_array_equal(again.embeddings.vectors, done.embeddings.vectors)
 
 
 def test_finished_thumbnails_stay_and_damaged_ones_are_made_again(pictures, tmp_path):
     first = run(pictures, tmp_path / "out", None)
-    path = tmp_path / "out" / first.made["m:0"][0]
+    path = ThumbnailFolder(tmp_path / "out").path(first.seen["m:0"].content)
     whole = path.read_bytes()
     os.utime(path, (1, 1))
     assert run(pictures, tmp_path / "out", None) == first
@@ -212,9 +213,9 @@ def test_finished_thumbnails_stay_and_damaged_ones_are_made_again(pictures, tmp_
 
 def test_large_pictures_are_reduced_first(encoder, tmp_path):
     picture(0, 1600, 800).save(tmp_path / "large.jpg")
-    done = run([Picture("m:0", str(tmp_path / "large.jpg"))], tmp_path, encoder)
-    assert encoder.sizes == [(THUMBNAIL_SIDE, THUMBNAIL_SIDE // 2)]
-    with Image.open(tmp_path / done.made["m:0"][0]) as thumbnail:
+    done = run([Original("m:0", str(tmp_path / "large.jpg"))], tmp_path, encoder)
+    assert encoder.sizes == [(SIDE, SIDE // 2)]
+    with Image.open(ThumbnailFolder(tmp_path).path(done.seen["m:0"].content)) as thumbnail:
         assert thumbnail.size == encoder.sizes[0]
         assert not thumbnail.getexif()
 
@@ -222,7 +223,7 @@ def test_large_pictures_are_reduced_first(encoder, tmp_path):
 def test_progress_adds_up_to_all_pictures(encoder, pictures, tmp_path):
     (tmp_path / "3.png").write_bytes(b"")
     steps = []
-    run([*pictures, Picture("m:x", pictures[6].address)], tmp_path / "out", encoder, progress=steps.append)
+    run([*pictures, Original("m:x", pictures[6].address)], tmp_path / "out", encoder, progress=steps.append)
     assert sum(steps) == 8
 
 
@@ -240,7 +241,7 @@ def test_few_pictures_are_read_ahead_however_many_there_are(tmp_path):
 
     for row in range(120):
         Image.new("RGB", (8, 8), (row, 0, 0)).save(tmp_path / f"{row}.png")
-    many = [Picture(f"m:{row:03}", str(tmp_path / f"{row}.png")) for row in range(120)]
+    many = [Original(f"m:{row:03}", str(tmp_path / f"{row}.png")) for row in range(120)]
     run(many, tmp_path / "out", Watching(), threads=3)
     assert most[0] <= 3 + 3 * MeanColour.batch_size + 7
     assert len(prepared) == 120
@@ -252,7 +253,7 @@ def test_few_pictures_are_known_ahead_however_many_there_are(encoder, pictures, 
     def many():
         for row in range(2 * LOOK_AHEAD):
             taken.append(row)
-            yield Picture(f"m:{row:05}", pictures[row % 7].address)
+            yield Original(f"m:{row:05}", pictures[row % 7].address)
 
     known_ahead = []
     run(many(), tmp_path, None, progress=lambda count: known_ahead.append(len(taken) - len(known_ahead)))
@@ -281,7 +282,7 @@ def test_a_batch_is_stored_before_the_next_one_is_encoded(pictures, tmp_path):
         batch_size = 2
 
         def encode_images(self, images):
-            stored.append(len(list((tmp_path / "out" / "shards").glob("*.npz"))))
+            stored.append(len(list((tmp_path / "out" / "journal").glob("*.npz"))))
             return super().encode_images(images)
 
     run(pictures, tmp_path / "out", Watching())
@@ -333,11 +334,9 @@ def test_what_goes_wrong_in_the_encoder_is_not_hidden(pictures, tmp_path):
 @pytest.mark.data
 def test_paintings_come_through_whole(data_dir, tmp_path):
     paths = sorted((data_dir / "paintings" / "images").rglob("*.jpg"))[:60]
-    done = run([Picture(path.stem, str(path)) for path in paths], tmp_path, StyleEncoder())
+    done = run([Original(path.stem, str(path)) for path in paths], tmp_path, StyleEncoder())
     assert not done.problems
-    expected = StyleEncoder().encode_images(
-        [open_picture(tmp_path / done.made[path.stem][0]) for path in paths]
-    )
+    expected = StyleEncoder().encode_images([shown(tmp_path, done, path.stem) for path in paths])
     np.testing.assert_array_equal(done.embeddings.vectors, expected)
 
 
@@ -358,7 +357,7 @@ def hurried(*museums, **options):
 
 def on_the_web(museum, count, **options):
     address = f"{museum.url}/iiif/{{}}/full/full/0/default.jpg"
-    return [Picture(f"m:{row:03}", address.format(row), **options) for row in range(count)]
+    return [Original(f"m:{row:03}", address.format(row), **options) for row in range(count)]
 
 
 def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
@@ -366,7 +365,7 @@ def test_pictures_are_fetched_once_and_small(encoder, tmp_path):
         first = run(on_the_web(museum, 30), tmp_path, encoder, fetcher=fetcher)
         again = run(on_the_web(museum, 30), tmp_path, MeanColour(), fetcher=fetcher)
     assert len(first.embeddings) == 30
-    assert again.made == first.made
+    assert again.seen == first.seen
     assert museum.count() == 30
     assert all("/!384,384/" in path for path in museum.calls)
 
@@ -409,7 +408,7 @@ def test_a_server_that_is_back_after_a_while_gives_all_but_the_first_pictures(en
     def away(path, before):
         return "hang up" if time.monotonic() < back_at else None
 
-    with FakeMuseum(mischief=away) as museum, hurried(museum, attempts=1) as fetcher:
+    with FakeMuseum(faults=away) as museum, hurried(museum, attempts=1) as fetcher:
         done = run(on_the_web(museum, 60), tmp_path, encoder, fetcher=fetcher)
     assert len(done.problems) < SILENT
     assert len(done.embeddings) == 60 - len(done.problems)
@@ -419,7 +418,7 @@ def test_a_picture_that_its_server_hangs_up_on_is_not_waited_for(encoder, tmp_pa
     def moody(path, before):
         return "hang up" if path.startswith("/iiif/7/") else None
 
-    with FakeMuseum(mischief=moody) as museum, hurried(museum, attempts=1) as fetcher:
+    with FakeMuseum(faults=moody) as museum, hurried(museum, attempts=1) as fetcher:
         done = run(on_the_web(museum, 20), tmp_path, encoder, fetcher=fetcher)
         assert museum.count("/iiif/7/") == 1
     assert [problem.where for problem in done.problems] == ["m:007"]
@@ -436,9 +435,9 @@ def test_without_a_network_a_build_ends_in_a_few_minutes(encoder, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::ham_recommend.errors.DataWarning")
-@pytest.mark.parametrize("misdeed", ["busy", "error"])
-def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(misdeed, encoder, tmp_path):
-    with FakeMuseum(mischief=lambda path, before: misdeed) as museum, hurried(museum, attempts=1) as fetcher:
+@pytest.mark.parametrize("fault", ["busy", "error"])
+def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(fault, encoder, tmp_path):
+    with FakeMuseum(faults=lambda path, before: fault) as museum, hurried(museum, attempts=1) as fetcher:
         done = run(on_the_web(museum, 150), tmp_path, encoder, fetcher=fetcher, threads=4)
         assert OUT_OF_ORDER <= museum.count() <= OUT_OF_ORDER + 4
     assert len(done.problems) == 150
@@ -446,11 +445,10 @@ def test_a_server_that_is_out_of_order_is_left_alone_in_the_end(misdeed, encoder
     assert len(waiting) == 150 - museum.count()
 
 
-@pytest.mark.parametrize("misdeed", ["denied", "error", "truncated"])
-def test_a_picture_of_many_works_that_cannot_be_had_is_asked_for_once(misdeed, tmp_path, monkeypatch):
-    monkeypatch.setitem(_MISDONE, "denied", lambda good: Answer(403, b"", {}))
+@pytest.mark.parametrize("fault", [Answer(403), "error", "truncated"], ids=["denied", "error", "truncated"])
+def test_a_picture_of_many_works_that_cannot_be_had_is_asked_for_once(fault, tmp_path):
     journal = tmp_path / "failures.jsonl"
-    with FakeMuseum(mischief=lambda path, before: misdeed) as museum:
+    with FakeMuseum(faults=lambda path, before: fault) as museum:
         (picture,) = on_the_web(museum, 1)
         works = [replace(picture, item_id=f"m:{row:03}") for row in range(20)]
         for build in (1, 2):
@@ -500,7 +498,7 @@ def test_the_encoder_does_not_wait_for_a_slow_picture(tmp_path):
 def test_no_server_waits_for_another_that_stalls(encoder, tmp_path):
     with (
         FakeMuseum() as good,
-        FakeMuseum(mischief=lambda path, before: "stall") as bad,
+        FakeMuseum(faults=lambda path, before: "stall") as bad,
         Fetcher(
             allow_private=[good.place, bad.place], rate_per_host=1000, at_once=2, attempts=1, read_seconds=2.4
         ) as fetcher,
@@ -545,12 +543,12 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
     monkeypatch.setattr("socket.socket.connect", noted)
     moods = sometimes(MOODS, seed=5, only_first=passing)
     count = 200
-    with FakeMuseum(mischief=moods, patience=5) as museum:
+    with FakeMuseum(faults=moods, stall_seconds=5) as museum:
         bad = {}
         for row in range(count):
-            misdeed = moods(f"/iiif/{row}/full/!384,384/0/default.jpg", 0)
-            if misdeed is not None:
-                bad[f"m:{row:03}"] = misdeed
+            fault = moods(f"/iiif/{row}/full/!384,384/0/default.jpg", 0)
+            if fault is not None:
+                bad[f"m:{row:03}"] = fault
         assert set(bad.values()) == set(MOODS)
         encoder = MeanColour()
         failures = Failures(tmp_path / "failures.jsonl")
@@ -559,7 +557,7 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
             done = run(pictures, tmp_path, encoder, fetcher=fetcher, failures=failures, threads=8)
         server = ("127.0.0.1", int(museum.place.rpartition(":")[2]))
     lasting = {"wrong content", "to loopback", "to metadata"}
-    lost = {item_id for item_id, misdeed in bad.items() if not passing or misdeed in lasting}
+    lost = {item_id for item_id, fault in bad.items() if not passing or fault in lasting}
     assert {problem.where for problem in done.problems} == lost
     assert set(ids(done.embeddings)) == {each.item_id for each in pictures} - lost
     assert encoder.encoded == count - len(lost)
@@ -568,13 +566,13 @@ def test_a_moody_server(tmp_path, monkeypatch, passing):
         assert "/iiif/" in problem.reason
     settled = {each.item_id for each in pictures if failures.settled(each.address)}
     kinds = lasting if passing else {*lasting, "truncated"}
-    assert settled == {item_id for item_id, misdeed in bad.items() if misdeed in kinds}
+    assert settled == {item_id for item_id, fault in bad.items() if fault in kinds}
 
 
 def test_the_next_run_asks_again_only_where_it_makes_sense(tmp_path):
     moods = {"/iiif/1/": "error", "/iiif/2/": "wrong content", "/iiif/3/": "to loopback", "/iiif/4/": "busy"}
 
-    def mischief(path, before):
+    def faults(path, before):
         return next((mood for start, mood in moods.items() if path.startswith(start)), None)
 
     def once(day):
@@ -585,7 +583,7 @@ def test_the_next_run_asks_again_only_where_it_makes_sense(tmp_path):
         (tmp_path / "journal.jsonl").unlink(missing_ok=True)
         return [problem.where for problem in done.problems]
 
-    with FakeMuseum(mischief=mischief) as museum:
+    with FakeMuseum(faults=faults) as museum:
         assert once(date(2026, 5, 1)) == ["m:001", "m:002", "m:003", "m:004"]
         asked = Counter(museum.calls)
         moods.clear()

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from ham_recommend import registry
+from ham_recommend.catalog.thumbnails import Original, ThumbnailFolder
 from ham_recommend.encode import _colour, _texture
+from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import encode_pictures
-from ham_recommend.encode.reading import Picture
-from ham_recommend.encode.shards import Shards
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.testing.encoders import ImageEncoderContract, picture
 
@@ -135,10 +135,10 @@ def test_paintings_of_one_style_and_of_one_artist_come_together(data_dir, tmp_pa
     with (data_dir / "paintings" / "paintings.csv").open(encoding="utf-8", newline="") as table:
         works = list(csv.DictReader(table))
     images = data_dir / "paintings" / "images"
-    pictures = [Picture(work["id"], str(images / work["file"]), copies_allowed=False) for work in works]
+    pictures = [Original(work["id"], str(images / work["file"]), copies_allowed=False) for work in works]
     encoder = StyleEncoder()
-    shards = Shards(tmp_path, encoder.model_id, encoder.dim)
-    vectors = encode_pictures(pictures, tmp_path, encoder, shards).embeddings.vectors
+    journal = VectorJournal(tmp_path, encoder.model_id, encoder.dim)
+    vectors = encode_pictures(pictures, ThumbnailFolder(tmp_path), encoder, journal).embeddings.vectors
     alike = vectors @ vectors.T
     np.fill_diagonal(alike, -np.inf)
     nearest = np.argsort(-alike, axis=1, kind="stable")[:, :10]

@@ -12,7 +12,7 @@ from ham_recommend.encode.text import (
     project,
     weigh,
 )
-from ham_recommend.records import Document
+from ham_recommend.records import FIELDS, Document
 
 TEXTS = st.text(alphabet="abc dé", max_size=30)
 DOCUMENTS = st.lists(
@@ -21,7 +21,7 @@ DOCUMENTS = st.lists(
         item_id=st.just("x"),
         title=TEXTS,
         artist=TEXTS,
-        fields=st.tuples(TEXTS),
+        fields=st.dictionaries(st.sampled_from(["medium", "subjects", "place"]), TEXTS),
         descriptions=st.lists(TEXTS, max_size=4).map(tuple),
         year_begin=st.none() | st.integers(-500, 2000),
     ),
@@ -36,6 +36,17 @@ def count_of(counted, word, row=0):
 def same(one, other):
     assert one.words == other.words
     assert (one.counts != other.counts).nnz == 0
+
+
+def test_each_field_counts_by_its_weight():
+    weights = {field.name: field.weight for field in FIELDS if field.weight}
+    texts = {name: f"word{row}" for row, name in enumerate(weights)}
+    others = {name: text for name, text in texts.items() if name not in {"title", "artist"}}
+    counted = count_words(
+        [Document(item_id="x:1", title=texts["title"], artist=texts["artist"], fields=others)]
+    )
+    texts["accession_number"] = f"#{texts['accession_number']}"
+    assert {name: count_of(counted, text) for name, text in texts.items()} == weights
 
 
 def test_descriptions_are_one_voice():
@@ -96,7 +107,7 @@ def test_weights_are_positive_and_finite(documents):
 def test_a_rare_word_weighs_more_and_a_title_more_than_a_field():
     documents = [
         Document(item_id="x:1", title="cat ship"),
-        Document(item_id="x:2", title="cat", fields=("ship",)),
+        Document(item_id="x:2", title="cat", fields={"medium": "ship"}),
         Document(item_id="x:3", title="cat dog"),
     ]
     vocabulary, weights = weigh(count_words(documents))
@@ -150,7 +161,7 @@ def test_compounds_that_nobody_writes_as_one_word_change_no_weight(titles):
 
 def test_an_accession_number_is_found_whole_and_not_by_its_parts():
     documents = [
-        Document(item_id="x:1", title="Bowl", accession_number="1979.206.1"),
+        Document(item_id="x:1", title="Bowl", fields={"accession_number": "1979.206.1"}),
         Document(item_id="x:2", title="1979"),
     ]
     vocabulary, _ = weigh(count_words(documents))

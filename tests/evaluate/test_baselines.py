@@ -5,7 +5,7 @@ from ham_recommend.evaluate.baselines import BASELINES, WITH_WEIGHTS, text_of
 from ham_recommend.records import Document
 
 DOCUMENTS = [
-    Document(item_id="m:1", title="Ships in a storm", artist="Turner", fields=("oil on canvas",)),
+    Document(item_id="m:1", title="Ships in a storm", artist="Turner", fields={"medium": "oil on canvas"}),
     Document(
         item_id="m:2", title="Still life", descriptions=("A vase of flowers.", "Flowers in a blue vase.")
     ),

@@ -244,15 +244,22 @@ def test_works_that_change_the_language_of_a_collection_change_its_terms():
 
 
 NUMBERED = [
-    document("m:1", "Governor", accession_number="SK-A-1671"),
-    document("m:2", "A man", accession_number="SK-A-2630", descriptions=("Pendant of SK-A-1671.",)),
-    document("m:3", "Prints of SK-A-1671, about 1842", accession_number="1979.206.1", year_begin=1842),
-    document("m:4", "A bowl", accession_number="Inv. 1842"),
+    document("m:1", "Governor", fields={"accession_number": "SK-A-1671"}),
     document(
-        "m:5", "View of 1842", accession_number="1979.20.61", descriptions=("Inv. 1842 shows it as well.",)
+        "m:2", "A man", fields={"accession_number": "SK-A-2630"}, descriptions=("Pendant of SK-A-1671.",)
     ),
-    document("m:6", "A bag", accession_number="BMAG-12"),
-    document("m:7", "Two bags", accession_number="N05513"),
+    document(
+        "m:3", "Prints of SK-A-1671, about 1842", fields={"accession_number": "1979.206.1"}, year_begin=1842
+    ),
+    document("m:4", "A bowl", fields={"accession_number": "Inv. 1842"}),
+    document(
+        "m:5",
+        "View of 1842",
+        fields={"accession_number": "1979.20.61"},
+        descriptions=("Inv. 1842 shows it as well.",),
+    ),
+    document("m:6", "A bag", fields={"accession_number": "BMAG-12"}),
+    document("m:7", "Two bags", fields={"accession_number": "N05513"}),
 ]
 
 
@@ -295,7 +302,7 @@ def test_words_run_together_and_the_company_of_words_are_read_in_the_collection(
 def test_accents_years_and_stop_words_meet():
     documents = [
         document("m:1", "Olympia", artist="Édouard Manet", year_begin=1863),
-        document("m:2", "Amphora", fields=("3rd century BCE",)),
+        document("m:2", "Amphora", fields={"period": "3rd century BCE"}),
         document("m:3", "Head", year_begin=-250, year_end=-210),
         document("m:4", "It"),
         document("m:5", "Portrait of it all"),

@@ -7,6 +7,7 @@ import numpy as np
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.index.faiss_store import FaissStore
 from ham_recommend.index.text_index import TextIndex
+from ham_recommend.manifest import EncoderFacts, Facts
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import Description, Embeddings, RawRecord
 from ham_recommend.vectors import save_embeddings
@@ -69,7 +70,8 @@ def build_collection(folder, records, vectors, *, kind="flat"):
             store.upsert(embeddings)
             with draft.write(f"{INDEX}/style.{kind}.faiss", rows=len(rows)) as path:
                 store.save(path)
-        draft.commit({"image_encoder": "style" if vectors else None, "store": kind})
+        made = {"style": EncoderFacts("style", "test-1", len(vectors), reads_words=False, store=kind)}
+        draft.commit(Facts(encoder="style", encoders=made) if vectors else Facts())
     return workspace
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.thumbnails import Thumbnail, Thumbnails
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.recommend.diversity import PLACEHOLDER, SamePicture, distinct, fold, in_order
 from ham_recommend.records import Embeddings, Ranking, RawRecord
@@ -21,7 +22,11 @@ def catalog_of(digests):
     """A catalog of works with pictures of these hashes; an empty hash is no picture."""
     catalog = Catalog.from_records([RawRecord(item_id=item_id) for item_id in digests])
     return catalog.with_thumbnails(
-        {item_id: (f"pictures/{digest}.webp", digest) for item_id, digest in digests.items() if digest}
+        Thumbnails.of(
+            Thumbnail(item_id, "", "", digest, f"pictures/{digest}.webp")
+            for item_id, digest in digests.items()
+            if digest
+        )
     )
 
 
@@ -143,7 +148,8 @@ def collection_of(folder, pictures, vectors, encoder):
     for item_id, picture in pictures.items():
         picture.save(folder / f"{item_id[2:]}.jpg", quality=90)
     catalog = Catalog.from_records([RawRecord(item_id=item_id) for item_id in pictures])
-    catalog = catalog.with_thumbnails({item_id: (f"{item_id[2:]}.jpg", item_id) for item_id in pictures})
+    thumbnails = (Thumbnail(item_id, "", "", item_id, f"{item_id[2:]}.jpg") for item_id in pictures)
+    catalog = catalog.with_thumbnails(Thumbnails.of(thumbnails))
     return same_picture(catalog, store_of(vectors), encoder, folder)
 
 

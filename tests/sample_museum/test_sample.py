@@ -15,7 +15,7 @@ from PIL import Image
 from ham_recommend.errors import SettingsError, SourceError
 from ham_recommend.sample_museum import plan
 from ham_recommend.sample_museum.artists import ARTISTS
-from ham_recommend.sample_museum.dirt import told
+from ham_recommend.sample_museum.dirt import harvard_json
 from ham_recommend.sample_museum.drawn import draw
 from ham_recommend.sample_museum.hues import hues
 from ham_recommend.sample_museum.manners import MANNERS
@@ -56,13 +56,13 @@ def truth():
 
 @pytest.fixture(scope="module")
 def entries():
-    """Return records as the API would tell them, over small blank pictures, for counting the dirt."""
+    """Return records as the API would give them, over small blank pictures, for counting the dirt."""
     blank = Image.new("RGB", (48, 48), (40, 90, 160))
-    told_of = []
+    found = []
     for work in plan.works(MANY, 3):
         sight = _sight(work)
-        told_of.append(told(work, _Blank(blank, sight), 3))
-    return told_of
+        found.append(harvard_json(work, _Blank(blank, sight), 3))
+    return found
 
 
 class _Blank:
@@ -79,8 +79,8 @@ def _sight(work, known={}):  # noqa: B006  one drawing per kind is enough here
 
 
 def digests(source):
-    told = [asdict(record) | {"picture": _digest(record.picture)} for record in source.fetch()]
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    records = [asdict(record) | {"picture": _digest(record.picture)} for record in source.fetch()]
+    return hashlib.sha256(json.dumps(records, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path):

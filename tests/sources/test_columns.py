@@ -4,7 +4,8 @@ import pytest
 from tables import fetch, one
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.sources._columns import _USUAL_NAMES, KNOWN_FIELDS, choose_columns, name_key
+from ham_recommend.sources._table.columns import KNOWN_FIELDS, choose_columns, name_key
+from ham_recommend.sources._table.names import USUAL_NAMES
 
 
 @pytest.mark.parametrize(
@@ -75,9 +76,9 @@ def test_columns_that_describe_are_told_from_those_about_descriptions(header, is
 
 
 def test_no_usual_name_stands_for_two_fields():
-    keys = [key for names in _USUAL_NAMES.values() for key in {name_key(name) for name in names.split()}]
+    keys = [key for names in USUAL_NAMES.values() for key in {name_key(name) for name in names.split()}]
     assert len(keys) == len(set(keys))
-    assert set(_USUAL_NAMES) == set(KNOWN_FIELDS) - {"descriptions"}
+    assert set(USUAL_NAMES) == set(KNOWN_FIELDS) - {"descriptions"}
 
 
 def test_the_likeliest_of_several_columns_is_taken(csv_file):

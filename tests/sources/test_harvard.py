@@ -10,6 +10,7 @@ import random
 import sqlite3
 import time
 import traceback
+from contextlib import closing
 from datetime import date
 from tempfile import TemporaryDirectory
 from unittest.mock import Mock
@@ -22,6 +23,7 @@ from small_pages import crawl_in_small_pages
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
+    ArtifactMismatchError,
     DataWarning,
     SettingsError,
     SourceAuthError,
@@ -30,9 +32,9 @@ from ham_recommend.errors import (
 )
 from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources import _ledger
-from ham_recommend.sources._harvard_shape import records_from_harvard
-from ham_recommend.sources._raw import purge_raw, raw_state
 from ham_recommend.sources.harvard import HarvardSource
+from ham_recommend.sources.harvard_records import records_from_harvard
+from ham_recommend.sources.raw import purge_raw, raw_state
 from ham_recommend.testing import _dialects
 from ham_recommend.testing.fake_museum import FakeMuseum, harvard_works, sometimes
 
@@ -142,11 +144,11 @@ def test_three_days_of_calls_are_enough_for_everything(fake_time, tmp_path):
     source = HarvardSource(
         key=KEY, folder=tmp_path, api=museum.url, clock=fake_time.clock(), adapter=museum.adapter()
     )
-    days, standings = {}, []
+    days, marks = {}, []
 
-    def note(standing):
+    def note(progress):
         days[int((fake_time.now - START) // DAY)] = museum.count()
-        standings.append(standing)
+        marks.append(progress)
 
     report = source.crawl(progress=note)
     assert report.records == 117_243
@@ -154,12 +156,12 @@ def test_three_days_of_calls_are_enough_for_everything(fake_time, tmp_path):
     assert museum.count() <= 5_300
     assert [days[day] for day in sorted(days)] == [2_500, 5_000, 5_173]
     assert fake_time.now - START < 2.1 * DAY
-    assert all(standing.calls_left >= 0 for standing in standings)
-    waiting = [standing for standing in standings if standing.waits_until]
-    assert {round((standing.waits_until - START) / DAY) for standing in waiting} == {1, 2}
+    assert all(progress.calls_left >= 0 for progress in marks)
+    waiting = [progress for progress in marks if progress.waits_until]
+    assert {round((progress.waits_until - START) / DAY) for progress in waiting} == {1, 2}
     # Once both sizes are known, the end is foretold within the hour, days ahead.
-    assert standings[10].total == 517_243
-    assert abs(standings[10].ends_at - fake_time.now) < 3_600
+    assert marks[10].total == 517_243
+    assert abs(marks[10].ends_at - fake_time.now) < 3_600
 
 
 def test_the_budget_survives_restarts(source, museum, fake_time, monkeypatch):
@@ -188,10 +190,10 @@ def test_a_clock_that_was_far_ahead_blocks_nothing(source, museum, fake_time, mo
     same_works(source(), museum)
 
 
-def test_an_outage_is_sat_out(source, museum, fake_time):
+def test_an_outage_is_waited_out(source, museum, fake_time):
     begun, waits = fake_time.now, []
-    museum.mischief = lambda path, before: "error" if fake_time.now < begun + 3_600 else None
-    source().crawl(progress=lambda standing: waits.append(standing.waits_until))
+    museum.faults = lambda path, before: "error" if fake_time.now < begun + 3_600 else None
+    source().crawl(progress=lambda progress: waits.append(progress.waits_until))
     assert fake_time.now < begun + 2 * 3_600
     assert any(waits)
     same_works(source(), museum)
@@ -199,7 +201,7 @@ def test_an_outage_is_sat_out(source, museum, fake_time):
 
 def test_a_museum_that_stays_out_of_order_is_given_up(source, museum, fake_time):
     begun = fake_time.now
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     with pytest.raises(SourceUnavailableError, match="500"):
         source().crawl()
     assert 3 * 3_600 < fake_time.now - begun < 4 * 3_600
@@ -216,7 +218,7 @@ def test_a_pause_of_years_is_not_waited_for(source, museum, fake_time, monkeypat
 
 def test_failed_calls_count_too(source, museum, monkeypatch):
     monkeypatch.setattr(HarvardSource, "daily_calls", 3)
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     with pytest.raises(SourceUnavailableError):
         source().crawl(wait=False)
     assert museum.count() == 3
@@ -238,7 +240,7 @@ def test_a_museum_that_does_not_sort_is_noticed(source, museum, monkeypatch):
 
 @pytest.mark.parametrize("answer", ["[]", "null", '{"records": 1}', '{"info": {}, "records": [7]}'])
 def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monkeypatch, answer):
-    monkeypatch.setattr(_dialects, "_json", lambda *_: _dialects.Answer(200, answer.encode()))
+    monkeypatch.setattr(_dialects, "json_answer", lambda *_: _dialects.Answer(200, answer.encode()))
     with pytest.raises(SourceUnavailableError):
         source().crawl(wait=False)
     monkeypatch.undo()
@@ -246,9 +248,9 @@ def test_an_answer_of_another_shape_is_no_end_of_the_crawl(source, museum, monke
     same_works(source(), museum)
 
 
-def test_a_moody_museum_is_crawled_to_the_end(museum, fake_time, tmp_path):
+def test_a_museum_with_faults_is_crawled_to_the_end(museum, fake_time, tmp_path):
     moods = {"busy": 0.1, "busy until": 0.05, "error": 0.1, "hang up": 0.05, "malformed": 0.05}
-    museum.mischief = sometimes({**moods, "lying length": 0.05, "truncated": 0.05})
+    museum.faults = sometimes({**moods, "lying length": 0.05, "truncated": 0.05})
     fake_time.now = time.time()
     with museum:
         source = HarvardSource(
@@ -437,7 +439,7 @@ def test_a_crawl_for_changes_does_not_make_old_records_younger(source, fake_time
     assert raw_state(tmp_path / "raw", fake_time.clock()) is None
 
 
-def test_shards_carry_their_day(source, tmp_path):
+def test_raw_files_carry_their_day(source, tmp_path):
     source().crawl()
     names = sorted(path.name for path in (tmp_path / "raw").glob("*.jsonl.gz"))
     assert names == ["annotations-2026-06-01-0002.jsonl.gz", "objects-2026-06-01-0001.jsonl.gz"]
@@ -472,12 +474,12 @@ def test_every_work_links_home_with_attribution(source, museum):
         assert "Harvard" in record.rights
 
 
-@pytest.mark.parametrize("shard_records", [10_000, 100])  # all is read by then; files go while they are read
+@pytest.mark.parametrize("file_records", [10_000, 100])  # all is read by then; files go while they are read
 @pytest.mark.parametrize("change", ["crawl", "purge"])
 def test_records_that_are_replaced_while_they_are_read_do_not_count(
-    source, museum, tmp_path, monkeypatch, change, shard_records
+    source, museum, tmp_path, monkeypatch, change, file_records
 ):
-    monkeypatch.setattr(_ledger, "SHARD_RECORDS", shard_records)
+    monkeypatch.setattr(_ledger, "FILE_RECORDS", file_records)
     source().crawl()
     reading = source().fetch()
     next(reading)
@@ -506,8 +508,8 @@ def test_records_that_are_added_while_they_are_read_come_next_time(source, museu
 
 def test_a_damaged_raw_file_is_named(source, tmp_path):
     source().crawl()
-    shard = next((tmp_path / "raw").glob("objects-*"))
-    shard.write_bytes(shard.read_bytes()[:-200])
+    raw = next((tmp_path / "raw").glob("objects-*"))
+    raw.write_bytes(raw.read_bytes()[:-200])
     with pytest.raises(ArtifactCorruptError, match="objects-2026"):
         list(source().fetch())
 
@@ -535,6 +537,17 @@ def test_purging_removes_what_a_kill_left_of_an_earlier_crawl(source, tmp_path):
     left.write_bytes(b"old")
     purge_raw(tmp_path / "raw", everything=True)
     assert not left.exists()
+
+
+def test_a_ledger_of_another_layout_is_left_as_it_is(source, tmp_path):
+    source().crawl()
+    with closing(sqlite3.connect(tmp_path / "raw" / "crawl.sqlite")) as ledger:
+        ledger.execute("PRAGMA user_version = 0")
+    files = sorted((tmp_path / "raw").glob("*.jsonl.gz"))
+    for use in (source().crawl, source().count, lambda: purge_raw(tmp_path / "raw", everything=True)):
+        with pytest.raises(ArtifactMismatchError, match="another version"):
+            use()
+    assert sorted((tmp_path / "raw").glob("*.jsonl.gz")) == files
 
 
 def test_a_ledger_that_is_none_is_named(source, tmp_path):
@@ -572,7 +585,7 @@ def test_the_key_is_visible_nowhere(museum, fake_time, tmp_path, caplog, capfd):
             rate=1e6,
         )
         try:
-            source.crawl(progress=lambda standing: shown.append(repr(standing)), wait=False, **settings)
+            source.crawl(progress=lambda progress: shown.append(repr(progress)), wait=False, **settings)
         except SourceError as error:
             shown.extend(everything_said(error))
         shown.extend(
@@ -580,17 +593,17 @@ def test_the_key_is_visible_nowhere(museum, fake_time, tmp_path, caplog, capfd):
         )
         return source
 
-    museum.mischief = lambda path, before: "error"
+    museum.faults = lambda path, before: "error"
     with museum:
-        for misdeed in ("error", "hang up", "malformed", "wrong content", "to loopback", "busy"):
-            museum.mischief = lambda path, before, misdeed=misdeed: misdeed
+        for fault in ("error", "hang up", "malformed", "wrong content", "to loopback", "busy"):
+            museum.faults = lambda path, before, fault=fault: fault
             attempt()
         attempt(allow_private=())
         attempt(api="http://127.0.0.1:9", allow_private=["127.0.0.1:9"])
         museum.key = "another"
         attempt()
         museum.key = KEY
-        museum.mischief = sometimes({"busy": 0.1, "error": 0.2, "hang up": 0.1, "malformed": 0.1})
+        museum.faults = sometimes({"busy": 0.1, "error": 0.2, "hang up": 0.1, "malformed": 0.1})
         source = attempt()
         assert museum.keys[KEY] > 50
     records = [repr(record) for record in source.fetch()]
@@ -650,9 +663,7 @@ def test_a_crawl_killed_twenty_times_ends_as_if_it_had_never_been(tmp_path):
         assert museum.keys[KEY] <= 1.05 * calls
     assert contents(tmp_path / "killed") == contents(tmp_path / "calm")
     ledgers = [sqlite3.connect(tmp_path / name / "crawl.sqlite") for name in ("calm", "killed")]
-    calm, killed = (
-        ledger.execute("SELECT * FROM seen ORDER BY resource, id").fetchall() for ledger in ledgers
-    )
+    calm, killed = (ledger.execute("SELECT * FROM seen ORDER BY kind, id").fetchall() for ledger in ledgers)
     for ledger in ledgers:
         ledger.close()
     assert calm == killed
@@ -678,6 +689,6 @@ def test_two_crawls_do_not_share_a_folder(source, museum, tmp_path):
 
 def test_raw_records_are_json_lines(source, museum, tmp_path):
     source().crawl()
-    shard = next((tmp_path / "raw").glob("objects-*"))
-    lines = gzip.decompress(shard.read_bytes()).decode().splitlines()
+    raw = next((tmp_path / "raw").glob("objects-*"))
+    lines = gzip.decompress(raw.read_bytes()).decode().splitlines()
     assert [json.loads(line)["id"] for line in lines] == [entry["id"] for entry in museum.objects]

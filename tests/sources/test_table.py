@@ -13,7 +13,7 @@ from PIL import Image
 from tables import fetch, one
 
 from ham_recommend.catalog.clean import artwork_from
-from ham_recommend.sources._columns import KNOWN_FIELDS
+from ham_recommend.sources._table.columns import KNOWN_FIELDS
 from ham_recommend.sources.table import TableSource
 
 

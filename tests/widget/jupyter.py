@@ -23,10 +23,7 @@ STARTED = re.compile(r"\[(\*|\d+)\]")
 @contextmanager
 def jupyter_server(home: Path, root: Path) -> Iterator[str]:
     """Serve the notebooks in ``root``, keeping settings in ``home``; yield the address."""
-    settings = home / "lab" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    set_in_lab(home, "notification", checkForUpdates=False, fetchNews="false", doNotDisturbMode=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -56,6 +53,17 @@ def jupyter_server(home: Path, root: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def set_theme(home: Path, theme: str) -> None:
+    """Choose the theme that JupyterLab opens with."""
+    set_in_lab(home, "themes", theme=theme)
+
+
+def set_in_lab(home: Path, name: str, **settings: object) -> None:
+    folder = home / "lab" / "@jupyterlab" / "apputils-extension"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.jupyterlab-settings").write_text(json.dumps(settings))
 
 
 def answers(address: str) -> bool:

@@ -86,8 +86,8 @@ def _behind_sitter(scene: Scene, *, old: bool) -> str:
     wall = scene.pick(p.stone, p.land, p.leaf, p.water, p.warm)
     wall = p.dark(wall, 0.4) if old else wall
     scene.ground(p.light(wall, 0.18), p.dark(wall, 0.45), "round")
-    whim = scene.rng.random()
-    if whim < 0.22:
+    chance = scene.rng.random()
+    if chance < 0.22:
         left = wide * scene.chance(0.0, 0.1)
         scene.shape(geometry.box(left, 0.08, wide * 0.26, 0.4), p.light(p.sky, 0.1), p.glow, "down")
         scene.blob(
@@ -102,7 +102,7 @@ def _behind_sitter(scene: Scene, *, old: bool) -> str:
         )
         scene.stroke(geometry.box(left, 0.08, wide * 0.26, 0.4)[[0, 1, 2, 3, 0]], 0.014, p.dark(p.land, 0.5))
         return "a wall with a window"
-    if whim < 0.45:
+    if chance < 0.45:
         drape = p.dark(p.warm, 0.3)
         for fold in range(5):
             x = wide * (0.62 + 0.09 * fold)

@@ -1,0 +1,114 @@
+"""Step 2, records → ``2-catalog/catalog.parquet``: clean what a source yields into one table of works."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ham_recommend.builder.run import Run, counted, readable
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.clean import RULES
+from ham_recommend.errors import ArtifactMissingError, DataWarning
+from ham_recommend.manifest import Origin, joined, origins_in
+from ham_recommend.sources.base import Source
+from ham_recommend.workspace import CATALOG, RAW, Workspace
+
+
+def write_catalog(run: Run, source: Source, *, add: bool) -> None:
+    """Read a source into the catalog, unless it is as it was and nothing of it was left out.
+
+    Parameters
+    ----------
+    run : Run
+        The build.
+    source : Source
+        Where the records come from.
+    add : bool
+        Whether the works that are there stay, but for those that the source has too.
+
+    Raises
+    ------
+    SourceError
+        The source cannot be read.
+    ArtifactError
+        There is a collection that nothing can be added to; the message says what mends it.
+    """
+    base = _added_to(run.workspace) if add else None
+    source.settle(run.workspace.own(f"{RAW}/{source.name}"))
+    # before anything is read: what is crawled meanwhile must not make the rest look younger
+    origin, fingerprint = source.origin(), source.fingerprint()
+    previous = readable(lambda: Catalog.read(run.draft.newest(CATALOG)))
+    fresh = _settings(origin, fingerprint, left_out=0)
+    if previous and fingerprint and not add and run.draft.keep(CATALOG, settings=fresh, parents={}):
+        return
+    with run.step("catalog", "Reading records", source.count()) as bar:
+        read = Catalog.from_records(counted(source.fetch(), bar.update), previous=previous)
+        run.problems += source.problems
+    settings = _settings(origin, fingerprint, left_out=len(source.problems))
+    if add:
+        origins = joined([*_origins_that_stay(run, base, read), origin])
+        settings = {"added": True, "origins": as_json(origins)}
+    catalog = read if base is None else base.merged(read)
+    with run.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
+        catalog.write(path)
+
+
+def count_removed(run: Run) -> int:
+    """Return how many works stood in the catalog before and are no more."""
+    before = run.draft.before.files.get(CATALOG)
+    if before is None or before.sha256 == run.draft.files[CATALOG].sha256:
+        return 0
+    was = readable(lambda: Catalog.read(run.draft.committed(CATALOG)))
+    return 0 if was is None else len(set(was.item_ids) - set(Catalog.read(run.draft.made(CATALOG)).item_ids))
+
+
+def _added_to(workspace: Workspace) -> Catalog | None:
+    """Return the catalog that is added to; ``None`` where nothing has been built or all was purged."""
+    if not workspace.exists:
+        if workspace.path(CATALOG).exists():
+            raise ArtifactMissingError(
+                f"{workspace.root} holds a catalog but no manifest.json, so nothing can be added to it. "
+                "Bring the manifest back, or build the whole collection again without --add."
+            )
+        return None
+    return Catalog.read(workspace.checked(CATALOG)) if workspace.manifest.files else None
+
+
+def _settings(origin: Origin, fingerprint: str | None, *, left_out: int) -> Mapping[str, Any]:
+    """Return what a catalog depends on; one with records left out is read again, as they may be mended."""
+    return {
+        "origins": as_json([origin]),
+        "fingerprint": fingerprint,
+        "rules": RULES,
+        "left_out": left_out,
+    }
+
+
+def _origins_that_stay(run: Run, base: Catalog | None, read: Catalog) -> list[Origin]:
+    """Return the origins of what stays when works are added; warn where they are too old."""
+    if base is None:
+        return []
+    sources = {str(item_id).partition(":")[0] for item_id in set(base.item_ids) - set(read.item_ids)}
+    origins = origins_in(run.draft.before.files[CATALOG].settings)
+    kept = [origin for origin in origins if origin.source in sources]
+    warn_of_stale(run.workspace, kept)
+    return kept
+
+
+def as_json(origins: Iterable[Origin]) -> list[dict[str, Any]]:
+    """Return origins as JSON values."""
+    return [asdict(origin) for origin in origins]
+
+
+def warn_of_stale(workspace: Workspace, origins: Iterable[Origin]) -> None:
+    """Warn of records that a collection holds longer than it may."""
+    for origin in origins:
+        if origin.stale:
+            warnings.warn(
+                f"Records of {origin.source} in {workspace.root} are older than the {origin.term_days} days "
+                "they may be kept. Crawl and build them again, or remove them with `ham purge --built`.",
+                DataWarning,
+                stacklevel=2,
+            )

@@ -1,0 +1,76 @@
+"""What the steps of one build share: where they read and write, how progress is shown, what was left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from tqdm.auto import tqdm
+
+from ham_recommend.draft import Draft
+from ham_recommend.errors import ArtifactError
+from ham_recommend.records import Problem
+from ham_recommend.workspace import Workspace
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Run:
+    """One build at work. Steps hand each other nothing but the files of the draft.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The collection's folder.
+    draft : Draft
+        Its next state.
+    shown : bool
+        Whether to show progress bars.
+    problems : list of Problem
+        What was left out so far.
+    seconds : dict of str to float
+        Step → wall time; a step that was fresh is not named.
+    """
+
+    workspace: Workspace
+    draft: Draft
+    shown: bool
+    problems: list[Problem] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str, shown_as: str, total: int | None) -> Iterator[tqdm[Any]]:
+        """Time a step and show its progress.
+
+        Parameters
+        ----------
+        name : str
+            For :attr:`seconds`.
+        shown_as : str
+            For the bar.
+        total : int or None
+            How many things there are to do, where that is known.
+        """
+        start = time.perf_counter()
+        with tqdm(desc=shown_as, total=total, disable=not self.shown, unit="", leave=True) as bar:
+            yield bar
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def readable(read: Callable[[], T]) -> T | None:
+    """Return what an earlier build made; ``None`` where it cannot be read, as it is then made anew."""
+    try:
+        return read()
+    except (ArtifactError, OSError, ValueError):
+        return None
+
+
+def counted(things: Iterable[T], advance: Callable[[float | None], object]) -> Iterator[T]:
+    """Yield things, and let a progress bar advance by each."""
+    for thing in things:
+        yield thing
+        advance(1)

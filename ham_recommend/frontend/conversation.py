@@ -1,0 +1,323 @@
+"""``Conversation``: one session and its front end, whatever connects them.
+
+It knows nothing of notebooks or of the web. An adapter hands it the events of its front end and carries what
+it sends; :mod:`ham_recommend.frontend.protocol` says what those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import RLock
+from typing import Any
+
+from ham_recommend.errors import HamRecommendError
+from ham_recommend.frontend import messages, protocol, replies
+from ham_recommend.frontend.protocol import Heading, Message, State
+from ham_recommend.recommend.session import Session
+from ham_recommend.records import Turn, Where
+
+Send = Callable[[Message, list[bytes]], None]
+
+ASK_FOR_WORDS = "Type what you would like to see, then press Enter."
+
+
+class Conversation:
+    """Receives events, asks the session, and sends messages and changes of the state.
+
+    Any thread may call it; one at a time is answered.
+
+    Parameters
+    ----------
+    session : Session
+        Who is asked.
+    send : callable
+        Takes a message and the bytes that belong to it, and brings them to every view, in order. It is called
+        before the call that caused the message returns.
+
+    Attributes
+    ----------
+    state : State
+        What a front end that joins now has to know; each change is also sent, as a ``state`` message.
+
+    Examples
+    --------
+    >>> talk = Conversation(session, lambda message, buffers: print(message["type"]))  # doctest: +SKIP
+    >>> talk.receive({"type": "search", "text": "ships", "request": "a-1"})            # doctest: +SKIP
+    state
+    state
+    turn
+    state
+    done
+    """
+
+    def __init__(self, session: Session, send: Send) -> None:
+        self._session = session
+        self._send_message = send
+        self._exhausted: set[int] = set()
+        self._answered: tuple[str, int] | None = None
+        self._lock = RLock()
+        self.state = State(collection=messages.collection(session.recommender), **self._session_state())
+
+    @property
+    def session(self) -> Session:
+        """The session behind it: likes, dislikes, seen, turns."""
+        return self._session
+
+    # ---- from code --------------------------------------------------------------------------------------
+
+    def search(
+        self, text: str, *, where: Where | None = None, allow_repeats: bool = False, correct: bool = True
+    ) -> None:
+        """Search; see :meth:`Session.search`."""
+        self._ask(
+            lambda: self._session.search(text, where=where, allow_repeats=allow_repeats, correct=correct)
+        )
+
+    def recommend(self, *, where: Where | None = None) -> None:
+        """Recommend works from what is liked; see :meth:`Session.recommend`."""
+        self._ask(lambda: self._session.recommend(where=where))
+
+    def more_like(self, item_id: str) -> None:
+        """Show works similar to one; see :meth:`Session.more_like`."""
+        self._ask(lambda: self._session.more_like(item_id))
+
+    def like(self, item_id: str) -> None:
+        """Like a work."""
+        self._mark(self._session.like, item_id)
+
+    def unlike(self, item_id: str) -> None:
+        """Take a like back."""
+        self._mark(self._session.unlike, item_id)
+
+    def dislike(self, item_id: str) -> None:
+        """Say that a work is not for the visitor."""
+        self._mark(self._session.dislike, item_id)
+
+    def undislike(self, item_id: str) -> None:
+        """Take a dislike back."""
+        self._mark(self._session.undislike, item_id)
+
+    def clear_likes(self) -> None:
+        """Forget all likes; turns and dislikes stay."""
+        self._mark(self._session.clear_likes)
+
+    def replace_session(self, session: Session) -> None:
+        """Let another session take the place of this one."""
+        with self._lock:
+            self._session = session
+            self._exhausted.clear()
+            self._answered = None
+            self._change(**self._session_state())
+
+    def assign(self, **values: Any) -> None:
+        """Take over fields of the state that were set from outside.
+
+        ``liked_ids`` and ``disliked_ids`` bring the session to what they say; the others are only shown.
+
+        Raises
+        ------
+        UnknownItemError
+            A work to like is not in the catalog. The state is then again what the session says.
+        """
+        with self._lock:
+            self._change(**values)
+            session = self._session
+            try:
+                if "liked_ids" in values:
+                    _follow(self.state.liked_ids, session.liked, session.like, session.unlike)
+                if "disliked_ids" in values:
+                    _follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
+            finally:
+                self._show_marks()
+
+    # ---- from the front end -----------------------------------------------------------------------------
+
+    def receive(self, content: Mapping[str, Any]) -> None:
+        """Do what an event says.
+
+        What is meant for people, such as a search without words or an event that does not exist, becomes the
+        state's ``error``. Anything else surfaces, after a line that says so.
+
+        Parameters
+        ----------
+        content : mapping
+            The event, as JSON values.
+        """
+        with self._lock, self._answering(content.get("request")):
+            self._handle(protocol.read_event(content))
+
+    def _handle(self, event: protocol.Event) -> None:
+        match event:
+            case protocol.Search():
+                self._search(event)
+            case protocol.Recommend():
+                where = messages.where_from(event.where)
+                self._answer(event, lambda: self._session.recommend(where=where))
+            case protocol.Similar():
+                self._answer(event, lambda: self._session.more_like(event.item_id))
+            case protocol.More():
+                self._continue(event.turn_id)
+            case protocol.Like():
+                self.like(event.item_id)
+            case protocol.Unlike():
+                self.unlike(event.item_id)
+            case protocol.Dislike():
+                self.dislike(event.item_id)
+            case protocol.Undislike():
+                self.undislike(event.item_id)
+            case protocol.ClearLikes():
+                self.clear_likes()
+            case _:
+                self._show(event)
+
+    def _show(self, event: protocol.Event) -> None:
+        match event:
+            case protocol.ShowHeadings():
+                shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
+                self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
+            case protocol.ShowTurn():
+                self._send_turn(replies.turn_of(self._session, event.turn_id), view=event.view)
+            case protocol.ShowWorks():
+                self._send(replies.works_reply(self._session, event))
+            case protocol.ShowDetail():
+                self._send(replies.detail_reply(self._session, event))
+            case protocol.ShowPictures():
+                self._send(*replies.pictures_reply(self._session, event))
+            case protocol.Export():
+                self._send(*replies.file_reply(self._session, event))
+
+    @contextmanager
+    def _answering(self, request: str | None) -> Iterator[None]:
+        """Show errors meant for people as a line; let others surface, but never leave the page waiting."""
+        try:
+            yield
+        except HamRecommendError as error:
+            self._change(error=messages.showable(str(error), messages.FACT_LENGTH))
+        except Exception as error:
+            kind = type(error).__name__
+            self._change(error=f"Something went wrong inside ({kind}). Please try something else.")
+            raise
+        else:
+            if request:
+                self._change(error="")
+        finally:
+            if request:
+                self._send({"type": "done", "request": request})
+
+    def _search(self, event: protocol.Search) -> None:
+        text, where = event.text, messages.where_from(event.where)
+        if event.turn_id is not None:
+            query = replies.turn_of(self._session, event.turn_id).ranking.query
+            text, where = query.text, query.where
+        if not text.strip():
+            self._take_back(event.replaces)
+            self._change(message=ASK_FOR_WORDS, error="")
+            return
+        how = {"allow_repeats": event.allow_repeats, "correct": event.correct}
+        self._answer(event, lambda: self._session.search(text, where=where, **how))
+
+    def _answer(self, question: protocol.Question, find: Callable[[], Turn]) -> None:
+        self._take_back(question.replaces)
+        self._ask(find, question.request)
+
+    def _take_back(self, replaces: str | None) -> None:
+        if self._answered and replaces == self._answered[0]:
+            self._session.forget(self._answered[1])
+            self._answered = None
+            self._change(turns=_turns(self._session))
+
+    def _continue(self, turn_id: int) -> None:
+        before = replies.turn_of(self._session, turn_id)
+        turn = self._session.more(before.turn_id)
+        if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
+            self._exhausted.add(turn.turn_id)
+        self._send_turn(turn, start=len(before.ranking))
+        self._change(turns=_turns(self._session))
+
+    # ---- towards the front end --------------------------------------------------------------------------
+
+    def _ask(self, find: Callable[[], Turn], request: str | None = None) -> None:
+        with self._lock:
+            self._change(busy=True)
+            try:
+                turn = find()
+            finally:
+                self._change(busy=False)
+            if request:
+                self._answered = (request, turn.turn_id)
+            self._send_turn(turn, request=request)
+            query = {"query": _shown_query(turn)} if turn.kind == "search" else {}
+            self._change(message="", error="", turns=_turns(self._session), **query)
+
+    def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
+        with self._lock:
+            mark(*item_ids)
+            self._show_marks()
+
+    def _show_marks(self) -> None:
+        self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
+
+    def _session_state(self) -> dict[str, Any]:
+        """Return the fields of the state that the session decides."""
+        searches = [_shown_query(turn) for turn in self._session.turns if turn.kind == "search"]
+        return {
+            "query": searches[-1] if searches else "",
+            "turns": _turns(self._session),
+            "liked_ids": self._session.liked,
+            "disliked_ids": self._session.disliked,
+        }
+
+    def _change(self, **values: Any) -> None:
+        before = self.state
+        self.state = replace(before, **{name: _frozen(value) for name, value in values.items()})
+        changes = self.state.changes_since(before)
+        if changes:
+            self._send({"type": "state", "changes": changes})
+
+    def _heading(self, turn: Turn) -> Heading:
+        more = turn.turn_id not in self._exhausted and len(turn.ranking) >= turn.ranking.query.k
+        return messages.heading(turn, lambda item_id: replies.title_of(self._session, item_id), more)
+
+    def _send_turn(
+        self, turn: Turn, *, start: int = 0, request: str | None = None, view: str | None = None
+    ) -> None:
+        self._send(
+            {
+                "type": "turn",
+                "heading": self._heading(turn),
+                "start": start,
+                "works": messages.turn_cards(turn, start),
+                "request": request,
+                "view": view,
+            }
+        )
+
+    def _send(self, message: Message, buffers: Iterable[bytes] = ()) -> None:
+        self._send_message(message, list(buffers))
+
+
+def _turns(session: Session) -> tuple[tuple[int, int], ...]:
+    return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
+
+
+def _shown_query(turn: Turn) -> str:
+    return messages.showable(turn.ranking.query.text, messages.FACT_LENGTH)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+def _follow(
+    wanted: Iterable[str], held: Iterable[str], add: Callable[[str], None], drop: Callable[[str], None]
+) -> None:
+    """Bring the session to what was set from outside."""
+    before, after = list(held), list(wanted)
+    for item_id in before:
+        if item_id not in after:
+            drop(item_id)
+    for item_id in after:
+        if item_id not in before:
+            add(item_id)

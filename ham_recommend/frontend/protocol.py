@@ -1,0 +1,442 @@
+"""The protocol between one session and a front end, on one page.
+
+Python owns the :class:`State`. A front end draws it, sends events when its visitor does something, and
+receives messages. Both are JSON objects with a ``type``; pictures and exported files travel beside their
+message as bytes, in ``buffers``. `static/protocol.d.ts` says the same to the type checker of the front end.
+
+An event may carry a ``request``, a name that its sender makes up. Whatever happens, a ``done`` message with
+that name comes after everything else the event caused. A question asked while an older one is open names that
+one in ``replaces``: the older turn is taken back; nobody looked at its works, so they do not count as seen.
+
+Every message goes to every view of the conversation. One that answers a single view repeats the ``view`` its
+event named, and the others pass it over. A view that opens later asks for what it missed: the headings of the
+turns in the state, then the works of a turn that is opened. State is small; the works of a turn travel once.
+
+=================  ===========================================================================================
+event              what it asks for, and what answers it
+=================  ===========================================================================================
+search             a turn by words, or the question of an earlier turn again → state, ``turn``
+recommend          a turn from what is liked → state, ``turn``
+similar            a turn of works like one → state, ``turn``
+more               the next works of a turn → ``turn`` from where it ended, state
+like, unlike       → state
+dislike,           → state
+undislike
+clear_likes        → state
+headings           what is said above some turns → ``headings``
+turn               the works of a turn → ``turn``
+works              the cards of some works → ``works``
+detail             everything about a work of a turn → ``detail``
+pictures           thumbnails → ``pictures``, with one buffer for each
+export             a file to save → ``file``, with its bytes in one buffer
+=================  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal, TypedDict
+
+from ham_recommend.errors import SettingsError
+
+# ---- events: from the front end ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event may carry: ``request`` asks for a ``done``."""
+
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Event):
+    """An event that asks for a new turn; ``replaces`` is the request of the question it replaces."""
+
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search(Question):
+    """Search for ``text`` within ``where``; with ``turn_id``, for what that turn asked, whatever they say."""
+
+    text: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
+    turn_id: int | None = None
+    allow_repeats: bool = False
+    correct: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommend(Question):
+    """Recommend from the likes, within ``where``."""
+
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar(Question):
+    """Find works like one."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More(Event):
+    """Continue a turn."""
+
+    turn_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(Event):
+    """What a visitor says of a work."""
+
+    item_id: str
+
+
+class Like(Mark):
+    """Like a work."""
+
+
+class Unlike(Mark):
+    """Take a like back."""
+
+
+class Dislike(Mark):
+    """Say that a work is not for the visitor."""
+
+
+class Undislike(Mark):
+    """Take a dislike back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearLikes(Event):
+    """Forget all likes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowHeadings(Event):
+    """Ask for the headings of turns; those that are gone are left out."""
+
+    turn_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTurn(Event):
+    """Ask for the works of a turn."""
+
+    turn_id: int
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowWorks(Event):
+    """Ask for the cards of works; unknown ones are left out."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDetail(Event):
+    """Ask for everything about a work, and why it is in a turn."""
+
+    item_id: str
+    turn_id: int
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPictures(Event):
+    """Ask for the thumbnails of works."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Event):
+    """Ask for the session as a file; ``format`` is its ending, such as ``html``."""
+
+    format: str
+    view: str | None = None
+
+
+EVENTS: Mapping[str, type[Event]] = {
+    "search": Search,
+    "recommend": Recommend,
+    "similar": Similar,
+    "more": More,
+    "like": Like,
+    "unlike": Unlike,
+    "dislike": Dislike,
+    "undislike": Undislike,
+    "clear_likes": ClearLikes,
+    "headings": ShowHeadings,
+    "turn": ShowTurn,
+    "works": ShowWorks,
+    "detail": ShowDetail,
+    "pictures": ShowPictures,
+    "export": Export,
+}
+
+
+_JSON_TYPES: Mapping[object, Any] = {
+    "str": str,
+    "str | None": str | None,
+    "int": int,
+    "int | None": int | None,
+    "bool": bool,
+    "list[int]": list,
+    "list[str]": list,
+    "Mapping[str, Any]": Mapping,
+}
+
+
+def read_event(content: Mapping[str, Any]) -> Event:
+    """Return the event that a front end sent.
+
+    Raises
+    ------
+    SettingsError
+        There is no such event; it lacks a field or has one too many; or a field holds another kind of value.
+    """
+    kind = content.get("type")
+    if not isinstance(kind, str) or kind not in EVENTS:
+        raise SettingsError.unknown("event", kind, EVENTS)
+    given = {name: value for name, value in content.items() if name != "type"}
+    known = {each.name: each for each in fields(EVENTS[kind])}
+    needed = {
+        name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING
+    }
+    for name in sorted(needed - given.keys()):
+        raise SettingsError(
+            f"The event {kind!r} needs {name!r}; this one has {', '.join(given) or 'nothing'}."
+        )
+    for name, value in given.items():
+        if name not in known:
+            raise SettingsError.unknown(f"field of the event {kind!r}", name, known)
+        if not isinstance(value, _JSON_TYPES[known[name].type]):
+            raise SettingsError(f"{name!r} of the event {kind!r} is {known[name].type}, not {value!r:.100}.")
+    return EVENTS[kind](**given)
+
+
+# ---- messages: to the front end ---------------------------------------------------------------------------
+
+
+class WorkCard(TypedDict):
+    """What a card shows of a work.
+
+    ``picture_url`` is ``None`` where there is a thumbnail to ask for, and empty where there is no picture.
+    """
+
+    item_id: str
+    title: str
+    artist: str
+    date: str
+    credit: str
+    page_url: str
+    picture_url: str | None
+
+
+class HitCard(WorkCard):
+    """The card of a work as an answer."""
+
+    score: float
+    rank: int
+
+
+class Heading(TypedDict):
+    """What is said above a turn, whether its works are shown or not.
+
+    ``liked`` names the first of the ``liked_count`` works it came from as [item_id, title]; ``corrected``
+    pairs a word with what it was read as; ``more`` says whether it can go on.
+    """
+
+    turn_id: int
+    kind: Literal["search", "recommend", "similar"]
+    text: str
+    filters: list[str]
+    k: int
+    liked: list[tuple[str, str]]
+    liked_count: int
+    count: int
+    corrected: list[tuple[str, str]]
+    skipped_seen: int
+    more: bool
+
+
+class Fact(TypedDict):
+    """A field of a work under the label it is shown with."""
+
+    label: str
+    text: str
+
+
+class Share(TypedDict):
+    """What one channel gave to a score, 0 to 1."""
+
+    label: str
+    value: float
+
+
+class DescriptionText(TypedDict):
+    """A description, and whose it is."""
+
+    text: str
+    attribution: str
+
+
+class NearestLiked(TypedDict):
+    """The liked work that an answer is closest to."""
+
+    item_id: str
+    title: str
+
+
+class Detail(WorkCard):
+    """Everything about a work, and why it is among the answers."""
+
+    facts: list[Fact]
+    descriptions: list[DescriptionText]
+    large_picture_url: str
+    channels: list[Share]
+    nearest_liked: NearestLiked | None
+    near_duplicates: int
+
+
+class Collection(TypedDict):
+    """The collection itself: ``kinds`` are [classification, how many works], most frequent first."""
+
+    name: str
+    works: int
+    kinds: list[tuple[str, int]]
+    years: tuple[int, int] | None
+    examples: list[str]
+
+
+class TurnMessage(TypedDict):
+    """The works of a turn from position ``start`` on."""
+
+    type: Literal["turn"]
+    heading: Heading
+    start: int
+    works: list[HitCard]
+    request: str | None
+    view: str | None
+
+
+class HeadingsMessage(TypedDict):
+    """Headings, oldest first."""
+
+    type: Literal["headings"]
+    headings: list[Heading]
+
+
+class WorksMessage(TypedDict):
+    """Cards, such as those of works liked before this view was opened."""
+
+    type: Literal["works"]
+    works: list[WorkCard]
+
+
+class DetailMessage(TypedDict):
+    """A work in full."""
+
+    type: Literal["detail"]
+    work: Detail
+    turn_id: int
+    view: str | None
+
+
+class PicturesMessage(TypedDict):
+    """Thumbnails: one type and one buffer for each, both empty where there is none."""
+
+    type: Literal["pictures"]
+    item_ids: list[str]
+    mimes: list[str]
+
+
+class FileMessage(TypedDict):
+    """A file to save; its bytes are the only buffer."""
+
+    type: Literal["file"]
+    name: str
+    mime: str
+    view: str | None
+
+
+class DoneMessage(TypedDict):
+    """The end of a request."""
+
+    type: Literal["done"]
+    request: str
+
+
+class StateMessage(TypedDict):
+    """The fields of the state that have changed."""
+
+    type: Literal["state"]
+    changes: dict[str, Any]
+
+
+Message = (
+    TurnMessage
+    | HeadingsMessage
+    | WorksMessage
+    | DetailMessage
+    | PicturesMessage
+    | FileMessage
+    | DoneMessage
+    | StateMessage
+)
+
+
+# ---- state ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a front end always knows.
+
+    Parameters
+    ----------
+    query : str
+        The last search.
+    turns : tuple of (int, int)
+        Id of each turn and how many works it shows, oldest first.
+    liked_ids, disliked_ids : tuple of str
+        Oldest first.
+    busy : bool
+        Whether an answer is being made.
+    message, error : str
+        A line for the visitor; one of them is empty.
+    collection : Collection
+        What the interface shows of the collection itself.
+    """
+
+    query: str = ""
+    turns: tuple[tuple[int, int], ...] = ()
+    liked_ids: tuple[str, ...] = ()
+    disliked_ids: tuple[str, ...] = ()
+    busy: bool = False
+    message: str = ""
+    error: str = ""
+    collection: Collection
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        return {each.name: _as_json(getattr(self, each.name)) for each in fields(self)}
+
+    def changes_since(self, before: State) -> dict[str, Any]:
+        """Return the fields that differ from those of an earlier state, as JSON values."""
+        return {
+            each.name: _as_json(getattr(self, each.name))
+            for each in fields(self)
+            if getattr(self, each.name) != getattr(before, each.name)
+        }
+
+
+def _as_json(value: Any) -> Any:
+    return [_as_json(each) for each in value] if isinstance(value, tuple) else value

@@ -1,0 +1,140 @@
+// @ts-check
+// Elements, icons and links. Text of a catalogue only ever becomes text, never markup.
+
+/** @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute */
+/** @typedef {Node | string | null | undefined} Child */
+
+const ICONS = {
+  search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.4 15.4 20 20",
+  heart: "M12 19.8S4 15.2 4 9.4A4.4 4.4 0 0 1 12 7a4.4 4.4 0 0 1 8 2.4c0 5.8-8 10.4-8 10.4Z",
+  not: "M12 3.8a8.2 8.2 0 1 0 0 16.4 8.2 8.2 0 0 0 0-16.4ZM6.3 6.3l11.4 11.4",
+  similar:
+    "M9 6.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 9 6.2ZM15 6.2a5.8 5.8 0 1 0 0 11.6 5.8 5.8 0 0 0 0-11.6Z",
+  close: "M6 6l12 12M18 6 6 18",
+  away: "M8 16 17 7M9.5 7H17v7.5",
+  chevron: "M7 10l5 5 5-5",
+};
+const SVG = "http://www.w3.org/2000/svg";
+
+// JupyterLab runs its shortcuts (D, D deletes the cell) on what has the focus, unless that element objects.
+const FOCUSABLE = new Set(["a", "button", "dialog", "input", "select", "summary"]);
+
+/**
+ * Make an element. `text` is its text, `on…` a listener; `true` sets an attribute without a value.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, Attribute>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  if (FOCUSABLE.has(tag)) element.setAttribute("data-lm-suppress-shortcuts", "true");
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+/** @type {(element: HTMLElement, name: string, value: Attribute) => void} */
+function set(element, name, value) {
+  if (typeof value === "function") element.addEventListener(name.slice(2), value);
+  else if (name === "text") element.textContent = String(value);
+  else if (value === true) element.setAttribute(name, "");
+  else if (value !== false && value != null) element.setAttribute(name, String(value));
+}
+
+/** @param {keyof typeof ICONS} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", `ham-icon ham-icon-${name}`);
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/**
+ * A round button that shows an icon.
+ *
+ * @param {keyof typeof ICONS} name
+ * @param {string} label
+ * @param {() => void} onclick
+ * @param {Record<string, Attribute>} [attributes]
+ * @param {...Child} children
+ */
+export function iconButton(name, label, onclick, attributes = {}, ...children) {
+  const kind = { type: "button", class: `ham-icon-button ham-${name}` };
+  const all = { ...kind, "aria-label": label, title: label, onclick, ...attributes };
+  return h("button", all, icon(name), ...children);
+}
+
+/**
+ * Text of any language and direction.
+ *
+ * @param {string} value
+ * @param {Record<string, Attribute>} [attributes]
+ */
+export function text(value, attributes = {}) {
+  return h("span", { dir: "auto", text: value, ...attributes });
+}
+
+/**
+ * Texts with something between them, each read in its own direction.
+ *
+ * @param {string[]} parts
+ * @param {string} between
+ * @returns {Child[]}
+ */
+export function texts(parts, between) {
+  return parts.flatMap((part, at) => (at ? [between, text(part)] : [text(part)]));
+}
+
+/**
+ * An element's text; without any, it is hidden.
+ *
+ * @param {HTMLElement} element
+ * @param {string} value
+ */
+export function setText(element, value) {
+  if (element.textContent !== value) element.textContent = value;
+  element.hidden = !value;
+}
+
+/**
+ * A web address, or an empty text for anything else.
+ *
+ * @param {string} address
+ */
+export function webAddress(address) {
+  try {
+    const url = new URL(address);
+    return url.protocol === "https:" || url.protocol === "http:" ? url.href : "";
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * A link to another site.
+ *
+ * @param {string} address
+ * @param {string} label
+ */
+export function link(address, label) {
+  const attributes = { href: address, target: "_blank", rel: "noopener noreferrer", class: "ham-away" };
+  return h("a", attributes, label, icon("away"));
+}
+
+/**
+ * A bar that is filled to a share of 0 to 1.
+ *
+ * @param {number} share
+ */
+export function bar(share) {
+  const element = h("span", { class: "ham-bar" });
+  element.style.setProperty("--share", Math.min(1, Math.max(0, share)).toFixed(3));
+  return element;
+}

@@ -1,0 +1,39 @@
+// @ts-check
+// Take away what was found, as a file.
+
+import { h } from "./dom.js";
+
+/** @import { Connection } from "./connection.js" */
+/** @import { FileMessage } from "./protocol.d.ts" */
+
+const FORMATS = Object.entries({ html: "HTML", csv: "CSV", json: "JSON", md: "Markdown" });
+
+export class Findings {
+  /** @param {Connection} connection */
+  constructor(connection) {
+    this.connection = connection;
+    const buttons = FORMATS.map(([format, label]) => this.#button(format, label));
+    this.element = h("p", { class: "ham-keep", hidden: true }, "Keep what you found: ", ...buttons);
+  }
+
+  /**
+   * @param {FileMessage} message
+   * @param {DataView<ArrayBuffer>[]} content its only buffer
+   */
+  receive({ name, mime, view }, content) {
+    if (this.connection.isForAnother(view)) return;
+    const address = URL.createObjectURL(new Blob(content, { type: mime }));
+    h("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  }
+
+  /**
+   * @param {string} format
+   * @param {string} label
+   */
+  #button(format, label) {
+    const onclick = () => this.connection.send({ type: "export", format, view: this.connection.view });
+    const attributes = { type: "button", class: "ham-link", "aria-label": `Save as ${label}` };
+    return h("button", { ...attributes, text: label, onclick });
+  }
+}

@@ -1,0 +1,262 @@
+// The protocol as `protocol.py` has it, for the type checker: no browser ever loads this file.
+
+/** What a visitor asked for, as in `Recommender.search`. */
+export interface Where {
+  classification?: string;
+  years?: [number | null, number | null];
+}
+
+interface Event {
+  request?: string | null;
+}
+
+interface Question extends Event {
+  replaces?: string | null;
+}
+
+export interface Search extends Question {
+  type: "search";
+  text?: string;
+  where?: Where;
+  turn_id?: number | null;
+  allow_repeats?: boolean;
+  correct?: boolean;
+}
+
+export interface Recommend extends Question {
+  type: "recommend";
+  where?: Where;
+}
+
+export interface Similar extends Question {
+  type: "similar";
+  item_id: string;
+}
+
+export interface More extends Event {
+  type: "more";
+  turn_id: number;
+}
+
+export interface Like extends Event {
+  type: "like";
+  item_id: string;
+}
+
+export interface Unlike extends Event {
+  type: "unlike";
+  item_id: string;
+}
+
+export interface Dislike extends Event {
+  type: "dislike";
+  item_id: string;
+}
+
+export interface Undislike extends Event {
+  type: "undislike";
+  item_id: string;
+}
+
+export interface ClearLikes extends Event {
+  type: "clear_likes";
+}
+
+export interface ShowHeadings extends Event {
+  type: "headings";
+  turn_ids: number[];
+}
+
+export interface ShowTurn extends Event {
+  type: "turn";
+  turn_id: number;
+  view?: string | null;
+}
+
+export interface ShowWorks extends Event {
+  type: "works";
+  item_ids: string[];
+}
+
+export interface ShowDetail extends Event {
+  type: "detail";
+  item_id: string;
+  turn_id: number;
+  view?: string | null;
+}
+
+export interface ShowPictures extends Event {
+  type: "pictures";
+  item_ids: string[];
+}
+
+export interface Export extends Event {
+  type: "export";
+  format: string;
+  view?: string | null;
+}
+
+export type AnyQuestion = Search | Recommend | Similar;
+
+export type AnyEvent =
+  | AnyQuestion
+  | More
+  | Like
+  | Unlike
+  | Dislike
+  | Undislike
+  | ClearLikes
+  | ShowHeadings
+  | ShowTurn
+  | ShowWorks
+  | ShowDetail
+  | ShowPictures
+  | Export;
+
+/** `picture_url` is null where there is a thumbnail to ask for, and empty where there is no picture. */
+export interface WorkCard {
+  item_id: string;
+  title: string;
+  artist: string;
+  date: string;
+  credit: string;
+  page_url: string;
+  picture_url: string | null;
+}
+
+export interface HitCard extends WorkCard {
+  score: number;
+  rank: number;
+}
+
+export interface Heading {
+  turn_id: number;
+  kind: "search" | "recommend" | "similar";
+  text: string;
+  filters: string[];
+  k: number;
+  liked: [item_id: string, title: string][];
+  liked_count: number;
+  count: number;
+  corrected: [wrong: string, right: string][];
+  skipped_seen: number;
+  more: boolean;
+}
+
+export interface Fact {
+  label: string;
+  text: string;
+}
+
+export interface Share {
+  label: string;
+  value: number;
+}
+
+export interface DescriptionText {
+  text: string;
+  attribution: string;
+}
+
+export interface NearestLiked {
+  item_id: string;
+  title: string;
+}
+
+export interface Detail extends WorkCard {
+  facts: Fact[];
+  descriptions: DescriptionText[];
+  large_picture_url: string;
+  channels: Share[];
+  nearest_liked: NearestLiked | null;
+  near_duplicates: number;
+}
+
+export interface Collection {
+  name: string;
+  works: number;
+  kinds: [classification: string, works: number][];
+  years: [number, number] | null;
+  examples: string[];
+}
+
+export interface TurnMessage {
+  type: "turn";
+  heading: Heading;
+  start: number;
+  works: HitCard[];
+  request: string | null;
+  view: string | null;
+}
+
+export interface HeadingsMessage {
+  type: "headings";
+  headings: Heading[];
+}
+
+export interface WorksMessage {
+  type: "works";
+  works: WorkCard[];
+}
+
+export interface DetailMessage {
+  type: "detail";
+  work: Detail;
+  turn_id: number;
+  view: string | null;
+}
+
+export interface PicturesMessage {
+  type: "pictures";
+  item_ids: string[];
+  mimes: string[];
+}
+
+export interface FileMessage {
+  type: "file";
+  name: string;
+  mime: string;
+  view: string | null;
+}
+
+export interface DoneMessage {
+  type: "done";
+  request: string;
+}
+
+/** A `state` message never gets here: the adapter turns it into changes of the model. */
+export type Message =
+  | TurnMessage
+  | HeadingsMessage
+  | WorksMessage
+  | DetailMessage
+  | PicturesMessage
+  | FileMessage
+  | DoneMessage;
+
+export interface State {
+  query: string;
+  turns: [turn_id: number, count: number][];
+  liked_ids: string[];
+  disliked_ids: string[];
+  busy: boolean;
+  message: string;
+  error: string;
+  collection: Collection;
+}
+
+/** What the host of the interface decides beside the state. */
+export interface Appearance {
+  theme: "light" | "dark" | null;
+}
+
+export type Known = State & Appearance;
+
+/** The part of anywidget's model that the interface uses; a page makes its own. */
+export interface Model {
+  get<Name extends keyof Known>(name: Name): Known[Name];
+  on(event: "msg:custom", callback: (message: Message, buffers: DataView<ArrayBuffer>[]) => void): void;
+  on(event: `change:${keyof Known}`, callback: () => void): void;
+  off(event: string, callback: (...given: never[]) => void): void;
+  send(event: AnyEvent): void;
+}

@@ -1,0 +1,53 @@
+// @ts-check
+// The line that says what is going on, and the one that says what went wrong.
+
+import { h, setText } from "./dom.js";
+import { LOOKING, STILL_WAITING } from "./words.js";
+
+const PATIENCE = 10_000; // milliseconds before the interface wonders whether Python is still there
+
+export class Status {
+  /** @type {number | undefined} */
+  #timer;
+  #overdue = false;
+  /** Said to screen readers alone when there is nothing else to say. */
+  announcement = "";
+
+  /** @param {() => void} onOverdue */
+  constructor(onOverdue) {
+    this.onOverdue = onOverdue;
+    this.line = h("p", { class: "ham-status", role: "status" });
+    this.alert = h("p", { class: "ham-alert", role: "alert" });
+  }
+
+  /** Begin to wait for an answer. */
+  wait() {
+    this.stop();
+    this.#overdue = false;
+    this.#timer = setTimeout(() => {
+      this.#overdue = true;
+      this.onOverdue();
+    }, PATIENCE);
+  }
+
+  /** Wait no longer. */
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  /**
+   * @param {object} now
+   * @param {boolean} now.waiting whether this view waits for an answer
+   * @param {boolean} now.busy whether any answer is being made
+   * @param {string} now.message
+   * @param {string} now.error
+   */
+  draw({ waiting, busy, message, error }) {
+    const looking = waiting && this.#overdue ? STILL_WAITING : LOOKING;
+    const shown = busy ? looking : message;
+    const fault = busy ? "" : error;
+    this.line.classList.toggle("ham-hidden", !shown);
+    setText(this.line, shown || (fault ? "" : this.announcement));
+    setText(this.alert, fault);
+  }
+}

@@ -1,0 +1,185 @@
+// @ts-check
+// One turn: what was asked, and when it is open, its works.
+
+import { h, icon, text, texts } from "./dom.js";
+import { advice, quoted, shortened, summary, titleOf } from "./words.js";
+
+/** @import { Cards } from "./card.js" */
+/** @import { Pictures } from "./pictures.js" */
+/** @import { Heading, HitCard } from "./protocol.d.ts" */
+
+/** @typedef {{ correct?: boolean, allow_repeats?: boolean }} Again */
+
+/**
+ * What a turn needs from the others.
+ *
+ * @typedef {object} TurnHost
+ * @property {Cards} cards
+ * @property {Pictures} pictures
+ * @property {(turn: Turn) => void} load ask for its works
+ * @property {(turn: Turn) => void} more ask for the works after these
+ * @property {(turn: Turn, how: Again) => void} again ask the same again
+ */
+
+export class Turn {
+  /** @type {string | null} The request for more works that is under way. */
+  continuing = null;
+  #cards = h("ul", { class: "ham-cards", role: "list" });
+  #more = h("div", { class: "ham-more" });
+  #body = h("div", { class: "ham-turn-body" });
+  #title = h("h3", { class: "ham-turn-title" });
+
+  /**
+   * @param {TurnHost} host
+   * @param {Heading} heading
+   * @param {HitCard[] | null} works null when they have not been asked for yet
+   * @param {boolean} open
+   */
+  constructor(host, heading, works, open) {
+    this.host = host;
+    this.heading = heading;
+    this.works = works ?? [];
+    this.loaded = works !== null;
+    this.isOpen = open;
+    this.summary = h("summary", { class: "ham-summary" }, this.#title, icon("chevron"));
+    this.element = h(
+      "details",
+      { class: "ham-turn", "data-turn": heading.turn_id, open },
+      this.summary,
+      this.#body,
+    );
+    this.draw();
+    this.element.addEventListener("toggle", () => this.#toggled());
+  }
+
+  get id() {
+    return this.heading.turn_id;
+  }
+
+  /**
+   * Take over what Python sent: its works from a position on.
+   *
+   * @param {Heading} heading
+   * @param {HitCard[]} works
+   * @param {number} start
+   */
+  receive(heading, works, start) {
+    this.heading = heading;
+    this.works = [...this.works.slice(0, start), ...works];
+    this.draw(start);
+  }
+
+  /** @param {boolean} open */
+  setOpen(open) {
+    this.element.open = open;
+    this.#toggled();
+  }
+
+  /** What was under way has ended. */
+  continued() {
+    this.continuing = null;
+    this.#more.firstElementChild?.removeAttribute("aria-disabled");
+  }
+
+  remove() {
+    this.host.pictures.release(this.element);
+    this.element.remove();
+  }
+
+  draw(start = 0) {
+    this.#title.replaceChildren(asked(this.heading), about(this.heading));
+    if (!this.isOpen || !this.loaded) return;
+    if (start === 0) this.#begin();
+    const best = Math.max(...this.works.map((work) => work.score), 1e-9);
+    const fresh = this.works.slice(start).map((work) => this.host.cards.card(work, this.id, best));
+    const follow = start > 0 && this.#more.contains(document.activeElement);
+    this.#cards.append(...fresh);
+    this.#cards.hidden = !this.works.length;
+    this.#drawMore();
+    if (follow) opener(fresh[0] ?? this.#cards.lastElementChild)?.focus({ preventScroll: true });
+  }
+
+  #begin() {
+    this.host.pictures.release(this.#body);
+    this.#cards.replaceChildren();
+    this.#body.replaceChildren(...this.#notes(), this.#cards, this.#more);
+  }
+
+  /** A closed turn holds no cards, so a long session stays as light as a short one. */
+  #toggled() {
+    if (this.isOpen === this.element.open) return;
+    this.isOpen = this.element.open;
+    if (!this.isOpen) {
+      this.host.pictures.release(this.#body);
+      this.#cards.replaceChildren();
+      this.#body.replaceChildren();
+    } else if (this.loaded) this.draw();
+    else {
+      this.loaded = true;
+      this.host.load(this);
+    }
+  }
+
+  #notes() {
+    const { corrected, skipped_seen, kind, count: works, text: query } = this.heading;
+    const notes = [];
+    if (corrected.length) {
+      const label = `Search for ${quoted(shortened(query))} as written`;
+      notes.push(note(linkButton(label, () => this.host.again(this, { correct: false }))));
+    }
+    if (skipped_seen && kind === "search") {
+      const again = linkButton("Show them again", () => this.host.again(this, { allow_repeats: true }));
+      notes.push(note("Works you have already seen are left out. ", again));
+    }
+    if (!works) notes.push(h("p", { class: "ham-empty", text: advice(this.heading) }));
+    return notes;
+  }
+
+  #drawMore() {
+    if (!this.heading.more) {
+      const several = this.works.length > this.heading.k;
+      return this.#more.replaceChildren(several ? note("That is all.") : "");
+    }
+    const waiting = this.continuing ? "true" : null; // not disabled, which would lose the keyboard's place
+    const onclick = () => this.#continue();
+    const attributes = { type: "button", class: "ham-button", text: "Show more", onclick };
+    this.#more.replaceChildren(h("button", { ...attributes, "aria-disabled": waiting }));
+  }
+
+  #continue() {
+    if (this.continuing) return;
+    this.host.more(this);
+    this.#more.firstElementChild?.setAttribute("aria-disabled", "true");
+  }
+}
+
+/** @param {Heading} heading */
+function asked({ kind, text: query, liked }) {
+  const className = { class: "ham-asked" };
+  if (kind === "search") return text(quoted(query), className);
+  if (kind === "recommend") return h("span", { ...className, text: "Recommended for you" });
+  return h("span", className, "More like ", text(titleOf({ title: liked[0]?.[1] ?? "" })));
+}
+
+/** @param {Heading} heading */
+function about(heading) {
+  return h("span", { class: "ham-about" }, ...texts(summary(heading), " · "));
+}
+
+/** @param {...(Node | string)} children */
+function note(...children) {
+  return h("p", { class: "ham-note" }, ...children);
+}
+
+/** @type {(label: string, onclick: () => void) => HTMLButtonElement} */
+function linkButton(label, onclick) {
+  return h("button", { type: "button", class: "ham-link", text: label, onclick });
+}
+
+/**
+ * @param {Element | null | undefined} card
+ * @returns {HTMLElement | null | undefined}
+ */
+function opener(card) {
+  return card?.querySelector(".ham-open");
+}

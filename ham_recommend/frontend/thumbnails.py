@@ -1,0 +1,80 @@
+"""The bytes of a work's thumbnail, as kept in the workspace or smaller for an export."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from ham_recommend.records import Artwork
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 2_000_000
+"""Bytes; a thumbnail is a hundredth of that, and anything larger is no thumbnail."""
+
+_SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small picture as a page can show it.
+
+    Parameters
+    ----------
+    content : bytes
+        The encoded picture.
+    mime : str
+        Its type, such as ``image/webp``.
+    """
+
+    content: bytes
+    mime: str
+
+
+def thumbnail(root: Path, work: Artwork) -> Thumbnail | None:
+    """Read a work's thumbnail.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace's folder; nothing outside it is read.
+    work : Artwork
+        The work.
+
+    Returns
+    -------
+    Thumbnail or None
+        ``None`` when there is none, or it is not a picture a browser knows.
+    """
+    if not work.thumbnail:
+        return None
+    path = (root / work.thumbnail).resolve()
+    if not path.is_relative_to(root.resolve()):
+        return None
+    try:
+        content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+    except OSError:
+        logger.warning("The thumbnail of %s is gone: %s", work.item_id, path)
+        return None
+    mime = _mime(content)
+    return Thumbnail(content, mime) if mime else None
+
+
+def smaller(picture: Thumbnail, side: int = 240) -> Thumbnail:
+    """Return a picture of at most ``side`` pixels, for files that hold many of them."""
+    from PIL import Image
+
+    with Image.open(BytesIO(picture.content), formats=("JPEG", "PNG", "WEBP", "GIF")) as image:
+        reduced = image.convert("RGB")
+    reduced.thumbnail((side, side))
+    stream = BytesIO()
+    reduced.save(stream, "WEBP", quality=72, method=4)
+    return Thumbnail(stream.getvalue(), "image/webp")
+
+
+def _mime(content: bytes) -> str:
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return next((mime for start, mime in _SIGNATURES.items() if content.startswith(start)), "")

@@ -1,0 +1,791 @@
+"""The interface in a real Chromium: what people see, click and type."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from geometry import faults
+from playwright.sync_api import expect
+
+from ham_recommend.frontend import STATIC
+
+pytestmark = pytest.mark.browser
+
+CLEAR = "() => window.ran === undefined"
+
+
+def cards(stage):
+    return stage.page.get_by_role("listitem")
+
+
+def button(scope, name):
+    return scope.get_by_role("button", name=name, exact=True)
+
+
+def titles(stage):
+    expect(cards(stage)).not_to_have_count(0)
+    return stage.page.locator(".ham-title").all_text_contents()
+
+
+def searched(stage, text="circus cat", count=12):
+    stage.search(text)
+    expect(stage.page.locator(".ham-asked").first).to_contain_text(text)
+    expect(cards(stage)).to_have_count(count)
+
+
+def test_begins_with_examples_that_work(stage):
+    put = stage()
+    examples = put.page.get_by_role("group", name="Example searches").get_by_role("button")
+    expect(examples).to_have_count(3)
+    expect(button(put.page, "Get recommendations")).to_be_disabled()
+    expect(button(put.page, "Clear likes")).to_be_disabled()
+    wanted = examples.nth(1).text_content()
+    examples.nth(1).click()
+    expect(cards(put)).to_have_count(12)
+    expect(put.page.get_by_role("searchbox", name="Search the collection")).to_have_value(wanted)
+    expect(examples).to_have_count(0)
+
+
+def test_a_card_shows_a_work(stage):
+    put = stage()
+    put.page.get_by_role("searchbox").fill("circus cat")
+    put.page.get_by_role("searchbox").press("Enter")
+    expect(cards(put)).to_have_count(12)
+    hit = put.widget.session.turns[0].ranking[0]
+    work = put.widget.recommender.catalog[hit.item_id]
+    card = put.page.get_by_role("listitem", name=work.title).first
+    expect(card).to_contain_text(work.artist)
+    expect(card).to_contain_text(work.date)
+    expect(card).to_contain_text(f"{hit.score:.2f}")
+    for name in ("Like", "Not for me"):
+        expect(button(card, name)).to_have_attribute("aria-pressed", "false")
+    expect(button(card, "More like this")).to_be_visible()
+    if work.page_url:
+        link = card.get_by_role("link", name="Museum page")
+        expect(link).to_have_attribute("href", work.page_url)
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+def test_turns_fold_with_the_newest_open_on_top(stage):
+    put = stage()
+    searched(put, "circus cat")
+    searched(put, "ships")
+    headings = put.page.get_by_role("heading", level=3).filter(has=put.page.locator(".ham-asked"))
+    expect(headings).to_have_text([re.compile("ships.*12 works"), re.compile("circus cat.*12 works")])
+    turns = put.page.locator("details")
+    expect(turns.nth(0)).to_have_attribute("open", "")
+    expect(turns.nth(1)).not_to_have_attribute("open", "")
+    turns.nth(1).locator("summary").click()
+    expect(cards(put)).to_have_count(24)
+    turns.nth(0).locator("summary").click()
+    expect(cards(put)).to_have_count(12)
+    expect(put.page.locator("details:not([open]) li")).to_have_count(0)
+
+
+def test_liking_leads_to_recommendations_without_repeats(stage):
+    put = stage()
+    searched(put)
+    before = titles(put)
+    for at in (0, 2):
+        button(cards(put).nth(at), "Like").click()
+        expect(button(cards(put).nth(at), "Like")).to_have_attribute("aria-pressed", "true")
+    expect(put.page.get_by_text("You like 2 works")).to_be_visible()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    expect(put.page.locator(".ham-about").first).to_contain_text(f"from {before[0]} and {before[2]}")
+    first, second = put.widget.session.turns
+    assert not set(first.ranking.item_ids) & set(second.ranking.item_ids)
+    button(put.page, "Clear likes").click()
+    expect(button(put.page, "Get recommendations")).to_be_disabled()
+    assert put.widget.liked_ids == []
+
+
+def test_unliking_works_wherever_the_work_appears(stage):
+    put = stage()
+    searched(put)
+    card = cards(put).first
+    tray = put.page.get_by_role("group", name="Works you like")
+    for unlike in (lambda: button(card, "Like").click(), lambda: tray.get_by_role("button").click()):
+        button(card, "Like").click()
+        expect(tray.get_by_role("button")).to_have_count(1)
+        unlike()
+        expect(tray.get_by_role("button")).to_have_count(0)
+        expect(button(card, "Like")).to_have_attribute("aria-pressed", "false")
+        expect(button(put.page, "Get recommendations")).to_be_disabled()
+
+
+def test_not_for_me_excludes_a_like(stage):
+    put = stage()
+    searched(put)
+    card = cards(put).first
+    button(card, "Like").click()
+    button(card, "Not for me").click()
+    expect(button(card, "Like")).to_have_attribute("aria-pressed", "false")
+    expect(button(card, "Not for me")).to_have_attribute("aria-pressed", "true")
+    put.page.get_by_role("group", name="Works that are not for you").get_by_role("button").click()
+    expect(button(card, "Not for me")).to_have_attribute("aria-pressed", "false")
+    assert put.widget.disliked_ids == []
+
+
+def test_show_more_continues_without_repeats(stage):
+    put = stage()
+    searched(put, "cat")
+    button(put.page, "Show more").click()
+    expect(cards(put)).to_have_count(24)
+    ids = put.page.locator(".ham-card").evaluate_all("cards => cards.map((card) => card.dataset.item)")
+    assert ids == put.widget.session.turns[0].ranking.item_ids.tolist()
+    assert len(set(ids)) == 24
+    expect(put.page.locator(".ham-about").first).to_contain_text("24 works")
+
+
+def test_showing_more_says_so_and_leaves_the_keyboard_where_it_is(stage):
+    put = stage()
+    searched(put, "cat")
+    with put.kernel_busy():
+        button(put.page, "Show more").press("Enter")
+        expect(put.page.get_by_role("status")).to_have_text("Looking through the collection…")
+        expect(button(put.page, "Show more")).to_be_focused()
+        button(put.page, "Show more").press("Enter")
+        put.page.get_by_role("searchbox").focus()
+    expect(cards(put)).to_have_count(24)
+    expect(put.page.get_by_role("searchbox")).to_be_focused()
+    button(put.page, "Show more").press("Enter")
+    expect(cards(put)).to_have_count(36)
+    expect(cards(put).nth(24).get_by_role("button", name="Details of")).to_be_focused()
+
+
+def test_showing_more_can_be_tried_again_after_an_error(stage, monkeypatch):
+    from ham_recommend.errors import StoreError
+
+    put = stage()
+    searched(put, "cat")
+
+    def broken(*_):
+        raise StoreError("The store is away. Try again in a minute.")
+
+    monkeypatch.setattr(put.widget.session, "more", broken)
+    button(put.page, "Show more").click()
+    expect(put.page.get_by_role("alert")).to_have_text("The store is away. Try again in a minute.")
+    monkeypatch.undo()
+    button(put.page, "Show more").click()
+    expect(cards(put)).to_have_count(24)
+    expect(put.page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.parametrize("by", ["card", "dialog"])
+def test_an_answer_asked_from_far_down_comes_into_view_with_the_keyboard(stage, by):
+    put = stage()
+    put.page.set_viewport_size({"width": 900, "height": 600})
+    searched(put)
+    card = cards(put).nth(11)
+    if by == "card":
+        button(card, "More like this").press("Enter")
+    else:
+        card.get_by_role("button", name="Details of").press("Enter")
+        button(put.page.get_by_role("dialog"), "More like this").press("Enter")
+    expect(put.page.locator("details")).to_have_count(2)
+    summary = put.page.locator("summary").first
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport()
+    put.page.keyboard.press("Tab")
+    assert focused(put.page).startswith("Details of")
+
+
+def test_more_like_this(stage):
+    put = stage()
+    searched(put)
+    wanted = titles(put)[3]
+    button(cards(put).nth(3), "More like this").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text(f"More like {wanted}")
+
+
+def test_a_repeated_search_goes_on_and_says_so(stage):
+    put = stage()
+    searched(put)
+    first = titles(put)
+    put.search("circus cat")
+    expect(put.page.get_by_text("Works you have already seen are left out")).to_be_visible()
+    expect(put.page.locator(".ham-about").first).to_have_text("12 more works")
+    assert put.widget.session.turns[1].ranking.item_ids[0] not in put.widget.session.turns[0].ranking.item_ids
+    button(put.page, "Show them again").click()
+    expect(put.page.locator("details")).to_have_count(3)
+    assert titles(put) == first
+    put.page.get_by_role("switch", name="Allow repeats").check()
+    put.search("circus cat")
+    expect(put.page.locator("details")).to_have_count(4)
+    assert titles(put) == first
+
+
+def test_corrected_words_are_told_with_the_way_back(stage):
+    put = stage()
+    put.search("jumpng cat")
+    expect(put.page.get_by_text("“jumpng” read as “jumping”")).to_be_visible()
+    button(put.page, "Search for “jumpng cat” as written").click()
+    expect(put.page.locator("details")).to_have_count(2)
+    assert put.widget.session.turns[1].ranking.corrected == {}
+
+
+def test_filters_come_from_the_catalogue(stage):
+    put = stage()
+    kind, works = put.widget.collection["kinds"][0]
+    put.page.get_by_role("combobox", name="Kind").select_option(label=f"{kind} ({works})")
+    put.page.get_by_role("spinbutton", name="From year").fill("1700")
+    put.search("portrait")
+    expect(put.page.locator("details")).to_have_count(1)
+    ranking = put.widget.session.turns[0].ranking
+    assert len(ranking) > 0
+    assert {work.classification for work in ranking.works.values()} == {kind}
+    assert all(work.year_end >= 1700 for work in ranking.works.values())
+
+
+def test_a_turn_tells_its_filters_and_keeps_them_when_asked_again(stage):
+    put = stage()
+    kind, works = put.widget.collection["kinds"][0]
+    field = put.page.get_by_role("combobox", name="Kind")
+    field.select_option(label=f"{kind} ({works})")
+    put.page.get_by_role("spinbutton", name="From year").fill("1700")
+    long = "jumpng cat " + "over the wall " * 20
+    put.search(long)
+    expect(put.page.locator(".ham-about").first).to_contain_text(f"{kind} · from 1700 · ")
+    field.select_option("")
+    put.page.get_by_role("button", name="as written").click()
+    expect(put.page.locator("details")).to_have_count(2)
+    first, second = (turn.ranking.query for turn in put.widget.session.turns)
+    assert (second.text, second.where) == (first.text, first.where)
+    assert second.text == long.strip()
+
+
+def test_when_everything_was_seen_it_says_so(stage):
+    put = stage(k=100)
+    put.page.get_by_role("spinbutton", name="From year").fill("1990")
+    for turns in (1, 2):
+        put.search("circus cat")
+        expect(put.page.locator("details")).to_have_count(turns)
+    expect(put.page.locator(".ham-about").first).to_have_text("from 1990 · Nothing more")
+    expect(put.page.get_by_text("You have seen everything that answers “circus cat”")).to_be_visible()
+    button(put.page, "Show them again").click()
+    expect(put.page.locator("details")).to_have_count(3)
+    expect(cards(put)).not_to_have_count(0)
+
+
+def test_a_hopeless_search_says_what_to_try(stage):
+    put = stage()
+    put.page.get_by_role("spinbutton", name="From year").fill("9000")
+    put.search("cat")
+    expect(put.page.get_by_text("Nothing answers “cat”. Try")).to_be_visible()
+    expect(cards(put)).to_have_count(0)
+    expect(button(put.page, "Show more")).to_have_count(0)
+
+
+def test_an_empty_search_asks_for_words(stage):
+    put = stage()
+    button(put.page, "Search").click()
+    expect(put.page.get_by_role("status")).to_have_text(re.compile("^Type"))
+
+
+def test_an_error_is_one_calm_line(stage, monkeypatch):
+    put = stage()
+    searched(put)
+    store = type(put.widget.recommender)
+
+    def broken(*_, **__):
+        from ham_recommend.errors import StoreError
+
+        raise StoreError("The store is away. Try again in a minute.")
+
+    monkeypatch.setattr(store, "search", broken)
+    put.search("ships")
+    expect(put.page.get_by_role("alert")).to_have_text("The store is away. Try again in a minute.")
+    expect(cards(put)).to_have_count(12)
+    monkeypatch.undo()
+    searched(put, "ships")
+    expect(put.page.get_by_role("alert")).to_be_hidden()
+
+
+def test_while_python_is_busy_the_last_search_wins(stage):
+    put = stage()
+    with put.kernel_busy():
+        put.search("circus cat")
+        expect(put.page.get_by_role("status")).to_have_text("Looking through the collection…")
+        put.search("castle")
+        put.search("ships")
+    expect(put.page.locator(".ham-asked")).to_have_text(["“ships”"])
+    expect(put.page.get_by_role("status")).to_have_text("Results are shown below.")
+    assert [turn.ranking.query.text for turn in put.widget.session.turns] == ["ships"]
+
+
+def test_likes_show_at_once_while_python_is_busy(stage):
+    put = stage()
+    searched(put)
+    with put.kernel_busy():
+        button(cards(put).nth(0), "Like").click()
+        button(cards(put).nth(1), "Like").click()
+        expect(button(cards(put).nth(0), "Like")).to_have_attribute("aria-pressed", "true")
+        button(cards(put).nth(0), "Like").click()
+        expect(put.page.get_by_text("You like 1 work")).to_be_visible()
+        assert put.widget.liked_ids == []
+    expect(button(cards(put).nth(1), "Like")).to_have_attribute("aria-pressed", "true")
+    assert put.widget.liked_ids == [put.widget.session.turns[0].ranking.item_ids[1]]
+
+
+def test_code_moves_what_is_on_the_page(stage):
+    put = stage()
+    put.widget.search_for_text("ships")
+    put.widget.like(put.widget.session.turns[0].ranking.item_ids[0])
+    put.widget.theme = "dark"
+    put.push()
+    expect(cards(put)).to_have_count(12)
+    expect(put.page.get_by_role("searchbox")).to_have_value("ships")
+    expect(button(cards(put).first, "Like")).to_have_attribute("aria-pressed", "true")
+    assert put.page.locator(".ham").evaluate("el => getComputedStyle(el).colorScheme") == "dark"
+
+
+def test_a_second_view_shows_the_same(stage):
+    put = stage()
+    searched(put, "circus cat")
+    button(cards(put).nth(0), "Like").click()
+    searched(put, "ships")
+    put.open_view()
+    first, second = put.page.locator(".ham").nth(0), put.page.locator(".ham").nth(1)
+    expect(second.get_by_role("listitem")).to_have_count(12)
+    expect(second.locator(".ham-asked")).to_have_text(["“ships”", "“circus cat”"])
+    expect(second.get_by_text("You like 1 work")).to_be_visible()
+    second.locator("summary").nth(1).click()
+    expect(second.get_by_role("listitem")).to_have_count(24)
+    button(second.get_by_role("listitem").first, "Not for me").click()
+    expect(button(first.get_by_role("listitem").first, "Not for me")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_closing_a_view_leaves_nothing_behind(stage):
+    put = stage()
+    searched(put)
+    one = put.page.evaluate("window.listening()")
+    put.open_view()
+    put.page.evaluate("window.views[1]()")
+    assert put.page.evaluate("window.listening()") == one
+    assert put.page.locator(".ham").count() == 1
+
+
+# ---- pictures -------------------------------------------------------------------------------------------
+
+
+def painted(scope):
+    return scope.locator(".ham-card img").evaluate_all(
+        "all => all.filter((each) => each.naturalWidth > 0).length"
+    )
+
+
+def test_pictures_come_when_they_come_into_view(stage):
+    put = stage()
+    put.page.set_viewport_size({"width": 900, "height": 500})
+    searched(put)
+    put.page.wait_for_function("document.querySelectorAll('.ham-card img').length >= 3")
+    put.page.wait_for_timeout(200)
+    early = put.page.locator(".ham-card img").count()
+    cards(put).last.scroll_into_view_if_needed()
+    put.page.wait_for_function(f"document.querySelectorAll('.ham-card img').length > {early}")
+    assert early < 12
+    put.page.wait_for_timeout(300)
+    with_picture = sum(bool(work.thumbnail) for work in put.widget.session.turns[0].ranking.works.values())
+    assert painted(put.page) == with_picture
+
+
+def test_pictures_are_whole_and_nothing_moves_when_they_arrive(stage):
+    put = stage()
+    put.page.evaluate(
+        "() => { window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => {"
+        " window.moved += entry.value; })).observe({ type: 'layout-shift', buffered: false }); }"
+    )
+    put.widget.search_for_text("cat")
+    put.push()
+    put.page.wait_for_function("document.querySelectorAll('.ham-card img').length >= 4")
+    boxes = "all => all.map((each) => Math.round(each.getBoundingClientRect().top))"
+    before = put.page.locator(".ham-card").evaluate_all(boxes)
+    put.page.wait_for_timeout(400)
+    assert put.page.locator(".ham-card").evaluate_all(boxes) == before
+    button(cards(put).first, "Like").click()
+    expect(put.page.get_by_text("You like 1 work")).to_be_visible()
+    assert put.page.locator(".ham-card").evaluate_all(boxes) == before
+    fits = "all => all.map((each) => getComputedStyle(each).objectFit)"
+    assert set(put.page.locator(".ham-card img").evaluate_all(fits)) == {"contain"}
+    assert put.page.evaluate("window.moved") < 0.3
+
+
+def test_object_addresses_are_given_back(stage):
+    put = stage()
+    put.page.evaluate(
+        "() => { window.made = 0; const make = URL.createObjectURL, drop = URL.revokeObjectURL;"
+        " URL.createObjectURL = (each) => { window.made++; return make.call(URL, each); };"
+        " URL.revokeObjectURL = (each) => { window.made--; drop.call(URL, each); }; }"
+    )
+    searched(put)
+    put.page.wait_for_function("document.querySelectorAll('.ham-card img').length >= 4")
+    put.page.wait_for_function("window.made === 0")
+
+
+def test_remote_pictures_are_shown_from_their_address(stage, tmp_path):
+    from ham_recommend import Recommender, TableSource, build
+
+    table = tmp_path / "works.csv"
+    table.write_text(
+        "id,title,image\n1,Cat at sea,https://pictures.test/1.jpg\n2,Cat on land,ftp://pictures.test/2.jpg\n"
+    )
+    build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    asked = []
+    pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+    put.page.route(
+        "https://pictures.test/**",
+        lambda route: (asked.append(route.request), route.fulfill(body=pixel, content_type="image/gif")),
+    )
+    put.search("cat")
+    expect(cards(put)).to_have_count(2)
+    picture = put.page.locator(".ham-card img")
+    expect(picture).to_have_attribute("referrerpolicy", "no-referrer")
+    expect(picture).to_have_attribute("loading", "lazy")
+    expect(picture).to_have_attribute("src", "https://pictures.test/1.jpg")
+    put.page.wait_for_function("document.querySelector('.ham-card img').naturalWidth > 0")
+    assert [request.headers.get("referer") for request in asked] == [None]
+
+
+# ---- one work, large ------------------------------------------------------------------------------------
+
+
+def test_a_work_opens_large_with_everything_and_why(stage):
+    put = stage()
+    searched(put)
+    button(cards(put).nth(1), "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    opener = cards(put).first.get_by_role("button", name="Details of")
+    opener.click()
+    hit = put.widget.session.turns[1].ranking[0]
+    work = put.widget.recommender.catalog[hit.item_id]
+    dialog = put.page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(work.title)
+    expect(dialog.get_by_text("Why it is here")).to_be_visible()
+    for name, value in hit.channels.items():
+        expect(dialog.locator(".ham-why")).to_contain_text(f"{name.title()}{value:.2f}")
+    nearest = put.widget.recommender.catalog[hit.nearest_liked].title
+    expect(dialog.locator(".ham-why")).to_contain_text(f"Closest to {nearest}, which you like")
+    expect(dialog.locator("blockquote")).to_have_count(len(work.descriptions))
+    expect(dialog.locator(".ham-facts")).to_contain_text(work.item_id)
+    button(dialog, "Like").click()
+    expect(button(dialog, "Like")).to_have_attribute("aria-pressed", "true")
+    put.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(button(cards(put).first, "Like")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeypatch):
+    from ham_recommend.frontend import messages
+
+    address = "https://pictures.test/large.gif"
+    detail = messages.detail
+    large = {"large_picture_url": address}
+    monkeypatch.setattr(messages, "detail", lambda *given: {**detail(*given), **large})
+    put = stage()
+    pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+    put.page.route(address, lambda route: route.fulfill(body=pixel, content_type="image/gif"))
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    picture = put.page.get_by_role("dialog").locator("img")
+    expect(picture).to_have_attribute("src", address)
+    expect(picture).to_have_attribute("referrerpolicy", "no-referrer")
+
+
+def test_liked_works_without_a_picture_can_be_told_apart(stage, hostile):
+    put = stage(hostile)
+    searched(put, "cat", count=8)
+    card = put.page.get_by_role("listitem", name="قطة السيرك cat")
+    button(card, "Like").click()
+    mat = put.page.get_by_role("group", name="Works you like").locator(".ham-thumb-mat")
+    mat.locator(".ham-no-picture").wait_for(state="attached")
+    assert mat.evaluate("el => getComputedStyle(el, '::after').content") == '"قطة السيرك cat"'
+
+
+# ---- for everyone ---------------------------------------------------------------------------------------
+
+
+def test_everything_works_by_keyboard(stage):
+    put = stage()
+    keys = put.page.keyboard
+    put.page.get_by_role("searchbox").focus()
+    keys.type("circus cat")
+    keys.press("Enter")
+    expect(cards(put)).to_have_count(12)
+    tab_to(put.page, "Details of")
+    keys.press("Enter")
+    expect(put.page.get_by_role("dialog")).to_be_visible()
+    keys.press("Escape")
+    tab_to(put.page, "Like")
+    assert put.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    keys.press("Space")
+    expect(put.page.get_by_text("You like 1 work")).to_be_visible()
+    tab_to(put.page, "Not for me")
+    tab_to(put.page, "More like this")
+    tab_to(put.page, "Museum page")
+    tab_to(put.page, "Show more")
+    keys.press("Enter")
+    expect(cards(put)).to_have_count(24)
+    assert "Details of" in focused(put.page)
+    tab_to(put.page, "Unlike", back=True)
+    keys.press("Enter")
+    expect(put.page.get_by_text("Like works to be led to more")).to_be_visible()
+    assert put.page.evaluate("document.activeElement !== document.body")
+    tab_to(put.page, "24 works")
+    keys.press("Enter")
+    expect(cards(put)).to_have_count(0)
+
+
+def test_the_keyboard_keeps_its_place_when_what_it_pressed_goes_away(stage):
+    put = stage()
+    put.page.get_by_role("group", name="Example searches").get_by_role("button").first.press("Enter")
+    expect(put.page.locator("summary").first).to_be_focused()
+    button(cards(put).first, "Like").press("Enter")
+    button(put.page, "Clear likes").press("Enter")
+    expect(button(put.page, "Clear likes")).to_be_disabled()
+    expect(put.page.locator("summary").first).to_be_focused()
+
+
+def focused(page):
+    return page.evaluate(
+        "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
+    )
+
+
+def tab_to(page, name, *, back=False):
+    for _ in range(150):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        if name in (focused(page) or ""):
+            return
+    raise AssertionError(f"{name} cannot be reached with the Tab key")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(stage, scheme):
+    put = stage(theme=scheme)
+    states = [lambda: None, lambda: searched(put), lambda: button(cards(put).first, "Like").click()]
+    states += [lambda: button(cards(put).nth(1), "Not for me").click(), lambda: searched(put, "ships")]
+    states += [lambda: cards(put).first.get_by_role("button", name="Details of").click()]
+    for change in states:
+        change()
+        put.page.wait_for_timeout(500)
+        found = Axe().run(put.page).response["violations"]
+        assert [
+            (each["id"], each["nodes"][0]["html"])
+            for each in found
+            if each["impact"] in {"serious", "critical"}
+        ] == []
+
+
+@pytest.mark.parametrize("width", [360, 700, 1200, 2560])
+def test_no_width_needs_scrolling_sideways(stage, width, hostile):
+    put = stage(hostile)
+    put.page.set_viewport_size({"width": width, "height": 900})
+    searched(put, "cat", count=8)
+    for at in range(8):
+        button(cards(put).nth(at), "Like").click()
+    cards(put).nth(3).get_by_role("button", name="Details of").click()
+    assert put.page.evaluate("document.documentElement.scrollWidth") <= width
+    dialog = put.page.get_by_role("dialog")
+    assert dialog.evaluate("el => el.scrollWidth <= el.clientWidth")
+    heights = put.page.locator(".ham-title").evaluate_all("all => all.map((each) => each.clientHeight)")
+    assert max(heights) < 120
+
+
+HOST = """
+.host dl, .host dt, .host dd { display: block; float: left; width: 20%; overflow: hidden; font-weight: bold; }
+.host button { border-radius: 3px; border: 2px solid; padding: 9px; }
+.host button { letter-spacing: 5px; text-transform: uppercase; }
+.host ul { list-style: disc; padding-left: 2em; margin-bottom: 1em; }
+.host a:link { color: red; text-decoration: underline; }
+.host h2:first-child, .host h3:first-child { font-size: 60px; margin-top: 50px; }
+.host p:last-child { font-size: 7px; text-align: right; margin-bottom: 3em; }
+.host blockquote { margin: 1em 2em; border-left: 5px solid; }
+.host input:not([hidden]), .host select { width: 90%; background: red; }
+.host svg, .host img { max-width: 3px; margin: 10px; }
+.host summary, .host details { display: block; background: red; }
+"""
+
+
+def test_a_host_that_styles_bare_elements_changes_nothing(stage):
+    put = stage()
+    searched(put)
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    put.page.emulate_media(reduced_motion="reduce")
+    before = styles(put.page)
+    put.page.add_style_tag(content=HOST)
+    put.page.locator("main").evaluate("el => el.classList.add('host')")
+    assert styles(put.page) == before
+    assert faults(put.page.get_by_role("dialog")) == []
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        (".ham-side dt { width: 8px }", "the word Culture is broken"),
+        (".ham-side dl { display: block }", "Culture does not stand beside its value"),
+        (".ham-side dd { margin-left: -60px }", "Department lies over"),
+        (".ham-side dt { width: 30px; overflow: hidden; white-space: nowrap }", "Culture is cut off"),
+        (".ham-heart { border-radius: 3px }", "Like is not round"),
+        (".ham-heart { width: 60px }", "Like is not round"),
+    ],
+)
+def test_what_is_wrong_is_seen(stage, style, fault):
+    put = stage()
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    put.page.add_style_tag(content=f"#stage#stage {style}")
+    put.page.locator("main").evaluate("el => el.id = 'stage'")
+    assert fault in " ".join(faults(put.page.get_by_role("dialog")))
+
+
+def styles(page):
+    """Return every computed style of everything in the interface."""
+    return page.locator(".ham *").evaluate_all(
+        "all => all.map((each) => [each.outerHTML.slice(0, 80), ...[...getComputedStyle(each)]"
+        ".map((name) => `${name}: ${getComputedStyle(each)[name]}`)])"
+    )
+
+
+@pytest.mark.parametrize("width", [360, 700, 1200, 2560])
+def test_nothing_is_broken_cut_off_or_over_another_thing(stage, width):
+    put = stage()
+    put.page.set_viewport_size({"width": width, "height": 900})
+    searched(put)
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    assert faults(put.page.locator(".ham")) == []
+    cards(put).first.get_by_role("button", name="Details of").click()
+    expect(put.page.locator(".ham-facts")).to_be_visible()
+    assert faults(put.page.get_by_role("dialog")) == []
+
+
+def test_everything_is_large_enough_to_touch(stage):
+    put = stage()
+    put.page.set_viewport_size({"width": 360, "height": 800})
+    searched(put)
+    small = put.page.locator(".ham button, .ham a, .ham summary, .ham select, .ham input:not([role])")
+    heights = small.evaluate_all(
+        "all => all.filter((each) => each.offsetParent).map((each) => each.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 24
+
+
+def test_right_to_left_titles_read_from_the_right(stage, hostile):
+    put = stage(hostile)
+    searched(put, "cat", count=8)
+    title = put.page.locator(".ham-title", has_text="قطة")
+    assert title.evaluate("el => getComputedStyle(el).direction") == "rtl"
+
+
+def test_motion_stops_for_those_who_ask(stage):
+    put = stage()
+    put.page.emulate_media(reduced_motion="reduce")
+    searched(put)
+    names = "all => [...new Set(all.map((each) => getComputedStyle(each).animationName))]"
+    assert put.page.locator(".ham *").evaluate_all(names) == ["none"]
+
+
+@pytest.mark.parametrize(
+    ("html", "body", "scheme"),
+    [
+        ("", {"data-jp-theme-light": "true"}, "light"),
+        ("", {"data-jp-theme-light": "false"}, "dark"),
+        ("", {"class": "vscode-dark"}, "dark"),
+        ("dark", {}, "dark"),
+    ],
+)
+def test_follows_the_theme_of_the_notebook(stage, html, body, scheme):
+    put = stage()
+    for name, value in body.items():
+        put.page.evaluate("([name, value]) => document.body.setAttribute(name, value)", [name, value])
+    if html:
+        put.page.evaluate("(theme) => document.documentElement.setAttribute('theme', theme)", html)
+    assert put.page.locator(".ham").evaluate("el => getComputedStyle(el).colorScheme") == scheme
+
+
+def test_fills_its_place_in_a_row_of_widgets(stage):
+    put = stage()
+    put.page.locator("main").evaluate("el => { el.style.display = 'flex'; el.append('beside'); }")
+    assert put.page.locator(".ham").evaluate("el => el.clientWidth") > 900
+
+
+# ---- hostile content ------------------------------------------------------------------------------------
+
+
+def test_hostile_content_stays_text(stage, hostile):
+    put = stage(hostile)
+    searched(put, "cat", count=8)
+    for at in range(8):
+        button(cards(put).nth(at), "Like").click()
+        cards(put).nth(at).get_by_role("button", name="Details of").click()
+        expect(put.page.locator(".ham-facts")).to_be_visible()
+        put.page.keyboard.press("Escape")
+    button(put.page, "Get recommendations").click()
+    put.search("<img src=x onerror='window.ran = 1'>\ud800</script>cat")
+    expect(put.page.locator("details")).to_have_count(3)
+    put.page.wait_for_timeout(300)
+    assert put.page.evaluate(CLEAR)
+    assert put.page.locator(".ham script, .ham iframe, .ham [onerror], .ham [onclick]").count() == 0
+    links = put.page.locator(".ham a").evaluate_all("all => all.map((each) => each.protocol)")
+    assert set(links) <= {"https:"}
+
+
+def test_no_markup_is_made_from_text():
+    script = "".join(path.read_text() for path in STATIC.glob("*.js"))
+    for door in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "DOMParser",
+        "eval(",
+        "Function(",
+    ):
+        assert door not in script
+    assert not re.search(r"\bfetch\(|XMLHttpRequest|https?://(?!www\.w3\.org/2000/svg)", script)
+
+
+# ---- findings -------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
+    from ham_recommend.frontend.export import html_fragment
+
+    put = stage()
+    searched(put)
+    put.page.locator("main").evaluate(
+        "(el, html) => el.append(document.createRange().createContextualFragment(html))",
+        html_fragment(put.widget.session),
+    )
+    figures = put.page.locator(".ham-static figure")
+    expect(figures).to_have_count(12)
+    wide = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
+    assert figures.evaluate_all(wide) == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "ending"), [("HTML", "html"), ("CSV", "csv"), ("JSON", "json"), ("Markdown", "md")]
+)
+def test_findings_are_one_click_away(stage, tmp_path, label, ending):
+    put = stage()
+    searched(put)
+    with put.page.expect_download() as download:
+        button(put.page, f"Save as {label}").click()
+    assert download.value.suggested_filename == f"sample.{ending}"
+    saved = tmp_path / "saved"
+    download.value.save_as(saved)
+    assert "circus cat" in saved.read_text("utf-8")
