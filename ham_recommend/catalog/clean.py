@@ -7,8 +7,7 @@ import math
 import re
 from functools import lru_cache
 
-from ham_recommend.catalog.date_words import EARLIEST, LATEST
-from ham_recommend.catalog.dates import DateRange, parse_date
+from ham_recommend.catalog.dates import years_of
 from ham_recommend.catalog.describe import clean_descriptions, plain_text
 from ham_recommend.records import Artwork, RawRecord
 
@@ -17,7 +16,7 @@ LONGEST_FIELD = 2_000
 
 LONGEST_ADDRESS = 4_000
 
-RULES = 2  # to be raised with every change of what cleaning does, so that kept rows are cleaned again
+RULES = 3  # to be raised with every change of what cleaning does, so that kept rows are cleaned again
 _FIELDS = (
     "title", "artist", "culture", "date", "classification", "medium",
     "technique", "period", "department", "rights", "credit",
@@ -25,16 +24,12 @@ _FIELDS = (
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?:/|[A-Za-z]:[\\/]|\\\\)[^\0]*\Z")
 _DIGESTED = tuple(RawRecord.__dataclass_fields__)
-_NO_YEARS = {-9999, -99999, -999999}  # what databases write for "unknown"
-_ITS_OWN_YEARS = 1.0
-_FROM_THE_PERIOD = 0.8
 
 
 def artwork_from(raw: RawRecord) -> Artwork:
     """Clean one record.
 
-    Its own numeric years win over its date, and its date over its period; 0 for both means unknown, and years
-    no work can have are refused.
+    Its numeric years, its date and its period are weighed by :func:`~ham_recommend.catalog.dates.years_of`.
 
     Parameters
     ----------
@@ -47,7 +42,7 @@ def artwork_from(raw: RawRecord) -> Artwork:
         Without thumbnail.
     """
     texts = {name: _field(value) for name in _FIELDS if (value := getattr(raw, name))}
-    years = _years(raw, texts)
+    years = years_of(texts.get("date", ""), raw.year_begin, raw.year_end, texts.get("period", ""))
     return Artwork(
         item_id=_writable(raw.item_id),
         **texts,
@@ -72,25 +67,6 @@ def digest_of(raw: RawRecord) -> bytes:
 def _field(value: str) -> str:
     text = plain_text(value)
     return text if len(text) <= LONGEST_FIELD else text[: LONGEST_FIELD - 1].rstrip() + "…"
-
-
-def _years(raw: RawRecord, texts: dict[str, str]) -> DateRange:
-    own = _own_years(raw.year_begin, raw.year_end)
-    if own is not None:
-        return own
-    said = parse_date(texts.get("date", ""))
-    if said.begin is not None or "period" not in texts:
-        return said
-    period = parse_date(texts["period"])
-    return DateRange(period.begin, period.end, round(period.confidence * _FROM_THE_PERIOD, 3))
-
-
-def _own_years(begin: int | None, end: int | None) -> DateRange | None:
-    """Return the record's numeric years, or ``None`` when they say nothing."""
-    known = [year for year in (begin, end) if year]
-    if not known or not all(EARLIEST <= year <= LATEST and year not in _NO_YEARS for year in known):
-        return None
-    return DateRange(min(known), max(known), _ITS_OWN_YEARS)
 
 
 def _web_address(address: str) -> str:

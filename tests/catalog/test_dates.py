@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ham_recommend.catalog.date_words import EARLIEST, LATEST, PERIODS
+from ham_recommend.catalog.dates.periods import EARLIEST, LATEST, PERIODS
 from ham_recommend.catalog.dates import UNKNOWN, DateRange, parse_date
 
 
