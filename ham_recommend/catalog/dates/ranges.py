@@ -28,6 +28,7 @@ from itertools import pairwise
 from ham_recommend.catalog.dates.periods import EARLIEST, LATEST
 from ham_recommend.catalog.dates.reader import read_date
 from ham_recommend.catalog.dates.spans import Reading, Span
+from ham_recommend.catalog.dates.text import LONGEST
 
 OFFSET = {"am": -5508, "hebrew": -3760, "samvat": -57, "saka": 78, "be": -543, "sh": 621}
 """Solar years → what to add for the common era: Byzantine, Hebrew, Samvat, Saka, Buddhist, solar Hijri."""
@@ -158,9 +159,13 @@ class Found:
         )
 
 
-@lru_cache(maxsize=1 << 16)
 def written_years(text: str) -> Found | None:
     """Return the years a date names, or ``None``."""
+    return _years_in(text[: LONGEST + 1])
+
+
+@lru_cache(maxsize=1 << 16)
+def _years_in(text: str) -> Found | None:
     reading = read_date(text)
     found: Found | None = None
     for run in _runs(_one_calendar(_filled(_at_the_turn(reading.spans)))):
@@ -172,8 +177,15 @@ def _as_read(found: Found, reading: Reading) -> Found:
     begin = max(found.begin or 1, EARLIEST)
     end = max(begin, min(found.end or -1, LATEST))
     only_names = all(span.unit == "period" for span in reading.spans)
-    confidence = found.confidence * (1 if reading.understood or only_names else _NOT_UNDERSTOOD)
+    understood = only_names or (reading.understood and not any(map(_is_left_over, reading.spans)))
+    confidence = found.confidence * (1 if understood else _NOT_UNDERSTOOD)
     return replace(found, begin=begin, end=end, confidence=confidence, copied=reading.copied)
+
+
+def _is_left_over(span: Span) -> bool:
+    """Return whether a number is neither a year nor a day: *1850, 51*."""
+    lost = span.unit == "year" and not span.calendar and not span.link
+    return lost and 0 < span.digits < 3 and span.number > _LAST_DAY
 
 
 def _at_the_turn(spans: list[Span]) -> list[Span]:

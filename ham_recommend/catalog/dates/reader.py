@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ham_recommend.catalog.dates.lookahead import (
+    COUNTS,
+    HIGHEST_CENTURY,
+    LINKS,
+    SHARED_ACROSS,
+    century_of_decade,
+    counts_a_fraction,
+    is_no_date,
+    opens,
+    unit_ahead,
+)
 from ham_recommend.catalog.dates.periods import DYNASTIES_OF_EGYPT, LATEST
 from ham_recommend.catalog.dates.spans import Part, Reading, Span
-from ham_recommend.catalog.dates.tokens import PARTS, Token, read_tokens
+from ham_recommend.catalog.dates.tokens import CENTURIES, PARTS, Token, kind_at, read_tokens
 
 _PARTS: dict[str, Part] = {
     "early": (0.0, 0.25),
@@ -16,17 +27,13 @@ _PARTS: dict[str, Part] = {
     "first half": (0.0, 0.5),
     "second half": (0.5, 1.0),
 }
-_CENTURIES = {"century", "millennium", "buddhist century"}
-_COUNTS = {"number", "ordinal", "roman", "rank"}
-_LINKS = {"link", "and", "until"}
-_SHARED_ACROSS = {*_LINKS, *_PARTS, *PARTS, "circa", "doubt", "plain", "fraction"}
-_HIGHEST_CENTURY = 50
 _LAST_OF_A_REPUBLIC = 14
 _LONGEST_REIGN = 64
 _PREFIXED = {"samvat", "saka"}
 _ONLY_BEHIND = {"bce behind", "bp", "kya", "ago"}
 _ONLY_BEFORE_A_YEAR = {"na", "do"}  # also "in the" and "of the", Polish and Portuguese
-_BARE = {*_COUNTS, *_SHARED_ACROSS, "end", "bce", "ce", "bce behind", "quote"}
+_UNCLEAR_ALONE = {"a", "e", "o", "u"}
+_BARE = {*COUNTS, *SHARED_ACROSS, "end", "bce", "ce", "bce behind", "quote"}
 
 
 def read_date(text: str) -> Reading:
@@ -42,7 +49,7 @@ class _Reader:
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
-        self.alone = all(one.kind in _BARE and one.value <= _HIGHEST_CENTURY for one in tokens)
+        self.alone = all(one.kind in _BARE and one.value <= HIGHEST_CENTURY for one in tokens)
         self.spans: list[Span] = []
         self.understood = True
         self.copied = False
@@ -55,7 +62,7 @@ class _Reader:
         self._start_segment()
 
     def _start_segment(self) -> None:
-        self.first = len(self.spans)
+        self.numbered = False  # whether it has a date, be it one to forget
         self.adjacent = False  # whether an era would follow a number
         self.dangling = False  # whether a dash waits for its second number
         self.link_text = ""
@@ -72,9 +79,8 @@ class _Reader:
         doubt = False
         for at, token in enumerate(self.tokens):
             doubt |= token.kind == "doubt" or token.text == "%"
-            take = _TAKE.get(token.kind)
-            if take is not None:
-                self.dangling &= token.kind == "link"
+            self.dangling &= token.kind in {"link", "doubt", "quote"}
+            if take := _TAKE.get(token.kind):
                 take(self, at, token)
         self._close_segment()
         if self.opened is not None and len(self.spans) == self.opened + 1:
@@ -100,7 +106,7 @@ class _Reader:
         if self.parts and self.spans and self.spans[-1].unit != "year" and not self.spans[-1].parts:
             self.spans[-1].parts = self.parts
         self.parts = []
-        if self.said_behind or (self.spans and len(self.spans) == self.first):
+        if self.said_behind or (self.spans and not self.numbered):
             self._say_behind()
         elif self.spans:
             self.bound, self.circa = "", False
@@ -132,9 +138,16 @@ class _Reader:
         self.dangling = token.kind == "link" and (self.adjacent or self.dangling)
         if self.spans and not self.parts:
             self.link_text = self.link_text or token.text
-        elif token.kind == "link" and self._kind(at - 1) in {"", "end", "doubt", "colon", "link"}:
+        elif token.kind == "link" and kind_at(self.tokens, at - 1) in {
+            "",
+            "end",
+            "doubt",
+            "colon",
+            "link",
+            "present",
+        }:
             self.bound = "before"
-        elif token.text == "a":
+        elif token.text in _UNCLEAR_ALONE:
             self.understood = False
         self.adjacent = False
 
@@ -143,18 +156,18 @@ class _Reader:
         if (
             token.text != "-"
             or self.adjacent
-            or self._kind(at + 1) != "number"
+            or kind_at(self.tokens, at + 1) != "number"
             or not self.tokens[at + 1].touching
         ):
             return False
         if not self.link_text:
-            return not token.touching or self._kind(at - 1) in {"end", "colon"}
-        return self._kind(at - 1) == "link" and (
+            return not token.touching or kind_at(self.tokens, at - 1) in {"end", "colon"}
+        return kind_at(self.tokens, at - 1) in LINKS and (
             self.tokens[at - 1].text != "-" or (bool(self.spans) and self.spans[-1].era == "bce")
         )
 
     def until(self, at: int, token: Token) -> None:
-        opening = self._kind(at - 1) in {"", "end"}
+        opening = kind_at(self.tokens, at - 1) in {"", "end"}
         if self.adjacent or self.parts or self.opened is not None or (token.text == "to" and not opening):
             self.link(at, token)
         else:
@@ -173,7 +186,7 @@ class _Reader:
         self.opened = len(self.spans)
 
     def present(self, at: int, token: Token) -> None:  # noqa: ARG002
-        if self.spans:
+        if self.link_text:
             self.spans[-1].bound = "after"
             self.link_text = ""
 
@@ -184,7 +197,7 @@ class _Reader:
         self.said_behind |= self.adjacent
 
     def limit(self, at: int, token: Token) -> None:
-        if token.text in _ONLY_BEFORE_A_YEAR and self._kind(at + 1) not in {"number", "circa"}:
+        if token.text in _ONLY_BEFORE_A_YEAR and kind_at(self.tokens, at + 1) not in {"number", "circa"}:
             return
         self.bound = token.kind
         self.said_behind |= self.adjacent
@@ -204,8 +217,11 @@ class _Reader:
         """Read *third quarter*; a half that nothing counts is the middle."""
         whole = PARTS[token.kind]
         if not self.ranks:
-            if token.kind in {"third", "quarter"} and (self._kind(at + 1) in PARTS or token.kind == "third"):
-                self.number(at, Token("rank", token.text, whole))
+            if token.kind in {"third", "quarter"} and (
+                kind_at(self.tokens, at + 1) in PARTS or token.kind == "third"
+            ):
+                token.kind, token.value = "rank", whole
+                self.number(at, token)
             elif token.kind == "half":
                 self._add_part(_PARTS["mid"])
             return
@@ -218,7 +234,7 @@ class _Reader:
     def written_fraction(self, at: int, token: Token) -> None:
         """Read *1/2 XIX*; *1/2 century* may be half of one, or the first and the second."""
         rank, whole = int(token.text[0]), int(token.text[2])
-        if rank > whole or self._kind(at + 1) in _CENTURIES:
+        if rank > whole or kind_at(self.tokens, at + 1) in CENTURIES:
             self.word(at, token)
         else:
             self._add_part(((rank - 1) / whole, rank / whole))
@@ -245,7 +261,7 @@ class _Reader:
 
     def unit(self, at: int, token: Token) -> None:
         kind = {"buddhist century": "century", "decade word": "decade"}.get(token.kind, token.kind)
-        if self._opens(at):
+        if opens(self.tokens, at):
             self.unit_before = kind
             if token.kind == "buddhist century":
                 self.era, self.era_used = "be", False
@@ -257,29 +273,18 @@ class _Reader:
             self.link_text = ""
             self.adjacent = True
 
-    def _opens(self, at: int) -> bool:
-        """Tell *siglo XVI* from *XVI secolo*."""
-        following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        if following is None or self._kind(at - 1) in {*_COUNTS, "decade"}:
-            return False
-        if following.kind in {"quote", "link"} and following.touching and at + 2 < len(self.tokens):
-            following = self.tokens[at + 2]
-        if self.tokens[at].kind == "decade word":
-            return following.kind in {"number", "decade", "ordinal"}
-        return following.kind in _COUNTS and following.value <= _HIGHEST_CENTURY
-
     def calendar(self, at: int, token: Token) -> None:
         kind = token.kind
-        if kind in _ONLY_BEHIND and (not self.adjacent or self._kind(at + 1) == "number"):
+        if kind in _ONLY_BEHIND and (not self.adjacent or kind_at(self.tokens, at + 1) == "number"):
             self.word(at, token)
             return
         kind = kind.removesuffix(" behind")
-        prefixes = kind in _PREFIXED and self._kind(at + 1) == "number"
+        prefixes = kind in _PREFIXED and kind_at(self.tokens, at + 1) == "number"
         if not self.adjacent or prefixes or self.spans[-1].era:
             if (
                 self.link_text
                 and self.spans[-1].era
-                and self._kind(at + 1) not in {*_COUNTS, "decade", "masked"}
+                and kind_at(self.tokens, at + 1) not in {*COUNTS, "decade", "masked"}
             ):
                 self.spans.append(replace(self.spans[-1], era=kind, link=self.link_text))  # 1st century BC/AD
                 self.link_text, self.adjacent = "", True
@@ -322,91 +327,56 @@ class _Reader:
             self.spans[-1].doubt = True
 
     def number(self, at: int, token: Token) -> None:
-        before, after = self._kind(at - 1), self._kind(at + 1)
-        small = token.value <= _HIGHEST_CENTURY
+        before, after = kind_at(self.tokens, at - 1), kind_at(self.tokens, at + 1)
         if before == "margin" and self.spans:
             self.spans[-1].margin = token.value
         elif before == "republic" and token.value <= _LAST_OF_A_REPUBLIC:
             self._add("year", token, (1791 + token.value, 1792 + token.value))
-        elif self._counts_a_fraction(at):
+        elif counts_a_fraction(self.tokens, at):
             self.ranks.append(token.value)
         elif "dynasty" in {before, after} and 1 <= token.value <= len(DYNASTIES_OF_EGYPT):
             self._add("period", token, DYNASTIES_OF_EGYPT[token.value - 1])
-        elif self._is_no_date(at, token):
+        elif is_no_date(self.tokens, at):
             pass
-        elif self._is_short_decade(token, after) and (century := self._century_ahead(at)):
+        elif self._is_short_decade(token, after) and (century := century_of_decade(self.tokens, at)):
             self._add("decade", Token("decade", "1900", century * 100 - 100 + token.value))
         elif unit := self._unit_of(at, token):
             self._add(unit, token)
-            if unit in _CENTURIES and not small:
-                self.shared_unit = ""
+        elif token.kind == "roman" and before not in {"link", "month", "quote"}:
+            self.understood = False  # of a king, perhaps
         self.unit_before = ""
-
-    def _is_no_date(self, at: int, token: Token) -> bool:
-        """Return whether it is *no. 5*, *2nd state* or half of *thirty-second*."""
-        before, after = self._kind(at - 1), self._kind(at + 1)
-        if before == "label" and token.kind == "number":
-            return True
-        if after in {"counted", "copy"} and (token.kind == "ordinal" or token.value < 1000):
-            return True
-        hyphened = before == "link" and token.touching and self._kind(at - 2) == "word"
-        return token.kind == "rank" and (before == "tens" or hyphened or self._kind(at - 2) == "tens")
-
-    def _counts_a_fraction(self, at: int) -> bool:
-        """Look for the quarter of *2nd-3rd quarter*."""
-        if not -1 <= self.tokens[at].value <= max(PARTS.values()):
-            return False
-        while self._kind(at + 1) in _LINKS and self._kind(at + 2) in {*_COUNTS, "third"}:
-            at += 2
-        return self._kind(at + 1) in PARTS or (self._kind(at + 1) == "plain" and self._kind(at + 2) in PARTS)
 
     def _is_short_decade(self, token: Token, after: str) -> bool:
         """Return whether it is the *20er* of *20er Jahre des 19. Jh.*."""
         tens = token.value < 100 and token.value % 10 == 0
         return tens and (token.kind == "decade" or self.unit_before == "decade" or after == "decade word")
 
-    def _century_ahead(self, at: int) -> int:
-        for there in range(at + 1, at + 6):
-            token = self.tokens[there] if there < len(self.tokens) else None
-            if token and token.kind in _COUNTS and 1 <= token.value <= 21:
-                if {self._kind(there - 1), self._kind(there + 1)} & _CENTURIES:
-                    token.kind = ""
-                    return token.value
-            elif token is None or token.kind not in {"plain", "decade word", "century"}:
-                return 0
-        return 0
-
     def _unit_of(self, at: int, token: Token) -> str:
         """Return what a number counts; empty when it is no date."""
-        small = 1 <= token.value <= _HIGHEST_CENTURY and token.kind != "decade"
-        if small and self.unit_before in _CENTURIES:
-            self.shared_unit = self.unit_before
-            return self.unit_before
-        if small and (ahead := self._unit_ahead(at)):
-            return ahead
-        if small and self.shared_unit and (self.link_text or self.tokens[at - 1].text == ","):
-            return self.shared_unit
+        small = 1 <= token.value <= HIGHEST_CENTURY and token.kind != "decade"
+        if small and (century := self._century_word(at)):
+            return century
         if token.kind in {"ordinal", "roman"} and 10 <= token.value <= 21:
             return "century" if self.alone and (token.kind == "ordinal" or token.capital) else ""
-        if token.kind == "decade" or (self.unit_before == "decade" and token.value % 10 == 0):
+        if token.kind == "decade" or (token.value % 10 == 0 and self._shares_a_decade()):
             return "decade"
         return "year" if token.kind == "number" else ""
 
-    def _unit_ahead(self, at: int) -> str:
-        """Return the century or millennium word that ``18th and early 19th century`` shares."""
-        for there in range(at + 1, min(at + 14, len(self.tokens))):
-            token = self.tokens[there]
-            if token.kind in _CENTURIES:
-                return "" if self._opens(there) else token.kind.removeprefix("buddhist ")
-            if token.kind in _COUNTS and token.value <= _HIGHEST_CENTURY:
-                continue
-            listed = token.text == "," and self._kind(there + 1) in _COUNTS
-            if not listed and token.kind not in _SHARED_ACROSS:
-                return ""
-        return ""
+    def _century_word(self, at: int) -> str:
+        """Return the unit that is written before, behind, or before a number that this one is listed with."""
+        if self.unit_before in CENTURIES:
+            self.shared_unit = self.unit_before
+            return self.unit_before
+        if ahead := unit_ahead(self.tokens, at):
+            return ahead
+        listed = bool(self.link_text) or self.tokens[at - 1].text == ","
+        return self.shared_unit if listed and self.shared_unit in CENTURIES else ""
 
-    def _kind(self, at: int) -> str:
-        return self.tokens[at].kind if 0 <= at < len(self.tokens) else ""
+    def _shares_a_decade(self) -> bool:
+        """Return whether *années* stands before, as in *années 1920-1930*."""
+        if self.unit_before == "decade":
+            self.shared_unit = "decade"
+        return self.unit_before == "decade" or (self.shared_unit == "decade" and bool(self.link_text))
 
     def _add(self, unit: str, token: Token, years: tuple[int, int] | None = None) -> None:
         if not self.forgetting:
@@ -431,6 +401,7 @@ class _Reader:
             self.adjacent, self.era_used = True, True
             if minus:
                 self.era = ""
+        self.numbered = True
         self.parts, self.turn, self.bound, self.link_text = [], False, "", ""
         self.said_behind = False
 
@@ -452,7 +423,7 @@ _TAKE: dict[str, Callable[[_Reader, int, Token], None]] = {
     **dict.fromkeys(("life", "copy"), _Reader.forget),
     "colon": _Reader.label,
     **dict.fromkeys(("word", "tens"), _Reader.word),
-    **dict.fromkeys((*_CENTURIES, "decade word"), _Reader.unit),
+    **dict.fromkeys((*CENTURIES, "decade word"), _Reader.unit),
     **dict.fromkeys(("bce", "bce behind", "ce", "ah", "sh", "be", "samvat", "saka"), _Reader.calendar),
     **dict.fromkeys(("bp", "kya", "ago"), _Reader.calendar),
     "am": _Reader.world_year,

@@ -16,7 +16,22 @@ ORDINAL = (
 """What is written behind a number that counts: *19th*, *2ª*, *XIXe*."""
 
 DECADE = (
-    *("s", "er", "ers", "ies", "erne", "arene", "ara", "t", "tal", "tals", "talet", "talets", "tallet"),
+    *(
+        "s",
+        "er",
+        "ers",
+        "ies",
+        "erne",
+        "arene",
+        "ara",
+        "t",
+        "tal",
+        "tals",
+        "tall",
+        "talet",
+        "talets",
+        "tallet",
+    ),
     *("tallets", "luku", "luvun", "luvulla", "luvulta", "е", "х", "ые", "ых", "lar", "ler"),
 )
 """What is written behind the first year of a decade or of a hundred years: *1850s*, *1800-tallet*."""
@@ -24,10 +39,13 @@ DECADE = (
 PARTS = {"half": 2, "third": 3, "quarter": 4, "tenth": 10}
 """Fractions of a century, a decade or a period → how many make the whole."""
 
+CENTURIES = {"century", "millennium", "buddhist century"}
+"""Words that say what a number counts."""
+
 _SUFFIX = "|".join(sorted({*ORDINAL, *DECADE}, key=len, reverse=True))
-_ENDS = r"(?:(?=[cC](?![^\W_]))|(?![^\W_]|\.\s?[^\W\d_]{1,2}\b))"  # 18thC, but not the a of 300a.C.
+_ENDS = r"(?:(?=[cC](?:ent|(?![^\W_])))|(?![^\W_]|\.\s?[^\W\d_]{1,2}\b))"  # 18thC, but not the a of 300a.C.
 _TOKEN = re.compile(
-    r"(?P<masked>(?<![^\W_])(?:(?:1\d|20)(?:\d(?:[xXuU_]|-(?!-|\s*[\w(]))|xx|XX|uu|__|\?\?|-[-?](?!\s*\w))"
+    r"(?P<masked>(?<![^\W_])(?:(?:1\d|20)(?:\d(?:[xXuU_*]|-(?!-|\s*[\w(]))|xx|XX|uu|__|\*\*|\?\?|-[-?](?!\s*\w))"
     r"|(?:1[4-9]|20)\d\?)(?![^\W_]))"
     r"|(?P<fraction>(?<![\w./-])[1-4]/[2-4](?![\w./-]))"
     rf"|(?P<number>\d++)(?:[-':.]?(?P<suffix>(?i:{_SUFFIX})){_ENDS}|(?P<dot>\.(?![.\d])))?"
@@ -44,7 +62,6 @@ _COUNTED = {"number", "ordinal", "roman"}
 _NUMBERS = {"number", "ordinal", "decade", "masked"}
 _NO_DATE = {"word", "and", "life", "label"}
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_CENTURIES = {"century", "millennium", "buddhist century"}
 _SHORTHAND = {"e": "early", "m": "mid", "l": "late"}
 
 
@@ -78,6 +95,11 @@ class Token:
     years: tuple[int, int] | None = None
 
 
+def kind_at(tokens: list[Token], at: int) -> str:
+    """Return the kind of a token, or nothing where there is none."""
+    return tokens[at].kind if 0 <= at < len(tokens) else ""
+
+
 def read_tokens(text: str) -> tuple[list[Token], bool]:
     """Return the tokens of a date, and whether the whole of it was read."""
     plain, whole = spelled_out(text)
@@ -108,7 +130,7 @@ def _token(match: re.Match[str]) -> Token:
         suffix = match["suffix"]
         return Token(_counted_as(int(digits), suffix.lower()) if suffix else "number", digits, int(digits))
     if kind == "masked":
-        known = text.rstrip("xXuU_-?")
+        known = text.rstrip("xXuU_*-?")
         size = 10 ** (4 - len(known))
         return Token(kind, text, years=(int(known) * size, int(known) * size + size - 1))
     return Token(_SYMBOLS.get(kind, kind), text)
@@ -152,7 +174,7 @@ def _longest_phrase(tokens: list[Token], at: int) -> tuple[Meaning | None, int]:
                 break
             after += 1
         else:
-            if meaning.kind == "bce behind" and _kind(tokens, after) == "number":
+            if meaning.kind == "bce behind" and kind_at(tokens, after) == "number":
                 continue
             return meaning, after
     return None, at + 1
@@ -164,13 +186,13 @@ def _roman(token: Token) -> int:
     return _ROMAN.get(match[1], 0) if match else 0
 
 
-def _kind(tokens: list[Token], at: int) -> str:
-    return tokens[at].kind if 0 <= at < len(tokens) else ""
-
-
 def _in_context(tokens: list[Token], at: int, token: Token) -> None:
     """Decide what a letter means by what stands beside it."""
-    text, before, after = token.text, _kind(tokens, at - 1), _kind(tokens, at + 1)
+    text, before, after = token.text, kind_at(tokens, at - 1), kind_at(tokens, at + 1)
+    if token.capital and (after in CENTURIES or (after == "word" and tokens[at + 1].text in {"s", "c"})):
+        token.kind, token.value = (
+            ("roman", numeral) if (numeral := _roman(token)) else (token.kind, token.value)
+        )
     if len(text) != 1 or token.kind not in {"word", "circa", "roman", "ah", "and", "plain", "quarter"}:
         return
     following = tokens[at + 1] if after else None
@@ -180,16 +202,13 @@ def _in_context(tokens: list[Token], at: int, token: Token) -> None:
         if behind or (glued and following is not None and len(following.text) < 3):
             token.kind = "century"
     elif text == "s":
-        if (
-            before in {"ordinal", "roman"}
-            or after == "roman"
-            or (after == "number" and tokens[at + 1].value < 22)
-        ):
+        small = following is not None and (_roman(following) or (after == "number" and following.value < 22))
+        if before in {"ordinal", "roman"} or small:
             token.kind = "century"
     elif text in _SHORTHAND and following is not None and following.touching and after in _COUNTED:
         token.kind = _SHORTHAND[text]
     elif text in {"i", "v", "x"} and not token.capital:
-        beside = {before, after} & {*_CENTURIES, *PARTS}
+        beside = {before, after} & {*CENTURIES, *PARTS}
         small = after in _COUNTED and following is not None and following.value < 50
         understood = "and" if text == "i" else "plain" if text == "v" and small else "word"
         token.kind, token.value = "roman" if beside else understood, _ROMAN[text]
@@ -226,13 +245,13 @@ def _set_days_apart(tokens: list[Token]) -> None:
 
 def _mark_days(tokens: list[Token], at: int, step: int) -> None:
     beside = at + step
-    if _kind(tokens, beside) == "plain":
+    if kind_at(tokens, beside) == "plain":
         beside += step
     while 0 <= beside < len(tokens) and tokens[beside].kind in {"number", "ordinal", "roman"}:
-        if not 1 <= tokens[beside].value <= 31 or _kind(tokens, beside + 1) in _CENTURIES:
+        if not 1 <= tokens[beside].value <= 31 or kind_at(tokens, beside + 1) in CENTURIES:
             return
         tokens[beside].kind = "day"
-        if _kind(tokens, beside + step) not in {"link", "and"}:
+        if kind_at(tokens, beside + step) not in {"link", "and"}:
             return
         tokens[beside + step].kind = "day" if step < 0 else tokens[beside + step].kind
         beside += 2 * step

@@ -27,9 +27,10 @@ WORDS = {
     "ce": "n. Chr., na Chr., na Christus, n.o.j., onze jaartelling",
     "life": "overleden, gestorven",
     "copy": "gedrukt, afdruk, druk, gegoten, herdruk, uitgave",
-    "label": "nummer, blad",
-    "counted": "staat, oplage, maand",
+    "label": "nummer",
+    "counted": "blad, staat, oplage, maand",
     "month": "januari, februari, maart, mei, juni, juli, augustus, oktober",
     "plain": """
-        het, een, jaar, gedateerd, gesigneerd, vervaardigd, ontwerp, tussen, uit, voorjaar, zomer, herfst""",
+        het, een, jaar, gedateerd, gesigneerd, vervaardigd, ontwerp, tussen, uit, voorjaar, z. j., zonder
+        jaar, ongedateerd, zomer, herfst""",
 }

@@ -1,7 +1,8 @@
 """Chinese, Japanese and Korean: the words beside a year."""
 
 WORDS = {
-    "present": "至今, 現在, 现在, 현재",
+    "present": "現在, 现在, 현재",
+    "or later": "至今",
     "circa": "約, 约, 大約, 大约, 頃, ころ, ごろ, 顷, 年頃, 左右, 前後, 前后, 약, 경, 년경, 무렵",
     "doubt": "推定, 可能, 추정, か",
     "before": "以前, 之前, 이전, 年以前, より前",

@@ -31,12 +31,12 @@ WORDS = {
     "dynasty": "dynastie",
     "life": "né, née, mort, morte, décédé, acquis",
     "copy": "tirage, imprimé, imprimée, réédition, fonte, édité, édition",
-    "label": "numéro, planche",
-    "counted": "état, exemplaire, mois",
+    "label": "numéro",
+    "counted": "planche, état, exemplaire, mois",
     "month": """
         janvier, février, mars, avril, mai, juin, juillet, août, septembre, octobre, novembre, décembre""",
     "plain": """
         le, la, les, l, de, du, des, dans, siècle de, année, daté, datée, signé, signée, entre, époque,
-        période, courant, printemps, été, automne, hiver, par, er, ème""",
+        période, courant, printemps, s. d., sans date, non daté, été, automne, hiver, par, er, ème""",
     "republic": "an",
 }

@@ -32,11 +32,11 @@ WORDS = {
     "dynasty": "Dynastie",
     "life": "geboren, geb, gestorben, gest, erworben, tätig",
     "copy": "gedruckt, Druck, Abzug, Nachdruck, Neuauflage, Guss, gegossen, Abguss, veröffentlicht",
-    "label": "Nr, Nummer, Blatt, Bl, Tafel, Taf, Bd",
-    "counted": "Auflage, Aufl, Zustand, Ausgabe, Monat",
+    "label": "Nr, Nummer",
+    "counted": "Blatt, Bl, Tafel, Taf, Bd, Auflage, Aufl, Zustand, Ausgabe, Monat",
     "month": "Januar, Jänner, Februar, März, Mai, Juni, Juli, Oktober, Okt, Dezember, Dez",
     "plain": """
         der, die, das, des, dem, den, im, zum, zur, aus, Jahr, Jahre, Jahren, Jahres, datiert, dat,
         entstanden, gemalt, signiert, sign, bezeichnet, bez, zwischen, Zeit, Frühjahr, Sommer, Herbst,
-        Winter, Frühling, Entwurf, Ausführung, hergestellt, Herstellung""",
+        Winter, Frühling, Entwurf, Ausführung, o. J., ohne Jahr, undatiert, hergestellt, Herstellung""",
 }

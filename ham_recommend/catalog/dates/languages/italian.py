@@ -29,11 +29,11 @@ WORDS = {
     "dynasty": "dinastia",
     "life": "nato, morto, nata, morta",
     "copy": "stampato, stampa, edizione, fusione, ristampa",
-    "label": "numero, tav",
-    "counted": "stato, esemplare, mese",
+    "label": "numero",
+    "counted": "tav, stato, esemplare, mese",
     "month": """
         gennaio, febbraio, marzo, aprile, maggio, giugno, luglio, agosto, settembre, ottobre, dicembre""",
     "plain": """
         il, lo, gli, del, della, dello, dell, dei, degli, delle, di, nel, nella, negli, anno, datato,
-        datata, firmato, tra, tra il, epoca, periodo, prov""",
+        datata, firmato, tra, tra il, s. d., senza data, s. a., epoca, periodo, prov""",
 }

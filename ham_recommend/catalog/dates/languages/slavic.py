@@ -65,7 +65,7 @@ WORDS = {
         март, апреля, апрель, мая, май, июня, июнь, июля, июль, августа, август, сентября, сентябрь,
         октября, октябрь, ноября, ноябрь, декабря, декабрь""",
     "plain": """
-        r, rok, roku, rokiem, lata między, między, mezi, v, z, ze, godina, godine, год, года, году, годом,
-        г, гг, рік, року, роках, р, рр, между, датирован, подписано, datowany, datowane, datováno, u, ii
-        polovica""",
+        r, rok, roce, roku, rokiem, lata między, między, mezi, v, z, ze, godina, godine, год, года, году,
+        годом, г, гг, рік, року, роках, р, рр, между, датирован, подписано, datowany, datowane, datováno,
+        b. r., b. d., bez daty, б. г., б. д., u, ii polovica""",
 }

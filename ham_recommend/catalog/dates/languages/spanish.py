@@ -33,5 +33,5 @@ WORDS = {
     "month": """
         enero, ene, febrero, marzo, abril, abr, mayo, junio, julio, septiembre, setiembre, octubre,
         noviembre, diciembre""",
-    "plain": "el, los, las, entre, fechado, fechada, firmado, firmada, datado, época",
+    "plain": "el, los, las, entre, fechado, fechada, firmado, firmada, datado, s. f., sin fecha, época",
 }
