@@ -342,8 +342,8 @@ class _Reader:
             self._add("decade", Token("decade", "1900", century * 100 - 100 + token.value))
         elif unit := self._unit_of(at, token):
             self._add(unit, token)
-        elif token.kind == "roman" and before not in {"link", "month", "quote"}:
-            self.understood = False  # of a king, perhaps
+        elif token.kind == "roman" and before not in {"month", "quote"} and self.tokens[at - 1].text != "/":
+            self.understood = False  # of a king, perhaps; but 1861/XI is November
         self.unit_before = ""
 
     def _is_short_decade(self, token: Token, after: str) -> bool:

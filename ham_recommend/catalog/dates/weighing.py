@@ -19,9 +19,9 @@ def years_of(date: str, year_begin: int | None, year_end: int | None, period: st
 
     The record's own years count where they agree with the written date. They may be closer, or wider by some
     play: 10 years on either side; 25 about a century or *circa*, 50 about *circa* where they are as many on
-    both sides; 100 before the year 1000; or a quarter of the written range. Of *early 17th century* the whole
-    century counts; *before 1850* and *1905, printed later* are open on one side. Where they do not agree,
-    nothing is sure:
+    both sides; 100 before the year 1000, or a whole period of that time; or a quarter of the written range.
+    Of *early 17th century* the whole century counts; *before 1850* and *1905, printed later* are open on one
+    side. Where they do not agree, nothing is sure:
 
     - written years that lie well inside the record's own count alone, as those are often the artist's life;
     - years that lack the minus of the written ones are the written ones;
@@ -82,6 +82,8 @@ def _agree(own: tuple[int, int], written: Found) -> bool:
     """Return whether the record's own years are those of the date, with some play."""
     begin, end = own
     first, last = written.whole
+    if begin <= first and last <= end and (end < 0 or 0 < begin < end < _ANCIENT):
+        return True
     play = _play(own, written)
     earliest = EARLIEST if written.bound == "before" else first - play
     latest = LATEST if written.bound == "after" or written.copied else last + play
