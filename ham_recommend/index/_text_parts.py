@@ -38,7 +38,7 @@ from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-1"
+METHOD = "words-lsa-2"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STORE = "ivf"
 STALE = 0.1
@@ -116,7 +116,8 @@ def build_parts(
     tell("weighing words")
     vocabulary, weights = weigh(counted)
     tell("finding meanings")
-    if previous is None or np.count_nonzero(~fitted) > STALE * len(fitted):
+    stale = np.count_nonzero(~fitted) > STALE * len(fitted)
+    if previous is None or stale or previous.vocabulary.language != vocabulary.language:
         fitted = np.ones(len(item_ids), dtype=np.bool_)
         space = fit_space(weights)
         meaning, placed = _place(item_ids, project(weights, space), FaissStore(space.shape[1], STORE))
@@ -214,7 +215,13 @@ def _by_term(weights: Weights) -> sparse.csr_array:
 def save_parts(parts: TextParts, write: Write) -> None:
     """Write every file; see :meth:`ham_recommend.index.text_index.TextIndex.save`."""
     n, n_terms = len(parts.item_ids), len(parts.vocabulary.terms)
-    names = {"method": METHOD, "terms": parts.vocabulary.terms, "words": parts.words}
+    vocabulary = parts.vocabulary
+    names = {
+        "method": METHOD,
+        "language": vocabulary.language,
+        "terms": vocabulary.terms,
+        "words": parts.words,
+    }
     with write(_name("vocabulary.json"), rows=n_terms) as path:
         path.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     works = {
@@ -267,7 +274,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
     works = _read_arrays(path_of(_name("works.npz")))
     item_ids, digests = _texts(works["item_ids"]), _texts(works["digests"])
     idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
-    vocabulary = Vocabulary(names["terms"], idf)
+    vocabulary = Vocabulary(names["terms"], idf, names["language"])
     n, n_terms, n_words = len(item_ids), len(vocabulary.terms), len(names["words"])
     postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n))
     space = np.asarray(np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False))

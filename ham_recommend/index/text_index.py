@@ -19,7 +19,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from ham_recommend.encode.analyzer import stem, words
+from ham_recommend.encode.accession import number_in, parts_of_numbers
+from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import rescored
@@ -34,22 +35,23 @@ from ham_recommend.index._text_parts import (
     save_parts,
 )
 from ham_recommend.index.base import VectorStore
-from ham_recommend.index.spelling import RARE, Spelling
+from ham_recommend.index.spelling import RARE, Spelling, Works
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 from ham_recommend.vectors import Write
 
 MEANING = 0.25
 """Weight of the meaning channel beside the words, whose best score counts as 1."""
+INITIALS = 0.1
+"""What initials count beside the family name; a title with the same letters in it is no artist."""
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
 """Works that each channel proposes, at least."""
-LONGEST_QUERY = 10_000
-"""Characters of a query that are read."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 
+_NOWHERE: Works = np.empty(0, dtype=np.intp)
 _TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -237,25 +239,34 @@ class TextIndex:
         """Return a query's terms and weights, and what was corrected."""
         if k < 0:
             raise SettingsError(f"k is {k}; ask for 0 works or more.")
-        text = text[:LONGEST_QUERY]
+        number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
         asked = words(text)
-        meant = self._corrections(asked) if correct else {}
-        query = self._parts.vocabulary.query([*asked, *(meant[word] for word in asked if word in meant)])
+        meant = self._corrections(asked, parts_of_numbers(text)) if correct else {}
+        counted = [*(meant[word] for word in asked if word in meant), *asked]
+        less = dict.fromkeys(initials(text), INITIALS) if len(asked) > 1 else {}
+        less |= {part: 0.5 for pair in meant.values() if " " in pair for part in pair.split()}
+        query = self._parts.vocabulary.query(
+            [number, *(word for word in counted if word not in less)], other_spellings(text) | less
+        )
         return query, {_typed(text, word): known for word, known in meant.items()}
 
-    def _corrections(self, asked: list[str]) -> dict[str, str]:
+    def _corrections(self, asked: list[str], exact: set[str]) -> dict[str, str]:
         """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
-        distinct = list(dict.fromkeys(asked))
-        frequencies = map(self._frequency, stem(distinct))
-        doubtful = [pair for pair in zip(distinct, frequencies, strict=True) if pair[1] <= RARE]
-        found = {word: self._spelling.correct(word, n) for word, n in doubtful[:MOST_CORRECTED]}
+        frequencies = {word: len(self._works_of(word)) for word in dict.fromkeys(asked)}
+        doubtful = [
+            word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
+        ]
+        right = [word for word, frequency in frequencies.items() if frequency > RARE]
+        found = {
+            word: self._spelling.correct(word, frequencies[word], right) for word in doubtful[:MOST_CORRECTED]
+        }
         return {word: meant for word, meant in found.items() if meant is not None}
 
-    def _frequency(self, term: str) -> int:
-        """Return how many works hold a term."""
-        row = self._parts.vocabulary.row_of.get(term)
-        bounds = self._parts.postings.indptr
-        return 0 if row is None else int(bounds[row + 1] - bounds[row])
+    def _works_of(self, word: str) -> Works:
+        """Return the rows of the works that hold a word's term."""
+        row = self._parts.vocabulary.row(word)
+        postings = self._parts.postings
+        return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
 
     @cached_property
     def _has_vector(self) -> Mask:
@@ -266,7 +277,8 @@ class TextIndex:
 
     @cached_property
     def _spelling(self) -> Spelling:
-        return Spelling(self._parts.words, self._parts.frequencies)
+        parts = self._parts
+        return Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector."""
