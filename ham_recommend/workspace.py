@@ -205,9 +205,11 @@ class Workspace:
             with self._lock(wait):
                 finish_commit(self.root, mend=True)
                 draft = Draft(self.root)
-                yield draft
-                self.__dict__.pop("manifest", None)
-                draft.close()
+                try:
+                    yield draft
+                finally:
+                    self.__dict__.pop("manifest", None)
+                    draft.close()
         except Timeout as error:
             raise ArtifactError(
                 f"Another build is at work in {self.root}. Wait for it, then try again."

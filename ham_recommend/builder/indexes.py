@@ -23,12 +23,18 @@ def write_text_index(run: Run) -> None:
         return
     catalog = Catalog.read(run.draft.made(CATALOG))
     with run.step("text index", "Indexing texts", len(catalog)) as bar:
-        previous = readable(lambda: TextIndex.load(run.draft.committed))
+        previous = readable(lambda: _earlier(run))
         documents = counted(catalog.documents(), bar.update)
         index = TextIndex.build(documents, previous=previous, progress=bar.set_postfix_str)
         bar.set_postfix_str("writing")
         index.save(partial(run.draft.write, **made_from))
         bar.set_postfix_str("")
+
+
+def _earlier(run: Run) -> TextIndex:
+    """Return the text index that stands, every file of it whole: some are read only when they are needed."""
+    paths = {name: run.draft.committed(name) for name in TextIndex.FILES}
+    return TextIndex.load(paths.__getitem__)
 
 
 def write_picture_index(run: Run, name: str, kind: str) -> None:
