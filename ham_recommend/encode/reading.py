@@ -19,7 +19,6 @@ from typing import Any
 from PIL import Image
 
 from ham_recommend.catalog.pictures import (
-    MAX_PIXELS,
     THUMBNAIL_SIDE,
     content_hash,
     is_thumbnail,
@@ -33,6 +32,7 @@ from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.net.addresses import on_the_web
 from ham_recommend.net.http import Failure, Fetched, Fetcher
+from ham_recommend.picture_files import max_pixels
 
 MAX_PIXELS_FROM_WEB = 50_000_000
 _DOWNLOADS = 2
@@ -299,7 +299,7 @@ class Reader:
         image = open_picture(
             packed,
             long_side=THUMBNAIL_SIDE,
-            max_pixels=MAX_PIXELS_FROM_WEB if picture.on_the_web else MAX_PIXELS,
+            max_pixels=min(MAX_PIXELS_FROM_WEB, max_pixels()) if picture.on_the_web else None,
             name=picture.address,
         )
         return write_thumbnail(image, kept) if thumbnail else image

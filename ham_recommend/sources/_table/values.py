@@ -26,8 +26,8 @@ _ISO_DATE = re.compile(r"([+-]?\d{4,7})-\d\d(?:-\d\d(?:[T ].*)?)?")
 _NAME_KEYS = (
     "@value", "displayname", "displayName", "display_name", "name", "fc", "title", "label", "_label",
     "prefLabel", "preferredLabel", "preferred_label", "display", "value", "text", "content", "#text", "term",
-    "fullName", "full_name", "creator", "artist", "maker", "author", "agent", "person", "subject", "tag", "material",
-    "technique", "place", "date", "period", "description", "baseimageurl", "url", "path", "@id",
+    "fullName", "full_name", "creator", "artist", "maker", "author", "agent", "person", "subject", "tag",
+    "material", "technique", "place", "date", "period", "description", "baseimageurl", "url", "path", "@id",
 )  # fmt: skip
 _TEXT_KEYS = ("text", "body", "description", "caption", "value", "content", "@value")
 _PARTS_KEYS = ("children", "narrower")
