@@ -17,8 +17,8 @@ An ``item_id`` is ``"<source>:<native id>"``, a string everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -239,6 +239,8 @@ class Query:
         The words; empty for a recommendation.
     liked, disliked : tuple of str
         The works a recommendation starts from.
+    strategy : str
+        How a recommendation was made of them; else empty.
     picture : str
         For a search by a picture of one's own, its name; else empty.
     k : int
@@ -250,6 +252,7 @@ class Query:
     text: str = ""
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
+    strategy: str = ""
     picture: str = ""
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
@@ -350,6 +353,15 @@ class Ranking:
             scores[order],
             channels={name: values[order] for name, values in channels.items()},
             **rest,
+        )
+
+    def only(self, rows: Sequence[int] | npt.NDArray[np.intp] | slice) -> Ranking:
+        """Return the hits at some positions, counted from 0, in that order."""
+        return replace(
+            self,
+            item_ids=self.item_ids[rows],
+            scores=self.scores[rows],
+            channels={name: values[rows] for name, values in self.channels.items()},
         )
 
     def __len__(self) -> int:

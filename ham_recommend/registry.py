@@ -1,7 +1,8 @@
-"""Names of sources, encoders and stores → their classes, imported on first use.
+"""Names of sources, encoders, stores and strategies → their classes, imported on first use.
 
-To add a built-in one, add a line to the table here; a plugin adds an entry point to the group
-``ham_recommend.sources``, ``ham_recommend.encoders`` or ``ham_recommend.stores``.
+To add a built-in one, add a line to the table here; a plugin adds an entry point to one of the groups
+``ham_recommend.sources``, ``ham_recommend.encoders``, ``ham_recommend.stores``, ``ham_recommend.strategies``.
+A store that lives behind an address is named by the address's scheme.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from typing import Any, Literal
 
 from ham_recommend.errors import SettingsError
 
-Kind = Literal["source", "encoder", "store"]
+Kind = Literal["source", "encoder", "store", "strategy"]
+
+_GROUPS: dict[Kind, str] = {
+    "source": "ham_recommend.sources",
+    "encoder": "ham_recommend.encoders",
+    "store": "ham_recommend.stores",
+    "strategy": "ham_recommend.strategies",
+}
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
     "source": {
@@ -32,10 +40,14 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     },
     "store": {
         "exact": "ham_recommend.index.exact:ExactStore",
-        "flat": "ham_recommend.index.faiss_store:FaissStore",
-        "fp16": "ham_recommend.index.faiss_store:FaissStore",
-        "hnsw": "ham_recommend.index.faiss_store:FaissStore",
-        "ivf": "ham_recommend.index.faiss_store:FaissStore",
+        "flat": "ham_recommend.index.faiss_store:FlatStore",
+        "fp16": "ham_recommend.index.faiss_store:Fp16Store",
+        "hnsw": "ham_recommend.index.faiss_store:HnswStore",
+        "ivf": "ham_recommend.index.faiss_store:IvfStore",
+    },
+    "strategy": {
+        "interleave": "ham_recommend.recommend.strategies:Interleave",
+        "mean": "ham_recommend.recommend.strategies:Mean",
     },
 }
 
@@ -50,7 +62,7 @@ def load(kind: Kind, name: str) -> Any:
 
     Parameters
     ----------
-    kind : {"source", "encoder", "store"}
+    kind : {"source", "encoder", "store", "strategy"}
         What is looked for.
     name : str
         A name from :func:`known`.
@@ -98,4 +110,4 @@ def make_encoder(name: str) -> Any:
 
 
 def _plugins(kind: Kind) -> dict[str, Any]:
-    return {point.name: point for point in entry_points(group=f"ham_recommend.{kind}s")}
+    return {point.name: point for point in entry_points(group=_GROUPS[kind])}

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.manifest import FileEntry
 from ham_recommend.records import Embeddings, ItemIds
-from ham_recommend.workspace import EMBEDDINGS, INDEX
+from ham_recommend.workspace import EMBEDDINGS
 
 
 class Write(Protocol):
@@ -37,19 +37,6 @@ def file_names(encoder: str) -> tuple[str, str, str]:
     encoder = encoder.partition(":")[0]
     vectors, ids, contents = (f"{EMBEDDINGS}/{encoder}.{part}.npy" for part in ("vectors", "ids", "contents"))
     return vectors, ids, contents
-
-
-def index_name(encoder: str, kind: str) -> str:
-    """Return the name of the file of a store of these vectors, relative to the workspace.
-
-    Parameters
-    ----------
-    encoder : str
-        As in :func:`file_names`.
-    kind : str
-        The store's registered name.
-    """
-    return f"{INDEX}/{encoder.partition(':')[0]}.{kind}.faiss"
 
 
 def save_embeddings(embeddings: Embeddings, encoder: str, write: Write) -> None:

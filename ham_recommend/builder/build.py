@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ham_recommend import registry
 from ham_recommend.builder.steps import Steps, Wanted, remove_unused_thumbnails, told
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
+from ham_recommend.index.stores import file_store
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
 from ham_recommend.sources.base import Source
@@ -110,7 +110,7 @@ def build(
         wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
-    registry.load("store", store)
+    file_store(store)
     workspace = Workspace(out)
     with workspace.draft() as draft:
         steps = Steps(workspace, draft, shown=progress, fetcher=fetcher)
@@ -118,6 +118,7 @@ def build(
         steps.text_index(catalog)
         vectors = 0 if wanted is None else steps.picture_index(wanted, store)
         steps.note_problems()
+        cosines = wanted.encoder.near_duplicates if wanted else None
         draft.commit(
             {
                 "origins": told(steps.origins),
@@ -125,6 +126,7 @@ def build(
                 "pictures": vectors,
                 "image_encoder": wanted.name if wanted and vectors else None,
                 "reads_words": bool(wanted and vectors and isinstance(wanted.encoder, TextEncoder)),
+                "near_duplicates": asdict(cosines) if vectors and cosines else None,
                 "store": store,
                 "problems": len(steps.problems),
                 "command": _command(source, image_encoder, store, shard, add=add, fetch=fetch_pictures),

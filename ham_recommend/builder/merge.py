@@ -86,6 +86,7 @@ def merge(
         steps.problems += [problem for problem in _problems(parts) if problem.where not in shown]
         steps.note_problems()
         pictures = len(shown)
+        cosines = (part.manifest.facts.get("near_duplicates") for part in parts)
         draft.commit(
             {
                 "origins": origins,
@@ -94,6 +95,7 @@ def merge(
                 "image_encoder": name or None,
                 # a share may be without a single picture, and so say that its vectors read no words
                 "reads_words": any(part.manifest.facts.get("reads_words") for part in parts),
+                "near_duplicates": next(filter(None, cosines), None),
                 "store": kind,
                 "problems": len(steps.problems),
                 "command": shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)]),

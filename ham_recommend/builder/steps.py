@@ -24,6 +24,7 @@ from ham_recommend.encode.pipeline import encode_pictures
 from ham_recommend.encode.reading import Picture
 from ham_recommend.encode.shards import Shards, in_share, parse_share
 from ham_recommend.errors import ArtifactError, DataWarning
+from ham_recommend.index.stores import file_store
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.manifest import Origin, joined, origins_in
 from ham_recommend.net.http import Fetcher, allowed_by_environment
@@ -31,7 +32,6 @@ from ham_recommend.records import Embeddings, Problem
 from ham_recommend.sources.base import Source
 from ham_recommend.vectors import (
     file_names,
-    index_name,
     load_embeddings,
     model_of,
     save_embeddings,
@@ -265,7 +265,8 @@ class Steps:
 
     def store(self, embeddings: Embeddings, encoder: str, kind: str) -> None:
         """Put vectors into a store and write it."""
-        name = index_name(encoder, kind)
+        store_class = file_store(kind)
+        name = store_class.file_name(encoder)
         made_from: dict[str, Any] = {
             "settings": {"kind": kind, "model_id": embeddings.model_id},
             "parents": self._parents(*file_names(encoder)),
@@ -273,7 +274,7 @@ class Steps:
         if self.draft.keep(name, **made_from):
             return
         with self._step("picture index", "Indexing pictures", len(embeddings)) as bar:
-            store = registry.load("store", kind)(embeddings.vectors.shape[1], kind)
+            store = store_class(embeddings.vectors.shape[1])
             store.upsert(embeddings)
             with self.draft.write(name, rows=len(embeddings), **made_from) as path:
                 store.save(path)

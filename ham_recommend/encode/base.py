@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
-
-from PIL import Image
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ham_recommend.records import Vectors
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicateCosines:
+    """From which cosines on two pictures count as one, for the vectors of one encoder.
+
+    Parameters
+    ----------
+    look : float
+        From here on the pictures themselves are compared: below it, no two that look the same were seen.
+    sure : float
+        From here on they are one even where they cannot be compared.
+    """
+
+    look: float
+    sure: float
 
 
 class ImageEncoder(ABC):
@@ -26,8 +44,11 @@ class ImageEncoder(ABC):
         How many batches are best encoded at the same time, each by a thread of its own.
     runs_on : str
         What it computes with, where that was to be chosen, such as ``"bfloat16 on cpu"``; else empty.
+    near_duplicates : NearDuplicateCosines or None
+        From which cosines on two pictures count as one; ``None`` where only equal files do.
     """
 
+    near_duplicates: ClassVar[NearDuplicateCosines | None] = None
     model_id: str
     dim: int
     batch_size: int = 16

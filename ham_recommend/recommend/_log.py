@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ham_recommend.recommend.diversity import in_order
+from ham_recommend.recommend.near_duplicates import in_order
 from ham_recommend.records import Artwork, Query, Ranking, Turn, Vectors, Where
 
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
@@ -279,6 +279,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "text": query.text,
         "liked": list(query.liked),
         "disliked": list(query.disliked),
+        "strategy": query.strategy,
         "k": query.k,
         "where": json.loads(where_to_json(query.where)),
         "corrected": dict(ranking.corrected),
@@ -319,6 +320,7 @@ def _ranking_from_json(content: Any) -> Ranking:
             text=_text(content["text"]),
             liked=tuple(_item(item_id) for item_id in content["liked"]),
             disliked=tuple(_item(item_id) for item_id in content["disliked"]),
+            strategy=_text(content["strategy"]),
             k=_count(content["k"]),
             where=where,
         ),

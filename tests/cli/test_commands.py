@@ -141,7 +141,7 @@ def test_help_gives_examples(command):
         (["search", "{workspace}", "cat", "--where", "years=long ago"], "1800:1900"),
         (["recommend", "{workspace}", "--like", "sample:no"], "sample:no"),
         (["recommend", "{workspace}"], "--like"),
-        (["recommend", "{workspace}", "--like", "sample:1", "--strategy", "guess"], "turns"),
+        (["recommend", "{workspace}", "--like", "sample:1", "--strategy", "guess"], "interleave"),
         (["similar", "{workspace}", "sample:no"], "sample:no"),
         (["info", "nowhere"], "no collection"),
         (["build", "table", "nowhere.csv", "--out", "x"], "nowhere.csv"),

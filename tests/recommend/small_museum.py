@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.encode.style import StyleEncoder
+from ham_recommend.index.stores import file_store
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import Description, Embeddings, RawRecord
 from ham_recommend.vectors import save_embeddings
-from ham_recommend.workspace import CATALOG, INDEX, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 MOTIFS = {
     "ship": "A ship with torn sails fights the waves of a stormy sea.",
@@ -65,11 +68,12 @@ def build_collection(folder, records, vectors, *, kind="flat"):
             rows /= np.linalg.norm(rows, axis=1, keepdims=True)
             embeddings = Embeddings(np.array(list(vectors), dtype=object), rows, "test-1")
             save_embeddings(embeddings, "style", draft.write)
-            store = FaissStore(rows.shape[1], kind)
+            store = file_store(kind)(rows.shape[1])
             store.upsert(embeddings)
-            with draft.write(f"{INDEX}/style.{kind}.faiss", rows=len(rows)) as path:
+            with draft.write(store.file_name("style"), rows=len(rows)) as path:
                 store.save(path)
-        draft.commit({"image_encoder": "style" if vectors else None, "store": kind})
+        facts = {"image_encoder": "style", "near_duplicates": asdict(StyleEncoder.near_duplicates)}
+        draft.commit({"store": kind, **(facts if vectors else {})})
     return workspace
 
 
@@ -82,4 +86,5 @@ def kept_in(folder, museum_folder):
         opened.text,
         pictures=opened.pictures,
         image_encoder=opened.image_encoder,
+        near_duplicates=opened.near_duplicates,
     )

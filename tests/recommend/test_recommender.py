@@ -10,9 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_store import SHELVES, MemoryStore
 from small_museum import DIM, EACH, MOTIFS, build_collection, museum
 
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, SettingsError, UnknownItemError
+from ham_recommend import registry
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactMismatchError,
+    ArtifactMissingError,
+    SettingsError,
+    StoreUnavailableError,
+    UnknownItemError,
+)
+from ham_recommend.index.stores import fill_store, open_store, vectors_name
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import RawRecord
 from ham_recommend.workspace import CATALOG
@@ -117,6 +127,28 @@ def test_a_bad_filter_is_refused(rec, ask, where):
         getattr(rec, ask)(start, where=where)
 
 
+@pytest.fixture
+def memory(monkeypatch):
+    """Let a store of another package come through its entry point."""
+
+    class Point:
+        name = "memory"
+
+        def load(self):
+            return MemoryStore
+
+    SHELVES.clear()
+    monkeypatch.setattr(registry, "entry_points", lambda group: [Point()] if "stores" in group else [])
+
+
+def fill(rec, url):
+    """Put the picture vectors of a collection into a store behind an address."""
+    held = rec.pictures.get(rec.catalog.item_ids.tolist())
+    store = open_store(url, vectors_name(rec.workspace.name, "style"), DIM, create=True)
+    fill_store(store, held)
+    return store
+
+
 some = st.lists(ids, max_size=6, unique=True)
 
 
@@ -125,7 +157,7 @@ some = st.lists(ids, max_size=6, unique=True)
     some,
     st.lists(ids, max_size=20),
     st.integers(1, 70),
-    st.sampled_from(["turns", "mean"]),
+    st.sampled_from(["interleave", "mean"]),
 )
 def test_recommendations_are_new_and_as_many_as_there_are(rec, liked, disliked, exclude, k, strategy):
     disliked = [item_id for item_id in disliked if item_id not in liked]
@@ -154,7 +186,7 @@ def test_each_hit_says_which_liked_work_it_is_closest_to(rec):
     for hit in rec.recommend(["m:ship01", "m:cat03"]):
         assert motif(hit.nearest_liked) == motif(hit.item_id)
         assert hit.channels["meaning"] > 0.5
-        assert ("picture" in hit.channels) == (hit.item_id in rec.pictures)
+        assert ("picture" in hit.channels) == bool(len(rec.pictures.get([hit.item_id])))
 
 
 def test_a_dislike_pushes_its_kind_back(rec):
@@ -267,6 +299,32 @@ class TestLoading:
     def test_an_unknown_store_lists_the_known_ones(self, museum_folder):
         with pytest.raises(SettingsError, match="flat"):
             Recommender.load(museum_folder, store="flatter")
+
+    def test_a_store_behind_an_address_gives_the_same_answers(self, museum_folder, rec, memory):
+        fill(rec, "memory://here")
+        other = Recommender.load(museum_folder, store="memory://here")
+        assert isinstance(other.pictures, MemoryStore)
+        for ask in (
+            lambda one: one.search("stormy ship"),
+            lambda one: one.recommend(["m:ship02", "m:cat05"], ["m:vase01"]),
+            lambda one: one.similar_items("m:castle01"),
+        ):
+            assert ask(other).item_ids.tolist() == ask(rec).item_ids.tolist()
+
+    def test_an_address_without_the_vectors_is_refused_with_the_command_that_fills_it(
+        self, museum_folder, rec, memory
+    ):
+        told = r"me:…@here .*museum\.style.*--store 'memory://me:…@here'"
+        with pytest.raises(ArtifactMismatchError, match=told):
+            Recommender.load(museum_folder, store="memory://me:secret@here")
+        store = fill(rec, "memory://here")
+        store.delete(["m:ship02"])
+        with pytest.raises(ArtifactMismatchError, match=r"lacks 1 of the \d+ works.*--store memory://here"):
+            Recommender.load(museum_folder, store="memory://here")
+        with pytest.raises(SettingsError, match="Known: memory://"):
+            Recommender.load(museum_folder, store="elsewhere://here")
+        with pytest.raises(StoreUnavailableError):
+            Recommender.load(museum_folder, store="memory://nowhere")
 
     def test_nothing_there(self, tmp_path):
         with pytest.raises(ArtifactMissingError, match="ham build"):
