@@ -288,7 +288,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """The answers to one query: best first, no repeats, ties broken by ``item_id``.
+    """The answers to one query: best first, no repeats.
+
+    The order is the ranking's own. A search orders by score, ties broken by ``item_id``; a recommendation may
+    serve several interests by turns, and works whose picture was shown before come last.
 
     It is a sequence of :class:`Hit`, kept as columns so that long rankings stay cheap. Build one with
     :meth:`from_scores`, which sorts.
@@ -296,9 +299,9 @@ class Ranking:
     Parameters
     ----------
     item_ids : ndarray of str objects, shape (n,)
-        Best first.
+        In the order to show them.
     scores : ndarray of float32, shape (n,)
-        Not increasing.
+        Higher is better.
     channels : mapping of str to ndarray of float32, shape (n,)
         Per-channel scores, NaN where a channel has none.
     query : Query

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ham_recommend.encode.base import NearDuplicateCosines
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.recommend.channels import Batch
-from ham_recommend.records import Ranking, Vectors, best_first
+from ham_recommend.records import Ranking, Vectors
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -235,33 +235,8 @@ def _keep(
     found: Ranking, first: list[str], last: list[str], groups: Mapping[str, tuple[str, ...]]
 ) -> Ranking:
     row_of = {item_id: row for row, item_id in enumerate(found.item_ids.tolist())}
-    rows = [row_of[item_id] for item_id in (*first, *last)]
-    kept = replace(
-        found,
-        item_ids=found.item_ids[rows],
-        scores=found.scores[rows],
-        channels={name: values[rows] for name, values in found.channels.items()},
-        folded={item_id: groups[item_id] for item_id in (*first, *last) if groups[item_id]},
-    )
-    return in_order(kept, len(first))
-
-
-def in_order(ranking: Ranking, start: int) -> Ranking:
-    """Shift the scores from position ``start`` on to below those before it, where they are not.
-
-    For works that come later for another reason than their score.
-    """
-    if not 0 < start < len(ranking):
-        return ranking
-    scores = ranking.scores.copy()
-    ceiling = np.nextafter(scores[start - 1], np.float32(-np.inf), dtype=np.float32)
-    scores[start:] -= max(scores[start:].max() - ceiling, np.float32(0.0))
-    scores[start:] = np.minimum(scores[start:], ceiling)
-    tail = start + best_first(ranking.item_ids[start:], scores[start:], len(ranking) - start)
-    order = np.concatenate([np.arange(start), tail])
+    shown = [*first, *last]
     return replace(
-        ranking,
-        item_ids=ranking.item_ids[order],
-        scores=scores[order],
-        channels={name: values[order] for name, values in ranking.channels.items()},
+        found.only([row_of[item_id] for item_id in shown]),
+        folded={item_id: groups[item_id] for item_id in shown if groups[item_id]},
     )

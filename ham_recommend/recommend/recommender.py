@@ -284,7 +284,8 @@ class Recommender:
         Returns
         -------
         Ranking
-            ``channels`` holds the cosines with ``nearest_liked``; the score is comparable only within it.
+            Scores say how close a work is to the interest it is closest to: 1 for the likes themselves, 0 for
+            an average work. ``channels`` holds the cosines with ``nearest_liked``.
 
         Raises
         ------

@@ -18,6 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ham_recommend import registry
 from ham_recommend.errors import SettingsError
@@ -46,8 +47,9 @@ class Strategy(ABC):
         Returns
         -------
         Ranking
-            So many works as long as there are so many, best first; higher scores are better. Empty where
-            the likes say nothing.
+            So many works as long as there are so many, in the order to show them. Scores say how close each
+            is, so that they can be compared, and need not fall from one to the next. Empty where the likes
+            say nothing.
         """
 
 
@@ -84,42 +86,53 @@ def _interests(question: Question) -> Groups:
 
 
 def interleaved(question: Question, tastes: Sequence[Taste], k: int) -> Ranking:
-    """Return the ``k`` works that the tastes name, round by round."""
+    """Return the ``k`` works that the tastes name, round by round.
+
+    Returns
+    -------
+    Ranking
+        Scores say how close a work is to the taste it is closest to: 1 for the likes themselves, 0 for an
+        average work.
+    """
     pool = candidates(question, tastes, k)
     item_ids = np.array(pool, dtype=object)
     if not pool:
         return Ranking(item_ids, np.empty(0, dtype=np.float32))
-    return Ranking.from_scores(item_ids, interleave(closeness(question, tastes, pool)), k)
+    close = closeness(question, tastes, pool)
+    return Ranking(item_ids, close.max(axis=0)).only(interleave(close)[:k])
 
 
-def interleave(scores: Vectors) -> Vectors:
-    """Return one score per candidate, such that sorting by it interleaves what the interests name.
+def interleave(close: Vectors) -> npt.NDArray[np.intp]:
+    """Return the order of candidates that serves all interests.
 
-    In each round every interest names the best candidate that is not yet named; within the round the closest
-    comes first. A candidate named in round ``r`` (from 0) with closeness ``c`` (0 to 1) scores
-    ``1 / (2 + r - c)``, so that every candidate of a round comes before those of the next.
+    In each round every interest names the closest candidate that is not yet named; within the round the
+    closest comes first.
 
     Parameters
     ----------
-    scores : ndarray of float32, shape (interests, n)
-        Closeness of each candidate to each interest.
+    close : ndarray of float32, shape (interests, n)
+        Closeness of each candidate to each interest; the first of equally close ones is taken first.
 
     Returns
     -------
-    ndarray of float32, shape (n,)
+    ndarray of int, shape (n,)
+        The positions of the candidates, best first.
     """
-    interests, count = scores.shape
-    result: Vectors = scores[0].copy()
-    if interests == 1:
-        return result
-    preferences = [iter(np.argsort(-row, kind="stable").tolist()) for row in scores]
-    result[:] = np.nan
-    for turn in range(count):
-        interest, round_number = turn % interests, turn // interests
-        choice = next(row for row in preferences[interest] if np.isnan(result[row]))
-        closeness = min(max(float(scores[interest, choice]), 0.0), 0.999)
-        result[choice] = 1.0 / (2.0 + round_number - closeness)
-    return result
+    count, n = close.shape
+    preferences: npt.NDArray[np.intp] = np.argsort(-close, axis=1, kind="stable")
+    if count == 1:
+        return np.asarray(preferences[0])
+    nominations = [iter(row) for row in preferences.tolist()]
+    named: set[int] = set()
+    order: list[int] = []
+    for start in range(0, n, count):
+        chosen = []
+        for interest in range(min(count, n - start)):
+            candidate = next(row for row in nominations[interest] if row not in named)
+            named.add(candidate)
+            chosen.append((-close[interest, candidate], candidate))
+        order += [candidate for _, candidate in sorted(chosen)]
+    return np.array(order, dtype=np.intp)
 
 
 def strategy_named(name: object) -> Strategy:
