@@ -131,6 +131,22 @@ def joined(origins: Iterable[Origin]) -> list[Origin]:
 
 
 @dataclass(frozen=True, slots=True)
+class NearDuplicateCosines:
+    """From which cosines on two pictures count as one, for the vectors of one encoder.
+
+    Parameters
+    ----------
+    look : float
+        From here on the pictures themselves are compared: below it, no two that look the same were seen.
+    sure : float
+        From here on they are one even where they cannot be compared.
+    """
+
+    look: float
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderFacts:
     """What one encoder made of a collection's pictures.
 
@@ -145,7 +161,9 @@ class EncoderFacts:
     reads_words : bool
         Whether it encodes words too, into the same space.
     store : str
-        How its vectors are kept.
+        How its vectors are kept: a kind of file, or the address of a store without its password.
+    near_duplicates : NearDuplicateCosines or None
+        From which cosines on two pictures count as one; ``None`` where only equal files do.
     """
 
     name: str
@@ -153,6 +171,7 @@ class EncoderFacts:
     pictures: int
     reads_words: bool
     store: str
+    near_duplicates: NearDuplicateCosines | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ An ``item_id`` is ``"<source>:<native id>"``, a string everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
 from types import MappingProxyType
@@ -253,6 +253,8 @@ class Query:
         The words; empty for a recommendation.
     liked, disliked : tuple of str
         The works a recommendation starts from.
+    strategy : str
+        How a recommendation was made of them; else empty.
     picture : str
         For a search by a picture of one's own, its name; else empty.
     k : int
@@ -264,6 +266,7 @@ class Query:
     text: str = ""
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
+    strategy: str = ""
     picture: str = ""
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
@@ -302,7 +305,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """The answers to one query: best first, no repeats, ties broken by ``item_id``.
+    """The answers to one query: best first, no repeats.
+
+    The order is the ranking's own. A search orders by score, ties broken by ``item_id``; a recommendation may
+    serve several interests by turns, and works whose picture was shown before come last.
 
     It is a sequence of :class:`Hit`, kept as columns so that long rankings stay cheap. Build one with
     :meth:`from_scores`, which sorts.
@@ -310,9 +316,9 @@ class Ranking:
     Parameters
     ----------
     item_ids : ndarray of str objects, shape (n,)
-        Best first.
+        In the order to show them.
     scores : ndarray of float32, shape (n,)
-        Not increasing.
+        Higher is better.
     channels : mapping of str to ndarray of float32, shape (n,)
         Per-channel scores, NaN where a channel has none.
     query : Query
@@ -357,6 +363,15 @@ class Ranking:
             scores[order],
             channels={name: values[order] for name, values in channels.items()},
             **rest,
+        )
+
+    def only(self, rows: Sequence[int] | npt.NDArray[np.intp] | slice) -> Ranking:
+        """Return the hits at some positions, counted from 0, in that order."""
+        return replace(
+            self,
+            item_ids=self.item_ids[rows],
+            scores=self.scores[rows],
+            channels={name: values[rows] for name, values in self.channels.items()},
         )
 
     def __len__(self) -> int:

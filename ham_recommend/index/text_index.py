@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -21,9 +22,8 @@ import numpy as np
 
 from ham_recommend.encode.accession import number_in, parts_of_numbers
 from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
-from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
-from ham_recommend.index._scoring import rescored
+from ham_recommend.index._scoring import checked_k, rescored
 from ham_recommend.index._text_parts import (
     FILES,
     METHOD,
@@ -35,15 +35,19 @@ from ham_recommend.index._text_parts import (
     save_parts,
 )
 from ham_recommend.index.base import VectorStore
+from ham_recommend.index.fusion import fuse
 from ham_recommend.index.spelling import RARE, Spelling, Works
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 from ham_recommend.vectors import Write
 
-MEANING = 0.25
-"""Weight of the meaning channel beside the words, whose best score counts as 1."""
 INITIALS = 0.1
 """What initials count beside the family name; a title with the same letters in it is no artist."""
+MEANING_SHARE = 0.2
+"""What meaning counts in the score of a text, beside the words with the rest of 1.
+
+Set by ``benchmarks/text_search.py`` for searches; ``benchmarks/recommend_by_text.py`` bears it out.
+"""
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
@@ -74,6 +78,8 @@ class TextIndex:
         self._parts = parts
         self.words = WordStore(parts.item_ids, parts.postings)
         """The TF-IDF vectors of works; a work without a known word has a zero vector."""
+        self.meaning: VectorStore = parts.meaning
+        """Unit-length vectors of what works mean; works without a known word have none."""
 
     @classmethod
     def build(
@@ -137,11 +143,6 @@ class TextIndex:
         """The works, sorted, shape (n,)."""
         return self._parts.item_ids
 
-    @property
-    def meaning(self) -> VectorStore:
-        """Unit-length vectors of what works mean; works without a known word have none."""
-        return self._parts.meaning
-
     def __len__(self) -> int:
         return len(self._parts.item_ids)
 
@@ -153,6 +154,7 @@ class TextIndex:
         exclude: Collection[str] = (),
         within: Collection[str] | None = None,
         correct: bool = True,
+        meaning_share: float = MEANING_SHARE,
     ) -> Ranking:
         """Find works by words and meaning.
 
@@ -169,6 +171,8 @@ class TextIndex:
             The only works that may come back; ``None`` for all, unknown ids are allowed.
         correct : bool
             Whether to read unknown words as the known ones they resemble; ``ranking.corrected`` says which.
+        meaning_share : float
+            What meaning counts, from 0 to 1; words count the rest.
 
         Returns
         -------
@@ -181,30 +185,61 @@ class TextIndex:
         SettingsError
             ``k`` is negative.
         """
-        query, corrected = self._read(text, k, correct=correct)
-        word_scores = self.words.scores(*query)
+        found = self.candidates(
+            text,
+            max(POOL, 2 * checked_k(k)),
+            exclude=exclude,
+            within=within,
+            correct=correct,
+            meaning_share=meaning_share,
+        )
+        return replace(found.only(slice(k)), query=Query(text=text, k=k))
+
+    def candidates(
+        self,
+        text: str,
+        depth: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+        correct: bool = True,
+        meaning_share: float = MEANING_SHARE,
+        also: Collection[str] = (),
+    ) -> Ranking:
+        """Find the works that are among the best by words or the best by meaning.
+
+        Parameters
+        ----------
+        text, exclude, within, correct, meaning_share
+            As in :meth:`search`.
+        depth : int
+            How many works words and meaning propose each, at least 1.
+        also : collection of str
+            Further works that may come back, where they have anything in common with the query.
+
+        Returns
+        -------
+        Ranking
+            As from :meth:`search`, of all of them.
+        """
+        (terms, weights), corrected = self._read(text, correct=correct)
+        word_scores = self.words.scores(terms, weights)
         best = float(word_scores.max(initial=0.0))
         word_scores = self.words.allowed(word_scores, exclude, within)
-        pool = max(POOL, 2 * k)
-        candidates = self.words.best(word_scores, pool)
-        direction = query[1] @ self._parts.space[query[0]]
+        rows = np.union1d(self.words.best(word_scores, depth), self.words.rows.find(also))
+        direction = weights @ self._parts.space[terms]
         if direction.any():
-            near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
-            candidates = np.union1d(
-                candidates, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING])
-            )
-        meaning_scores = self._meaning_scores(candidates, direction)
-        fused = _fused(word_scores[candidates] / (best or 1.0), meaning_scores)
-        order = self.words.rows.best_first(candidates, fused, k)
-        chosen = candidates[order]
-        channels = {"words": word_scores[chosen], "meaning": meaning_scores[order]}
-        return Ranking(
-            self.item_ids[chosen],
-            fused[order],
-            channels=channels,
-            query=Query(text=text, k=k),
-            corrected=corrected,
+            near = self.meaning.search(direction, depth, exclude=exclude, within=within)[0]
+            rows = np.union1d(rows, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING]))
+        channels = {"words": word_scores[rows], "meaning": self._meaning_scores(rows, direction)}
+        fused = fuse(
+            channels,
+            {"words": 1.0 - meaning_share, "meaning": meaning_share},
+            bounds={"words": (0.0, best or 1.0), "meaning": (0.0, 1.0)},
         )
+        related = np.flatnonzero((channels["words"] > 0) | (channels["meaning"] >= LEAST_MEANING))
+        order = related[self.words.rows.best_first(rows[related], fused[related], len(related))]
+        return Ranking(self.item_ids[rows], fused, channels=channels, corrected=corrected).only(order)
 
     def exact(
         self,
@@ -224,9 +259,9 @@ class TextIndex:
         Ranking
             Works that share a term with the query.
         """
-        query, corrected = self._read(text, k, correct=correct)
+        query, corrected = self._read(text, correct=correct)
         scores = self.words.allowed(self.words.scores(*query), exclude, within)
-        rows = self.words.best(scores, k)
+        rows = self.words.best(scores, checked_k(k))
         return Ranking(
             self.item_ids[rows],
             scores[rows],
@@ -235,10 +270,8 @@ class TextIndex:
             corrected=corrected,
         )
 
-    def _read(self, text: str, k: int, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
+    def _read(self, text: str, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
         """Return a query's terms and weights, and what was corrected."""
-        if k < 0:
-            raise SettingsError(f"k is {k}; ask for 0 works or more.")
         number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
         asked = words(text)
         meant = self._corrections(asked, parts_of_numbers(text)) if correct else {}
@@ -284,14 +317,9 @@ class TextIndex:
         """Return the inner product of each work with a direction, 0 for works without a vector."""
         scores = np.zeros(len(rows), dtype=np.float32)
         placed = self._has_vector[rows]
-        vectors = self.meaning.vectors(self.item_ids[rows[placed]].tolist())
-        scores[placed] = rescored(vectors, direction)
+        known = self.meaning.get(self.item_ids[rows[placed]].tolist())
+        scores[placed] = rescored(known.vectors, direction)
         return scores
-
-
-def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
-    fused = (word_scores + MEANING * meaning_scores) / (1 + MEANING)
-    return fused.astype(np.float32)
 
 
 def _typed(text: str, word: str) -> str:

@@ -13,6 +13,7 @@ from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
 from ham_recommend.recommend._storage import SessionFile, checked_name
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 from ham_recommend.records import EMPTY, Ranking, Turn, Where
 from ham_recommend.workspace import SESSIONS
 
@@ -37,13 +38,15 @@ class Session:
         Keep the session under this name; ``None`` keeps it in memory only.
     k : int
         How many works a turn shows, and by how many it continues.
+    strategy : str
+        How likes become an answer, as in :meth:`Recommender.recommend`, where a turn names none.
 
     Raises
     ------
     ArtifactError
         The sessions of this workspace cannot be read.
     SettingsError
-        There is no recommender, or the name or ``k`` is out of range.
+        There is no recommender, no such strategy, or the name or ``k`` is out of range.
 
     Examples
     --------
@@ -53,8 +56,17 @@ class Session:
     >>> session.recommend().ranking.to_frame()                                 # doctest: +SKIP
     """
 
-    def __init__(self, recommender: Recommender, *, name: str | None = None, k: int = 12) -> None:
+    def __init__(
+        self,
+        recommender: Recommender,
+        *,
+        name: str | None = None,
+        k: int = 12,
+        strategy: str = DEFAULT,
+    ) -> None:
         self.recommender = _checked_recommender(recommender)
+        strategy_named(strategy)
+        self.strategy = strategy
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
@@ -131,8 +143,15 @@ class Session:
             ranking = self.recommender.search(line, self.k, where=where, exclude=shown, correct=correct)
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
 
-    def recommend(self, *, where: Where | None = None) -> Turn:
+    def recommend(self, *, where: Where | None = None, strategy: str | None = None) -> Turn:
         """Recommend works from the likes and dislikes, none of them seen before.
+
+        Parameters
+        ----------
+        where : mapping or None
+            As in :meth:`Recommender.search`.
+        strategy : str or None
+            As in :meth:`Recommender.recommend`; ``None`` for the session's own.
 
         Returns
         -------
@@ -142,7 +161,7 @@ class Session:
         Raises
         ------
         SettingsError
-            Nothing is liked yet, or nothing that is still in the collection.
+            Nothing is liked yet, or nothing that is still in the collection; or no such strategy.
         """
         with self._lock:
             self._refresh()
@@ -153,7 +172,9 @@ class Session:
                     f"What is liked, such as {self.liked[0]!r}, is no longer in this collection. "
                     "Like a work that is, then ask again."
                 )
-            ranking = self.recommender.recommend(liked, disliked, self.k, exclude=seen, where=where)
+            ranking = self.recommender.recommend(
+                liked, disliked, self.k, exclude=seen, where=where, strategy=strategy or self.strategy
+            )
             return self._ask("recommend", ranking, len(seen))
 
     def more_like(self, item_id: str) -> Turn:
@@ -342,7 +363,14 @@ class Session:
             return turn.ranking
         if turn.kind == "similar":
             return self.recommender.similar_items(liked[0], self.k, exclude=hidden)
-        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=query.where)
+        return self.recommender.recommend(
+            liked,
+            disliked,
+            self.k,
+            exclude=hidden,
+            where=query.where,
+            strategy=query.strategy or self.strategy,
+        )
 
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out works that a later build of the collection no longer has."""

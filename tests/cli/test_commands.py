@@ -58,7 +58,8 @@ def check_answer(content, k):
     assert 0 < len(content["hits"]) <= k
     assert [hit["rank"] for hit in content["hits"]] == list(range(1, len(content["hits"]) + 1))
     scores = [hit["score"] for hit in content["hits"]]
-    assert scores == sorted(scores, reverse=True)
+    if isinstance(content["query"], str):
+        assert scores == sorted(scores, reverse=True)
     for hit in content["hits"]:
         wanted = {"rank", "item_id", "score", "channels", "title", "artist", "date", "picture"}
         assert wanted <= set(hit)
@@ -141,7 +142,7 @@ def test_help_gives_examples(command):
         (["search", "{workspace}", "cat", "--where", "years=long ago"], "1800:1900"),
         (["recommend", "{workspace}", "--like", "sample:no"], "sample:no"),
         (["recommend", "{workspace}"], "--like"),
-        (["recommend", "{workspace}", "--like", "sample:1", "--strategy", "guess"], "turns"),
+        (["recommend", "{workspace}", "--like", "sample:1", "--strategy", "guess"], "interleave"),
         (["similar", "{workspace}", "sample:no"], "sample:no"),
         (["info", "nowhere"], "no collection"),
         (["build", "table", "nowhere.csv", "--out", "x"], "nowhere.csv"),

@@ -120,7 +120,7 @@ def test_both_scores_of_every_candidate_are_the_true_ones(index):
     vocabulary, weights = weigh(count_words(museum()))
     rows, query = vocabulary.query(["vivid", "river", "castle"])
     direction = query @ fit_space(weights)[rows]
-    expected = index.meaning.vectors(ranking.item_ids.tolist()) @ direction
+    expected = index.meaning.get(ranking.item_ids.tolist()).vectors @ direction
     np.testing.assert_allclose(ranking.channels["meaning"], expected, atol=1e-5)
 
 
@@ -420,8 +420,7 @@ def test_adding_works_gives_the_words_of_a_full_rebuild(index, tmp_path, from_di
     for query in [*QUERIES, "zeppelin", "otter"]:
         same(added.exact(query, 500), rebuilt.exact(query, 500))
     assert "m:0900" in added.search("zeppelin", 20).item_ids
-    assert added.meaning.vectors(["m:0001"]).shape == (1, index.meaning.dim)
-    assert "m:0000" not in added.meaning
+    assert added.meaning.get(["m:0000", "m:0001"]).vectors.shape == (1, index.meaning.dim)
     same(before, index.search("ship", 50))
     again = saved(added, tmp_path / "added")
     for query in [*QUERIES, "zeppelin", "otter"]:
