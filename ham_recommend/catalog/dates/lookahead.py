@@ -89,6 +89,7 @@ def is_no_date(tokens: list[Token], at: int) -> bool:
         return True
     if small and (before == "counted" or after in {"counted", "copy"}):
         return True
+    if token.kind != "rank":
+        return False
     hyphened = before == "link" and token.touching and kind_at(tokens, at - 2) == "word"
-    tens = any(kind_at(tokens, there) == "tens" for there in range(at - 4, at))
-    return token.kind == "rank" and (tens or hyphened)
+    return hyphened or any(kind_at(tokens, there) == "tens" for there in range(at - 4, at))

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from ham_recommend.catalog.dates.periods import EARLIEST, LATEST
 from ham_recommend.catalog.dates.reader import read_date
@@ -84,8 +85,7 @@ def parse_date(text: str) -> DateRange:
     return UNKNOWN if found is None else DateRange(found.begin, found.end, round(found.confidence, 3))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Years that some of the spans make together.
 
     Parameters
@@ -143,7 +143,7 @@ class Found:
     def negated(self) -> Found:
         """Return the same years of the other era."""
         whole = -self.whole[1], -self.whole[0]
-        return replace(self, begin=-self.end, end=-self.begin, whole=whole, bound="", copied=False)
+        return self._replace(begin=-self.end, end=-self.begin, whole=whole, bound="", copied=False)
 
     def _with(self, other: Found, begin: int, end: int, whole: tuple[int, int]) -> Found:
         return Found(
@@ -176,10 +176,10 @@ def _years_in(text: str) -> Found | None:
 def _as_read(found: Found, reading: Reading) -> Found:
     begin = max(found.begin or 1, EARLIEST)
     end = max(begin, min(found.end or -1, LATEST))
-    only_names = all(span.unit == "period" for span in reading.spans)
-    understood = only_names or (reading.understood and not any(map(_is_left_over, reading.spans)))
+    understood = reading.understood and not any(map(_is_left_over, reading.spans))
+    understood = understood or all(span.unit == "period" for span in reading.spans)
     confidence = found.confidence * (1 if understood else _NOT_UNDERSTOOD)
-    return replace(found, begin=begin, end=end, confidence=confidence, copied=reading.copied)
+    return found._replace(begin=begin, end=end, confidence=confidence, copied=reading.copied)
 
 
 def _is_left_over(span: Span) -> bool:
@@ -274,11 +274,11 @@ def _runs(spans: list[Span]) -> Iterator[Found]:
 def _joined(run: Found, found: Found) -> Found:
     """Read *1850–1860*, *after 1850 and before 1860* and *1850 – before 1860*."""
     if found.bound == "before" and found.end >= run.begin:
-        return replace(run.hull(found), begin=run.begin, end=found.end)
+        return run.hull(found)._replace(begin=run.begin, end=found.end)
     joined = run.hull(found)
     if run.bound or found.bound or not run.precise or not (found.begin < run.begin and found.end < run.end):
         return joined
-    return replace(joined, confidence=joined.confidence * _RUNS_BACKWARDS, backwards=True)
+    return joined._replace(confidence=joined.confidence * _RUNS_BACKWARDS, backwards=True)
 
 
 def _narrowed(found: Found, run: Found) -> Found:

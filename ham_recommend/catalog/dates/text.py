@@ -53,7 +53,7 @@ _FORMS = tuple(
     )
 )
 _HAS_FORMS = re.compile(
-    r"\d[,./-]\d|[IVXivx][. /-]{1,2}\d{4}|\d{8}|\d \d|'\d|[tT]/[mM]|v\. ?[-/bu]|~|\d-[xXuU]"
+    r"\d[,./]\d|\d-\d{1,2}-\d|\d{8}|\d \d|'\d|[tT]/[mM]|v\. ?[-/bu]|~|\d-[xXuU]|[IVXivx][. /-]{1,2}\d{4}"
 )
 
 

@@ -62,6 +62,7 @@ _COUNTED = {"number", "ordinal", "roman"}
 _NUMBERS = {"number", "ordinal", "decade", "masked"}
 _NO_DATE = {"word", "and", "life", "label"}
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_KINDS_OF_LETTERS = {"word", "circa", "roman", "ah", "and", "plain"}
 _SHORTHAND = {"e": "early", "m": "mid", "l": "late"}
 
 
@@ -105,7 +106,10 @@ def read_tokens(text: str) -> tuple[list[Token], bool]:
     plain, whole = spelled_out(text)
     tokens = _phrases(_scanned(plain))
     for at, token in enumerate(tokens):
-        _in_context(tokens, at, token)
+        if token.capital and (numeral := _roman(token)) and _before_a_century(tokens, at):
+            token.kind, token.value = "roman", numeral
+        elif len(token.text) == 1 and token.kind in _KINDS_OF_LETTERS:
+            _decide_a_letter(tokens, at, token)
     _refuse_glued_numbers(tokens)
     _set_days_apart(tokens)
     _set_labels_apart(tokens)
@@ -186,15 +190,14 @@ def _roman(token: Token) -> int:
     return _ROMAN.get(match[1], 0) if match else 0
 
 
-def _in_context(tokens: list[Token], at: int, token: Token) -> None:
+def _before_a_century(tokens: list[Token], at: int) -> bool:
+    after = kind_at(tokens, at + 1)
+    return after in CENTURIES or (after == "word" and tokens[at + 1].text in {"s", "c"})
+
+
+def _decide_a_letter(tokens: list[Token], at: int, token: Token) -> None:
     """Decide what a letter means by what stands beside it."""
     text, before, after = token.text, kind_at(tokens, at - 1), kind_at(tokens, at + 1)
-    if token.capital and (after in CENTURIES or (after == "word" and tokens[at + 1].text in {"s", "c"})):
-        token.kind, token.value = (
-            ("roman", numeral) if (numeral := _roman(token)) else (token.kind, token.value)
-        )
-    if len(text) != 1 or token.kind not in {"word", "circa", "roman", "ah", "and", "plain", "quarter"}:
-        return
     following = tokens[at + 1] if after else None
     if text == "c":
         glued = after in {"number", "ordinal"} and following is not None and following.touching

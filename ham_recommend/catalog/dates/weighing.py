@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from ham_recommend.catalog.dates.periods import EARLIEST, LATEST
-from ham_recommend.catalog.dates.ranges import UNKNOWN, DateRange, Found, parse_date, written_years
+from ham_recommend.catalog.dates.ranges import DateRange, Found, parse_date, written_years
 
 _NO_YEARS = {-9999, -99999, -999999}  # what databases write for "unknown"
 _FROM_THE_PERIOD = 0.8
@@ -14,6 +15,7 @@ _PLAY, _PLAY_ABOUT, _PLAY_EVENLY_ABOUT, _PLAY_ANCIENT = 10, 25, 50, 100
 _ANCIENT = 1000
 
 
+@lru_cache(maxsize=1 << 15)
 def years_of(date: str, year_begin: int | None, year_end: int | None, period: str = "") -> DateRange:
     """Return the years of a work from all that its record says.
 
@@ -50,11 +52,7 @@ def years_of(date: str, year_begin: int | None, year_end: int | None, period: st
     if written is not None or not period:
         return parse_date(date)
     named = parse_date(period)
-    return (
-        DateRange(named.begin, named.end, round(named.confidence * _FROM_THE_PERIOD, 3))
-        if named.begin
-        else UNKNOWN
-    )
+    return replace(named, confidence=round(named.confidence * _FROM_THE_PERIOD, 3))
 
 
 def _own_years(begin: int | None, end: int | None) -> tuple[int, int] | None:
@@ -74,7 +72,7 @@ def _weighed(own: tuple[int, int], written: Found, *, alone: bool) -> DateRange:
         return DateRange(begin, end, 1.0)
     around = begin <= written.begin and written.end <= end
     if not around and not _agree(own, written.negated()):
-        written = replace(written, begin=min(begin, written.begin), end=max(end, written.end))
+        written = written._replace(begin=min(begin, written.begin), end=max(end, written.end))
     return DateRange(written.begin, written.end, round(min(_CONTRADICTED, written.confidence), 3))
 
 

@@ -2,7 +2,7 @@
 
 WORDS = {
     "ah": "AH, A.H., hijri, hijra, hegira, hég, de l'Hégire, dell'Egira, de la Hégira, Hijra, H",
-    "sh": "SH, A.P.",
+    "sh": "SH",
     "am": "AM, A.M., anno mundi",
     "be": "B.E.",
     "samvat": "samvat, VS, V.S., vikram samvat",

@@ -39,7 +39,7 @@ WORDS = {
         printed, reprinted, print, printing, reprint, cast, recast, reproduced, reconstructed, remade,
         repainted, repainting, manufactured, enlarged, reissued, republished, restruck, refabricated,
         additions, addition, rebound, replica, published, exhibited, posthumous, posthumously, editioned,
-        bound, retouched, reworked, impression, edition""",
+        bound, retouched, reworked, impression, edition, ed, edn""",
     "label": "no, nr, nos, number, lot, inv, cat, patent no",
     "counted": """
         month, months, state, states, proof, issue, version, copies, day, days, week, series, part, parts,
