@@ -263,7 +263,10 @@ def _bytes_out_of_place(file: IO[bytes]) -> bytes:
         if line.isascii():
             continue
         text = line.decode("utf-8", "surrogateescape")
-        if _STRAY.search(text):
-            found.append(_WELL_WRITTEN.sub(" ", text).encode("utf-8", "surrogateescape"))
+        strays = sum(map(len, _STRAY.findall(text)))
+        if strays:
+            well_written = len(_WELL_WRITTEN.findall(text))
+            text = _WELL_WRITTEN.sub(" ", text) if well_written >= strays else text
+            found.append(text.encode("utf-8", "surrogateescape"))
             size += len(line)
     return b"".join(found)
