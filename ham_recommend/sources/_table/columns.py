@@ -223,8 +223,14 @@ def _usual_columns(free: Sequence[str]) -> dict[str, list[str]]:
         if understood is not None:
             found.setdefault(understood.field, []).append((understood, name))
     return {
-        field: [name for _, name in sorted(named, key=lambda one: one[0])] for field, named in found.items()
+        field: _outermost([name for _, name in sorted(named, key=lambda one: one[0])])
+        for field, named in found.items()
     }
+
+
+def _outermost(names: list[str]) -> list[str]:
+    """Return the columns of a field without the parts of objects that are among them as a whole."""
+    return [name for name in names if not any(path in names for path in _ends_of(name.rpartition(".")[0]))]
 
 
 @lru_cache(maxsize=4096)

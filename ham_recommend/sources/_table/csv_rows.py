@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ham_recommend.errors import SourceError
 from ham_recommend.sources._table.files import LONGEST_ROW
-from ham_recommend.sources._table.rows import Report, Row, Rows, distinct
+from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, distinct
 
 _DELIMITERS = ",;\t|"
 _READ_AGAIN = 4_000_000
@@ -54,7 +54,9 @@ class CsvRows(Rows):
         delimiter, columns = self._header(feed)
         width = len(columns)
         position = {name: at for at, name in enumerate(columns)}
-        wanted = [position[name] for name in names]
+        getters = [Getter(name, columns) for name in names]
+        wanted = [position[getter.column] for getter in getters]
+        nested = any(getter.goes_inside for getter in getters)
         broken = False
         for line, values, stray in self._parsed(feed, delimiter, width):
             short = len(values) < width
@@ -69,7 +71,8 @@ class CsvRows(Rows):
             if stray and delimiter != "\t":  # where tabs separate, quotes are often nothing but quotes
                 self._first_stray = self._first_stray if self._stray else line
                 self._stray += 1
-            yield line, [values[at] for at in wanted]
+            cells = [values[at] for at in wanted]
+            yield line, list(map(Getter.inside, getters, cells)) if nested else cells
 
     def _header(self, feed: _Feed) -> tuple[str, tuple[str, ...]]:
         first = next((line for line in feed if line.strip()), "")

@@ -12,7 +12,7 @@ from typing import Any
 
 from ham_recommend.errors import MissingExtraError, SettingsError, SourceError
 from ham_recommend.sources._table.files import TableFile
-from ham_recommend.sources._table.rows import Report, Row, Rows, distinct
+from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, distinct
 
 LARGEST_WORKBOOK = 2 * 2**30
 """Bytes that the parts of a workbook may unpack to."""
@@ -62,10 +62,12 @@ class ExcelRows(Rows):
 
     def _read(self, names: Sequence[str], report: Report) -> Iterator[Row]:  # noqa: ARG002 - every row is sound
         position = {name: at for at, name in enumerate(self.columns)}
-        wanted = [position[name] for name in names]
+        getters = [Getter(name, self.columns) for name in names]
+        wanted = [position[getter.column] for getter in getters]
         with self._workbook() as book:
             for number, cells in islice(_filled(book[self.sheet]), 1, None):
-                yield number, [_plain(cells[at]) if at < len(cells) else None for at in wanted]
+                values = [_plain(cells[at]) if at < len(cells) else None for at in wanted]
+                yield number, list(map(Getter.inside, getters, values))
 
     @contextmanager
     def _workbook(self) -> Iterator[Any]:

@@ -158,7 +158,7 @@ class TableFile:
             sample = _bytes_out_of_place(file)
         high = len(re.findall(rb"[\x80-\xff]", sample))
         in_words = len(re.findall(rb"(?<=[\x80-\xff])[\x80-\xff]|[\x80-\xff](?=[\x80-\xff])", sample))
-        if high > 4 and in_words > high / 2:  # the West seldom writes two accented letters in a row
+        if high > 4 and in_words > 0.4 * high:  # the West seldom writes two accented letters in a row
             raise SourceError(
                 f"{self} is not UTF-8, and not an encoding of Western Europe. Say which it is with "
                 f"encoding= (--encoding): {_CODES}, or any other that Python knows."
@@ -263,7 +263,10 @@ def _bytes_out_of_place(file: IO[bytes]) -> bytes:
         if line.isascii():
             continue
         text = line.decode("utf-8", "surrogateescape")
-        if _STRAY.search(text):
-            found.append(_WELL_WRITTEN.sub(" ", text).encode("utf-8", "surrogateescape"))
+        strays = sum(map(len, _STRAY.findall(text)))
+        if strays:
+            well_written = len(_WELL_WRITTEN.findall(text))
+            text = _WELL_WRITTEN.sub(" ", text) if well_written >= strays else text
+            found.append(text.encode("utf-8", "surrogateescape"))
             size += len(line)
     return b"".join(found)

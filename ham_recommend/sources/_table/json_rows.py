@@ -16,6 +16,8 @@ LARGEST_DOCUMENT = 100_000_000
 """Characters of a document that is no list of objects but holds one somewhere inside."""
 
 _CHUNK = 1 << 16
+_HEAD = 1 << 20
+_OPENS_A_LIST = re.compile(r'\{\s*"[^"]{0,99}"\s*:\s*[\[{]')
 _MOST_COLUMNS = 5_000
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LISTS = """
@@ -52,11 +54,15 @@ class JsonRows(Rows):
 
     def _found_kind(self) -> str:
         """Return ``"lines"``, ``"list"`` or ``"document"``: what the first characters begin."""
-        first = next((line for line in self.file.lines() if line.strip()), "").strip()
-        if first.startswith("["):
+        with self._mended_text() as read:
+            head = read(_HEAD).lstrip("\ufeff \t\r\n")
+        if head.startswith("["):
             return "list"
+        first = re.split(r"[\r\n]", head, maxsplit=1)[0].strip()
         if not first.startswith("{"):
             return "lines"
+        if len(first) == len(head) == _HEAD:
+            return "document" if _OPENS_A_LIST.match(first) else "lines"
         try:
             found = json.loads(first)
         except (ValueError, RecursionError):

@@ -20,6 +20,8 @@ from ham_recommend.sources._table.values import (
     as_whole,
     as_year,
     as_yes,
+    by_preference,
+    is_by_language,
     out_of_brackets,
     spelled_out,
 )
@@ -208,6 +210,8 @@ def _titles(cell: Any) -> list[str]:
         if isinstance(found, str):
             return [found] if found else []
         cell = found
+    if isinstance(cell, dict) and is_by_language(cell):
+        return [title for language in by_preference(cell) for title in as_values(cell[language])]
     return [] if cell is None else as_values(cell)
 
 

@@ -90,7 +90,7 @@ def out_of_brackets(values: list[str]) -> list[str]:
 def as_descriptions(value: Any) -> Iterator[Description]:
     """Yield the descriptions in a cell: one text, or a list of texts or of objects with text and model."""
     found = spelled_out(value.strip()) if isinstance(value, str) else value
-    if isinstance(found, dict) and _is_by_language(found):
+    if isinstance(found, dict) and is_by_language(found):
         found = [text for entry in found.values() for text in (entry if isinstance(entry, list) else [entry])]
     for entry in found if isinstance(found, list) else [found]:
         if isinstance(entry, dict):
@@ -162,6 +162,18 @@ def spelled_out(text: str) -> Any:
     return text
 
 
+def is_by_language(value: dict[Any, Any]) -> bool:
+    """Return whether an object says one thing in several languages."""
+    return bool(value) and all(
+        isinstance(key, str) and _LANGUAGE.fullmatch(key) and key not in _NAME_KEYS for key in value
+    )
+
+
+def by_preference(value: dict[Any, Any]) -> list[str]:
+    """Return the languages of such an object, English first."""
+    return list(dict.fromkeys([key for key in _FAVOURITES if key in value] + list(value)))
+
+
 def _names(value: Any, depth: int = _DEEPEST) -> Iterator[str]:
     """Yield the texts that a value of any type holds: of an object its name, of a number the number."""
     if isinstance(value, dict):
@@ -187,18 +199,12 @@ def _names_of_object(value: dict[Any, Any], depth: int) -> Iterator[str]:
                     yield from _names_of_object(part, depth - 1)
             else:
                 yield from _names(part, depth)
-    elif _is_by_language(value):
-        chosen = next((value[key] for key in (*_FAVOURITES, *value) if value.get(key)), None)
+    elif is_by_language(value):
+        chosen = next((value[key] for key in by_preference(value) if value[key]), None)
         yield from _names(chosen, depth)
     else:
         named = (value[key] for key in _NAME_KEYS if value.get(key))
         yield from next((texts for entry in named if (texts := list(_names(entry, depth)))), [])
-
-
-def _is_by_language(value: dict[Any, Any]) -> bool:
-    return bool(value) and all(
-        isinstance(key, str) and _LANGUAGE.fullmatch(key) and key not in _NAME_KEYS for key in value
-    )
 
 
 def _plain(value: Any) -> str:
