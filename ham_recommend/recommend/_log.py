@@ -65,7 +65,12 @@ class Forgotten:
     turn_id: int
 
 
-Event = Marked | Asked | Continued | Forgotten
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Another session took the place of this one: what came before no longer counts."""
+
+
+Event = Marked | Asked | Continued | Forgotten | Replaced
 
 
 @dataclass(slots=True)
@@ -81,6 +86,8 @@ class State:
     def apply(self, event: Event) -> None:
         """Take one event in."""
         match event:
+            case Replaced():
+                self._clear()
             case Marked(mark, item_id):
                 self._mark(mark, item_id)
             case Asked():
@@ -104,6 +111,13 @@ class State:
             case Forgotten(turn_id):
                 self.turns = [turn for turn in self.turns if turn.turn_id != turn_id]
 
+    def _clear(self) -> None:
+        self.liked.clear()
+        self.disliked.clear()
+        self.turns.clear()
+        self.repeats.clear()
+        self.last_turn = 0
+
     def _mark(self, mark: Mark, item_id: str) -> None:
         if mark == "like":
             self.disliked.pop(item_id, None)
@@ -126,14 +140,14 @@ def shown_in(ranking: Ranking) -> set[str]:
 
 def shown_by(event: Event) -> set[str]:
     """Return the works that an event shows."""
-    if isinstance(event, Marked | Forgotten):
+    if isinstance(event, Marked | Forgotten | Replaced):
         return set()
     return set(event.ranking.item_ids.tolist())
 
 
 def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
     """Return the event with the catalogue fields of the works it shows."""
-    if isinstance(event, Marked | Forgotten):
+    if isinstance(event, Marked | Forgotten | Replaced):
         return event
     here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
     return replace(event, ranking=replace(event.ranking, works=here))
@@ -160,7 +174,7 @@ def only(events: Iterable[Event], known: Callable[[str], bool]) -> tuple[list[Ev
                 kept.append(event)
             else:
                 lost.add(event.item_id)
-        elif isinstance(event, Forgotten):
+        elif isinstance(event, Forgotten | Replaced):
             kept.append(event)
         else:
             ranking = event.ranking
@@ -231,6 +245,8 @@ def to_json(event: Event) -> dict[str, Any]:
             return {"event": "more", "turn_id": turn_id, **_ranking_to_json(ranking)}
         case Forgotten(turn_id):
             return {"event": "forget", "turn_id": turn_id}
+        case Replaced():
+            return {"event": "replace"}
 
 
 def from_json(content: Any) -> Event:
@@ -247,6 +263,8 @@ def from_json(content: Any) -> Event:
             return Marked(name, _text(content["item_id"]))
         if name == "forget":
             return Forgotten(_count(content["turn_id"]))
+        if name == "replace":
+            return Replaced()
         ranking = _ranking_from_json(content)
         if name == "more":
             return Continued(_count(content["turn_id"]), ranking)

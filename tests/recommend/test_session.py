@@ -422,6 +422,18 @@ class TestJson:
             Session.from_json(recommender, session.to_json(), name="cats")
         assert same(Session(recommender, name="cats"), session)
 
+    def test_it_takes_the_place_of_another_where_that_is_asked_for(self, recommender):
+        """Whoever has the old one open goes on with the new one."""
+        old, new = Session(recommender, name="cats", k=5), Session(recommender, k=5)
+        old.like("m:cat01")
+        old.search("circus cat")
+        new.like("m:ship01")
+        new.search("ships in a storm")
+        replaced = Session.from_json(recommender, new.to_json(), name="cats", k=5, replace=True)
+        old.refresh()
+        for session in (replaced, old, Session(recommender, name="cats")):
+            assert same(session, new)
+
     @pytest.mark.parametrize(
         "text",
         [
