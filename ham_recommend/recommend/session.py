@@ -396,7 +396,7 @@ def _read_json(text: str) -> list[Event]:
     try:
         content = json.loads(text)
         kind = (content["format"], content["version"])
-        events = [log.from_json(turn) for turn in content["turns"]]
+        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
         events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
         events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
 import re
+import warnings
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ham_recommend import HAM_recommend, errors
+from ham_recommend import HAM_recommend, Session, errors
+from ham_recommend.frontend import Conversation, export
 
 
 @pytest.fixture
@@ -182,3 +187,121 @@ def test_nothing_runs_in_a_page_made_from_hostile_text(hostile, tmp_path, page):
     assert faults == []
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+# ---- sessions that others give away -----------------------------------------------------------------------
+
+odd_numbers = st.sampled_from([-1, 10**6, 10**30, 1e308, float("nan"), float("inf"), 2**53])
+odd_texts = st.sampled_from(
+    ["", " ", "\ud800", "\x1b[2J", "years", "title", "sample:1", "0001-01-01T00:00:00+00:00", "like", "more"]
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | odd_numbers | odd_texts | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(odd_texts | st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def places(value, path=()):
+    """Return the path of every value in a JSON document."""
+    keys = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+    return [path, *(place for key in keys for place in places(value[key], (*path, key)))]
+
+
+def put(document, place, value):
+    """Return a document with another value in one place."""
+    if not place:
+        return value
+    changed = copy.deepcopy(document)
+    inner = changed
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    return changed
+
+
+def go_on(session):
+    """Do with a session whatever a person can, and return what the page said about it."""
+    said = []
+    talk = Conversation(session, lambda message, _buffers: said.append(message))
+    turns = [turn.turn_id for turn in session.turns]
+    talk.receive({"type": "headings", "turn_ids": turns})
+    for turn_id in turns:
+        for kind in ("turn", "more"):
+            talk.receive({"type": kind, "turn_id": turn_id})
+        talk.receive({"type": "search", "turn_id": turn_id})
+    talk.search("circus cat")
+    if session.liked:
+        talk.recommend()
+    for item_id in session.liked:
+        talk.receive({"type": "detail", "item_id": item_id, "turn_id": session.turns[-1].turn_id})
+    for ending in ("html", "csv", "json", "md"):
+        assert export.content(session, f"out.{ending}")
+    assert len(export.history_frame(session)) >= len(session.turns[-1].ranking)
+    assert json.dumps([said, talk.state.to_json()], ensure_ascii=False, allow_nan=False).encode()
+    again = Session.from_json(session.recommender, session.to_json())
+    assert json.loads(again.to_json())["turns"] == json.loads(session.to_json())["turns"]
+
+
+def example(recommender):
+    session = Session(recommender, k=2)
+    session.search("ship", where={"classification": ["Paintings", "Prints"], "years": (1500, None)})
+    for item_id in session.turns[0].ranking.item_ids:
+        session.like(item_id)
+    session.recommend()
+    session.more_like(session.liked[0])
+    return json.loads(session.to_json())
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_whatever_is_imported_can_go_on_or_is_refused_whole(recommender, data):
+    document = example(recommender)
+    for _ in range(data.draw(st.integers(1, 2))):
+        place = data.draw(st.sampled_from(places(document)))
+        document = put(document, place, data.draw(json_values))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.DataWarning)
+        try:
+            session = Session.from_json(recommender, json.dumps(document))
+        except errors.SettingsError:
+            return
+        go_on(session)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("turns", 0, "where", "classification"), 5),
+        (("turns", 0, "where", "years"), [1]),
+        (("turns", 0, "where", "years"), [1900, 1700]),
+        (("turns", 0, "where", "years"), "1900"),
+        (("turns", 0, "where", "nothing"), "x"),
+        (("turns", 0, "where"), [["title", "x"]]),
+        (("turns", 0, "hits", 0, "channels"), [1]),
+        (("turns", 0, "hits", 0, "channels"), [0]),
+        (("turns", 0, "hits", 0, "channels"), {"other": 1}),
+        (("turns", 0, "hits", 0, "folded"), "sample:1"),
+        (("turns", 0, "liked"), "sample:1"),
+        (("turns", 0, "corrected"), {"a": 1}),
+        (("turns", 0, "at"), "2026-01-01"),
+        (("turns", 0), {"event": "forget", "turn_id": 1}),
+        (("turns", 0, "where", "title"), "deep"),
+    ],
+)
+def test_a_session_with_odd_parts_is_refused_in_one_sentence(recommender, place, value):
+    text = json.dumps(put(example(recommender), place, value))
+    if value == "deep":
+        text = text.replace('"deep"', "[" * 50_000 + "]" * 50_000)
+    with pytest.raises(errors.SettingsError, match="not a session's JSON") as refused:
+        Session.from_json(recommender, text)
+    assert len(str(refused.value)) < 400
+
+
+def test_half_a_character_in_a_search_is_no_trouble_later(recommender):
+    document = put(example(recommender), ("turns", 0, "text"), "a ship \ud800")
+    session = Session.from_json(recommender, json.dumps(document))
+    assert export.history_frame(session).asked[0] == "a ship ?"
+    go_on(session)
