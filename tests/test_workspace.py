@@ -320,3 +320,40 @@ def test_whole_file_appears_whole(tmp_path_factory, content):
         assert not path.exists()
     assert path.read_bytes() == content
     assert [found.name for found in path.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ham build sample; touch owned",
+        "ham build sample && touch owned",
+        "ham build $(touch owned)",
+        "ham build `touch owned`",
+        "ham build sample > owned",
+        "ham build sample | tee owned",
+        "ham build 'a b' & touch owned",
+        "ham build sample # --out",
+    ],
+)
+def test_what_a_stranger_s_manifest_says_was_run_runs_nothing_but_ham_build(tmp_path, command):
+    """Pasted into a shell, the command that is named calls one program, with words."""
+    build(Workspace(tmp_path / "got"), b"first", facts=Facts(builds=(PastBuild(command),)))
+    opened = Workspace(tmp_path / "got")
+    (tmp_path / "ham").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > called\n')
+    (tmp_path / "ham").chmod(0o755)
+    shell = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", opened.command], cwd=tmp_path, env=shell, check=True)
+    assert not (tmp_path / "owned").exists()
+    called = (tmp_path / "called").read_text("utf-8").split("\n")
+    assert called[0] == "build"
+    assert called[-3:-1] == ["--out", str(opened.root)]
+
+
+@pytest.mark.parametrize(
+    "command", ["curl x | sh", "ham", "rm -rf .", "ham build 'x", "ham build x\ny", "\x1b"]
+)
+def test_what_is_no_build_is_never_named(tmp_path, command):
+    build(Workspace(tmp_path / "got"), b"first", facts=Facts(builds=(PastBuild(command),)))
+    opened = Workspace(tmp_path / "got")
+    assert opened.command is None
+    assert opened.mending == f"Mend the collection with: ham build … --out {opened.root}"

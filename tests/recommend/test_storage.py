@@ -30,7 +30,7 @@ def rankings(draw):
     years = draw(
         st.none() | st.tuples(st.none() | st.integers(-300, 2000), st.none() | st.integers(2000, 2100))
     )
-    where = {"title": draw(st.text())} | ({"years": years} if years else {})
+    where = {"title": draw(st.text(min_size=1).filter(str.strip))} | ({"years": years} if years else {})
     channel = draw(st.lists(score | st.just(float("nan")), min_size=len(ids), max_size=len(ids)))
     return Ranking.from_scores(
         np.array(ids, dtype=object),
