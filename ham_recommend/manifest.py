@@ -177,7 +177,7 @@ class PastBuild:
     def plain_command(self) -> str | None:
         """The command with each word quoted anew, so that a shell runs nothing but ``ham build``.
 
-        ``None`` if it is something else: a manifest may be a stranger's, and people paste what they are shown.
+        ``None`` if it is something else: a manifest may be a stranger's, and people paste what they see.
         """
         try:
             words = shlex.split(self.command)

@@ -104,7 +104,7 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
 def _fields(work: Artwork) -> dict[str, str]:
     """Return the fields that leave this machine: of a picture only its public address."""
     shown = {name: work.text(name) for name in EXPORT_FIELDS}
-    return {**shown, "picture": messages.web_address(work.picture)}
+    return {**shown, "picture": messages.picture_address(work.picture)}
 
 
 def asked_for(session: Session, turn: Turn) -> str:
@@ -245,7 +245,7 @@ def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
 
 def _image(root: Path, work: Artwork) -> str:
     address = _data_address(root, work) if work.copies_allowed else ""
-    address = address or messages.web_address(work.picture)
+    address = address or messages.picture_address(work.picture)
     if not address:
         return "<span>No picture</span>"
     return f'<img src="{escape(address)}" alt="" width="200" loading="lazy" referrerpolicy="no-referrer">'
