@@ -7,6 +7,8 @@ import csv
 import io
 import json
 import re
+import time
+import unicodedata
 import warnings
 
 import pandas as pd
@@ -155,6 +157,44 @@ def test_no_cell_of_a_table_is_a_formula(hostile, tmp_path):
     cells = [cell for row in rows[1:] for cell in row]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+FORMULAS = (
+    *("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "  \t +1", "\xa0=1", "\u3000@x"),
+    *("＝1+1", "＋1", "－1", "＠x", "﹦1", "−1", "⁼1", "\xad=1", "\u200b=1", "\ufeff=1", "\u2060\u180e-1"),
+    *("\x00=1", "\x0b=1", "\u2028=1", "'=1", '"=1"', "\U000e0001=1", "\u202e=1"),
+    *("a;=1", "a; =1", "a;\xad=1", 'a;"=1"', "a\t=1", "a\n=1", "a|=1", "a;;=1", "a;＝1", "a\r\n;-1"),
+)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_spreadsheet_of_any_country_finds_a_formula(recommender, text):
+    """Read with every separator, and trimmed as spreadsheets do, no cell begins with a sign."""
+    document = example(recommender)
+    document["turns"][0]["text"] = text
+    table = export.csv_text(Session.from_json(recommender, json.dumps(document))).removeprefix("\ufeff")
+    assert text.strip("\r\n\x00\x0b\u2028")[-1] in table
+    for separator in ",;\t|":
+        for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator):
+            assert not [cell for cell in map(as_a_spreadsheet_reads, row) if cell[:1] in set("=+-@\t\r")]
+
+
+def as_a_spreadsheet_reads(cell):
+    """Return a cell in plain signs, without what a spreadsheet may pass over in front."""
+    plain = unicodedata.normalize("NFKC", cell.replace("−", "-"))
+    passed_over = {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}
+    start = next((at for at, sign in enumerate(plain) if unicodedata.category(sign) not in passed_over), 0)
+    return plain[start:].lstrip('"')
+
+
+def test_half_a_megabyte_of_separators_takes_no_time(recommender):
+    document = example(recommender)
+    for filler in ("\t", ";", " ", ";\xad", "\n"):
+        document["turns"][0]["text"] = filler * 500_000 + "x"
+        session = Session.from_json(recommender, json.dumps(document))
+        begun = time.perf_counter()
+        export.csv_text(session)
+        assert time.perf_counter() - begun < 5
 
 
 def test_markdown_from_hostile_text_is_text(hostile, tmp_path):
