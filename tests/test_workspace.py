@@ -357,3 +357,15 @@ def test_what_is_no_build_is_never_named(tmp_path, command):
     opened = Workspace(tmp_path / "got")
     assert opened.command is None
     assert opened.mending == f"Mend the collection with: ham build … --out {opened.root}"
+
+
+@pytest.mark.parametrize("name", [".lock", ".draft", "manifest.json"])
+def test_a_link_of_a_stranger_s_collection_leads_nobody_to_write_elsewhere(workspace, tmp_path, name):
+    target = tmp_path / "outside"
+    target.write_bytes(b"mine")
+    path = workspace.root / name
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+    with pytest.raises(errors.ArtifactError, match="is a link"):
+        build(Workspace(workspace.root), b"second")
+    assert target.read_bytes() == b"mine"

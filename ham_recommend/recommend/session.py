@@ -389,7 +389,10 @@ def _checked_recommender(recommender: Recommender) -> Recommender:
 
 
 def _sessions_of(recommender: Recommender) -> SessionFile:
-    return SessionFile(_checked_recommender(recommender).workspace.path(SESSIONS))
+    workspace = _checked_recommender(recommender).workspace
+    for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
+        workspace.own(f"{SESSIONS}{beside}")
+    return SessionFile(workspace.own(SESSIONS))
 
 
 def _read_json(text: str) -> list[Event]:

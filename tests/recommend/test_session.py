@@ -15,6 +15,7 @@ from small_museum import EACH, MOTIFS, build_collection, kept_in, museum
 
 from ham_recommend.errors import (
     ArtifactCorruptError,
+    ArtifactError,
     DataWarning,
     SettingsError,
     UnknownItemError,
@@ -394,6 +395,21 @@ def test_two_processes_at_once_lose_nothing(museum_folder, tmp_path):
     assert sorted(session.liked) == sorted(IDS[0:6] + IDS[20:26])
     assert [turn.turn_id for turn in session.turns] == list(range(1, 15))
     assert [turn.kind for turn in session.turns].count("search") == 12
+
+
+@pytest.mark.parametrize("beside", ["", "-wal", "-shm", "-journal"])
+def test_a_file_of_sessions_that_is_a_link_is_refused(recommender, tmp_path, beside):
+    """A received workspace must not send anyone's likes into another file, or make one somewhere."""
+    target = tmp_path / "outside"
+    recommender.workspace.path(f"{SESSIONS}{beside}").symlink_to(target)
+    for use in (
+        lambda: Session(recommender, name="cats"),
+        lambda: Session.names(recommender),
+        lambda: Session.delete(recommender, "cats"),
+    ):
+        with pytest.raises(ArtifactError, match="is a link"):
+            use()
+    assert not target.exists()
 
 
 class TestJson:
