@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,7 @@ from ham_recommend.errors import (
 FORMAT = 2
 ALWAYS_HASHED = 2**20
 """Bytes up to which a file is hashed whenever it is checked; a larger one only where its time differs."""
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST_TERM = 36_500
 """Days; a hundred years are as good as for ever."""
 
@@ -188,6 +191,20 @@ class PastBuild:
 
     command: str
     encoder: str = ""
+
+    @property
+    def plain_command(self) -> str | None:
+        """The command with each word quoted anew, so that a shell runs nothing but ``ham build``.
+
+        ``None`` if it is something else: a manifest may be a stranger's, and people paste what they see.
+        """
+        try:
+            words = shlex.split(self.command)
+        except ValueError:
+            return None
+        if words[:2] != ["ham", "build"] or _INVISIBLE.search(self.command):
+            return None
+        return shlex.join(words)
 
 
 @dataclass(frozen=True, slots=True)

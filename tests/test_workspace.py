@@ -418,3 +418,52 @@ def test_a_file_that_would_come_out_the_same_is_carried_over_under_new_parents(w
     entry = workspace.manifest.files[NAME]
     assert workspace.checked(NAME).read_bytes() == b"first"
     assert (entry.settings, entry.parents) == ({"version": 3}, {"a": "b"})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ham build sample; touch owned",
+        "ham build sample && touch owned",
+        "ham build $(touch owned)",
+        "ham build `touch owned`",
+        "ham build sample > owned",
+        "ham build sample | tee owned",
+        "ham build 'a b' & touch owned",
+        "ham build sample # --out",
+    ],
+)
+def test_what_a_stranger_s_manifest_says_was_run_runs_nothing_but_ham_build(tmp_path, command):
+    """Pasted into a shell, the command that is named calls one program, with words."""
+    build(Workspace(tmp_path / "got"), b"first", facts=Facts(builds=(PastBuild(command),)))
+    opened = Workspace(tmp_path / "got")
+    (tmp_path / "ham").write_text('#!/bin/sh\nprintf "%s\\n" "$@" > called\n')
+    (tmp_path / "ham").chmod(0o755)
+    shell = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", opened.command], cwd=tmp_path, env=shell, check=True)
+    assert not (tmp_path / "owned").exists()
+    called = (tmp_path / "called").read_text("utf-8").split("\n")
+    assert called[0] == "build"
+    assert called[-3:-1] == ["--out", str(opened.root)]
+
+
+@pytest.mark.parametrize(
+    "command", ["curl x | sh", "ham", "rm -rf .", "ham build 'x", "ham build x\ny", "\x1b"]
+)
+def test_what_is_no_build_is_never_named(tmp_path, command):
+    build(Workspace(tmp_path / "got"), b"first", facts=Facts(builds=(PastBuild(command),)))
+    opened = Workspace(tmp_path / "got")
+    assert opened.command is None
+    assert opened.mending == f"Mend the collection with: ham build … --out {opened.root}"
+
+
+@pytest.mark.parametrize("name", [".lock", ".draft", "manifest.json"])
+def test_a_link_of_a_stranger_s_collection_leads_nobody_to_write_elsewhere(workspace, tmp_path, name):
+    target = tmp_path / "outside"
+    target.write_bytes(b"mine")
+    path = workspace.root / name
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+    with pytest.raises(errors.ArtifactError, match="is a link"):
+        build(Workspace(workspace.root), b"second")
+    assert target.read_bytes() == b"mine"

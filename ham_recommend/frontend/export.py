@@ -10,6 +10,7 @@ import base64
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
 STYLE = Path(__file__).parent / "static" / "export.css"
 TEXT_LENGTH = 2_000
 COLUMNS = ("turn", "kind", "asked", "at", "rank", "item_id", "score", "liked", "disliked", *EXPORT_FIELDS)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SIGNS = "[=+@\\-＝＋＠－﹦﹢﹫﹣⁼⁺⁻₌₊₋−]"
+_UNSEEN = (
+    "[ \"'\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202a-\u202f"
+    "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\U000e0000-\U000e0fff]"
+)
+_FORMULA = re.compile(rf"^(?=(?:{_UNSEEN}|\s)*{_SIGNS}|\t)|(?<=[;|\t\n])(?={_UNSEEN}*{_SIGNS})")
+"""Where a spreadsheet would begin a formula: with a sign, in whatever width, after what it passes over; also
+inside a text, where a spreadsheet of another country separates cells."""
 
 
 def write(session: Session, path: Path) -> Path:
@@ -104,7 +112,7 @@ def _rows(session: Session) -> Iterator[dict[str, Any]]:
 def _fields(work: Artwork) -> dict[str, str]:
     """Return the fields that leave this machine: of a picture only its public address."""
     shown = {name: work.text(name) for name in EXPORT_FIELDS}
-    return {**shown, "picture": messages.web_address(work.picture)}
+    return {**shown, "picture": messages.picture_address(work.picture)}
 
 
 def asked_for(session: Session, turn: Turn) -> str:
@@ -128,11 +136,10 @@ def csv_text(session: Session) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a cell: a text that a spreadsheet would run gets an apostrophe, which it hides."""
+    """Return a value as a cell: before whatever a spreadsheet would run as a formula goes an apostrophe."""
     if not isinstance(value, str):
         return value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
-    text = messages.showable(value, len(value) + 1)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", messages.showable(value, len(value) + 1))
 
 
 # ---- Markdown -------------------------------------------------------------------------------------------
@@ -245,7 +252,7 @@ def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
 
 def _image(root: Path, work: Artwork) -> str:
     address = _data_address(root, work) if work.copies_allowed else ""
-    address = address or messages.web_address(work.picture)
+    address = address or messages.picture_address(work.picture)
     if not address:
         return "<span>No picture</span>"
     return f'<img src="{escape(address)}" alt="" width="200" loading="lazy" referrerpolicy="no-referrer">'

@@ -74,6 +74,11 @@ def web_address(text: str, length: int = ADDRESS_LENGTH) -> str:
     return addresses.web_address(text)
 
 
+def picture_address(text: str, length: int = ADDRESS_LENGTH) -> str:
+    """Return the address of a picture that a page may show; empty for one in the reader's own network."""
+    return addresses.public_address(web_address(text, length))
+
+
 def work_card(work: Artwork) -> WorkCard:
     """Return what a card shows of a work; about half a kilobyte."""
     return {
@@ -83,7 +88,7 @@ def work_card(work: Artwork) -> WorkCard:
         "date": showable(work.text("date"), LINE_LENGTH),
         "credit": showable(work.credit or work.rights, LINE_LENGTH),
         "page_url": web_address(work.page_url, CARD_ADDRESS_LENGTH),
-        "picture_url": None if work.thumbnail else web_address(work.picture, CARD_ADDRESS_LENGTH),
+        "picture_url": None if work.thumbnail else picture_address(work.picture, CARD_ADDRESS_LENGTH),
     }
 
 
@@ -171,7 +176,7 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> De
             }
             for each in work.descriptions
         ],
-        "large_picture_url": web_address(work.picture) if work.thumbnail and work.copies_allowed else "",
+        "large_picture_url": picture_address(work.picture) if work.thumbnail and work.copies_allowed else "",
         "channels": _shares(hit.channels) if hit else [],
         "nearest_liked": _nearest(hit.nearest_liked, title_of) if hit and hit.nearest_liked else None,
         "near_duplicates": len(hit.folded) if hit else 0,

@@ -276,7 +276,15 @@ class Session:
         return json.dumps(content, indent=1)
 
     @classmethod
-    def from_json(cls, recommender: Recommender, text: str, name: str | None = None, *, k: int = 12) -> Self:
+    def from_json(
+        cls,
+        recommender: Recommender,
+        text: str,
+        name: str | None = None,
+        *,
+        k: int = 12,
+        replace: bool = False,
+    ) -> Self:
         """Make a session from what :meth:`to_json` wrote, without works that this collection does not have.
 
         Parameters
@@ -286,9 +294,12 @@ class Session:
         text : str
             The JSON.
         name : str or None
-            Keep it under this name, which must not be taken.
+            Keep it under this name.
         k : int
             As in :class:`Session`.
+        replace : bool
+            Let it take the place of a session of that name, in one step: whatever happens, the old one or the
+            new one is there whole. Else the name must not be taken.
 
         Raises
         ------
@@ -303,7 +314,7 @@ class Session:
         events = _read_json(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
         session = cls(recommender, name=name, k=k)
-        if session._last_event:
+        if session._last_event and not replace:
             raise SettingsError(f"There already is a session {name!r}. Choose another name, or delete it.")
         if lost:
             warnings.warn(
@@ -312,7 +323,7 @@ class Session:
                 DataWarning,
                 stacklevel=2,
             )
-        session._record(known)
+        session._record(known, replace=replace)
         return session
 
     def _mark(self, mark: Mark, item_id: str) -> None:
@@ -380,9 +391,9 @@ class Session:
         if self._file is not None and self.name is not None:
             self._take_in(*self._file.read(self.name, self._last_event))
 
-    def _record(self, events: list[Event]) -> None:
+    def _record(self, events: list[Event], *, replace: bool = False) -> None:
         if self._file is not None and self.name is not None:
-            self._take_in(*self._file.append(self.name, events, self._last_event))
+            self._take_in(*self._file.append(self.name, events, self._last_event, replace=replace))
         else:
             self._take_in(events, self._last_event)
 
@@ -406,14 +417,17 @@ def _checked_recommender(recommender: Recommender) -> Recommender:
 
 
 def _sessions_of(recommender: Recommender) -> SessionFile:
-    return SessionFile(_checked_recommender(recommender).workspace.path(SESSIONS))
+    workspace = _checked_recommender(recommender).workspace
+    for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
+        workspace.own(f"{SESSIONS}{beside}")
+    return SessionFile(workspace.own(SESSIONS))
 
 
 def _read_json(text: str) -> list[Event]:
     try:
         content = json.loads(text)
         kind = (content["format"], content["version"])
-        events = [log.from_json(turn) for turn in content["turns"]]
+        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
         events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
         events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
