@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ham_recommend.catalog import pictures
+from ham_recommend.catalog import decoding
 from ham_recommend.errors import SettingsError, SourceError
 from ham_recommend.sources import folder as module
 from ham_recommend.sources.folder import FolderSource
@@ -120,8 +120,8 @@ def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path):
 
 
 def test_what_is_left_out_is_what_could_not_be_opened_later():
-    assert module.FORMATS == pictures.FORMATS
-    assert (module.MAX_BYTES, module.MAX_PIXELS) == (pictures.MAX_BYTES, pictures.MAX_PIXELS)
+    assert module.FORMATS == decoding.FORMATS
+    assert (module.MAX_BYTES, module.MAX_PIXELS) == (decoding.MAX_BYTES, decoding.MAX_PIXELS)
 
 
 def test_names_that_cannot_be_shown_are_reported(tmp_path):
