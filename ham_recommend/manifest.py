@@ -115,10 +115,16 @@ def origins_in(settings: Mapping[str, Any]) -> tuple[Origin, ...]:
 
     Raises
     ------
-    ValueError
+    ArtifactCorruptError
         They are something else.
     """
-    return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
+    try:
+        return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
+    except ValueError as error:
+        raise ArtifactCorruptError(
+            f"The manifest does not say where the works come from ({error}). "
+            "Build the collection again with `ham build`."
+        ) from error
 
 
 def joined(origins: Iterable[Origin]) -> list[Origin]:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, SettingsError
-from ham_recommend.manifest import EncoderFacts, Facts, FileEntry, Manifest, Origin, PastBuild, joined
+from ham_recommend.manifest import (
+    EncoderFacts,
+    Facts,
+    FileEntry,
+    Manifest,
+    Origin,
+    PastBuild,
+    joined,
+    origins_in,
+)
 
 STYLE = EncoderFacts("style", "style-1", 30, reads_words=False, store="flat")
 CLIP = EncoderFacts("clip:models/mine", "clip-1 ab in float32", 28, reads_words=True, store="hnsw")
@@ -173,6 +182,13 @@ def test_an_encoder_is_found_by_its_name_with_or_without_its_model():
     for name in ("clip:models/other", "colour", ""):
         with pytest.raises(SettingsError, match=r"clip:models/mine, style, none"):
             facts.encoder_named(name)
+
+
+@pytest.mark.parametrize("origins", ["x", {}, [1], [{"source": "met"}], [[]]])
+def test_settings_with_odd_origins_are_refused_in_one_sentence(origins):
+    with pytest.raises(ArtifactCorruptError, match="ham build"):
+        origins_in({"origins": origins})
+    assert origins_in({}) == ()
 
 
 def test_of_the_same_records_the_oldest_fetch_and_the_shortest_term_count():

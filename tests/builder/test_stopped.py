@@ -138,6 +138,22 @@ def test_what_a_killed_build_left_out_is_told_by_the_next(museum, tmp_path, monk
     assert make(museum / "works.csv", tmp_path / "out").problems == reported
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"format": 2, "files": ' + b"[" * 100_000, b'{"format": 1}']
+)
+def test_a_draft_that_cannot_be_read_is_not_believed(museum, tmp_path, content):
+    from small_collection import make
+
+    make(museum / "works.csv", tmp_path / "out")
+    (tmp_path / "out" / ".draft" / "2-catalog").mkdir(parents=True)
+    (tmp_path / "out" / ".draft" / "manifest.json").write_bytes(content)
+    (tmp_path / "out" / ".draft" / "2-catalog" / "catalog.parquet").write_bytes(b"anything")
+    before = answers(tmp_path / "out")
+    make(museum / "works.csv", tmp_path / "out")
+    assert answers(tmp_path / "out") == before
+    check_nothing_is_left_over(tmp_path / "out")
+
+
 def _stop(*_):
     raise KeyboardInterrupt
 

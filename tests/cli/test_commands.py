@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,38 @@ def test_info(workspace):
     assert "manifest.json" not in content["files"]
     assert content["command"] == f"ham build sample --limit 40 --out {workspace}"
     assert "Picture encoder" in ham("info", workspace).stdout
+
+
+def test_several_encoders(workspace, tmp_path):
+    out = shutil.copytree(workspace, tmp_path / "copy")
+    done = ham("build", "sample", "--limit", 40, "--image-encoder", "colour", "--out", out)
+    assert done.returncode == 0, done.stderr
+    content = answer("info", out, "--verify")
+    assert content["image_encoder"] == "colour"
+    assert {name: made["lacking"] for name, made in content["encoders"].items()} == {"style": 0, "colour": 0}
+    liked = answer("search", out, "a portrait", "-k", 1, "--encoder", "none")["hits"][0]
+    assert liked["channels"].get("picture") is None
+    scores = {
+        name: answer("similar", out, liked["item_id"], "-k", 1, "--encoder", name)["hits"][0]["channels"]
+        for name in ("style", "colour")
+    }
+    assert scores["style"] != scores["colour"]
+    refused = ham("recommend", out, "--like", liked["item_id"], "--encoder", "clip")
+    assert refused.returncode == 2
+    assert "It has: colour, style, none" in refused.stderr
+    assert answer("purge", out, "--encoder", "colour")["encoder"] == "colour"
+    assert list(answer("info", out)["encoders"]) == ["style"]
+
+
+def test_a_damaged_thumbnail_is_found_by_verifying(workspace, tmp_path):
+    out = shutil.copytree(workspace, tmp_path / "copy")
+    thumbnail = next(out.glob("2-catalog/pictures/*/*.jpg"))
+    thumbnail.write_bytes(b"\xff\xd9")
+    assert ham("info", out).returncode == 0
+    refused = ham("info", out, "--verify")
+    assert refused.returncode == 1
+    assert thumbnail.name in refused.stderr
+    assert f"Mend the collection with: ham build sample --limit 40 --out {out}" in refused.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
