@@ -66,6 +66,7 @@ class FaissStore(FileStore):
     """
 
     suffix = ".faiss"
+    bit_equal_ties = True
     _mapped: ClassVar[bool] = False
     """Whether its file is mapped while it is read."""
 
@@ -284,7 +285,6 @@ class FlatStore(FaissStore):
 
     kind = "flat"
     exact = True
-    bit_equal_ties = True
     _mapped = True
 
     @staticmethod
@@ -304,7 +304,6 @@ class Fp16Store(FaissStore):
 
     kind = "fp16"
     exact = True
-    bit_equal_ties = True
     lossy = 5e-4
 
     @staticmethod
