@@ -155,7 +155,8 @@ def test_no_usual_name_stands_for_two_fields():
 MET = """
     Object Number,Is Highlight,Object ID,Department,AccessionYear,Object Name,Title,Culture,Period,Dynasty,
     Reign,Constituent ID,Artist Role,Artist Display Name,Artist Display Bio,Artist Nationality,
-    Artist Begin Date,Artist End Date,Artist Gender,Object Date,Object Begin Date,Object End Date,Medium,Dimensions,Credit Line,
+    Artist Begin Date,Artist End Date,Artist Gender,Object Date,Object Begin Date,Object End Date,
+    Medium,Dimensions,Credit Line,
     City,Country,Excavation,Classification,Rights and Reproduction,Link Resource,Repository,
     Tags,Tags AAT URL"""
 MOMA = """
