@@ -46,7 +46,7 @@ INITIALS = 0.1
 MEANING_SHARE = 0.2
 """What meaning counts in the score of a text, beside the words with the rest of 1.
 
-Set by ``benchmarks/text_search.py`` for searches; ``benchmarks/recommend_by_text.py`` bears it out.
+Set by ``benchmarks/text_search.py``.
 """
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
