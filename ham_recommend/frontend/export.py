@@ -199,6 +199,28 @@ def html_fragment(session: Session) -> str:
     return f"<style>{STYLE.read_text('utf-8')}</style>\n{_body(session)}"
 
 
+def fallback(session: Session, name: str) -> str:
+    """Return the last results for the output cell beside an interface, to be seen where that cannot be used.
+
+    Parameters
+    ----------
+    session : Session
+        Whose newest turn is shown.
+    name : str
+        What the interface calls itself in ``data-instead`` once it can be used: then these give way to it.
+    """
+    root, turns = session.recommender.workspace.root, session.turns
+    notice = "These are the last results, as they were kept. To search on, run the cell above again."
+    if not turns:
+        notice = f"{session.recommender.workspace.name}: run the cell above to explore this collection."
+    parts = [f"<p>{_escaped(notice)}</p>", *(_turn_section(session, turn, root) for turn in turns[-1:])]
+    return (
+        f"<style>{STYLE.read_text('utf-8')}"
+        f'body:has([data-instead="{escape(name)}"]) .ham-fallback-{escape(name)} {{ display: none }}</style>'
+        f'<div class="ham-static ham-fallback ham-fallback-{escape(name)}">{"".join(parts)}</div>'
+    )
+
+
 def _body(session: Session) -> str:
     root = session.recommender.workspace.root
     liked = session.recommender.catalog.get(list(session.liked))
@@ -206,13 +228,16 @@ def _body(session: Session) -> str:
     if liked:
         figures = (_figure(root, liked[item_id], None) for item_id in session.liked)
         parts.append(_section("Liked works", len(liked), figures))
-    for turn in reversed(session.turns):
-        works = turn.ranking.works
-        figures = (_figure(root, works[hit.item_id], hit) for hit in turn.ranking if hit.item_id in works)
-        parts.append(_section(_title(session, turn), len(turn.ranking), figures))
+    parts += [_turn_section(session, turn, root) for turn in reversed(session.turns)]
     if len(parts) == 1:
         parts.append("<p>Nothing was searched for yet.</p>\n")
     return f'<div class="ham-static">\n{"".join(parts)}</div>\n'
+
+
+def _turn_section(session: Session, turn: Turn, root: Path) -> str:
+    works = turn.ranking.works
+    figures = (_figure(root, works[hit.item_id], hit) for hit in turn.ranking if hit.item_id in works)
+    return _section(_title(session, turn), len(turn.ranking), figures)
 
 
 def _title(session: Session, turn: Turn) -> str:

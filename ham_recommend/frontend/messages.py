@@ -201,7 +201,7 @@ def _nearest(item_id: str, title_of: Callable[[str], str]) -> NearestLiked:
 
 def collection(recommender: Recommender) -> Collection:
     """Return what the interface shows of the collection itself: its name, size, filters and examples."""
-    catalog = recommender.catalog
+    catalog, examples = recommender.catalog, good_examples(recommender)
     return {
         "name": showable(recommender.workspace.name, LINE_LENGTH),
         "works": len(catalog),
@@ -211,7 +211,8 @@ def collection(recommender: Recommender) -> Collection:
             if kind and showable(str(kind), LINE_LENGTH) == kind
         ],
         "years": _years(catalog),
-        "examples": examples(recommender),
+        "examples": examples or titles(recommender),
+        "few_words": not examples,
     }
 
 
@@ -220,7 +221,7 @@ def _years(catalog: Catalog) -> tuple[int, int] | None:
     return (int(span[0]), int(span[1])) if span else None
 
 
-def examples(recommender: Recommender, most: int = 3) -> list[str]:
+def good_examples(recommender: Recommender, most: int = 3) -> list[str]:
     """Return the first searches to begin with that this collection answers well, else the best there are."""
     best: dict[str, float] = {}
     for text in EXAMPLES:
@@ -230,6 +231,13 @@ def examples(recommender: Recommender, most: int = 3) -> list[str]:
     good = [text for text in EXAMPLES if best[text] > 0.6 * max(best.values())]
     rest = sorted((text for text in EXAMPLES if text not in good and best[text] > 0), key=lambda t: -best[t])
     return [*good, *rest][:most]
+
+
+def titles(recommender: Recommender, most: int = 3) -> list[str]:
+    """Return titles that can be searched for: the way in where works have no other words."""
+    first = recommender.catalog.get(recommender.catalog.item_ids[:20])
+    texts = dict.fromkeys(showable(work.title, LINE_LENGTH) for work in first.values() if work.title)
+    return [text for text in texts if len(recommender.text.search(text, 1, correct=False))][:most]
 
 
 def where_from(given: object) -> Where | None:

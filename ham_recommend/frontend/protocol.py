@@ -18,11 +18,13 @@ event              what it asks for, and what answers it
 search             a turn by words, or the question of an earlier turn again → state, ``turn``
 recommend          a turn from what is liked → state, ``turn``
 similar            a turn of works like one → state, ``turn``
+refilter           a turn by what an earlier one asked, within other filters → state, ``turn``
 more               the next works of a turn → ``turn`` from where it ended, state
 like, unlike       → state
 dislike,           → state
 undislike
 clear_likes        → state
+undo               the likes and dislikes as they were before the last mark → state
 headings           what is said above some turns → ``headings``
 turn               the works of a turn → ``turn``
 works              the cards of some works → ``works``
@@ -77,9 +79,18 @@ class Recommend(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similar(Question):
-    """Find works like one."""
+    """Find works like one, within ``where``."""
 
     item_id: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refilter(Question):
+    """Ask what a turn asked, within ``where``; the works it showed may come again."""
+
+    turn_id: int
+    where: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +129,11 @@ class ClearLikes(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undo(Event):
+    """Bring back what the last mark took back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowHeadings(Event):
     """Ask for the headings of turns; those that are gone are left out."""
 
@@ -141,10 +157,10 @@ class ShowWorks(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowDetail(Event):
-    """Ask for everything about a work, and why it is in a turn."""
+    """Ask for everything about a work, and why it is in a turn if it was opened from one."""
 
     item_id: str
-    turn_id: int
+    turn_id: int | None = None
     view: str | None = None
 
 
@@ -167,12 +183,14 @@ EVENTS: Mapping[str, type[Event]] = {
     "search": Search,
     "recommend": Recommend,
     "similar": Similar,
+    "refilter": Refilter,
     "more": More,
     "like": Like,
     "unlike": Unlike,
     "dislike": Dislike,
     "undislike": Undislike,
     "clear_likes": ClearLikes,
+    "undo": Undo,
     "headings": ShowHeadings,
     "turn": ShowTurn,
     "works": ShowWorks,
@@ -307,13 +325,18 @@ class Detail(WorkCard):
 
 
 class Collection(TypedDict):
-    """The collection itself: ``kinds`` are [classification, how many works], most frequent first."""
+    """The collection itself: ``kinds`` are [classification, how many works], most frequent first.
+
+    ``examples`` are searches to begin with; titles, where ``few_words`` says that the works have hardly any
+    other words, as in a folder of pictures.
+    """
 
     name: str
     works: int
     kinds: list[tuple[str, int]]
     years: tuple[int, int] | None
     examples: list[str]
+    few_words: bool
 
 
 class TurnMessage(TypedDict):
@@ -346,7 +369,7 @@ class DetailMessage(TypedDict):
 
     type: Literal["detail"]
     work: Detail
-    turn_id: int
+    turn_id: int | None
     view: str | None
 
 
@@ -408,6 +431,8 @@ class State:
         Id of each turn and how many works it shows, oldest first.
     liked_ids, disliked_ids : tuple of str
         Oldest first.
+    taken_back : tuple of str
+        The works that the last mark left neither liked nor disliked: what ``undo`` brings back.
     busy : bool
         Whether an answer is being made.
     message, error : str
@@ -420,6 +445,7 @@ class State:
     turns: tuple[tuple[int, int], ...] = ()
     liked_ids: tuple[str, ...] = ()
     disliked_ids: tuple[str, ...] = ()
+    taken_back: tuple[str, ...] = ()
     busy: bool = False
     message: str = ""
     error: str = ""

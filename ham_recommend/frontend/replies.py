@@ -28,12 +28,12 @@ def works_reply(session: Session, event: ShowWorks) -> WorksMessage:
 
 
 def detail_reply(session: Session, event: ShowDetail) -> DetailMessage:
-    """Return everything about one work, and why it is in a turn."""
-    turn = turn_of(session, event.turn_id)
-    hit = next((hit for hit in turn.ranking if hit.item_id == event.item_id), None)
+    """Return everything about one work, and why it is in the turn it was opened from."""
+    hits = () if event.turn_id is None else turn_of(session, event.turn_id).ranking
+    hit = next((hit for hit in hits if hit.item_id == event.item_id), None)
     work = session.recommender.catalog[event.item_id]
     detail = messages.detail(work, hit, lambda item_id: title_of(session, item_id))
-    return {"type": "detail", "work": detail, "turn_id": turn.turn_id, "view": event.view}
+    return {"type": "detail", "work": detail, "turn_id": event.turn_id, "view": event.view}
 
 
 def pictures_reply(session: Session, event: ShowPictures) -> tuple[PicturesMessage, list[bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from datetime import UTC, datetime
 from threading import RLock
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._storage import SessionFile, checked_name
+from ham_recommend.recommend._storage import SessionFile, checked_name, sessions_path
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
 from ham_recommend.records import EMPTY, Ranking, Turn, Where
 from ham_recommend.workspace import SESSIONS
@@ -37,6 +38,10 @@ class Session:
         Keep the session under this name; ``None`` keeps it in memory only.
     k : int
         How many works a turn shows, and by how many it continues.
+    sessions : path-like or None
+        Where named sessions are kept, for a collection that one may only read: a file named ``….sqlite``, or a
+        folder, in which each collection has a file of its own name. ``None`` for what the environment variable
+        ``HAM_SESSIONS`` says, else in the workspace.
 
     Raises
     ------
@@ -53,25 +58,34 @@ class Session:
     >>> session.recommend().ranking.to_frame()                                 # doctest: +SKIP
     """
 
-    def __init__(self, recommender: Recommender, *, name: str | None = None, k: int = 12) -> None:
+    def __init__(
+        self,
+        recommender: Recommender,
+        *,
+        name: str | None = None,
+        k: int = 12,
+        sessions: str | os.PathLike[str] | None = None,
+    ) -> None:
         self.recommender = _checked_recommender(recommender)
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
         self._last_event = 0
-        self._file = None if self.name is None else _sessions_of(recommender)
+        self._file = None if self.name is None else _sessions_of(recommender, sessions)
         self._lock = RLock()
         self._refresh()
 
     @staticmethod
-    def names(recommender: Recommender) -> tuple[str, ...]:
-        """Return the names of the sessions kept with this collection, sorted."""
-        return _sessions_of(recommender).names()
+    def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
+        """Return the names of the sessions kept for this collection, sorted."""
+        return _sessions_of(recommender, sessions).names()
 
     @staticmethod
-    def delete(recommender: Recommender, name: str) -> None:
+    def delete(
+        recommender: Recommender, name: str, *, sessions: str | os.PathLike[str] | None = None
+    ) -> None:
         """Forget a kept session; an unknown name is allowed."""
-        _sessions_of(recommender).delete(checked_name(name))
+        _sessions_of(recommender, sessions).delete(checked_name(name))
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -156,8 +170,15 @@ class Session:
             ranking = self.recommender.recommend(liked, disliked, self.k, exclude=seen, where=where)
             return self._ask("recommend", ranking, len(seen))
 
-    def more_like(self, item_id: str) -> Turn:
+    def more_like(self, item_id: str, *, where: Where | None = None) -> Turn:
         """Find works like one work, none of them seen before or disliked.
+
+        Parameters
+        ----------
+        item_id : str
+            The work to start from.
+        where : mapping or None
+            As in :meth:`Recommender.search`.
 
         Raises
         ------
@@ -168,8 +189,40 @@ class Session:
             self._refresh()
             seen = self.seen
             hidden = seen | set(self.disliked)
-            ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden)
+            ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden, where=where)
             return self._ask("similar", ranking, len(seen - {item_id}))
+
+    def refilter(self, turn_id: int, *, where: Where | None = None) -> Turn:
+        """Ask what a turn asked, within other filters; only the works of other turns count as seen.
+
+        Parameters
+        ----------
+        turn_id : int
+            The turn whose question is asked again.
+        where : mapping or None
+            The filters from now on, as in :meth:`Recommender.search`.
+
+        Returns
+        -------
+        Turn
+            A new turn; the other one stays.
+
+        Raises
+        ------
+        SettingsError
+            There is no such turn, or none of the works it came from is still in the collection.
+        """
+        with self._lock:
+            self._refresh()
+            turn = self._turn(turn_id)
+            if turn.kind == "search":
+                text, correct = turn.ranking.query.text, bool(turn.ranking.corrected)
+                return self.search(text, where=where, allow_repeats=True, correct=correct)
+            seen = frozenset().union(*(log.shown_in(each.ranking) for each in self.turns if each != turn))
+            ranking = self._led_to(turn, seen, where)
+            if ranking is None:
+                raise SettingsError("What this turn came from is no longer in this collection. Ask anew.")
+            return self._ask(turn.kind, ranking, len(seen))
 
     def more(self, turn_id: int) -> Turn:
         """Continue a turn with the next works, without repeats.
@@ -255,7 +308,15 @@ class Session:
         return json.dumps(content, indent=1)
 
     @classmethod
-    def from_json(cls, recommender: Recommender, text: str, name: str | None = None, *, k: int = 12) -> Self:
+    def from_json(
+        cls,
+        recommender: Recommender,
+        text: str,
+        name: str | None = None,
+        *,
+        k: int = 12,
+        sessions: str | os.PathLike[str] | None = None,
+    ) -> Self:
         """Make a session from what :meth:`to_json` wrote, without works that this collection does not have.
 
         Parameters
@@ -266,7 +327,7 @@ class Session:
             The JSON.
         name : str or None
             Keep it under this name, which must not be taken.
-        k : int
+        k, sessions
             As in :class:`Session`.
 
         Raises
@@ -281,7 +342,7 @@ class Session:
         """
         events = _read_json(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
-        session = cls(recommender, name=name, k=k)
+        session = cls(recommender, name=name, k=k, sessions=sessions)
         if session._last_event:
             raise SettingsError(f"There already is a session {name!r}. Choose another name, or delete it.")
         if lost:
@@ -336,13 +397,17 @@ class Session:
             return self.recommender.search(
                 query.text, self.k, where=query.where, exclude=hidden, correct=correct
             )
-        hidden = {*self.seen, *self.liked, *self.disliked}
+        return self._led_to(turn, self.seen, query.where) or turn.ranking
+
+    def _led_to(self, turn: Turn, seen: frozenset[str], where: Where | None) -> Ranking | None:
+        """Return what the works that a turn came from lead to; ``None`` if they are gone."""
+        query, hidden = turn.ranking.query, {*seen, *self.liked, *self.disliked}
         liked, disliked = self._known(query.liked), self._known(query.disliked)
         if not liked:
-            return turn.ranking
+            return None
         if turn.kind == "similar":
-            return self.recommender.similar_items(liked[0], self.k, exclude=hidden)
-        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=query.where)
+            return self.recommender.similar_items(liked[0], self.k, exclude=hidden, where=where)
+        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=where)
 
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out works that a later build of the collection no longer has."""
@@ -377,8 +442,8 @@ def _checked_recommender(recommender: Recommender) -> Recommender:
     return recommender
 
 
-def _sessions_of(recommender: Recommender) -> SessionFile:
-    return SessionFile(_checked_recommender(recommender).workspace.path(SESSIONS))
+def _sessions_of(recommender: Recommender, place: str | os.PathLike[str] | None) -> SessionFile:
+    return SessionFile(sessions_path(_checked_recommender(recommender).workspace.path(SESSIONS), place))
 
 
 def _read_json(text: str) -> list[Event]:

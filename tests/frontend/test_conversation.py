@@ -103,6 +103,28 @@ def test_every_mark_can_be_set_and_taken_back(talk):
     assert (talk.state.liked_ids, talk.state.disliked_ids) == ((), (third,))
 
 
+def test_what_the_last_mark_took_back_can_be_undone(talk):
+    talk.say("search", text="cat")
+    first, second, third, *_ = talk.shown()
+    talk.say("undo", request="r")
+    for kind, item_id in (("like", first), ("like", second), ("dislike", third)):
+        talk.say(kind, item_id=item_id)
+        assert talk.state.taken_back == ()
+    talk.say("clear_likes")
+    assert talk.state.taken_back == (first, second)
+    talk.say("undo")
+    assert (talk.state.liked_ids, talk.state.taken_back) == ((first, second), ())
+    talk.say("undislike", item_id=third)
+    assert talk.state.taken_back == (third,)
+    talk.say("undo")
+    assert (talk.state.liked_ids, talk.state.disliked_ids) == ((first, second), (third,))
+    talk.say("unlike", item_id=first)
+    talk.say("like", item_id=third)
+    assert talk.state.taken_back == ()
+    talk.say("undo")
+    assert talk.state.liked_ids == (second, third)
+
+
 def test_every_request_is_answered(talk):
     for kind, fields in (
         ("search", {"text": "cat"}),

@@ -35,7 +35,7 @@ def test_html_is_one_file_with_its_pictures(found, tmp_path):
     assert page.count("<figure>") == 26
     works = [work for turn in found.session.turns for work in turn.ranking.works.values()]
     allowed = sum(bool(work.thumbnail) and work.copies_allowed for work in works)
-    assert page.count("data:image/webp;base64,") >= allowed > 0
+    assert page.count("data:image/jpeg;base64,") >= allowed > 0
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="(?!https?:|data:image/)', page)
     assert len(page) < 26 * 20_000
@@ -108,14 +108,16 @@ def test_the_snapshot_is_plain_html(found, capsys, monkeypatch):
     assert "<script" not in shown[0].data
 
 
-def converted(folder, code):
-    """Run code as a notebook and return it as nbconvert's HTML, widget state included."""
+def converted(folder, code, *, state=True):
+    """Run code as a notebook and return it as nbconvert's HTML, with the state of its widgets or without."""
     import nbformat
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExecutePreprocessor
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     ExecutePreprocessor(timeout=60).preprocess(notebook, {"metadata": {"path": str(folder)}})
+    if not state:
+        del notebook.metadata["widgets"]
     return HTMLExporter().from_notebook_node(notebook)[0]
 
 
@@ -128,6 +130,25 @@ def test_the_snapshot_survives_nbconvert(museum, tmp_path):
     assert "circus cat" in page
 
 
+def test_a_notebook_keeps_the_last_results_for_those_without_python(museum, tmp_path):
+    for code in ("w", "from IPython.display import display\ndisplay(w)", "w.show()"):
+        page = converted(tmp_path, f"{OPENED.format(str(museum), 'circus cat')}\n{code}", state=False)
+        assert page.count("<figure>") == 12, code
+        assert "circus cat" in page
+    page = converted(tmp_path, f"from ham_recommend import HAM_recommend\nHAM_recommend({str(museum)!r})")
+    assert "run the cell above to explore" in page
+
+
+@pytest.mark.browser
+def test_a_converted_notebook_shows_the_last_results(museum, tmp_path, page):
+    html = converted(tmp_path, OPENED.format(str(museum), "circus cat") + "w")
+    (tmp_path / "out.html").write_text(html, "utf-8")
+    page.route("https://**", lambda route: route.abort())
+    page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
+    page.wait_for_timeout(300)
+    assert page.locator("figure:visible").count() == 12
+
+
 @pytest.mark.browser
 def test_nothing_runs_in_a_converted_notebook_of_hostile_text(hostile, tmp_path, page):
     asked = "cat </script><script>window.ran = 1</script>"
@@ -136,7 +157,7 @@ def test_nothing_runs_in_a_converted_notebook_of_hostile_text(hostile, tmp_path,
     page.route("https://**", lambda route: route.abort())
     page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
     page.wait_for_timeout(300)
-    assert page.locator("figure").count() == 8
+    assert page.locator("figure").count() == 8 + 8  # the snapshot, and what stands in for the widget
     assert page.evaluate("window.ran === undefined")
     state = page.locator("script[type='application/vnd.jupyter.widget-state+json']").text_content()
     assert "HAM_recommend" in json.dumps(json.loads(state))

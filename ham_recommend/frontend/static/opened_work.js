@@ -11,7 +11,7 @@ import { count, makerAndDate, titleOf } from "./words.js";
 /** @import { Detail, DescriptionText, DetailMessage, Fact, WorkCard } from "./protocol.d.ts" */
 
 export class OpenedWork {
-  /** @type {{ item_id: string, turn_id: number } | null} */
+  /** @type {{ item_id: string, turn_id: number | null } | null} */
   #shown = null;
   #leaf = h("div", { class: "ham-leaf" });
 
@@ -29,7 +29,7 @@ export class OpenedWork {
 
   /**
    * @param {WorkCard} work
-   * @param {number} turnId
+   * @param {number | null} turnId the turn it is opened from, if it is
    */
   open(work, turnId) {
     this.#shown = { item_id: work.item_id, turn_id: turnId };

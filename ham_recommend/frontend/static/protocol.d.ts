@@ -31,6 +31,13 @@ export interface Recommend extends Question {
 export interface Similar extends Question {
   type: "similar";
   item_id: string;
+  where?: Where;
+}
+
+export interface Refilter extends Question {
+  type: "refilter";
+  turn_id: number;
+  where?: Where;
 }
 
 export interface More extends Event {
@@ -62,6 +69,10 @@ export interface ClearLikes extends Event {
   type: "clear_likes";
 }
 
+export interface Undo extends Event {
+  type: "undo";
+}
+
 export interface ShowHeadings extends Event {
   type: "headings";
   turn_ids: number[];
@@ -81,7 +92,7 @@ export interface ShowWorks extends Event {
 export interface ShowDetail extends Event {
   type: "detail";
   item_id: string;
-  turn_id: number;
+  turn_id?: number | null;
   view?: string | null;
 }
 
@@ -96,7 +107,7 @@ export interface Export extends Event {
   view?: string | null;
 }
 
-export type AnyQuestion = Search | Recommend | Similar;
+export type AnyQuestion = Search | Recommend | Similar | Refilter;
 
 export type AnyEvent =
   | AnyQuestion
@@ -106,6 +117,7 @@ export type AnyEvent =
   | Dislike
   | Undislike
   | ClearLikes
+  | Undo
   | ShowHeadings
   | ShowTurn
   | ShowWorks
@@ -178,6 +190,7 @@ export interface Collection {
   kinds: [classification: string, works: number][];
   years: [number, number] | null;
   examples: string[];
+  few_words: boolean;
 }
 
 export interface TurnMessage {
@@ -202,7 +215,7 @@ export interface WorksMessage {
 export interface DetailMessage {
   type: "detail";
   work: Detail;
-  turn_id: number;
+  turn_id: number | null;
   view: string | null;
 }
 
@@ -239,6 +252,7 @@ export interface State {
   turns: [turn_id: number, count: number][];
   liked_ids: string[];
   disliked_ids: string[];
+  taken_back: string[];
   busy: boolean;
   message: string;
   error: string;
@@ -248,6 +262,8 @@ export interface State {
 /** What the host of the interface decides beside the state. */
 export interface Appearance {
   theme: "light" | "dark" | null;
+  /** What names the static results that stand in for the interface while it cannot be used. */
+  fallback?: string;
 }
 
 export type Known = State & Appearance;
@@ -256,7 +272,7 @@ export type Known = State & Appearance;
 export interface Model {
   get<Name extends keyof Known>(name: Name): Known[Name];
   on(event: "msg:custom", callback: (message: Message, buffers: DataView<ArrayBuffer>[]) => void): void;
-  on(event: `change:${keyof Known}`, callback: () => void): void;
+  on(event: `change:${keyof Known}` | "comm_live_update", callback: () => void): void;
   off(event: string, callback: (...given: never[]) => void): void;
   send(event: AnyEvent): void;
 }

@@ -86,6 +86,12 @@ export class Turns {
     for (const turn of this.#turns.values()) if (turn.continuing === request) turn.continued();
   }
 
+  /** Nothing that is under way will be answered. */
+  forget() {
+    this.#asked.clear();
+    for (const turn of this.#turns.values()) if (turn.continuing) turn.continued();
+  }
+
   /** @param {Turn} turn */
   #insert(turn) {
     if (turn.isOpen) this.newest?.setOpen(false);
@@ -103,6 +109,7 @@ export class Turns {
    */
   #arrive(turn, request) {
     const leaving = [this.examples, this.element].some((place) => place.contains(document.activeElement));
+    turn.request = request;
     this.#insert(turn);
     if (!leaving || request === null || request !== this.connection.pending) return;
     turn.summary.focus({ preventScroll: true });
