@@ -114,7 +114,7 @@ opened = messages.detail(rec.catalog["table:2"], hits[0], str)
 assert opened["mood"] == "wistful" and ("mood", "Mood") in messages.DETAIL_FIELDS
 session = ham.Session(rec)
 session.search("wistful")
-rows = list(csv.DictReader(export.csv_text(session).lstrip("\\ufeff").splitlines()))
+rows = list(csv.DictReader(export.csv_text(export.Findings.of(session)).lstrip("\\ufeff").splitlines()))
 assert {row["mood"] for row in rows} == {"Serene; Wistful", "wistful"}
 """
 

@@ -192,7 +192,7 @@ class Conversation:
                 shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
                 self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
             case protocol.ShowTurn():
-                self._send_turn(replies.turn_of(self._session, event.turn_id), view=event.view)
+                self._send_turn(self._session.turn(event.turn_id), view=event.view)
             case protocol.ShowWorks():
                 self._send(replies.works_reply(self._session, event))
             case protocol.ShowDetail():
@@ -223,7 +223,7 @@ class Conversation:
     def _search(self, event: protocol.Search) -> None:
         text, where = event.text, messages.where_from(event.where)
         if event.turn_id is not None:
-            query = replies.turn_of(self._session, event.turn_id).ranking.query
+            query = self._session.turn(event.turn_id).ranking.query
             text, where = query.text, query.where
         if not text.strip():
             self._take_back(event.replaces)
@@ -243,7 +243,7 @@ class Conversation:
             self._change(turns=_turns(self._session))
 
     def _continue(self, turn_id: int) -> None:
-        before = replies.turn_of(self._session, turn_id)
+        before = self._session.turn(turn_id)
         turn = self._session.more(before.turn_id)
         if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
             self._exhausted.add(turn.turn_id)

@@ -173,9 +173,11 @@ class ShowPictures(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Event):
-    """Ask for the session as a file; ``format`` is its ending, such as ``html``."""
+    """Ask for the session, its likes alone or one turn as a file; ``format`` is its ending: ``html``."""
 
     format: str
+    likes_only: bool = False
+    turn_id: int | None = None
     view: str | None = None
 
 

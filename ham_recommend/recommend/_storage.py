@@ -60,8 +60,8 @@ def sessions_path(workspace: Path, place: str | PathLike[str] | None) -> Path:
     workspace : Path
         The file in the collection itself, where they are kept unless told otherwise.
     place : path-like or None
-        A file named ``….sqlite``, or a folder, in which each collection has a file of its own name; ``None`` for
-        what the environment variable ``HAM_SESSIONS`` says.
+        A file named ``….sqlite``, or a folder, in which each collection has a file of its own name; ``None``
+        for what the environment variable ``HAM_SESSIONS`` says.
     """
     place = place or environ.get(PLACE)
     if not place:
@@ -153,9 +153,9 @@ class SessionFile:
 
     def _unusable(self, error: Exception) -> ArtifactError:
         return ArtifactError(
-            f"{self.path} cannot be used: {error}. Check that its folder can be written and that no other program "
-            f"holds it. For a collection that you may only read, keep sessions elsewhere: sessions=FOLDER, or the "
-            f"environment variable {PLACE}."
+            f"{self.path} cannot be used: {error}. Check that its folder can be written and that no other "
+            "program holds it. For a collection that you may only read, keep sessions elsewhere: "
+            f"sessions=FOLDER, or the environment variable {PLACE}."
         )
 
     @contextmanager

@@ -39,9 +39,9 @@ class Session:
     k : int
         How many works a turn shows, and by how many it continues.
     sessions : path-like or None
-        Where named sessions are kept, for a collection that one may only read: a file named ``….sqlite``, or a
-        folder, in which each collection has a file of its own name. ``None`` for what the environment variable
-        ``HAM_SESSIONS`` says, else in the workspace.
+        Where named sessions are kept, for a collection that one may only read: a file named ``….sqlite``, or
+        a folder, in which each collection has a file of its own name. ``None`` for what the environment
+        variable ``HAM_SESSIONS`` says, else in the workspace.
 
     Raises
     ------
@@ -214,7 +214,7 @@ class Session:
         """
         with self._lock:
             self._refresh()
-            turn = self._turn(turn_id)
+            turn = self.turn(turn_id)
             if turn.kind == "search":
                 text, correct = turn.ranking.query.text, bool(turn.ranking.corrected)
                 return self.search(text, where=where, allow_repeats=True, correct=correct)
@@ -244,11 +244,25 @@ class Session:
         """
         with self._lock:
             self._refresh()
-            turn = self._turn(turn_id)
+            turn = self.turn(turn_id)
             ranking = self._continuation(turn)
             if set(ranking.item_ids) - log.shown_in(turn.ranking):
                 self._record([Continued(turn_id, ranking)])
-            return self._turn(turn_id)
+            return self.turn(turn_id)
+
+    def turn(self, turn_id: int) -> Turn:
+        """Return a turn.
+
+        Raises
+        ------
+        SettingsError
+            There is no such turn.
+        """
+        for turn in self._state.turns:
+            if turn.turn_id == turn_id:
+                return turn
+        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
+        raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
 
     def forget(self, turn_id: int) -> None:
         """Take a turn back: its works no longer count as seen; an unknown turn is allowed."""
@@ -367,13 +381,6 @@ class Session:
             [Asked(kind=kind, ranking=ranking, at=datetime.now(UTC), skipped_seen=skipped, repeats=repeats)]
         )
         return self._state.turns[-1]
-
-    def _turn(self, turn_id: int) -> Turn:
-        for turn in self._state.turns:
-            if turn.turn_id == turn_id:
-                return turn
-        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
-        raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
 
     def _shown_by(self, kind: TurnKind, text: str, where: Where | None) -> set[str]:
         """Return the works that the turns asking the same have shown."""

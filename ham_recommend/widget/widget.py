@@ -195,14 +195,20 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Bring back the likes and dislikes that the last mark took back."""
         self._conversation.undo()
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write what was found to a file.
+    def export(
+        self, path: str | os.PathLike[str], *, likes_only: bool = False, turn_id: int | None = None
+    ) -> Path:
+        """Write what was found to a file, with the collection, versions and questions it came from.
 
         Parameters
         ----------
         path : path-like
             Ends in ``.html`` (a page with small pictures, safe to open and to print), ``.csv`` (one row per
             work and turn), ``.json`` (for :meth:`import_session`) or ``.md``.
+        likes_only : bool
+            Whether to write the liked works alone.
+        turn_id : int or None
+            The one turn to write, its number as in ``turns``.
 
         Returns
         -------
@@ -212,9 +218,9 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Raises
         ------
         SettingsError
-            Another ending.
+            Another ending, or no such turn.
         """
-        return export.write(self.session, Path(path))
+        return export.write(self.session, Path(path), likes_only=likes_only, turn_id=turn_id)
 
     def snapshot(self) -> None:
         """Put what was found into the notebook as static output, which lives on without Python."""

@@ -261,7 +261,12 @@ def test_a_file_travels_as_bytes(talk):
     talk.say("search", text="cat")
     (answer,) = talk.say("export", format="json", view="v1")
     assert answer == {"type": "file", "name": "sample.json", "mime": "application/json", "view": "v1"}
-    assert json.loads(talk.buffers[0][0]) == json.loads(talk.session.to_json())
+    assert json.loads(talk.buffers[0][0]).items() >= json.loads(talk.session.to_json()).items()
+    talk.say("search", text="ships")
+    talk.say("export", format="json", turn_id=2)
+    assert [turn["text"] for turn in json.loads(talk.buffers[0][0])["turns"]] == ["ships"]
+    talk.say("export", format="json", likes_only=True)
+    assert json.loads(talk.buffers[0][0])["turns"] == []
 
 
 def test_a_continued_turn_ends_when_nothing_is_left(recommender):

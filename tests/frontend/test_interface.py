@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -939,3 +940,16 @@ def test_findings_are_one_click_away(stage, tmp_path, label, ending):
     saved = tmp_path / "saved"
     download.value.save_as(saved)
     assert "circus cat" in saved.read_text("utf-8")
+
+
+def test_a_part_of_the_findings_can_be_kept(stage, tmp_path):
+    put = stage()
+    searched(put)
+    searched(put, "ships")
+    part = put.page.get_by_role("combobox", name="What to keep")
+    for choice, asked in (("the newest list", ["ships"]), ("the works you like", [])):
+        part.select_option(choice)
+        with put.page.expect_download() as download:
+            button(put.page, "Save as JSON").click()
+        download.value.save_as(tmp_path / "saved")
+        assert [turn["text"] for turn in json.loads((tmp_path / "saved").read_text())["turns"]] == asked

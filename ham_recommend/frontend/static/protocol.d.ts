@@ -104,6 +104,8 @@ export interface ShowPictures extends Event {
 export interface Export extends Event {
   type: "export";
   format: string;
+  likes_only?: boolean;
+  turn_id?: number | null;
   view?: string | null;
 }
 

@@ -152,8 +152,8 @@ export class Turn {
 
   #continue() {
     if (this.continuing) return;
-    this.host.more(this);
     this.#more.firstElementChild?.setAttribute("aria-disabled", "true");
+    this.host.more(this);
   }
 }
 

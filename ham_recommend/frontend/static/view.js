@@ -39,7 +39,7 @@ export class View {
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
     this.opened = new OpenedWork({ connection, pictures, actions: this.actions });
-    this.findings = new Findings(connection);
+    this.findings = new Findings(connection, () => this.turns.newest?.id);
     this.status = new Status(() => this.drawStatus());
     this.bar = new SearchBar(
       (query) => this.search(query),
