@@ -199,6 +199,8 @@ class Conversation:
                 self._send(replies.detail_reply(self._session, event))
             case protocol.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
+            case protocol.ShowLargePicture():
+                self._send(*replies.large_picture_reply(self._session, event))
             case protocol.Export():
                 self._send(*replies.file_reply(self._session, event))
 

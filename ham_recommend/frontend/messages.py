@@ -19,6 +19,7 @@ from ham_recommend.frontend.protocol import (
     Share,
     WorkCard,
 )
+from ham_recommend.frontend.thumbnails import LARGE_SIDE, is_here
 from ham_recommend.net import addresses
 from ham_recommend.records import Artwork, Hit, Turn, Where, shown_in
 
@@ -57,6 +58,9 @@ EXAMPLES = (
     "castle on a hill",
 )
 """Searches to begin with; a collection offers three that it answers well."""
+
+_IIIF_SIZE = re.compile(r"(/full/)(?:full|max|!?\d*,\d*)(/0/(?:default|native|color)\.\w+)$")
+"""The size in the address of a whole picture, as the IIIF Image API has it."""
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -171,11 +175,21 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> De
             }
             for each in work.descriptions
         ],
-        "large_picture_url": web_address(work.picture) if work.thumbnail and work.copies_allowed else "",
+        "large_picture_url": _large_picture(work),
         "channels": _shares(hit.channels) if hit else [],
         "nearest_liked": _nearest(hit.nearest_liked, title_of) if hit and hit.nearest_liked else None,
         "near_duplicates": len(hit.folded) if hit else 0,
     }
+
+
+def _large_picture(work: Artwork) -> str | None:
+    """Return the address of a picture that fits a screen; ``None`` where it is a file on this machine."""
+    if not work.copies_allowed:
+        return ""
+    if is_here(work):
+        return None
+    address = web_address(work.picture)
+    return _IIIF_SIZE.sub(rf"\g<1>!{LARGE_SIDE},{LARGE_SIDE}\g<2>", address)
 
 
 def facts(work: Artwork) -> list[Fact]:

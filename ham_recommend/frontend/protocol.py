@@ -30,6 +30,7 @@ turn               the works of a turn → ``turn``
 works              the cards of some works → ``works``
 detail             everything about a work of a turn → ``detail``
 pictures           thumbnails → ``pictures``, with one buffer for each
+large_picture      the picture of an opened work → ``large_picture``, with its bytes in one buffer
 export             a file to save → ``file``, with its bytes in one buffer
 =================  ===========================================================================================
 """
@@ -172,6 +173,14 @@ class ShowPictures(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowLargePicture(Event):
+    """Ask for the picture of a work in a size that fills a screen."""
+
+    item_id: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Event):
     """Ask for the session, its likes alone or one turn as a file; ``format`` is its ending: ``html``."""
 
@@ -198,6 +207,7 @@ EVENTS: Mapping[str, type[Event]] = {
     "works": ShowWorks,
     "detail": ShowDetail,
     "pictures": ShowPictures,
+    "large_picture": ShowLargePicture,
     "export": Export,
 }
 
@@ -316,11 +326,15 @@ class NearestLiked(TypedDict):
 
 
 class Detail(WorkCard):
-    """Everything about a work, and why it is among the answers."""
+    """Everything about a work, and why it is among the answers.
+
+    ``large_picture_url`` is ``None`` where there is a ``large_picture`` to ask for, and empty where there is
+    none.
+    """
 
     facts: list[Fact]
     descriptions: list[DescriptionText]
-    large_picture_url: str
+    large_picture_url: str | None
     channels: list[Share]
     nearest_liked: NearestLiked | None
     near_duplicates: int
@@ -383,6 +397,15 @@ class PicturesMessage(TypedDict):
     mimes: list[str]
 
 
+class LargePictureMessage(TypedDict):
+    """The picture of an opened work; its bytes are the only buffer, empty where there are none."""
+
+    type: Literal["large_picture"]
+    item_id: str
+    mime: str
+    view: str | None
+
+
 class FileMessage(TypedDict):
     """A file to save; its bytes are the only buffer."""
 
@@ -412,6 +435,7 @@ Message = (
     | WorksMessage
     | DetailMessage
     | PicturesMessage
+    | LargePictureMessage
     | FileMessage
     | DoneMessage
     | StateMessage

@@ -9,13 +9,15 @@ from ham_recommend.frontend.protocol import (
     DetailMessage,
     Export,
     FileMessage,
+    LargePictureMessage,
     PicturesMessage,
     ShowDetail,
+    ShowLargePicture,
     ShowPictures,
     ShowWorks,
     WorksMessage,
 )
-from ham_recommend.frontend.thumbnails import thumbnail
+from ham_recommend.frontend.thumbnails import large_picture, thumbnail
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork
 
@@ -45,6 +47,14 @@ def pictures_reply(session: Session, event: ShowPictures) -> tuple[PicturesMessa
     return {"type": "pictures", "item_ids": wanted, "mimes": mimes}, [
         each.content if each else b"" for each in found
     ]
+
+
+def large_picture_reply(session: Session, event: ShowLargePicture) -> tuple[LargePictureMessage, list[bytes]]:
+    """Return the picture of an opened work, from the file on this machine."""
+    work = session.recommender.catalog[event.item_id]
+    found = large_picture(work) if work.copies_allowed else None
+    mime, content = (found.mime, found.content) if found else ("", b"")
+    return {"type": "large_picture", "item_id": event.item_id, "mime": mime, "view": event.view}, [content]
 
 
 def file_reply(session: Session, event: Export) -> tuple[FileMessage, list[bytes]]:

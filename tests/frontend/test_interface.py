@@ -650,6 +650,92 @@ def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeyp
     expect(picture).to_have_attribute("referrerpolicy", "no-referrer")
 
 
+def pixels(picture):
+    return picture.evaluate("el => Math.max(el.naturalWidth, el.naturalHeight)")
+
+
+def test_an_opened_picture_is_as_large_as_its_file(stage):
+    put = stage()
+    searched(put)
+    thumbnail = cards(put).first.locator("img")
+    expect(thumbnail).to_be_visible()
+    small = pixels(thumbnail)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    picture = put.page.get_by_role("dialog").locator(".ham-large img")
+    put.page.wait_for_function(f"document.querySelector('.ham-large img').naturalWidth > {small}")
+    from PIL import Image
+
+    work = put.widget.session.turns[0].ranking[0].work
+    with Image.open(work.picture) as file:
+        assert pixels(picture) == min(2_000, max(file.size)) > small
+
+
+def test_one_comes_close_to_a_picture_and_moves_in_it(stage):
+    put = stage()
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    dialog = put.page.get_by_role("dialog")
+    frame, picture = dialog.locator(".ham-large"), dialog.locator(".ham-large img")
+    expect(picture).to_be_visible()
+    whole = picture.bounding_box()["width"]
+    button(dialog, "Come closer to the picture").click(position={"x": 30, "y": 30})
+    assert picture.bounding_box()["width"] > 2 * whole
+    at = "el => [el.scrollLeft, el.scrollTop]"
+    before = frame.evaluate(at)
+    box = frame.bounding_box()
+    put.page.mouse.move(box["x"] + 200, box["y"] + 200)
+    put.page.mouse.down()
+    put.page.mouse.move(box["x"] + 120, box["y"] + 150, steps=4)
+    put.page.mouse.up()
+    assert frame.evaluate(at) == [before[0] + 80, before[1] + 50]
+    button(dialog, "Show the whole picture").press("Enter")
+    assert picture.bounding_box()["width"] <= whole + 1
+    expect(dialog).to_be_visible()
+
+
+def test_arrow_keys_lead_to_the_works_beside(stage):
+    put = stage()
+    searched(put)
+    shown = titles(put)
+    cards(put).first.get_by_role("button", name="Details of").press("Enter")
+    dialog = put.page.get_by_role("dialog")
+    expect(button(dialog, "Previous work")).to_have_attribute("aria-disabled", "true")
+    for title in shown[1:3]:
+        put.page.keyboard.press("ArrowRight")
+        expect(dialog.get_by_role("heading", level=2)).to_have_text(title)
+        expect(dialog.locator(".ham-facts")).to_be_visible()
+    put.page.keyboard.press("ArrowLeft")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[1])
+    button(dialog, "Next work").click()
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[2])
+
+
+def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_path):
+    from ham_recommend import Recommender, TableSource, build
+
+    table = tmp_path / "works.csv"
+    table.write_text("id,title,image\n1,Cat at sea,https://pictures.test/1.jpg\n2,Cat on land,\n")
+    build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+    answers = [lambda route: route.fulfill(status=404), lambda route: route.fulfill(status=404)]
+    answers = iter([*answers, *[lambda route: route.fulfill(body=pixel, content_type="image/gif")] * 3])
+    put.page.route("https://pictures.test/**", lambda route: next(answers)(route))
+    put.search("cat")
+    sea = put.page.get_by_role("listitem", name="Cat at sea")
+    expect(sea.locator(".ham-frame")).to_have_text("The picture did not load")
+    expect(put.page.get_by_role("listitem", name="Cat on land").locator(".ham-frame")).to_have_text(
+        "No picture"
+    )
+    put.page.route("https://pictures.test/**", lambda route: next(answers)(route))
+    sea.get_by_role("button", name="Details of").click()
+    dialog = put.page.get_by_role("dialog")
+    expect(dialog.get_by_text("The picture did not load")).to_be_visible()
+    button(dialog, "Try again").click()
+    expect(dialog.locator(".ham-large img")).to_be_visible()
+    put.faults[:] = [each for each in put.faults if "404" not in each]
+
+
 def test_liked_works_without_a_picture_can_be_told_apart(stage, hostile):
     put = stage(hostile)
     searched(put, "cat", count=8)

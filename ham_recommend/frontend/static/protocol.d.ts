@@ -101,6 +101,12 @@ export interface ShowPictures extends Event {
   item_ids: string[];
 }
 
+export interface ShowLargePicture extends Event {
+  type: "large_picture";
+  item_id: string;
+  view?: string | null;
+}
+
 export interface Export extends Event {
   type: "export";
   format: string;
@@ -125,6 +131,7 @@ export type AnyEvent =
   | ShowWorks
   | ShowDetail
   | ShowPictures
+  | ShowLargePicture
   | Export;
 
 /** `picture_url` is null where there is a thumbnail to ask for, and empty where there is no picture. */
@@ -180,7 +187,7 @@ export interface NearestLiked {
 export interface Detail extends WorkCard {
   facts: Fact[];
   descriptions: DescriptionText[];
-  large_picture_url: string;
+  large_picture_url: string | null;
   channels: Share[];
   nearest_liked: NearestLiked | null;
   near_duplicates: number;
@@ -227,6 +234,13 @@ export interface PicturesMessage {
   mimes: string[];
 }
 
+export interface LargePictureMessage {
+  type: "large_picture";
+  item_id: string;
+  mime: string;
+  view: string | null;
+}
+
 export interface FileMessage {
   type: "file";
   name: string;
@@ -246,6 +260,7 @@ export type Message =
   | WorksMessage
   | DetailMessage
   | PicturesMessage
+  | LargePictureMessage
   | FileMessage
   | DoneMessage;
 

@@ -34,6 +34,11 @@ export class Turns {
     return [...this.#turns.values()].some((turn) => turn.continuing !== null);
   }
 
+  /** @param {number} id */
+  get(id) {
+    return this.#turns.get(id);
+  }
+
   get newest() {
     return this.#turns.get(Math.max(...this.#turns.keys()));
   }

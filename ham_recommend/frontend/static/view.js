@@ -38,7 +38,10 @@ export class View {
     this.pictures = pictures;
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
-    this.opened = new OpenedWork({ connection, pictures, actions: this.actions });
+    const marked = () => [...taste.liked, ...taste.disliked].flatMap((itemId) => works.get(itemId) ?? []);
+    this.opened = new OpenedWork({ connection, pictures, actions: this.actions }, (turnId) =>
+      turnId === null ? marked() : (this.turns.get(turnId)?.works ?? []),
+    );
     this.findings = new Findings(connection, () => this.turns.newest?.id);
     this.status = new Status(() => this.drawStatus());
     this.bar = new SearchBar(
@@ -159,6 +162,8 @@ export class View {
         return this.opened.receive(message);
       case "pictures":
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
+      case "large_picture":
+        return this.opened.receivePicture(message, buffers);
       case "file":
         return this.findings.receive(message, buffers);
       case "done":
