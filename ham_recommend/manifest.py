@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,7 @@ from ham_recommend.errors import (
 FORMAT = 2
 ALWAYS_HASHED = 2**20
 """Bytes up to which a file is hashed whenever it is checked; a larger one only where its time differs."""
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST_TERM = 36_500
 """Days; a hundred years are as good as for ever."""
 
@@ -112,10 +115,16 @@ def origins_in(settings: Mapping[str, Any]) -> tuple[Origin, ...]:
 
     Raises
     ------
-    ValueError
+    ArtifactCorruptError
         They are something else.
     """
-    return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
+    try:
+        return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
+    except ValueError as error:
+        raise ArtifactCorruptError(
+            f"The manifest does not say where the works come from ({error}). "
+            "Build the collection again with `ham build`."
+        ) from error
 
 
 def joined(origins: Iterable[Origin]) -> list[Origin]:
@@ -128,6 +137,22 @@ def joined(origins: Iterable[Origin]) -> list[Origin]:
         term = min((one.term_days for one in both if one.term_days), default=None)
         known[name] = replace(origin, fetched=fetched, term_days=term)
     return list(known.values())
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicateCosines:
+    """From which cosines on two pictures count as one, for the vectors of one encoder.
+
+    Parameters
+    ----------
+    look : float
+        From here on the pictures themselves are compared: below it, no two that look the same were seen.
+    sure : float
+        From here on they are one even where they cannot be compared.
+    """
+
+    look: float
+    sure: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +170,9 @@ class EncoderFacts:
     reads_words : bool
         Whether it encodes words too, into the same space.
     store : str
-        How its vectors are kept.
+        How its vectors are kept: a kind of file, or the address of a store without its password.
+    near_duplicates : NearDuplicateCosines or None
+        From which cosines on two pictures count as one; ``None`` where only equal files do.
     """
 
     name: str
@@ -153,6 +180,7 @@ class EncoderFacts:
     pictures: int
     reads_words: bool
     store: str
+    near_duplicates: NearDuplicateCosines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +197,20 @@ class PastBuild:
 
     command: str
     encoder: str = ""
+
+    @property
+    def plain_command(self) -> str | None:
+        """The command with each word quoted anew, so that a shell runs nothing but ``ham build``.
+
+        ``None`` if it is something else: a manifest may be a stranger's, and people paste what they see.
+        """
+        try:
+            words = shlex.split(self.command)
+        except ValueError:
+            return None
+        if words[:2] != ["ham", "build"] or _INVISIBLE.search(self.command):
+            return None
+        return shlex.join(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,10 +166,16 @@ class Workspace:
 
     @property
     def command(self) -> str | None:
-        """What builds this collection again, where it lies now; ``None`` when that is not known."""
+        """What builds this collection again, where it lies now; ``None`` when that is not known.
+
+        Each word of it is quoted, whatever the manifest says: a shell runs nothing but ``ham build``.
+        """
         # the folder as it is now: a copy must not send anyone to build over the collection it was copied from
         out = shlex.quote(str(self.root))
-        return " && ".join(f"{build.command} --out {out}" for build in self.manifest.facts.builds) or None
+        commands = [build.plain_command for build in self.manifest.facts.builds]
+        if None in commands:
+            return None
+        return " && ".join(f"{command} --out {out}" for command in commands) or None
 
     @property
     def mending(self) -> str:
@@ -205,9 +211,11 @@ class Workspace:
             with self._lock(wait):
                 finish_commit(self.root, mend=True)
                 draft = Draft(self.root)
-                yield draft
-                self.__dict__.pop("manifest", None)
-                draft.close()
+                try:
+                    yield draft
+                finally:
+                    self.__dict__.pop("manifest", None)
+                    draft.close()
         except Timeout as error:
             raise ArtifactError(
                 f"Another build is at work in {self.root}. Wait for it, then try again."

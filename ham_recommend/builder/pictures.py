@@ -17,7 +17,7 @@ from typing import Any
 from ham_recommend import registry
 from ham_recommend.builder.run import Run, readable
 from ham_recommend.builder.shard import Shard
-from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.catalog import read_originals
 from ham_recommend.catalog.thumbnails import GONE, Original, Thumbnail, ThumbnailFolder, Thumbnails
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
@@ -125,7 +125,7 @@ class _Plan:
     @classmethod
     def of(cls, run: Run, wanted: Wanted | None, *, add: bool) -> _Plan:
         earlier = _earlier(run)
-        originals = list(Catalog.read(run.draft.made(CATALOG)).originals())
+        originals = read_originals(run.draft.made(CATALOG))
         states = {original.item_id: original.state() for original in originals}
         seen = {(row.original, row.state): row for thumbnails in earlier for row in thumbnails}
         before = {row.item_id: row for row in earlier[0]} if add and earlier else {}

@@ -47,8 +47,7 @@ class Filters:
         """Return which rows meet every condition; see :meth:`Catalog.filter`."""
         mask = np.ones(self._table.num_rows, dtype=np.bool_)
         for field, wanted in where.items():
-            if field not in KNOWN:
-                raise SettingsError.unknown("field to filter by", field, KNOWN)
+            check_condition(field, wanted)
             met = self._between(wanted) if field == YEARS else self._text(field, _texts(field, wanted))
             np.logical_and(mask, met, out=mask)
         return mask
@@ -206,13 +205,36 @@ def _numbers(column: pa.Array) -> npt.NDArray[np.int32]:
     return values[column.offset : column.offset + len(column)]
 
 
+def check_condition(field: str, wanted: Any) -> None:
+    """Refuse what no work can be asked for.
+
+    Parameters
+    ----------
+    field : str
+        One of :data:`KNOWN`.
+    wanted : object
+        As in :meth:`Catalog.filter`.
+
+    Raises
+    ------
+    SettingsError
+        The field is unknown, or the value cannot be one of its values.
+    """
+    if field not in KNOWN:
+        raise SettingsError.unknown("field to filter by", field, KNOWN)
+    if field == YEARS:
+        _pair_of_years(wanted)
+    else:
+        _texts(field, wanted)
+
+
 def _texts(field: str, wanted: Any) -> list[str]:
     """Return the wanted values as a list of texts that are not blank."""
     values = [wanted] if isinstance(wanted, str) else wanted
     if not isinstance(values, Sequence | set | frozenset) or not values:
-        raise SettingsError(f"{field} is filtered by a text or a list of texts, not by {wanted!r}.")
+        raise SettingsError(f"{field} is filtered by a text or a list of texts, not by {wanted!r:.100}.")
     if not all(isinstance(value, str) and value.strip() for value in values):
-        raise SettingsError(f"{field} is filtered by texts that are not blank, not by {wanted!r}.")
+        raise SettingsError(f"{field} is filtered by texts that are not blank, not by {wanted!r:.100}.")
     return [value.strip() for value in values]
 
 
@@ -221,7 +243,7 @@ def _pair_of_years(wanted: Any) -> tuple[int | None, int | None]:
         begin, end = (None if year is None else operator.index(year) for year in wanted)
     except (TypeError, ValueError) as error:
         raise SettingsError(
-            f"years is filtered by (begin, end), each a whole year or None, not by {wanted!r}."
+            f"years is filtered by (begin, end), each a whole year or None, not by {wanted!r:.100}."
         ) from error
     if begin is not None and end is not None and begin > end:
         raise SettingsError(f"years must begin before they end: {begin} is after {end}.")

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ham_recommend.cli._console import Console, escaped
 from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking, shown_in
 from ham_recommend.workspace import Workspace
 
@@ -95,7 +95,7 @@ def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
 def print_json(content: Any) -> None:
     """Print JSON to standard output, readable and with non-ASCII letters as they are, where it takes them."""
     takes_all = (sys.stdout.encoding or "").lower().startswith("utf")
-    sys.stdout.write(json.dumps(content, ensure_ascii=not takes_all, indent=2) + "\n")
+    sys.stdout.write(escaped(json.dumps(content, ensure_ascii=not takes_all, indent=2)) + "\n")
 
 
 def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:

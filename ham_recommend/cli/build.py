@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from ham_recommend.cli._console import Console
 from ham_recommend.cli._show import AsJson, Out, examples, print_json
 from ham_recommend.cli._sources import SourceCommands, command
 from ham_recommend.cli.crawl import crawl_shown, museum_in

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
+from ham_recommend.cli._console import Console
 from ham_recommend.cli._show import AsJson, Out, examples, print_json
 from ham_recommend.cli._sources import SourceCommands, command, loaded
 from ham_recommend.errors import HamRecommendError, SettingsError

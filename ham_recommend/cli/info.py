@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ham_recommend.cli._console import Console
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.errors import ArtifactCorruptError
 from ham_recommend.manifest import Facts, Manifest, Origin
@@ -172,7 +172,7 @@ def _show_raw(raw: dict[str, RawState], *, as_json: bool) -> None:
         table.add_column(name, justify="left" if name == "Crawled" else "right")
     for name, state in raw.items():
         table.add_row(
-            name,
+            Text(name),
             f"{state.records:,}",
             f"{_days(state):.0f} days",
             f"{state.term_days} days" if state.term_days else "ever",

@@ -10,13 +10,13 @@ import warnings
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
 from ham_recommend import errors
 from ham_recommend._version import __version__
 from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
+from ham_recommend.cli._console import Console, PlainFormatter
 
 OUR_FAILURE = 1
 YOUR_INPUT = 2
@@ -85,7 +85,9 @@ def main(
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what is done.")] = False,
 ) -> None:
     """Explore a museum's collection by words, by pictures and by taste."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
+    shown = logging.StreamHandler()
+    shown.setFormatter(PlainFormatter("%(message)s"))
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[shown])
 
 
 def exit_code(error: Exception) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
+from ham_recommend.cli._console import Console
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.draft import DRAFT
 from ham_recommend.errors import ArtifactMissingError, SettingsError

@@ -37,7 +37,11 @@ def recommend(
     where: Filters = None,
     strategy: Annotated[
         str | None,
-        typer.Option("--strategy", help="How likes become an answer; `mean` is the plain average."),
+        typer.Option(
+            "--strategy",
+            metavar="NAME",
+            help="How likes become an answer: `interleave` serves every interest, `mean` averages.",
+        ),
     ] = None,
     encoder: Encoder = None,
     as_json: AsJson = False,

@@ -13,6 +13,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -39,7 +40,14 @@ TEXT_LENGTH = 2_000
 TURN_COLUMNS = ("turn", "kind", "asked", "filters", "corrected", "at")
 COLUMNS = (*TURN_COLUMNS, "rank", "item_id", "score", "liked", "disliked", *EXPORT_FIELDS)
 """The columns of :func:`history_frame`."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SIGNS = "[=+@\\-＝＋＠－﹦﹢﹫﹣⁼⁺⁻₌₊₋−]"
+_UNSEEN = (
+    "[ \"'\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202a-\u202f"
+    "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\U000e0000-\U000e0fff]"
+)
+_FORMULA = re.compile(rf"^(?=(?:{_UNSEEN}|\s)*{_SIGNS}|\t)|(?<=[;|\t\n])(?={_UNSEEN}*{_SIGNS})")
+"""Where a spreadsheet would begin a formula: with a sign, in whatever width, after what it passes over; also
+inside a text, where a spreadsheet of another country separates cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +207,7 @@ def _json_text(given: Mapping[str, Any]) -> str:
 def _fields(work: Artwork) -> dict[str, str]:
     """Return the fields that leave this machine: of a picture only its public address."""
     shown = {name: work.text(name) for name in EXPORT_FIELDS}
-    return {**shown, "picture": messages.web_address(work.picture)}
+    return {**shown, "picture": messages.picture_address(work.picture)}
 
 
 def asked_for(session: Session, turn: Turn) -> str:
@@ -245,11 +253,10 @@ def json_text(findings: Findings) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value as a cell: a text that a spreadsheet would run gets an apostrophe, which it hides."""
+    """Return a value as a cell: before whatever a spreadsheet would run as a formula goes an apostrophe."""
     if not isinstance(value, str):
         return value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
-    text = messages.showable(value, len(value) + 1)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", messages.showable(value, len(value) + 1))
 
 
 # ---- Markdown -------------------------------------------------------------------------------------------
@@ -400,7 +407,7 @@ def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
 
 def _image(root: Path, work: Artwork) -> str:
     address = _data_address(root, work) if work.copies_allowed else ""
-    address = address or messages.web_address(work.picture)
+    address = address or messages.picture_address(work.picture)
     if not address:
         return "<span>No picture</span>"
     return f'<img src="{escape(address)}" alt="" width="200" loading="lazy" referrerpolicy="no-referrer">'

@@ -78,6 +78,11 @@ def web_address(text: str, length: int = ADDRESS_LENGTH) -> str:
     return addresses.web_address(text)
 
 
+def picture_address(text: str, length: int = ADDRESS_LENGTH) -> str:
+    """Return the address of a picture that a page may show; empty for one in the reader's own network."""
+    return addresses.public_address(web_address(text, length))
+
+
 def work_card(work: Artwork) -> WorkCard:
     """Return what a card shows of a work; about half a kilobyte."""
     return {
@@ -87,7 +92,7 @@ def work_card(work: Artwork) -> WorkCard:
         "date": showable(work.text("date"), LINE_LENGTH),
         "credit": showable(work.credit or work.rights, LINE_LENGTH),
         "page_url": web_address(work.page_url, CARD_ADDRESS_LENGTH),
-        "picture_url": None if work.thumbnail else web_address(work.picture, CARD_ADDRESS_LENGTH),
+        "picture_url": None if work.thumbnail else picture_address(work.picture, CARD_ADDRESS_LENGTH),
     }
 
 
@@ -188,7 +193,7 @@ def _large_picture(work: Artwork) -> str | None:
         return ""
     if is_here(work):
         return None
-    address = web_address(work.picture)
+    address = picture_address(work.picture)
     return _IIIF_SIZE.sub(rf"\g<1>!{LARGE_SIDE},{LARGE_SIDE}\g<2>", address)
 
 

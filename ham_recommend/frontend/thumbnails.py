@@ -90,7 +90,8 @@ def large_picture(work: Artwork, side: int = LARGE_SIDE) -> Thumbnail | None:
 
 def is_here(work: Artwork) -> bool:
     """Return whether a work's picture is a file on this machine."""
-    return bool(work.picture) and "://" not in work.picture and Path(work.picture).is_absolute()
+    elsewhere = "://" in work.picture or work.picture.startswith(("//", "\\\\"))
+    return not elsewhere and Path(work.picture).is_absolute()
 
 
 def smaller(picture: Thumbnail, side: int = 200) -> Thumbnail:

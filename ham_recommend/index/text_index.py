@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
 
-from ham_recommend.encode.analyzer import stem, words
-from ham_recommend.errors import SettingsError
+from ham_recommend.encode.accession import number_in, parts_of_numbers
+from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
 from ham_recommend.index._ids import Mask, Rows
-from ham_recommend.index._scoring import rescored
+from ham_recommend.index._scoring import checked_k, rescored
 from ham_recommend.index._text_parts import (
     FILES,
     METHOD,
@@ -34,22 +35,27 @@ from ham_recommend.index._text_parts import (
     save_parts,
 )
 from ham_recommend.index.base import VectorStore
-from ham_recommend.index.spelling import RARE, Spelling
+from ham_recommend.index.fusion import fuse
+from ham_recommend.index.spelling import RARE, Spelling, Works
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 from ham_recommend.vectors import Write
 
-MEANING = 0.25
-"""Weight of the meaning channel beside the words, whose best score counts as 1."""
+INITIALS = 0.1
+"""What initials count beside the family name; a title with the same letters in it is no artist."""
+MEANING_SHARE = 0.2
+"""What meaning counts in the score of a text, beside the words with the rest of 1.
+
+Set by ``benchmarks/text_search.py`` for searches; ``benchmarks/recommend_by_text.py`` bears it out.
+"""
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
 """Works that each channel proposes, at least."""
-LONGEST_QUERY = 10_000
-"""Characters of a query that are read."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 
+_NOWHERE: Works = np.empty(0, dtype=np.intp)
 _TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -72,6 +78,8 @@ class TextIndex:
         self._parts = parts
         self.words = WordStore(parts.item_ids, parts.postings)
         """The TF-IDF vectors of works; a work without a known word has a zero vector."""
+        self.meaning: VectorStore = parts.meaning
+        """Unit-length vectors of what works mean; works without a known word have none."""
 
     @classmethod
     def build(
@@ -135,11 +143,6 @@ class TextIndex:
         """The works, sorted, shape (n,)."""
         return self._parts.item_ids
 
-    @property
-    def meaning(self) -> VectorStore:
-        """Unit-length vectors of what works mean; works without a known word have none."""
-        return self._parts.meaning
-
     def __len__(self) -> int:
         return len(self._parts.item_ids)
 
@@ -151,6 +154,7 @@ class TextIndex:
         exclude: Collection[str] = (),
         within: Collection[str] | None = None,
         correct: bool = True,
+        meaning_share: float = MEANING_SHARE,
     ) -> Ranking:
         """Find works by words and meaning.
 
@@ -167,6 +171,8 @@ class TextIndex:
             The only works that may come back; ``None`` for all, unknown ids are allowed.
         correct : bool
             Whether to read unknown words as the known ones they resemble; ``ranking.corrected`` says which.
+        meaning_share : float
+            What meaning counts, from 0 to 1; words count the rest.
 
         Returns
         -------
@@ -179,30 +185,61 @@ class TextIndex:
         SettingsError
             ``k`` is negative.
         """
-        query, corrected = self._read(text, k, correct=correct)
-        word_scores = self.words.scores(*query)
+        found = self.candidates(
+            text,
+            max(POOL, 2 * checked_k(k)),
+            exclude=exclude,
+            within=within,
+            correct=correct,
+            meaning_share=meaning_share,
+        )
+        return replace(found.only(slice(k)), query=Query(text=text, k=k))
+
+    def candidates(
+        self,
+        text: str,
+        depth: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+        correct: bool = True,
+        meaning_share: float = MEANING_SHARE,
+        also: Collection[str] = (),
+    ) -> Ranking:
+        """Find the works that are among the best by words or the best by meaning.
+
+        Parameters
+        ----------
+        text, exclude, within, correct, meaning_share
+            As in :meth:`search`.
+        depth : int
+            How many works words and meaning propose each, at least 1.
+        also : collection of str
+            Further works that may come back, where they have anything in common with the query.
+
+        Returns
+        -------
+        Ranking
+            As from :meth:`search`, of all of them.
+        """
+        (terms, weights), corrected = self._read(text, correct=correct)
+        word_scores = self.words.scores(terms, weights)
         best = float(word_scores.max(initial=0.0))
         word_scores = self.words.allowed(word_scores, exclude, within)
-        pool = max(POOL, 2 * k)
-        candidates = self.words.best(word_scores, pool)
-        direction = query[1] @ self._parts.space[query[0]]
+        rows = np.union1d(self.words.best(word_scores, depth), self.words.rows.find(also))
+        direction = weights @ self._parts.space[terms]
         if direction.any():
-            near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
-            candidates = np.union1d(
-                candidates, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING])
-            )
-        meaning_scores = self._meaning_scores(candidates, direction)
-        fused = _fused(word_scores[candidates] / (best or 1.0), meaning_scores)
-        order = self.words.rows.best_first(candidates, fused, k)
-        chosen = candidates[order]
-        channels = {"words": word_scores[chosen], "meaning": meaning_scores[order]}
-        return Ranking(
-            self.item_ids[chosen],
-            fused[order],
-            channels=channels,
-            query=Query(text=text, k=k),
-            corrected=corrected,
+            near = self.meaning.search(direction, depth, exclude=exclude, within=within)[0]
+            rows = np.union1d(rows, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING]))
+        channels = {"words": word_scores[rows], "meaning": self._meaning_scores(rows, direction)}
+        fused = fuse(
+            channels,
+            {"words": 1.0 - meaning_share, "meaning": meaning_share},
+            bounds={"words": (0.0, best or 1.0), "meaning": (0.0, 1.0)},
         )
+        related = np.flatnonzero((channels["words"] > 0) | (channels["meaning"] >= LEAST_MEANING))
+        order = related[self.words.rows.best_first(rows[related], fused[related], len(related))]
+        return Ranking(self.item_ids[rows], fused, channels=channels, corrected=corrected).only(order)
 
     def exact(
         self,
@@ -222,9 +259,9 @@ class TextIndex:
         Ranking
             Works that share a term with the query.
         """
-        query, corrected = self._read(text, k, correct=correct)
+        query, corrected = self._read(text, correct=correct)
         scores = self.words.allowed(self.words.scores(*query), exclude, within)
-        rows = self.words.best(scores, k)
+        rows = self.words.best(scores, checked_k(k))
         return Ranking(
             self.item_ids[rows],
             scores[rows],
@@ -233,29 +270,36 @@ class TextIndex:
             corrected=corrected,
         )
 
-    def _read(self, text: str, k: int, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
+    def _read(self, text: str, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
         """Return a query's terms and weights, and what was corrected."""
-        if k < 0:
-            raise SettingsError(f"k is {k}; ask for 0 works or more.")
-        text = text[:LONGEST_QUERY]
+        number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
         asked = words(text)
-        meant = self._corrections(asked) if correct else {}
-        query = self._parts.vocabulary.query([*asked, *(meant[word] for word in asked if word in meant)])
+        meant = self._corrections(asked, parts_of_numbers(text)) if correct else {}
+        counted = [*(meant[word] for word in asked if word in meant), *asked]
+        less = dict.fromkeys(initials(text), INITIALS) if len(asked) > 1 else {}
+        less |= {part: 0.5 for pair in meant.values() if " " in pair for part in pair.split()}
+        query = self._parts.vocabulary.query(
+            [number, *(word for word in counted if word not in less)], other_spellings(text) | less
+        )
         return query, {_typed(text, word): known for word, known in meant.items()}
 
-    def _corrections(self, asked: list[str]) -> dict[str, str]:
+    def _corrections(self, asked: list[str], exact: set[str]) -> dict[str, str]:
         """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
-        distinct = list(dict.fromkeys(asked))
-        frequencies = map(self._frequency, stem(distinct))
-        doubtful = [pair for pair in zip(distinct, frequencies, strict=True) if pair[1] <= RARE]
-        found = {word: self._spelling.correct(word, n) for word, n in doubtful[:MOST_CORRECTED]}
+        frequencies = {word: len(self._works_of(word)) for word in dict.fromkeys(asked)}
+        doubtful = [
+            word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
+        ]
+        right = [word for word, frequency in frequencies.items() if frequency > RARE]
+        found = {
+            word: self._spelling.correct(word, frequencies[word], right) for word in doubtful[:MOST_CORRECTED]
+        }
         return {word: meant for word, meant in found.items() if meant is not None}
 
-    def _frequency(self, term: str) -> int:
-        """Return how many works hold a term."""
-        row = self._parts.vocabulary.row_of.get(term)
-        bounds = self._parts.postings.indptr
-        return 0 if row is None else int(bounds[row + 1] - bounds[row])
+    def _works_of(self, word: str) -> Works:
+        """Return the rows of the works that hold a word's term."""
+        row = self._parts.vocabulary.row(word)
+        postings = self._parts.postings
+        return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
 
     @cached_property
     def _has_vector(self) -> Mask:
@@ -266,20 +310,16 @@ class TextIndex:
 
     @cached_property
     def _spelling(self) -> Spelling:
-        return Spelling(self._parts.words, self._parts.frequencies)
+        parts = self._parts
+        return Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector."""
         scores = np.zeros(len(rows), dtype=np.float32)
         placed = self._has_vector[rows]
-        vectors = self.meaning.vectors(self.item_ids[rows[placed]].tolist())
-        scores[placed] = rescored(vectors, direction)
+        known = self.meaning.get(self.item_ids[rows[placed]].tolist())
+        scores[placed] = rescored(known.vectors, direction)
         return scores
-
-
-def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
-    fused = (word_scores + MEANING * meaning_scores) / (1 + MEANING)
-    return fused.astype(np.float32)
 
 
 def _typed(text: str, word: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from ham_recommend.index._ids import ItemRows, Rows
-from ham_recommend.records import ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
 
 
 class WordStore:
@@ -30,9 +30,6 @@ class WordStore:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def __contains__(self, item_id: object) -> bool:
-        return item_id in self.rows
 
     def scores(self, terms: Rows, weights: Vectors) -> Vectors:
         """Return the inner product of every work with a query.
@@ -93,14 +90,30 @@ class WordStore:
         best = self.best(scores, k)
         return Ranking(self.rows.item_ids[best], scores[best])
 
-    def vectors(self, item_ids: Sequence[str]) -> Vectors:
-        """Return the weights of works as dense vectors, shape (len(item_ids), dim): for few works only."""
-        dense: Vectors = self._by_work[self.rows.rows(item_ids)].toarray()
-        return dense
+    def get(self, item_ids: Sequence[str]) -> Embeddings:
+        """Return the weights of those works that are known, as dense vectors: for few works only.
+
+        Parameters
+        ----------
+        item_ids : sequence of str
+            As in :meth:`ham_recommend.index.base.VectorStore.get`.
+        """
+        rows = self.rows.find_each(item_ids)
+        dense: Vectors = self._by_work[rows].toarray()
+        return Embeddings(self.rows.item_ids[rows], dense, "")
 
     def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
-        """Return the inner product of each vector with each work, shape (len(vectors), len(item_ids))."""
-        products: Vectors = (self._by_work[self.rows.rows(item_ids)] @ vectors.T).T
+        """Return the inner product of each vector with each work, NaN for unknown works.
+
+        Parameters
+        ----------
+        vectors, item_ids
+            As in :meth:`ham_recommend.index.base.VectorStore.products`.
+        """
+        rows = self.rows.rows_of(item_ids)
+        known = rows >= 0
+        products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
+        products[:, known] = (self._by_work[rows[known]] @ vectors.T).T
         return products
 
     @cached_property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +23,10 @@ _SPECIAL = tuple(
     )
 )
 """Networks of IANA's special-purpose registries that not every Python knows to be special."""
+_PRIVATE_NAMES = ("local", "localhost", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa")
+"""Ends of names that stand for something else in every network."""
+_AMBIGUOUS = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+"""What browsers drop from an address, or read as a slash."""
 
 
 def on_the_web(place: str) -> bool:
@@ -43,6 +49,62 @@ def web_address(text: str) -> str:
         return ""
     acceptable = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
     return text if acceptable else ""
+
+
+def public_address(text: str) -> str:
+    """Return a web address that a browser may be sent to unasked; anything else is none.
+
+    A page that shows a picture makes its reader's browser fetch it, from wherever the reader sits. An address
+    is judged as browsers read it: numbers may be short, octal, hexadecimal or written in other digits.
+
+    Returns
+    -------
+    str
+        Empty when :func:`web_address` is, or when the host is this machine, a name or an address of a private
+        network, or spelt so that programs read it differently. A public name may stand for a private address
+        all the same; only whoever looks it up can tell.
+    """
+    if not web_address(text) or _AMBIGUOUS.search(text):
+        return ""
+    parts = urlsplit(text)
+    if "%" in parts.netloc:
+        return ""
+    return text if _is_public_host(parts.hostname or "") else ""
+
+
+def _is_public_host(host: str) -> bool:
+    host = unicodedata.normalize("NFKC", host).replace("\u3002", ".").casefold()
+    if ":" in host:
+        return _is_public_text(host)
+    labels = host.removesuffix(".").split(".")
+    if not all(labels) or any(unicodedata.category(letter) in {"Cf", "Mn"} for letter in host):
+        return False
+    if labels[-1].isdigit() or labels[-1].startswith("0x"):
+        return _is_public_text(_dotted(labels))
+    return len(labels) > 1 and not any(host.removesuffix(".").endswith(f".{name}") for name in _PRIVATE_NAMES)
+
+
+def _is_public_text(address: str) -> bool:
+    try:
+        return is_public(address)
+    except ValueError:
+        return False
+
+
+def _dotted(labels: list[str]) -> str:
+    """Return the usual form of an IPv4 address as browsers read it; an empty text where it is none."""
+    try:
+        numbers = [int(label, _base(label)) for label in labels]
+        *bytes_, rest = numbers
+        return ".".join(map(str, bytes([*bytes_, *rest.to_bytes(4 - len(bytes_), "big")])))
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _base(label: str) -> int:
+    if label.startswith("0x"):
+        return 16
+    return 8 if label.startswith("0") and label != "0" else 10
 
 
 def is_public(address: str) -> bool:

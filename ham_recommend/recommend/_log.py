@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ham_recommend.recommend.diversity import in_order
-from ham_recommend.records import Artwork, Query, Ranking, Turn, Vectors, Where
+from ham_recommend.catalog.filters import YEARS, check_condition
+from ham_recommend.records import CHANNELS, Artwork, Query, Ranking, Turn, Vectors, Where
 
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
 TurnKind = Literal["search", "recommend", "similar"]
@@ -65,7 +65,12 @@ class Forgotten:
     turn_id: int
 
 
-Event = Marked | Asked | Continued | Forgotten
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Another session took the place of this one: what came before no longer counts."""
+
+
+Event = Marked | Asked | Continued | Forgotten | Replaced
 
 
 @dataclass(slots=True)
@@ -81,6 +86,8 @@ class State:
     def apply(self, event: Event) -> None:
         """Take one event in."""
         match event:
+            case Replaced():
+                self._clear()
             case Marked(mark, item_id):
                 self._mark(mark, item_id)
             case Asked():
@@ -104,6 +111,13 @@ class State:
             case Forgotten(turn_id):
                 self.turns = [turn for turn in self.turns if turn.turn_id != turn_id]
 
+    def _clear(self) -> None:
+        self.liked.clear()
+        self.disliked.clear()
+        self.turns.clear()
+        self.repeats.clear()
+        self.last_turn = 0
+
     def _mark(self, mark: Mark, item_id: str) -> None:
         if mark == "like":
             self.disliked.pop(item_id, None)
@@ -126,14 +140,14 @@ def shown_in(ranking: Ranking) -> set[str]:
 
 def shown_by(event: Event) -> set[str]:
     """Return the works that an event shows."""
-    if isinstance(event, Marked | Forgotten):
+    if isinstance(event, Marked | Forgotten | Replaced):
         return set()
     return set(event.ranking.item_ids.tolist())
 
 
 def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
     """Return the event with the catalogue fields of the works it shows."""
-    if isinstance(event, Marked | Forgotten):
+    if isinstance(event, Marked | Forgotten | Replaced):
         return event
     here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
     return replace(event, ranking=replace(event.ranking, works=here))
@@ -160,7 +174,7 @@ def only(events: Iterable[Event], known: Callable[[str], bool]) -> tuple[list[Ev
                 kept.append(event)
             else:
                 lost.add(event.item_id)
-        elif isinstance(event, Forgotten):
+        elif isinstance(event, Forgotten | Replaced):
             kept.append(event)
         else:
             ranking = event.ranking
@@ -190,11 +204,11 @@ def _only(ranking: Ranking, known: Callable[[str], bool]) -> Ranking:
 
 
 def joined(first: Ranking, more: Ranking) -> Ranking:
-    """Append to a ranking the works of another one that it does not show yet; scores never rise again."""
+    """Append to a ranking the works of another one that it does not show yet."""
     shown = shown_in(first)
     rows = [row for row, item_id in enumerate(more.item_ids.tolist()) if item_id not in shown]
     added = {more.item_ids[row] for row in rows}
-    both = replace(
+    return replace(
         first,
         item_ids=np.concatenate([first.item_ids, more.item_ids[rows]]),
         scores=np.concatenate([first.scores, more.scores[rows]]),
@@ -206,7 +220,6 @@ def joined(first: Ranking, more: Ranking) -> Ranking:
         nearest_liked={**more.nearest_liked, **first.nearest_liked},
         works={**more.works, **first.works},
     )
-    return in_order(both, len(first))
 
 
 def _channel(ranking: Ranking, name: str) -> Vectors:
@@ -231,6 +244,8 @@ def to_json(event: Event) -> dict[str, Any]:
             return {"event": "more", "turn_id": turn_id, **_ranking_to_json(ranking)}
         case Forgotten(turn_id):
             return {"event": "forget", "turn_id": turn_id}
+        case Replaced():
+            return {"event": "replace"}
 
 
 def from_json(content: Any) -> Event:
@@ -242,26 +257,41 @@ def from_json(content: Any) -> Event:
         It is anything else.
     """
     try:
-        name = content["event"]
+        name = _mapping(content)["event"]
         if name in get_args(Mark):
             return Marked(name, _text(content["item_id"]))
         if name == "forget":
             return Forgotten(_count(content["turn_id"]))
+        if name == "replace":
+            return Replaced()
         ranking = _ranking_from_json(content)
         if name == "more":
             return Continued(_count(content["turn_id"]), ranking)
         if name in get_args(TurnKind):
-            at = datetime.fromisoformat(_text(content["at"])).astimezone(UTC)
             return Asked(
                 kind=name,
                 ranking=ranking,
-                at=at,
+                at=_moment(content["at"]),
                 skipped_seen=_count(content["skipped_seen"]),
                 repeats=content["repeats"] is True,
             )
-    except (TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (TypeError, KeyError, OverflowError) as error:
         raise ValueError(f"not an event of a session: {error!r}") from error
-    raise ValueError(f"unknown event {name!r}")
+    raise ValueError(f"unknown event {name!r:.60}")
+
+
+def turn_from_json(content: Any) -> Asked:
+    """Return a whole turn that :func:`to_json` wrote.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It is anything else.
+    """
+    event = from_json(content)
+    if not isinstance(event, Asked):
+        raise TypeError(f"{content['event']!r:.60} is not a turn")
+    return event
 
 
 def where_to_json(where: Where) -> str:
@@ -279,6 +309,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "text": query.text,
         "liked": list(query.liked),
         "disliked": list(query.disliked),
+        "strategy": query.strategy,
         "k": query.k,
         "where": json.loads(where_to_json(query.where)),
         "corrected": dict(ranking.corrected),
@@ -296,18 +327,14 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
 
 
 def _ranking_from_json(content: Any) -> Ranking:
-    hits = content["hits"]
+    hits = [_mapping(hit) for hit in _list(content["hits"])]
     item_ids = [_item(hit["item_id"]) for hit in hits]
     if len(set(item_ids)) < len(item_ids):
         raise ValueError("a work comes twice in one turn")
-    channels = {name: None for hit in hits for name in hit["channels"]}
-    where = {_text(name): value for name, value in content["where"].items()}
-    if isinstance(where.get("years"), list):
-        where["years"] = tuple(where["years"])
-    return Ranking.from_scores(
+    channels = {_channel_name(name): None for hit in hits for name in _mapping(hit["channels"])}
+    return Ranking(
         np.array(item_ids, dtype=object),
         np.array([_number(hit["score"]) for hit in hits], dtype=np.float32),
-        len(hits),
         channels={
             name: np.array(
                 [_number(hit["channels"][name]) if name in hit["channels"] else np.nan for hit in hits],
@@ -317,38 +344,77 @@ def _ranking_from_json(content: Any) -> Ranking:
         },
         query=Query(
             text=_text(content["text"]),
-            liked=tuple(_item(item_id) for item_id in content["liked"]),
-            disliked=tuple(_item(item_id) for item_id in content["disliked"]),
+            liked=_items(content["liked"]),
+            disliked=_items(content["disliked"]),
+            strategy=_text(content["strategy"]),
             k=_count(content["k"]),
-            where=where,
+            where=_where(content["where"]),
         ),
-        corrected={_text(wrong): _text(right) for wrong, right in content["corrected"].items()},
-        folded={
-            hit["item_id"]: tuple(_item(other) for other in hit["folded"]) for hit in hits if hit["folded"]
+        corrected={_text(wrong): _text(right) for wrong, right in _mapping(content["corrected"]).items()},
+        folded={_item(hit["item_id"]): _items(hit["folded"]) for hit in hits if hit["folded"]},
+        nearest_liked={
+            _item(hit["item_id"]): _item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]
         },
-        nearest_liked={hit["item_id"]: _item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]},
     )
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text")
+def _where(value: Any) -> dict[str, Any]:
+    where = {}
+    for name, wanted in _mapping(value).items():
+        check_condition(name, wanted)
+        where[name] = tuple(wanted) if name == YEARS else wanted
+    return where
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.60} is not a list")
     return value
 
 
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r:.60} is not an object")
+    return value
+
+
+def _text(value: Any) -> str:
+    """Return a text; half a character, which no file or page can carry, becomes a question mark."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.60} is not a text")
+    return value.encode("utf-8", "replace").decode()
+
+
 def _item(value: Any) -> str:
-    if not _text(value):
+    if not value:
         raise ValueError("an item_id is empty")
-    return str(value)
+    return _text(value)
+
+
+def _items(value: Any) -> tuple[str, ...]:
+    return tuple(_item(each) for each in _list(value))
+
+
+def _channel_name(value: str) -> str:
+    if value not in CHANNELS:
+        raise ValueError(f"{value!r:.60} is not a channel")
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r:.60} has no time zone")
+    return moment.astimezone(UTC)
 
 
 def _count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
-        raise TypeError(f"{value!r} is not a count")
+        raise TypeError(f"{value!r:.60} is not a count")
     return value
 
 
 def _number(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e30:
-        raise TypeError(f"{value!r} is not a score")
+        raise TypeError(f"{value!r:.60} is not a score")
     return float(value)

@@ -1,7 +1,8 @@
 """Sessions on disk: one SQLite file per collection, an append-only log of events for each session.
 
 Nothing is ever updated in place, so two processes that keep the same session lose nothing: each appends, and
-reads what the other one appended.
+reads what the other one appended. What is written together appears together or not at all, wherever the
+process is stopped.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ham_recommend.errors import (
     SettingsError,
 )
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Event
+from ham_recommend.recommend._log import Event, Replaced
 
 VERSION = 1
 PLACE = "HAM_SESSIONS"
@@ -117,18 +118,34 @@ class SessionFile:
         with self._open() as connection:
             return self._read(connection, name, after)
 
-    def append(self, name: str, events: Sequence[Event], after: int) -> tuple[list[Event], int]:
+    def append(
+        self, name: str, events: Sequence[Event], after: int, *, replace: bool = False
+    ) -> tuple[list[Event], int]:
         """Append events; return them together with those that others appended since ``after``, in order.
+
+        Parameters
+        ----------
+        name : str
+            The session.
+        events : sequence of Event
+            What happened.
+        after : int
+            The number of the last event that is known already.
+        replace : bool
+            Drop all earlier events of the session in the same transaction, and say so to whoever follows it.
 
         Raises
         ------
         ArtifactError
             As in :meth:`names`, or the file cannot be written; then nothing was appended.
         """
-        bodies = [(name, json.dumps(log.to_json(event))) for event in events]
+        written = [Replaced(), *events] if replace else events
+        bodies = [(name, json.dumps(log.to_json(event))) for event in written]
         self._make_folder()
         with self._open() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
+            if replace:
+                connection.execute("DELETE FROM events WHERE session = ?", (name,))
             connection.executemany("INSERT INTO events (session, body) VALUES (?, ?)", bodies)
             return self._read(connection, name, after)
 

@@ -15,19 +15,17 @@ from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.catalog.thumbnails import SIDE
 from ham_recommend.encode.base import ImageEncoder, TextEncoder, comparable
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError, SettingsError
-from ham_recommend.recommend.channels import Channel
-from ham_recommend.recommend.fusion import Bounds, fuse
+from ham_recommend.index.fusion import Bounds, fuse
+from ham_recommend.recommend.channels import Batch, Channel
 from ham_recommend.records import Ranking, Vectors
 
 log = logging.getLogger(__name__)
 
-IMAGE_WEIGHT = 0.3
-"""What the pictures count in a search by words, beside the texts with the rest of 1."""
 _POOL = 200
 _LEAST_SPREAD = 0.01
 
-TextSearch = Callable[[int, Collection[str] | None], Ranking]
-"""How many works, and the only ones that may come back → their ranking by text."""
+TextCandidates = Callable[[int, Collection[str]], Ranking]
+"""How deep to look, and further works that may come back → their ranking by text."""
 
 
 class PictureSearch:
@@ -67,20 +65,15 @@ class PictureSearch:
             )
         return encoder
 
-    def weight(self) -> float:
-        """Return what the pictures count in a search by words when nobody says.
-
-        Nothing where the encoder cannot be loaded; that is said once.
-        """
-        return 0.0 if self._reader is None else IMAGE_WEIGHT
-
     @cached_property
-    def _reader(self) -> TextEncoder | None:
+    def reads_words_here(self) -> bool:
+        """Whether the encoder of texts can be loaded; that it cannot is said once."""
         try:
-            return self._text_encoder()
+            self._text_encoder()
         except (MissingExtraError, EncodeError) as error:
             log.warning("Only the texts are searched. %s", error)
-            return None
+            return False
+        return True
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -92,8 +85,9 @@ class PictureSearch:
         text: str,
         k: int,
         weight: float,
-        ask_texts: TextSearch,
+        ask_texts: TextCandidates,
         *,
+        pictures: Batch,
         exclude: Collection[str],
         within: Collection[str] | None,
     ) -> Ranking:
@@ -109,6 +103,8 @@ class PictureSearch:
             What the pictures count; the texts count the rest of 1.
         ask_texts : callable
             Searches the texts.
+        pictures : Batch
+            Keeps the vectors of what is found.
         exclude, within
             As in :meth:`ham_recommend.index.base.VectorStore.search`.
 
@@ -118,13 +114,13 @@ class PictureSearch:
             ``channels["picture"]`` holds cosines; NaN where a work has no picture.
         """
         vector = self._text_encoder().encode_query(text)
-        pool = max(_POOL, 2 * k)
-        near = self._channel.store.search(vector, pool, exclude=exclude, within=within)[0]
-        candidates = sorted({*near.item_ids.tolist(), *ask_texts(pool, within).item_ids.tolist()})
-        said = ask_texts(len(candidates), candidates)
+        depth = max(_POOL, 2 * k)
+        near = self._channel.store.search(vector, depth, exclude=exclude, within=within)[0]
+        said = ask_texts(depth, near.item_ids.tolist())
+        candidates = sorted({*near.item_ids.tolist(), *said.item_ids.tolist()})
         row_of = {item_id: row for row, item_id in enumerate(candidates)}
         rows = [row_of[item_id] for item_id in said.item_ids.tolist()]
-        shown = self._channel.products(vector[None], candidates)[0]
+        shown = pictures.products(vector[None], candidates)[0]
         channels = {name: _spread(values, rows, len(candidates)) for name, values in said.channels.items()}
         scores = fuse(
             {"text": _spread(said.scores, rows, len(candidates)), "picture": shown},
@@ -162,14 +158,14 @@ class PictureSearch:
             Scores are 1 for the very picture and 0 for an average one.
         """
         found = self._channel.store.search(vector, k, exclude=exclude, within=within)[0]
-        average = float(self._channel.middle @ vector)
+        average = float(self._channel.centroid @ vector)
         bounds = {"picture": (average, max(1.0, average + _LEAST_SPREAD))}
         scores = fuse({"picture": found.scores}, {"picture": 1.0}, bounds=bounds)
         return replace(found, scores=scores, channels={"picture": found.scores})
 
     def _bounds(self, vector: Vectors) -> Bounds:
         """Return the cosines that count as 0 and 1: of an average work, and of the best in the collection."""
-        average = float(self._channel.middle @ vector)
+        average = float(self._channel.centroid @ vector)
         best = float(self._channel.store.search(vector, 1)[0].scores.max(initial=average))
         return average, max(best, average + _LEAST_SPREAD)
 

@@ -14,6 +14,7 @@ from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
 from ham_recommend.recommend._storage import SessionFile, checked_name, sessions_path
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 from ham_recommend.records import EMPTY, Ranking, Turn, Where
 from ham_recommend.workspace import SESSIONS
 
@@ -38,6 +39,8 @@ class Session:
         Keep the session under this name; ``None`` keeps it in memory only.
     k : int
         How many works a turn shows, and by how many it continues.
+    strategy : str
+        How likes become an answer, as in :meth:`Recommender.recommend`, where a turn names none.
     sessions : path-like or None
         Where named sessions are kept, for a collection that one may only read: a file named ``….sqlite``, or
         a folder, in which each collection has a file of its own name. ``None`` for what the environment
@@ -48,7 +51,7 @@ class Session:
     ArtifactError
         The sessions of this workspace cannot be read.
     SettingsError
-        There is no recommender, or the name or ``k`` is out of range.
+        There is no recommender, no such strategy, or the name or ``k`` is out of range.
 
     Examples
     --------
@@ -64,9 +67,12 @@ class Session:
         *,
         name: str | None = None,
         k: int = 12,
+        strategy: str = DEFAULT,
         sessions: str | os.PathLike[str] | None = None,
     ) -> None:
         self.recommender = _checked_recommender(recommender)
+        strategy_named(strategy)
+        self.strategy = strategy
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
@@ -145,8 +151,15 @@ class Session:
             ranking = self.recommender.search(line, self.k, where=where, exclude=shown, correct=correct)
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
 
-    def recommend(self, *, where: Where | None = None) -> Turn:
+    def recommend(self, *, where: Where | None = None, strategy: str | None = None) -> Turn:
         """Recommend works from the likes and dislikes, none of them seen before.
+
+        Parameters
+        ----------
+        where : mapping or None
+            As in :meth:`Recommender.search`.
+        strategy : str or None
+            As in :meth:`Recommender.recommend`; ``None`` for the session's own.
 
         Returns
         -------
@@ -156,7 +169,7 @@ class Session:
         Raises
         ------
         SettingsError
-            Nothing is liked yet, or nothing that is still in the collection.
+            Nothing is liked yet, or nothing that is still in the collection; or no such strategy.
         """
         with self._lock:
             self._refresh()
@@ -167,7 +180,9 @@ class Session:
                     f"What is liked, such as {self.liked[0]!r}, is no longer in this collection. "
                     "Like a work that is, then ask again."
                 )
-            ranking = self.recommender.recommend(liked, disliked, self.k, exclude=seen, where=where)
+            ranking = self.recommender.recommend(
+                liked, disliked, self.k, exclude=seen, where=where, strategy=strategy or self.strategy
+            )
             return self._ask("recommend", ranking, len(seen))
 
     def more_like(self, item_id: str, *, where: Where | None = None) -> Turn:
@@ -330,6 +345,7 @@ class Session:
         *,
         k: int = 12,
         sessions: str | os.PathLike[str] | None = None,
+        replace: bool = False,
     ) -> Self:
         """Make a session from what :meth:`to_json` wrote, without works that this collection does not have.
 
@@ -340,9 +356,12 @@ class Session:
         text : str
             The JSON.
         name : str or None
-            Keep it under this name, which must not be taken.
+            Keep it under this name.
         k, sessions
             As in :class:`Session`.
+        replace : bool
+            Let it take the place of a session of that name, in one step: whatever happens, the old one or the
+            new one is there whole. Else the name must not be taken.
 
         Raises
         ------
@@ -357,7 +376,7 @@ class Session:
         events = _read_json(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
         session = cls(recommender, name=name, k=k, sessions=sessions)
-        if session._last_event:
+        if session._last_event and not replace:
             raise SettingsError(f"There already is a session {name!r}. Choose another name, or delete it.")
         if lost:
             warnings.warn(
@@ -366,7 +385,7 @@ class Session:
                 DataWarning,
                 stacklevel=2,
             )
-        session._record(known)
+        session._record(known, replace=replace)
         return session
 
     def _mark(self, mark: Mark, item_id: str) -> None:
@@ -414,7 +433,14 @@ class Session:
             return None
         if turn.kind == "similar":
             return self.recommender.similar_items(liked[0], self.k, exclude=hidden, where=where)
-        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=where)
+        return self.recommender.recommend(
+            liked,
+            disliked,
+            self.k,
+            exclude=hidden,
+            where=where,
+            strategy=query.strategy or self.strategy,
+        )
 
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out works that a later build of the collection no longer has."""
@@ -424,9 +450,9 @@ class Session:
         if self._file is not None and self.name is not None:
             self._take_in(*self._file.read(self.name, self._last_event))
 
-    def _record(self, events: list[Event]) -> None:
+    def _record(self, events: list[Event], *, replace: bool = False) -> None:
         if self._file is not None and self.name is not None:
-            self._take_in(*self._file.append(self.name, events, self._last_event))
+            self._take_in(*self._file.append(self.name, events, self._last_event, replace=replace))
         else:
             self._take_in(events, self._last_event)
 
@@ -450,14 +476,17 @@ def _checked_recommender(recommender: Recommender) -> Recommender:
 
 
 def _sessions_of(recommender: Recommender, place: str | os.PathLike[str] | None) -> SessionFile:
-    return SessionFile(sessions_path(_checked_recommender(recommender).workspace.path(SESSIONS), place))
+    workspace = _checked_recommender(recommender).workspace
+    for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
+        workspace.own(f"{SESSIONS}{beside}")
+    return SessionFile(sessions_path(workspace.own(SESSIONS), place))
 
 
 def _read_json(text: str) -> list[Event]:
     try:
         content = json.loads(text)
         kind = (content["format"], content["version"])
-        events = [log.from_json(turn) for turn in content["turns"]]
+        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
         events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
         events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ham_recommend.errors import ArtifactError, SourceError
+from ham_recommend.files import own_path
 from ham_recommend.net.rate_limit import Clock
 from ham_recommend.sources._ledger import LEDGER, Crawl, existing
 
@@ -53,11 +54,12 @@ def locked(folder: Path) -> Iterator[None]:
     SourceError
         One is writing now.
     ArtifactError
-        The folder cannot be written, such as on a full disk.
+        The folder cannot be written, such as on a full disk; or it is a link, or its lock is one.
     """
     try:
+        lock = own_path(folder.parent, f"{folder.name}/.lock")
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
+        with FileLock(lock, timeout=0):
             yield
     except Timeout as error:
         raise SourceError(f"Another crawl is at work in {folder}. Wait for it to end.") from error
@@ -69,8 +71,15 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def raw_folders(root: Path) -> list[Path]:
-    """Return the folders below a workspace's raw folder into which something was crawled."""
-    return sorted({path.parent for name in (LEDGER, "*.jsonl.gz") for path in root.glob(f"*/{name}")})
+    """Return the folders below a workspace's raw folder into which something was crawled.
+
+    Raises
+    ------
+    ArtifactError
+        One of them is a link.
+    """
+    found = {path.parent for name in (LEDGER, "*.jsonl.gz") for path in root.glob(f"*/{name}")}
+    return sorted(own_path(root.parent, f"{root.name}/{folder.name}") for folder in found)
 
 
 def raw_state(folder: Path, clock: Clock | None = None) -> RawState | None:

@@ -229,7 +229,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         display(HTML(export.html_fragment(self.session)))
 
     def import_session(self, json: str | os.PathLike[str]) -> None:
-        """Go on with an exported session, which takes the place of this one.
+        """Go on with an exported session, which takes the place of this one in a single step.
 
         Parameters
         ----------
@@ -242,10 +242,9 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
             It is not an exported session.
         """
         text, name = _json_text(json), self.session.name
-        session = Session.from_json(self.recommender, text, k=self._k)
-        if name is not None:
-            Session.delete(self.recommender, name, sessions=self._sessions)
-            session = Session.from_json(self.recommender, text, name, k=self._k, sessions=self._sessions)
+        session = Session.from_json(
+            self.recommender, text, name, k=self._k, sessions=self._sessions, replace=True
+        )
         self._conversation.replace_session(session)
 
     # ---- the adapter ------------------------------------------------------------------------------------

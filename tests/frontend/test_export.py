@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import hashlib
 import io
 import json
 import re
+import time
+import unicodedata
+import warnings
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ham_recommend import HAM_recommend, errors
+from ham_recommend import HAM_recommend, Session, errors
+from ham_recommend.frontend import Conversation, export
 
 
 @pytest.fixture
@@ -232,6 +239,44 @@ def test_no_cell_of_a_table_is_a_formula(hostile, tmp_path):
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+FORMULAS = (
+    *("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "  \t +1", "\xa0=1", "\u3000@x"),
+    *("＝1+1", "＋1", "－1", "＠x", "﹦1", "−1", "⁼1", "\xad=1", "\u200b=1", "\ufeff=1", "\u2060\u180e-1"),
+    *("\x00=1", "\x0b=1", "\u2028=1", "'=1", '"=1"', "\U000e0001=1", "\u202e=1"),
+    *("a;=1", "a; =1", "a;\xad=1", 'a;"=1"', "a\t=1", "a\n=1", "a|=1", "a;;=1", "a;＝1", "a\r\n;-1"),
+)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_spreadsheet_of_any_country_finds_a_formula(recommender, text):
+    """Read with every separator, and trimmed as spreadsheets do, no cell begins with a sign."""
+    document = example(recommender)
+    document["turns"][0]["text"] = text
+    table = export.csv_text(Session.from_json(recommender, json.dumps(document))).removeprefix("\ufeff")
+    assert text.strip("\r\n\x00\x0b\u2028")[-1] in table
+    for separator in ",;\t|":
+        for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator):
+            assert not [cell for cell in map(as_a_spreadsheet_reads, row) if cell[:1] in set("=+-@\t\r")]
+
+
+def as_a_spreadsheet_reads(cell):
+    """Return a cell in plain signs, without what a spreadsheet may pass over in front."""
+    plain = unicodedata.normalize("NFKC", cell.replace("−", "-"))
+    passed_over = {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}
+    start = next((at for at, sign in enumerate(plain) if unicodedata.category(sign) not in passed_over), 0)
+    return plain[start:].lstrip('"')
+
+
+def test_half_a_megabyte_of_separators_takes_no_time(recommender):
+    document = example(recommender)
+    for filler in ("\t", ";", " ", ";\xad", "\n"):
+        document["turns"][0]["text"] = filler * 500_000 + "x"
+        session = Session.from_json(recommender, json.dumps(document))
+        begun = time.perf_counter()
+        export.csv_text(session)
+        assert time.perf_counter() - begun < 5
+
+
 def test_markdown_from_hostile_text_is_text(hostile, tmp_path):
     from markdown_it import MarkdownIt
 
@@ -262,3 +307,121 @@ def test_nothing_runs_in_a_page_made_from_hostile_text(hostile, tmp_path, page):
     assert faults == []
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+# ---- sessions that others give away -----------------------------------------------------------------------
+
+odd_numbers = st.sampled_from([-1, 10**6, 10**30, 1e308, float("nan"), float("inf"), 2**53])
+odd_texts = st.sampled_from(
+    ["", " ", "\ud800", "\x1b[2J", "years", "title", "sample:1", "0001-01-01T00:00:00+00:00", "like", "more"]
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | odd_numbers | odd_texts | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(odd_texts | st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def places(value, path=()):
+    """Return the path of every value in a JSON document."""
+    keys = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+    return [path, *(place for key in keys for place in places(value[key], (*path, key)))]
+
+
+def put(document, place, value):
+    """Return a document with another value in one place."""
+    if not place:
+        return value
+    changed = copy.deepcopy(document)
+    inner = changed
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    return changed
+
+
+def go_on(session):
+    """Do with a session whatever a person can, and return what the page said about it."""
+    said = []
+    talk = Conversation(session, lambda message, _buffers: said.append(message))
+    turns = [turn.turn_id for turn in session.turns]
+    talk.receive({"type": "headings", "turn_ids": turns})
+    for turn_id in turns:
+        for kind in ("turn", "more"):
+            talk.receive({"type": kind, "turn_id": turn_id})
+        talk.receive({"type": "search", "turn_id": turn_id})
+    talk.search("circus cat")
+    if session.liked:
+        talk.recommend()
+    for item_id in session.liked:
+        talk.receive({"type": "detail", "item_id": item_id, "turn_id": session.turns[-1].turn_id})
+    for ending in ("html", "csv", "json", "md"):
+        assert export.content(session, f"out.{ending}")
+    assert len(export.history_frame(session)) >= len(session.turns[-1].ranking)
+    assert json.dumps([said, talk.state.to_json()], ensure_ascii=False, allow_nan=False).encode()
+    again = Session.from_json(session.recommender, session.to_json())
+    assert json.loads(again.to_json())["turns"] == json.loads(session.to_json())["turns"]
+
+
+def example(recommender):
+    session = Session(recommender, k=2)
+    session.search("ship", where={"classification": ["Paintings", "Prints"], "years": (1500, None)})
+    for item_id in session.turns[0].ranking.item_ids:
+        session.like(item_id)
+    session.recommend()
+    session.more_like(session.liked[0])
+    return json.loads(session.to_json())
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_whatever_is_imported_can_go_on_or_is_refused_whole(recommender, data):
+    document = example(recommender)
+    for _ in range(data.draw(st.integers(1, 2))):
+        place = data.draw(st.sampled_from(places(document)))
+        document = put(document, place, data.draw(json_values))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.DataWarning)
+        try:
+            session = Session.from_json(recommender, json.dumps(document))
+        except errors.SettingsError:
+            return
+        go_on(session)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("turns", 0, "where", "classification"), 5),
+        (("turns", 0, "where", "years"), [1]),
+        (("turns", 0, "where", "years"), [1900, 1700]),
+        (("turns", 0, "where", "years"), "1900"),
+        (("turns", 0, "where", "nothing"), "x"),
+        (("turns", 0, "where"), [["title", "x"]]),
+        (("turns", 0, "hits", 0, "channels"), [1]),
+        (("turns", 0, "hits", 0, "channels"), [0]),
+        (("turns", 0, "hits", 0, "channels"), {"other": 1}),
+        (("turns", 0, "hits", 0, "folded"), "sample:1"),
+        (("turns", 0, "liked"), "sample:1"),
+        (("turns", 0, "corrected"), {"a": 1}),
+        (("turns", 0, "at"), "2026-01-01"),
+        (("turns", 0), {"event": "forget", "turn_id": 1}),
+        (("turns", 0, "where", "title"), "deep"),
+    ],
+)
+def test_a_session_with_odd_parts_is_refused_in_one_sentence(recommender, place, value):
+    text = json.dumps(put(example(recommender), place, value))
+    if value == "deep":
+        text = text.replace('"deep"', "[" * 50_000 + "]" * 50_000)
+    with pytest.raises(errors.SettingsError, match="not a session's JSON") as refused:
+        Session.from_json(recommender, text)
+    assert len(str(refused.value)) < 400
+
+
+def test_half_a_character_in_a_search_is_no_trouble_later(recommender):
+    document = put(example(recommender), ("turns", 0, "text"), "a ship \ud800")
+    session = Session.from_json(recommender, json.dumps(document))
+    assert export.history_frame(session).asked[0] == "a ship ?"
+    go_on(session)

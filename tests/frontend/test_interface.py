@@ -11,6 +11,7 @@ from geometry import faults
 from playwright.sync_api import expect
 
 from ham_recommend.frontend import STATIC
+from ham_recommend.frontend.export import html_fragment
 
 pytestmark = pytest.mark.browser
 
@@ -718,16 +719,15 @@ def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_
     build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
     put = stage(Recommender.load(tmp_path / "out"))
     pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
-    answers = [lambda route: route.fulfill(status=404), lambda route: route.fulfill(status=404)]
-    answers = iter([*answers, *[lambda route: route.fulfill(body=pixel, content_type="image/gif")] * 3])
-    put.page.route("https://pictures.test/**", lambda route: next(answers)(route))
+    away = {"status": 404}
+    answers = iter([away, away, {"body": pixel, "content_type": "image/gif"}])
+    put.page.route("https://pictures.test/**", lambda route: route.fulfill(**next(answers)))
     put.search("cat")
     sea = put.page.get_by_role("listitem", name="Cat at sea")
     expect(sea.locator(".ham-frame")).to_have_text("The picture did not load")
     expect(put.page.get_by_role("listitem", name="Cat on land").locator(".ham-frame")).to_have_text(
         "No picture"
     )
-    put.page.route("https://pictures.test/**", lambda route: next(answers)(route))
     sea.get_by_role("button", name="Details of").click()
     dialog = put.page.get_by_role("dialog")
     expect(dialog.get_by_text("The picture did not load")).to_be_visible()
@@ -860,6 +860,7 @@ def test_a_host_that_styles_bare_elements_changes_nothing(stage):
     cards(put).first.get_by_role("button", name="Details of").click()
     expect(put.page.locator(".ham-facts")).to_be_visible()
     put.page.emulate_media(reduced_motion="reduce")
+    add_snapshot(put)
     before = styles(put.page)
     put.page.add_style_tag(content=HOST)
     put.page.locator("main").evaluate("el => el.classList.add('host')")
@@ -889,8 +890,8 @@ def test_what_is_wrong_is_seen(stage, style, fault):
 
 
 def styles(page):
-    """Return every computed style of everything in the interface."""
-    return page.locator(".ham *").evaluate_all(
+    """Return every computed style of everything in the interface and in a snapshot beside it."""
+    return page.locator(".ham *, .ham-static *").evaluate_all(
         "all => all.map((each) => [each.outerHTML.slice(0, 80), ...[...getComputedStyle(each)]"
         ".map((name) => `${name}: ${getComputedStyle(each)[name]}`)])"
     )
@@ -999,15 +1000,18 @@ def test_no_markup_is_made_from_text():
 # ---- findings -------------------------------------------------------------------------------------------
 
 
-def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
-    from ham_recommend.frontend.export import html_fragment
-
-    put = stage()
-    searched(put)
+def add_snapshot(put):
+    """Put the session's static output beside the widget, as another output of the notebook."""
     put.page.locator("main").evaluate(
         "(el, html) => el.append(document.createRange().createContextualFragment(html))",
         html_fragment(put.widget.session),
     )
+
+
+def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
+    put = stage()
+    searched(put)
+    add_snapshot(put)
     figures = put.page.locator(".ham-static figure")
     expect(figures).to_have_count(12)
     wide = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ham_recommend.net.addresses import Secret, is_public, web_address
+from ham_recommend.net.addresses import Secret, is_public, public_address, web_address
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,74 @@ def test_a_secret_is_never_sent_without_encryption_where_it_belongs_to_an_encryp
     secret = Secret("apikey", "a key", "https://api.example.org")
     assert secret.query_for("https://api.example.org/object") == "apikey=a%20key"
     assert secret.query_for("http://api.example.org/object") == ""
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://museum.test/a?b=c@d#e",
+        "http://museum.test:8080/@me",
+        "https://93.184.216.34/x.jpg",
+        "https://[2606:2800:220:1::1]/x.jpg",
+        "https://my_bucket.s3.example.com/a b.jpg".replace(" ", "%20"),
+        "https://müller.example/bild.jpg",
+        "https://0x5db8d822/",
+        "https://10.museum.example/",
+        "https://museum.example./x.jpg",
+        "https://local.example/",
+    ],
+)
+def test_a_browser_may_be_sent_to_what_is_public(address):
+    assert public_address(address) == address
+
+
+LOOPBACK = (
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "017700000001",
+    "0x7f.1",
+    "0177.0.0.1",
+)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *LOOPBACK,
+        *(f"{host}." for host in LOOPBACK),
+        *("0", "0.0.0.0", "10.1.2.3", "192.168.0.1", "169.254.169.254", "100.64.0.1", "4294967295"),
+        *(
+            "[::1]",
+            "[::]",
+            "[fe80::1]",
+            "[fc00::1]",
+            "[::ffff:127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "[::1%25eth0]",
+        ),
+        *("localhost", "LOCALHOST", "localhost.", "a.localhost", "printer.local", "db.internal", "nas.lan"),
+        *("router", "intranet", "x.corp", "x.home", "x.home.arpa", "x.home.arpa.", "X.LOCAL"),
+        *("%31%32%37.0.0.1", "127%2e0%2e0%2e1", "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.0.1", "𝟏𝟐𝟕.0.0.1"),
+        *("127\u200b.0.0.1", "127\xad.0.0.1", "local\xadhost", "ⓛocalhost", "localhost\\.museum.test"),
+        *("museum.test\\@127.0.0.1", "me@127.0.0.1", "127.0.0.1\t", "1.2.3.4.5", "256.1.1.1", "08.1.1.1", ""),
+    ],
+)
+def test_a_browser_is_never_sent_into_its_reader_s_own_network(host):
+    for address in (f"http://{host}/x.jpg", f"https://{host}:8080/x.jpg", f"HTTP://{host}"):
+        assert public_address(address) == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["http:127.0.0.1/x", "http:/127.0.0.1", "http:///127.0.0.1", " http://a.b"]
+)
+def test_nor_by_an_address_that_browsers_read_more_kindly(address):
+    assert public_address(address) == ""
+
+
+@given(st.ip_addresses(v=4), st.sampled_from(["{}", "{:#x}", "0{:o}"]))
+def test_an_ipv4_address_is_judged_the_same_as_one_number(address, spelt):
+    expected = is_public(str(address))
+    assert bool(public_address(f"http://{spelt.format(int(address))}/")) == expected

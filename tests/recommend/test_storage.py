@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Asked, Continued, Forgotten, Marked
+from ham_recommend.recommend._log import Asked, Continued, Forgotten, Marked, Replaced
 from ham_recommend.recommend._storage import SessionFile, checked_name
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Query, Ranking
@@ -31,7 +31,7 @@ def rankings(draw):
     years = draw(
         st.none() | st.tuples(st.none() | st.integers(-300, 2000), st.none() | st.integers(2000, 2100))
     )
-    where = {"title": draw(st.text())} | ({"years": years} if years else {})
+    where = {"title": draw(st.text(min_size=1).filter(str.strip))} | ({"years": years} if years else {})
     channel = draw(st.lists(score | st.just(float("nan")), min_size=len(ids), max_size=len(ids)))
     return Ranking.from_scores(
         np.array(ids, dtype=object),
@@ -53,6 +53,7 @@ moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)).map(
 events = st.one_of(
     st.builds(Marked, st.sampled_from(["like", "unlike", "dislike", "undislike"]), item_ids),
     st.just(Marked("clear_likes")),
+    st.just(Replaced()),
     st.builds(Forgotten, st.integers(0, 9)),
     st.builds(Continued, st.integers(0, 9), rankings()),
     st.builds(
@@ -68,7 +69,7 @@ events = st.one_of(
 
 def plain(event):
     """Return an event as values that can be compared."""
-    if isinstance(event, Marked | Forgotten):
+    if isinstance(event, Marked | Forgotten | Replaced):
         return event
     ranking = event.ranking
     rest = (event.turn_id,) if isinstance(event, Continued) else (event.kind, event.at, event.repeats)
@@ -103,7 +104,7 @@ def test_anything_else_is_refused(data):
         event = log.from_json(content)
     except ValueError:
         return
-    assert isinstance(event, Asked | Continued | Forgotten | Marked)
+    assert isinstance(event, Asked | Continued | Forgotten | Marked | Replaced)
 
 
 def test_what_is_appended_comes_back_in_order(tmp_path):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import ipywidgets
 import pytest
@@ -196,3 +199,16 @@ def test_importing_takes_the_place_of_a_named_session(museum, widget):
     assert HAM_recommend(museum, session="test importing").query == "ships in a storm"
     other.search_for_text("moonlit water")
     assert len(shown(other)) == 5
+
+
+@pytest.mark.slow
+def test_an_import_killed_at_any_moment_leaves_the_old_session_or_the_new_one(museum, tmp_path):
+    """Killed at every event of SQLite: every statement, and every instruction of each."""
+    script = Path(__file__).parent / "killed_imports.py"
+    run = subprocess.run(
+        [sys.executable, script, museum, tmp_path], capture_output=True, text=True, check=True, timeout=300
+    )
+    found = json.loads(run.stdout)
+    assert found["else"] == []
+    assert found["old"] > 100
+    assert found["new"] >= 1

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.errors import UnreadablePictureError
-from ham_recommend.index.base import VectorStore
-from ham_recommend.records import Ranking, Vectors, best_first
+from ham_recommend.manifest import NearDuplicateCosines
+from ham_recommend.recommend.channels import Batch
+from ham_recommend.records import Ranking, Vectors
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,15 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NEAR: Mapping[str, float] = {"style": 0.98}
-"""Encoder → the cosine from which two pictures are looked at more closely; others: :data:`NEAR_OTHERWISE`."""
-
-NEAR_OTHERWISE = 0.95
-
-SURE: Mapping[str, float] = {"style": 0.998}
-"""Encoder → the cosine that settles it where a thumbnail is missing; others: :data:`SURE_OTHERWISE`."""
-
-SURE_OTHERWISE = 0.99
+Alike = Callable[[Sequence[str], Sequence[str]], npt.NDArray[np.bool_]]
+"""Two lists of works → which of the first show the same picture as which of the second."""
 
 LOOKS_THE_SAME = 0.99
 """The correlation of 16 × 16 grey values from which two pictures are one.
@@ -40,14 +34,17 @@ those with near vectors 0.83; a picture saved again or scaled down stays above 0
 """
 
 PLACEHOLDER = 20
-"""A picture that more works share than this shows none of them, but says that there is no picture."""
+"""A picture that more works share than this shows none of them, but says that there is no picture.
+
+Chosen, not measured: a museum rarely keeps so many impressions of one plate.
+"""
 
 _SIDE = 16
 _FLAT = 1e-6
 _SPARE = 6
 
 
-class SamePicture:
+class NearDuplicates:
     """Tells which works show the same picture: equal files, or near vectors and thumbnails that look alike.
 
     Vectors alone do not settle it: they say what a picture is like, and works of one series can be very much
@@ -59,23 +56,16 @@ class SamePicture:
         Where the thumbnails lie.
     catalog : Catalog
         Knows thumbnails and the hash of each work's picture.
-    vectors : VectorStore or None
-        The picture vectors, unit length.
-    encoder : str or None
-        What made them.
+    cosines : NearDuplicateCosines or None
+        Which picture vectors are near, for the encoder that made them; ``None`` leaves it to equal files.
     """
 
-    def __init__(
-        self, workspace: Workspace, catalog: Catalog, vectors: VectorStore | None, encoder: str | None
-    ) -> None:
+    def __init__(self, workspace: Workspace, catalog: Catalog, cosines: NearDuplicateCosines | None) -> None:
         pictures = catalog.pictures()
         shared = Counter(pictures.digests)
         self._workspace = workspace
         self._catalog = catalog
-        self._vectors = vectors
-        method = (encoder or "").partition(":")[0]
-        self._near = NEAR.get(method, NEAR_OTHERWISE)
-        self._sure = SURE.get(method, SURE_OTHERWISE)
+        self._cosines = cosines
         self._grey = lru_cache(maxsize=4096)(self._read_grey)
         self._digests = {
             item_id: digest
@@ -86,13 +76,21 @@ class SamePicture:
             item_id for item_id, digest in self._digests.items() if shared[digest] > PLACEHOLDER
         }
 
-    @property
-    def possible(self) -> bool:
-        """Whether any two works could show the same picture."""
-        return self._vectors is not None or bool(self._digests)
+    def possible(self, pictures: Batch | None) -> bool:
+        """Return whether any two works could show the same picture, given these vectors."""
+        return bool(self._digests) or (pictures is not None and self._cosines is not None)
 
-    def alike(self, left: Sequence[str], right: Sequence[str]) -> npt.NDArray[np.bool_]:
+    def alike(
+        self, left: Sequence[str], right: Sequence[str], pictures: Batch | None
+    ) -> npt.NDArray[np.bool_]:
         """Return which works of ``left`` show the same picture as which of ``right``.
+
+        Parameters
+        ----------
+        left, right : sequence of str
+            The works.
+        pictures : Batch or None
+            Their picture vectors, where the collection has any.
 
         Returns
         -------
@@ -101,34 +99,35 @@ class SamePicture:
         same = np.zeros((len(left), len(right)), dtype=np.bool_)
         for rows, columns in self._equal_files(left, right):
             same[np.ix_(rows, columns)] = True
-        for row, column, cosine in self._near_pairs(left, right):
-            same[row, column] = same[row, column] or self._look_alike(left[row], right[column], cosine)
+        if pictures is not None and self._cosines is not None:
+            for row, column, cosine in self._near_pairs(left, right, pictures, self._cosines.look):
+                same[row, column] |= self._look_alike(left[row], right[column], cosine, self._cosines.sure)
         return same
 
-    def _near_pairs(self, left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int, float]]:
+    def _near_pairs(
+        self, left: Sequence[str], right: Sequence[str], pictures: Batch, near: float
+    ) -> Iterator[tuple[int, int, float]]:
         """Yield the positions of works with near vectors, and their cosine."""
-        if self._vectors is None:
-            return
+        pictures.expect(right)
         rows, columns = (
             [
                 at
-                for at, item_id in enumerate(side)
-                if item_id in self._vectors and item_id not in self._placeholders
+                for at, row in enumerate(pictures.rows(side).tolist())
+                if row >= 0 and side[at] not in self._placeholders
             ]
             for side in (left, right)
         )
-        if not (rows and columns):
-            return
-        one = self._vectors.vectors([left[row] for row in rows])
-        other = one if left is right else self._vectors.vectors([right[column] for column in columns])
+        one, other = (
+            pictures.vectors([side[at] for at in places]) for side, places in ((left, rows), (right, columns))
+        )
         cosines = one @ other.T
-        for row, column in np.argwhere(cosines >= self._near).tolist():
+        for row, column in np.argwhere(cosines >= near).tolist():
             yield rows[row], columns[column], float(cosines[row, column])
 
-    def _look_alike(self, one: str, other: str, cosine: float) -> bool:
+    def _look_alike(self, one: str, other: str, cosine: float, sure: float) -> bool:
         grey, other_grey = self._grey(one), self._grey(other)
         if one == other or grey is None or other_grey is None:
-            return cosine >= self._sure
+            return cosine >= sure
         return float(grey @ other_grey) >= LOOKS_THE_SAME
 
     def _read_grey(self, item_id: str) -> Vectors | None:
@@ -191,7 +190,7 @@ def fold(item_ids: Sequence[str], alike: npt.NDArray[np.bool_]) -> dict[str, tup
     return {item_ids[row]: tuple(item_ids[other] for other in others) for row, others in groups.items()}
 
 
-def distinct(ask: Callable[[int], Ranking], k: int, known: Collection[str], same: SamePicture) -> Ranking:
+def distinct(ask: Callable[[int], Ranking], k: int, known: Collection[str], alike: Alike | None) -> Ranking:
     """Return the ``k`` best works that show different pictures.
 
     Parameters
@@ -202,22 +201,22 @@ def distinct(ask: Callable[[int], Ranking], k: int, known: Collection[str], same
         How many works are wanted; fewer come back when there are no more.
     known : collection of str
         Works shown before: others with the same picture as one of them come after all the rest.
-    same : SamePicture
-        Tells which works show the same picture.
+    alike : callable or None
+        Which works show the same picture; ``None`` where no two do.
 
     Returns
     -------
     Ranking
         With ``folded`` filled.
     """
-    if not same.possible:
+    if alike is None:
         return ask(k)
     wanted = k + _SPARE
     while True:
         found = ask(wanted)
         candidates = found.item_ids.tolist()
-        groups = fold(candidates, same.alike(candidates, candidates))
-        again = _shown_before(list(groups), known, same)
+        groups = fold(candidates, alike(candidates, candidates))
+        again = _shown_before(list(groups), known, alike)
         fresh = [item_id for item_id in groups if item_id not in again]
         if len(fresh) >= k or len(found) < wanted:
             last = [item_id for item_id in groups if item_id in again] if len(fresh) < k else []
@@ -225,10 +224,10 @@ def distinct(ask: Callable[[int], Ranking], k: int, known: Collection[str], same
         wanted *= 2
 
 
-def _shown_before(item_ids: Sequence[str], known: Collection[str], same: SamePicture) -> set[str]:
+def _shown_before(item_ids: Sequence[str], known: Collection[str], alike: Alike) -> set[str]:
     if not known:
         return set()
-    repeated = np.flatnonzero(same.alike(item_ids, sorted(known)).any(axis=1))
+    repeated = np.flatnonzero(alike(item_ids, sorted(known)).any(axis=1))
     return {item_ids[row] for row in repeated.tolist()}
 
 
@@ -236,33 +235,8 @@ def _keep(
     found: Ranking, first: list[str], last: list[str], groups: Mapping[str, tuple[str, ...]]
 ) -> Ranking:
     row_of = {item_id: row for row, item_id in enumerate(found.item_ids.tolist())}
-    rows = [row_of[item_id] for item_id in (*first, *last)]
-    kept = replace(
-        found,
-        item_ids=found.item_ids[rows],
-        scores=found.scores[rows],
-        channels={name: values[rows] for name, values in found.channels.items()},
-        folded={item_id: groups[item_id] for item_id in (*first, *last) if groups[item_id]},
-    )
-    return in_order(kept, len(first))
-
-
-def in_order(ranking: Ranking, start: int) -> Ranking:
-    """Shift the scores from position ``start`` on to below those before it, where they are not.
-
-    For works that come later for another reason than their score.
-    """
-    if not 0 < start < len(ranking):
-        return ranking
-    scores = ranking.scores.copy()
-    ceiling = np.nextafter(scores[start - 1], np.float32(-np.inf), dtype=np.float32)
-    scores[start:] -= max(scores[start:].max() - ceiling, np.float32(0.0))
-    scores[start:] = np.minimum(scores[start:], ceiling)
-    tail = start + best_first(ranking.item_ids[start:], scores[start:], len(ranking) - start)
-    order = np.concatenate([np.arange(start), tail])
+    shown = [*first, *last]
     return replace(
-        ranking,
-        item_ids=ranking.item_ids[order],
-        scores=scores[order],
-        channels={name: values[order] for name, values in ranking.channels.items()},
+        found.only([row_of[item_id] for item_id in shown]),
+        folded={item_id: groups[item_id] for item_id in shown if groups[item_id]},
     )
