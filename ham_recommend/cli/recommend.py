@@ -13,6 +13,7 @@ from ham_recommend.cli._show import (
     Filters,
     WorkspaceFolder,
     examples,
+    filters,
     show,
     timed,
     titles,
@@ -47,12 +48,11 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """Recommend works from the ones you like."""
-    from ham_recommend.recommend.query import parse_where
     from ham_recommend.recommend.recommender import Recommender
 
-    filters = parse_where(where or [])
     recommender = Recommender.load(workspace, encoder=encoder)
+    wanted = filters(recommender.catalog, where)
     chosen = {} if strategy is None else {"strategy": strategy}
-    ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=filters, **chosen))
+    ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=wanted, **chosen))
     heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in like)}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

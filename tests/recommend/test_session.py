@@ -525,3 +525,22 @@ class TestJson:
             session.recommend()
             type(self).text = session.to_json()
         return self.text
+
+
+def test_the_same_question_within_other_filters(recommender):
+    session = Session(recommender)
+    session.like(session.search("cat").ranking.item_ids[0])
+    first = session.recommend()
+    kinds = {work.classification for work in first.ranking.works.values()}
+    kind = min(kinds)
+    again = session.refilter(first.turn_id, where={"classification": kind})
+    assert again.kind == "recommend"
+    assert again.ranking.query.liked == first.ranking.query.liked
+    assert {work.classification for work in again.ranking.works.values()} == {kind}
+    assert set(again.ranking.item_ids) & set(first.ranking.item_ids), "what the turn showed may come again"
+    searched = session.turns[0]
+    assert not set(again.ranking.item_ids) & set(searched.ranking.item_ids)
+    same = session.refilter(searched.turn_id)
+    assert same.ranking.item_ids.tolist() == searched.ranking.item_ids.tolist()
+    with pytest.raises(SettingsError, match="no turn 99"):
+        session.refilter(99)
