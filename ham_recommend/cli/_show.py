@@ -196,7 +196,7 @@ def _text_widths(room: int, item_id: int) -> dict[str, int]:
     if short <= 0:
         return widths
     if len(widths) == 1:
-        return {"Title": item_id}
+        return {"Title": min(item_id, room + 4)}
     return {
         name: item_id if name == "Title" else width - -(-short // (len(widths) - 1))
         for name, width in widths.items()
