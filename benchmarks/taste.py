@@ -52,18 +52,18 @@ def by_interest(question):
 def by_tastes(groups, *, centred):
     def recommend(question):
         tastes = tastes_of(question, groups(question), centred=centred)
-        return interleaved(question, tastes, K).item_ids
+        return interleaved(question, tastes, K).item_ids[:K]
 
     return recommend
 
 
 def by_strategy(name):
-    return lambda question: strategy_named(name).rank(question, K).item_ids
+    return lambda question: strategy_named(name).rank(question, K).item_ids[:K]
 
 
 def by_nearest_like(question):
     (channel,) = question.channels
-    found = channel.search(channel.vectors_of_likes(), K)
+    found = channel.search(channel.likes(), K)
     ids = np.unique(np.concatenate([ranking.item_ids for ranking in found]))
     return ids[np.argsort(-question.likeness(ids.tolist()).max(axis=0))[:K]]
 
@@ -136,9 +136,7 @@ def with_dislikes(paintings, strategy, trials, weight):
             exclude=[*liked, *disliked],
             weights=Weights(dislike=weight),
         )
-        shares.append(
-            paintings.shares(strategy_named(strategy).rank(question, K).item_ids, (wanted, unwanted))
-        )
+        shares.append(paintings.shares(by_strategy(strategy)(question), (wanted, unwanted)))
     return np.mean(shares, axis=0)
 
 

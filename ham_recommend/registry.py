@@ -104,7 +104,7 @@ def load(kind: Kind, name: str) -> type:
     return _plugged_in(kind, plugins[name])
 
 
-def make_encoder(name: str) -> ImageEncoder:
+def make_encoder(name: str, *, fetch: bool = True) -> ImageEncoder:
     """Make an encoder.
 
     Parameters
@@ -112,6 +112,8 @@ def make_encoder(name: str) -> ImageEncoder:
     name : str
         A name from :func:`known`, and after a colon which model it should load, where it can load several:
         ``"clip:openai/clip-vit-large-patch14"``, ``"clip:models/my-clip"``.
+    fetch : bool
+        Whether a model that is not on this machine may be downloaded: only where a person named it.
 
     Raises
     ------
@@ -122,13 +124,14 @@ def make_encoder(name: str) -> ImageEncoder:
     """
     base, colon, model = name.partition(":")
     encoder = load("encoder", base)
+    local: dict[str, bool] = {"fetch": False} if encoder.takes_model and not fetch else {}
     if not colon:
-        return encoder()
+        return encoder(**local)
     if not model:
         raise SettingsError(f"The encoder {name!r} names no model after the colon.")
     if not encoder.takes_model:
         raise SettingsError(f"The encoder {base!r} has no models to choose from; leave {':' + model!r} out.")
-    return cast("Callable[[str], ImageEncoder]", encoder)(model)
+    return cast("Callable[..., ImageEncoder]", encoder)(model, **local)
 
 
 def _plugins(kind: Kind) -> dict[str, EntryPoint]:

@@ -32,7 +32,7 @@ class ImageEncoder(ABC):
         What it computes with, where that was to be chosen, such as ``"bfloat16 on cpu"``; else empty.
     takes_model : bool
         Whether there are several models to choose from: the constructor's first parameter is then the name of
-        one, and may be left out.
+        one, and may be left out; with ``fetch=False`` it takes only what is on this machine, and asks nobody.
     near_duplicates : NearDuplicateCosines or None
         From which cosines on two pictures count as one; ``None`` where only equal files do.
     """

@@ -14,9 +14,11 @@ import json
 import logging
 import os
 import re
+import shlex
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -86,6 +88,8 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         ``None`` chooses.
     dtype : {"float32", "bfloat16", "float16"} or None
         ``None`` chooses.
+    fetch : bool
+        Whether weights that are not on this machine are downloaded; else nobody is asked for them.
 
     Raises
     ------
@@ -99,12 +103,17 @@ class ClipEncoder(ImageEncoder, TextEncoder):
     near_duplicates = NearDuplicateCosines(look=0.95, sure=0.99)
 
     def __init__(
-        self, model: str = DEFAULT_MODEL, *, device: str | None = None, dtype: str | None = None
+        self,
+        model: str = DEFAULT_MODEL,
+        *,
+        device: str | None = None,
+        dtype: str | None = None,
+        fetch: bool = True,
     ) -> None:
         torch = _torch()
         self._torch = torch
         self._tokenizing = threading.Lock()
-        self._model, self._tokenizer, self._preparing = _load(model)
+        self._model, self._tokenizer, self._preparing = _load(model, fetch)
         _check_activation(model, self._model, self._raw_texts)
         self._device = device or _best_device(torch)
         number = dtype or _best_dtype(torch, self._device)
@@ -245,12 +254,19 @@ def _torch() -> Any:
     return torch
 
 
-def _load(name: str) -> tuple[Any, Any, Preparing]:
+def _load(name: str, fetch: bool) -> tuple[Any, Any, Preparing]:
     """Return a checkpoint's model, in the precision it is stored in, its tokenizer and its preprocessing."""
+    if not fetch and name.replace("\\", "/").startswith("//"):  # asking for it would already tell its server
+        raise _unloadable(name, "They lie on another machine, and a search asks none")
     try:
         try:
-            return _read(name, local_files_only=True)
+            with _offline():
+                return _read(name, local_files_only=True)
         except OSError:  # not downloaded yet
+            if not fetch and Path(name).is_dir():
+                raise
+            if not fetch:
+                raise _unloadable(name, "They are not on this machine, and a search fetches none") from None
             if not Path(name).is_dir():
                 _ask_hub(name)
             return _read(name, local_files_only=False)
@@ -259,6 +275,19 @@ def _load(name: str) -> tuple[Any, Any, Preparing]:
     except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise _unloadable(name, reason) from error
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Let nobody be asked meanwhile: huggingface_hub asks for more than models."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def _ask_hub(name: str) -> None:
@@ -283,7 +312,7 @@ def _unloadable(name: str, reason: str) -> EncodeError:
         what_to_do = f"A checkpoint's folder holds {files}."
     else:
         what_to_do = (
-            f"Download them once where there is a network, with: hf download {name} (they are kept in the "
+            f"Download them once, if you trust them, with: hf download {shlex.quote(name)} (kept in the "
             f"folder named by HF_HOME), or put {files} into a folder and name it with --image-encoder "
             "clip:FOLDER."
         )

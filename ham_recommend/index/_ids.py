@@ -71,9 +71,7 @@ class ItemRows:
         item_ids : collection of str
             Unknown ids are passed over; may repeat.
         """
-        rows = self.find(item_ids)
-        distinct, first = np.unique(rows, return_index=True)
-        return rows if len(distinct) == len(rows) else rows[np.sort(first)]
+        return self.find(item_ids if len(set(item_ids)) == len(item_ids) else dict.fromkeys(item_ids))
 
     def mask(self, exclude: Collection[str], within: Collection[str] | None) -> Mask | None:
         """Say for each row whether it may be an answer.

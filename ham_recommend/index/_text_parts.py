@@ -146,7 +146,7 @@ def _count(
     if previous is not None:
         known = {item_id: row for row, item_id in enumerate(previous.item_ids.tolist())}
     kept: list[int] = []
-    told: list[tuple[str, str]] = []
+    new: list[tuple[str, str]] = []
 
     def fresh() -> Iterator[Document]:
         for document in documents:
@@ -154,12 +154,12 @@ def _count(
             if previous is not None and row is not None and document.digest == previous.digests[row] != "":
                 kept.append(row)
             else:
-                told.append((document.item_id, document.digest))
+                new.append((document.item_id, document.digest))
                 yield document
 
     parts = [count_words(fresh())]
-    columns = [np.array(told, dtype=np.object_).reshape(-1, 2)]
-    fitted = [np.zeros(len(told), dtype=np.bool_)]
+    columns = [np.array(new, dtype=np.object_).reshape(-1, 2)]
+    fitted = [np.zeros(len(new), dtype=np.bool_)]
     if previous is not None:
         before = WordCounts(previous.words, previous.counts())
         parts.append(before.rows(np.array(kept, dtype=np.intp)))

@@ -54,8 +54,8 @@ class VectorStore(ABC):
     exact : bool
         Declares that a search reads every vector, so that it always finds the nearest.
     bit_equal_ties : bool
-        Declares that scores are those of :class:`ham_recommend.index.exact.ExactStore` to the last bit, so
-        that equal vectors tie and come in the order of their ids.
+        Declares that the scores of a search are those of :class:`ham_recommend.index.exact.ExactStore` to the
+        last bit, so that equal vectors tie and come in the order of their ids.
     lossy : float
         How far a number that is kept may be from the one that was given.
     """

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -37,7 +37,7 @@ from ham_recommend.index._text_parts import (
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.fusion import fuse
 from ham_recommend.index.spelling import RARE, Spelling, Works
-from ham_recommend.index.word_store import WordStore
+from ham_recommend.index.word_store import WordStore, allowed, best_positive
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 from ham_recommend.vectors import Write
 
@@ -46,16 +46,18 @@ INITIALS = 0.1
 MEANING_SHARE = 0.2
 """What meaning counts in the score of a text, beside the words with the rest of 1.
 
-Set by ``benchmarks/text_search.py`` for searches; ``benchmarks/recommend_by_text.py`` bears it out.
+Set by ``benchmarks/text_search.py``.
 """
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
-"""Works that each channel proposes, at least."""
+"""Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 
 _NOWHERE: Works = np.empty(0, dtype=np.intp)
+_ROUNDING = 1e-6
+_LEAST_POSITIVE = float(np.finfo(np.float32).smallest_subnormal)
 _TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -80,6 +82,7 @@ class TextIndex:
         """The TF-IDF vectors of works; a work without a known word has a zero vector."""
         self.meaning: VectorStore = parts.meaning
         """Unit-length vectors of what works mean; works without a known word have none."""
+        self._rows = self.words.rows
 
     @classmethod
     def build(
@@ -187,7 +190,7 @@ class TextIndex:
         """
         found = self.candidates(
             text,
-            max(POOL, 2 * checked_k(k)),
+            checked_k(k),
             exclude=exclude,
             within=within,
             correct=correct,
@@ -198,7 +201,7 @@ class TextIndex:
     def candidates(
         self,
         text: str,
-        depth: int,
+        count: int,
         *,
         exclude: Collection[str] = (),
         within: Collection[str] | None = None,
@@ -206,40 +209,56 @@ class TextIndex:
         meaning_share: float = MEANING_SHARE,
         also: Collection[str] = (),
     ) -> Ranking:
-        """Find the works that are among the best by words or the best by meaning.
+        """Find the best works, and with them all whose scores it took to know that they are the best.
 
         Parameters
         ----------
         text, exclude, within, correct, meaning_share
             As in :meth:`search`.
-        depth : int
-            How many works words and meaning propose each, at least 1.
+        count : int
+            So many works are the very best, as far as the store of meanings finds what is near.
         also : collection of str
             Further works that may come back, where they have anything in common with the query.
 
         Returns
         -------
         Ranking
-            As from :meth:`search`, of all of them.
+            As from :meth:`search`, but longer than ``count``.
         """
         (terms, weights), corrected = self._read(text, correct=correct)
         word_scores = self.words.scores(terms, weights)
-        best = float(word_scores.max(initial=0.0))
-        word_scores = self.words.allowed(word_scores, exclude, within)
-        rows = np.union1d(self.words.best(word_scores, depth), self.words.rows.find(also))
+        scale = _Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share)
+        word_scores = allowed(self._rows, word_scores, exclude, within)
         direction = weights @ self._parts.space[terms]
-        if direction.any():
-            near = self.meaning.search(direction, depth, exclude=exclude, within=within)[0]
-            rows = np.union1d(rows, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING]))
-        channels = {"words": word_scores[rows], "meaning": self._meaning_scores(rows, direction)}
-        fused = fuse(
-            channels,
-            {"words": 1.0 - meaning_share, "meaning": meaning_share},
-            bounds={"words": (0.0, best or 1.0), "meaning": (0.0, 1.0)},
-        )
-        related = np.flatnonzero((channels["words"] > 0) | (channels["meaning"] >= LEAST_MEANING))
-        order = related[self.words.rows.best_first(rows[related], fused[related], len(related))]
+        depth = max(POOL, 2 * count)
+        near, near_scores, at_most = self._near(direction, depth, exclude, within)
+        by_words = best_positive(self._rows, word_scores, depth)
+        rows = np.unique(np.concatenate([by_words, near, self._rows.find(also)]))
+        meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
+        fused = scale.fused(word_scores[rows], meaning_scores)
+        least = scale.least_words(_kth_best(fused, count), at_most)
+        if len(by_words) == depth and word_scores[by_words[-1]] >= least:
+            rows = np.union1d(rows, np.flatnonzero(word_scores >= max(least, _LEAST_POSITIVE)))
+            meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
+            fused = scale.fused(word_scores[rows], meaning_scores)
+        channels = {"words": word_scores[rows], "meaning": meaning_scores}
+        related = np.flatnonzero((channels["words"] > 0) | (meaning_scores >= LEAST_MEANING))
+        order = related[self._rows.best_first(rows[related], fused[related], len(related))]
         return Ranking(self.item_ids[rows], fused, channels=channels, corrected=corrected).only(order)
+
+    def _near(
+        self, direction: Vectors, depth: int, exclude: Collection[str], within: Collection[str] | None
+    ) -> tuple[Rows, Vectors, float]:
+        """Return the works nearest in meaning, their scores, and how near others can be.
+
+        A store that does not read every vector misses few, but those may be as near as any it finds.
+        """
+        if not direction.any():
+            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32), LEAST_MEANING
+        near = self.meaning.search(direction, depth, exclude=exclude, within=within)[0]
+        nearest_left = float(near.scores[-1 if self.meaning.exact else 0]) if len(near) == depth else 0.0
+        near = near.only(np.flatnonzero(near.scores >= LEAST_MEANING))
+        return self._rows.find(near.item_ids), near.scores, max(nearest_left, LEAST_MEANING)
 
     def exact(
         self,
@@ -260,8 +279,8 @@ class TextIndex:
             Works that share a term with the query.
         """
         query, corrected = self._read(text, correct=correct)
-        scores = self.words.allowed(self.words.scores(*query), exclude, within)
-        rows = self.words.best(scores, checked_k(k))
+        scores = allowed(self._rows, self.words.scores(*query), exclude, within)
+        rows = best_positive(self._rows, scores, checked_k(k))
         return Ranking(
             self.item_ids[rows],
             scores[rows],
@@ -305,7 +324,7 @@ class TextIndex:
     def _has_vector(self) -> Mask:
         """Which works have a vector, shape (n,)."""
         placed = np.zeros(len(self), dtype=np.bool_)
-        placed[self.words.rows.find(self._parts.placed)] = True
+        placed[self._rows.find(self._parts.placed)] = True
         return placed
 
     @cached_property
@@ -313,13 +332,62 @@ class TextIndex:
         parts = self._parts
         return Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
 
-    def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
-        """Return the inner product of each work with a direction, 0 for works without a vector."""
+    def _meaning_scores(self, rows: Rows, direction: Vectors, near: Rows, near_scores: Vectors) -> Vectors:
+        """Return the inner product of each work with a direction, 0 for works without a vector.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n,)
+            The works, ascending.
+        direction : ndarray of float32, shape (dim,)
+            What is looked for.
+        near, near_scores : ndarray, shape (m,)
+            Works that were found near it, all among ``rows``, and their scores.
+        """
         scores = np.zeros(len(rows), dtype=np.float32)
-        placed = self._has_vector[rows]
-        known = self.meaning.get(self.item_ids[rows[placed]].tolist())
-        scores[placed] = rescored(known.vectors, direction)
+        missing = self._has_vector[rows]
+        if self.meaning.bit_equal_ties:
+            places = np.searchsorted(rows, near)
+            scores[places] = near_scores
+            missing[places] = False
+        known = self.meaning.get(self.item_ids[rows[missing]].tolist())
+        scores[missing] = rescored(known.vectors, direction)
         return scores
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How the scores of words and meaning become one.
+
+    Parameters
+    ----------
+    best : float
+        The score of words that counts as 1.
+    meaning_share : float
+        What meaning counts.
+    """
+
+    best: float
+    meaning_share: float
+
+    def fused(self, word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
+        return fuse(
+            {"words": word_scores, "meaning": meaning_scores},
+            {"words": 1.0 - self.meaning_share, "meaning": self.meaning_share},
+            bounds={"words": (0.0, self.best), "meaning": (0.0, 1.0)},
+        )
+
+    def least_words(self, fused: float, meaning: float) -> float:
+        """Return the score of words that it takes to reach a fused one, with so much meaning."""
+        needed = fused - self.meaning_share * meaning - _ROUNDING
+        return self.best * needed / max(1.0 - self.meaning_share, _ROUNDING)
+
+
+def _kth_best(scores: Vectors, k: int) -> float:
+    """Return the ``k``-th best score, or less than any where there are not so many."""
+    if not 0 < k <= len(scores):
+        return -np.inf if k else np.inf
+    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
 
 
 def _typed(text: str, word: str) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.index.base import Searchable
-from ham_recommend.records import ItemIds, Ranking, Vectors
+from ham_recommend.records import ItemIds, Vectors
 
 _SAMPLE = 512
 """Works that the centroid is the average of, at least, where the catalog has so many."""
+_NOT_ASKED = -2
 
 
 class Channel:
@@ -41,21 +42,34 @@ class Channel:
         self.weight = weight
         self.item_ids = item_ids
         self.sparse = sparse
+        self._centroid: Vectors | None = None
 
-    @cached_property
-    def centroid(self) -> Vectors:
-        """The average vector of the collection, from a few hundred works evenly spread over the catalog.
+    @property
+    def sample(self) -> list[str]:
+        """A few hundred works evenly spread over the catalog, or none once the centroid is known."""
+        if self._centroid is not None:
+            return []
+        sample: list[str] = self.item_ids[:: max(1, len(self.item_ids) // _SAMPLE)].tolist()
+        return sample
+
+    def centroid(self, batch: Batch) -> Vectors:
+        """Return the average vector of the collection, from its sample.
+
+        Parameters
+        ----------
+        batch : Batch
+            Fetches the sample, where it is the first to need it.
 
         Returns
         -------
         ndarray of float32, shape (dim,)
+            Zero where there is none worth measuring from.
         """
-        nothing: Vectors = np.zeros(self.store.dim, dtype=np.float32)
-        if self.sparse:
-            return nothing
-        step = max(1, len(self.item_ids) // _SAMPLE)
-        sample = self.store.get(self.item_ids[::step].tolist()).vectors
-        return sample.mean(axis=0) if len(sample) else nothing
+        if self._centroid is None:
+            vectors = batch.vectors(self.sample) if not self.sparse else ()
+            nothing: Vectors = np.zeros(self.store.dim, dtype=np.float32)
+            self._centroid = np.mean(vectors, axis=0) if len(vectors) else nothing
+        return self._centroid
 
 
 class Batch:
@@ -79,9 +93,11 @@ class Batch:
 
     def rows(self, item_ids: Sequence[str]) -> npt.NDArray[np.intp]:
         """Return which of :meth:`vectors` is each work's, -1 for works without a vector."""
-        if any(item_id not in self._row_of for item_id in item_ids):
+        rows = np.fromiter(map(self._row_of.get, item_ids, repeat(_NOT_ASKED)), np.intp, len(item_ids))
+        if (rows == _NOT_ASKED).any():
             self._fetch([*self._expected, *item_ids])
-        return np.fromiter(map(self._row_of.__getitem__, item_ids), np.intp, len(item_ids))
+            rows = np.fromiter(map(self._row_of.__getitem__, item_ids), np.intp, len(item_ids))
+        return rows
 
     def _fetch(self, item_ids: Sequence[str]) -> None:
         new = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in self._row_of]
@@ -116,119 +132,5 @@ class Batch:
         rows = self.rows(item_ids)
         known = rows >= 0
         products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
-        products[:, known] = vectors @ self._vectors[rows[known]].T
+        products[:, known] = vectors.astype(np.float64) @ self._vectors[rows[known]].astype(np.float64).T
         return products
-
-
-class AskedChannel:
-    """One channel, asked one question; see :class:`ham_recommend.recommend.question.Question`.
-
-    Parameters
-    ----------
-    channel : Channel
-        What is asked.
-    liked, disliked : sequence of str
-        Works that the question starts from.
-    exclude, within
-        As in :meth:`ham_recommend.index.base.VectorStore.search`.
-    """
-
-    def __init__(
-        self,
-        channel: Channel,
-        liked: Sequence[str],
-        disliked: Sequence[str],
-        *,
-        exclude: Collection[str],
-        within: Collection[str] | None,
-    ) -> None:
-        self.name = channel.name
-        self.weight = channel.weight
-        self.batch = Batch(channel.store)
-        """The vectors fetched so far."""
-        self.batch.expect([*liked, *disliked])
-        self._channel = channel
-        self._liked, self._disliked = liked, disliked
-        self._exclude, self._within = exclude, within
-        self._to_likes: dict[str, Vectors] = {}
-
-    @property
-    def centroid(self) -> Vectors:
-        """The average vector of the collection, shape (dim,); zero where there is none worth the name."""
-        return self._channel.centroid
-
-    @property
-    def has_likes(self) -> npt.NDArray[np.bool_]:
-        """Which of the liked works have a vector here, shape (number of likes,)."""
-        return self.batch.rows(self._liked) >= 0
-
-    def vectors_of_likes(self, rows: Sequence[int] | None = None) -> Vectors:
-        """Return the vectors of those liked works that have one, shape (n, dim).
-
-        Parameters
-        ----------
-        rows : sequence of int or None
-            Only of these of the likes; ``None`` for all.
-        """
-        return self.batch.vectors(self._liked if rows is None else [self._liked[row] for row in rows])
-
-    def vectors_of_dislikes(self) -> Vectors:
-        """Return the vectors of those disliked works that have one, shape (n, dim)."""
-        return self.batch.vectors(self._disliked)
-
-    def search(self, vectors: Vectors, k: int) -> list[Ranking]:
-        """Find the ``k`` nearest works that may come back, for each vector.
-
-        Parameters
-        ----------
-        vectors : ndarray of float32, shape (n, dim)
-            All that the question has to ask here, at once.
-        k : int
-            How many works.
-        """
-        return self._channel.store.search(vectors, k, exclude=self._exclude, within=self._within)
-
-    def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
-        """Return the inner product of each vector with each work, NaN where a work has no vector.
-
-        Parameters
-        ----------
-        vectors : ndarray of float32, shape (n, dim)
-            The questions.
-        item_ids : sequence of str, length m
-            The works.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, m)
-        """
-        if not self._channel.sparse:
-            return self.batch.products(vectors, item_ids)
-        likes = self.vectors_of_likes()
-        products = self._channel.store.products(np.concatenate([vectors, likes]), item_ids)
-        self._to_likes.update(zip(item_ids, products[len(vectors) :].T, strict=True))
-        return products[: len(vectors)]
-
-    def cosines_with_likes(self, item_ids: Sequence[str]) -> Vectors:
-        """Return the cosine of each liked work with each of some works, NaN where either has no vector.
-
-        Returns
-        -------
-        ndarray of float32, shape (number of likes, len(item_ids))
-        """
-        has_likes = self.has_likes
-        cosines = np.full((len(has_likes), len(item_ids)), np.nan, dtype=np.float32)
-        if has_likes.any() and len(item_ids):
-            cosines[has_likes] = self._products_with_likes(item_ids)
-        return cosines
-
-    def _products_with_likes(self, item_ids: Sequence[str]) -> Vectors:
-        likes = self.vectors_of_likes()
-        if not self._channel.sparse:
-            return self.batch.products(likes, item_ids)
-        if item_ids == self._liked and len(likes) == len(item_ids):
-            return likes @ likes.T
-        missing = [item_id for item_id in item_ids if item_id not in self._to_likes]
-        if missing:
-            self.products(likes[:0], missing)
-        return np.stack([self._to_likes[item_id] for item_id in item_ids], axis=1)

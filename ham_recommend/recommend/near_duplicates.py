@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -41,6 +41,12 @@ Chosen, not measured: a museum rarely keeps so many impressions of one plate.
 
 _SIDE = 16
 _FLAT = 1e-6
+_MORE = 12
+"""Candidates asked for beyond the works wanted: few answers repeat more pictures."""
+_DEEPER = 8
+"""How many times as many are asked for where that was too few."""
+_FEW = 4096
+"""So many works or fewer are all looked at, rather than some more of them."""
 _SPARE = 6
 
 
@@ -83,7 +89,7 @@ class NearDuplicates:
     def alike(
         self, left: Sequence[str], right: Sequence[str], pictures: Batch | None
     ) -> npt.NDArray[np.bool_]:
-        """Return which works of ``left`` show the same picture as which of ``right``.
+        """Return which works of ``left`` show the same picture as which others of ``right``.
 
         Parameters
         ----------
@@ -95,6 +101,7 @@ class NearDuplicates:
         Returns
         -------
         ndarray of bool, shape (len(left), len(right))
+            What it says of a work and itself means nothing.
         """
         same = np.zeros((len(left), len(right)), dtype=np.bool_)
         for rows, columns in self._equal_files(left, right):
@@ -109,24 +116,25 @@ class NearDuplicates:
     ) -> Iterator[tuple[int, int, float]]:
         """Yield the positions of works with near vectors, and their cosine."""
         pictures.expect(right)
-        rows, columns = (
-            [
-                at
-                for at, row in enumerate(pictures.rows(side).tolist())
-                if row >= 0 and side[at] not in self._placeholders
-            ]
-            for side in (left, right)
-        )
-        one, other = (
-            pictures.vectors([side[at] for at in places]) for side, places in ((left, rows), (right, columns))
-        )
+        rows, one = self._pictured(left, pictures)
+        columns, other = (rows, one) if left == right else self._pictured(right, pictures)
         cosines = one @ other.T
         for row, column in np.argwhere(cosines >= near).tolist():
-            yield rows[row], columns[column], float(cosines[row, column])
+            if left[rows[row]] != right[columns[column]]:
+                yield rows[row], columns[column], float(cosines[row, column])
+
+    def _pictured(self, item_ids: Sequence[str], pictures: Batch) -> tuple[list[int], Vectors]:
+        """Return the positions of works with a picture that shows them, and its vector."""
+        places = [
+            at
+            for at, row in enumerate(pictures.rows(item_ids).tolist())
+            if row >= 0 and item_ids[at] not in self._placeholders
+        ]
+        return places, pictures.vectors([item_ids[at] for at in places])
 
     def _look_alike(self, one: str, other: str, cosine: float, sure: float) -> bool:
         grey, other_grey = self._grey(one), self._grey(other)
-        if one == other or grey is None or other_grey is None:
+        if grey is None or other_grey is None:
             return cosine >= sure
         return float(grey @ other_grey) >= LOOKS_THE_SAME
 
@@ -165,78 +173,102 @@ class NearDuplicates:
         return positions
 
 
-def fold(item_ids: Sequence[str], alike: npt.NDArray[np.bool_]) -> dict[str, tuple[str, ...]]:
+def fold(item_ids: Sequence[str], alike: Alike) -> dict[str, tuple[str, ...]]:
     """Fold every work under the best-placed one that shows the same picture.
 
     Parameters
     ----------
-    item_ids : sequence of str, length n
+    item_ids : sequence of str
         Best first.
-    alike : ndarray of bool, shape (n, n)
-        Which of them show the same picture.
+    alike : callable
+        Which works show the same picture.
 
     Returns
     -------
     dict of str to tuple of str
         Work → the works folded under it, both best first; together they are ``item_ids``, each once.
     """
-    groups: dict[int, list[int]] = {}
-    for row in range(len(item_ids)):
-        first = next((kept for kept in groups if alike[row, kept]), None)
-        if first is None:
-            groups[row] = []
+    groups: dict[str, list[str]] = {}
+    _fold_into(groups, item_ids, alike)
+    return {item_id: tuple(others) for item_id, others in groups.items()}
+
+
+def _fold_into(groups: dict[str, list[str]], item_ids: Sequence[str], alike: Alike) -> None:
+    """Fold further works, all placed below those that are in a group."""
+    before = len(groups)
+    placed_higher = [*groups, *item_ids]
+    same: dict[int, list[str]] = {}
+    for row, column in np.argwhere(alike(item_ids, placed_higher)).tolist():
+        if column < before + row:
+            same.setdefault(row, []).append(placed_higher[column])
+    for row, item_id in enumerate(item_ids):
+        head = next((other for other in same.get(row, ()) if other in groups), None)
+        if head is None:
+            groups[item_id] = []
         else:
-            groups[first].append(row)
-    return {item_ids[row]: tuple(item_ids[other] for other in others) for row, others in groups.items()}
+            groups[head].append(item_id)
 
 
-def distinct(ask: Callable[[int], Ranking], k: int, known: Collection[str], alike: Alike | None) -> Ranking:
+def distinct(
+    ask: Callable[[int], Ranking], k: int, known: Collection[str], alike: Alike | None, *, most: int
+) -> Ranking:
     """Return the ``k`` best works that show different pictures.
 
     Parameters
     ----------
     ask : callable
-        How many works → the ranking of so many; asked again for more as long as too few are distinct.
+        How many works → a ranking of at least so many, if there are so many. It is asked for more than ``k``,
+        and again only where most of those show the same pictures.
     k : int
         How many works are wanted; fewer come back when there are no more.
     known : collection of str
         Works shown before: others with the same picture as one of them come after all the rest.
     alike : callable or None
         Which works show the same picture; ``None`` where no two do.
+    most : int
+        How many works there are, at most.
 
     Returns
     -------
     Ranking
-        With ``folded`` filled.
+        With ``folded`` filled by those works that came up while looking for ``k``.
     """
     if alike is None:
-        return ask(k)
-    wanted = k + _SPARE
-    while True:
+        return ask(k).only(slice(k))
+    wanted = min(k + _MORE, most)
+    found = ask(wanted)
+    groups, again = _grouped(found, k, known, alike)
+    while len(groups) - len(again) < k and wanted <= len(found) < most:
+        wanted = most if most <= _FEW else min(_DEEPER * wanted, most)
         found = ask(wanted)
-        candidates = found.item_ids.tolist()
-        groups = fold(candidates, alike(candidates, candidates))
-        again = _shown_before(list(groups), known, alike)
-        fresh = [item_id for item_id in groups if item_id not in again]
-        if len(fresh) >= k or len(found) < wanted:
-            last = [item_id for item_id in groups if item_id in again] if len(fresh) < k else []
-            return _keep(found, fresh[:k], last[: k - len(fresh[:k])], groups)
-        wanted *= 2
+        groups, again = _grouped(found, k, known, alike)
+    fresh = [item_id for item_id in groups if item_id not in again]
+    shown = [*fresh, *(item_id for item_id in groups if item_id in again)][:k]
+    row_of = {item_id: row for row, item_id in enumerate(found.item_ids.tolist())}
+    return replace(
+        found.only([row_of[item_id] for item_id in shown]),
+        folded={item_id: tuple(groups[item_id]) for item_id in shown if groups[item_id]},
+    )
+
+
+def _grouped(
+    found: Ranking, k: int, known: Collection[str], alike: Alike
+) -> tuple[dict[str, list[str]], set[str]]:
+    """Fold works, best first, until ``k`` are new; return the groups, and which were shown before."""
+    item_ids = found.item_ids.tolist()
+    groups: dict[str, list[str]] = {}
+    again: set[str] = set()
+    for start in range(0, len(item_ids), k + _SPARE):
+        before = len(groups)
+        _fold_into(groups, item_ids[start : start + k + _SPARE], alike)
+        again |= _shown_before(list(groups)[before:], known, alike)
+        if len(groups) - len(again) >= k:
+            break
+    return groups, again
 
 
 def _shown_before(item_ids: Sequence[str], known: Collection[str], alike: Alike) -> set[str]:
-    if not known:
+    if not known or not item_ids:
         return set()
     repeated = np.flatnonzero(alike(item_ids, sorted(known)).any(axis=1))
     return {item_ids[row] for row in repeated.tolist()}
-
-
-def _keep(
-    found: Ranking, first: list[str], last: list[str], groups: Mapping[str, tuple[str, ...]]
-) -> Ranking:
-    row_of = {item_id: row for row, item_id in enumerate(found.item_ids.tolist())}
-    shown = [*first, *last]
-    return replace(
-        found.only([row_of[item_id] for item_id in shown]),
-        folded={item_id: groups[item_id] for item_id in shown if groups[item_id]},
-    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ham_recommend.recommend.channels import AskedChannel, Batch, Channel
+from ham_recommend.recommend.asked import AskedChannel, asked
+from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import Ranking, Vectors
 
@@ -52,15 +53,15 @@ class Question:
     ) -> None:
         self.liked = tuple(liked)
         self.disliked = tuple(disliked)
+        self.within = within
         self.weights = weights or Weights()
         self.channels = tuple(
-            AskedChannel(channel, self.liked, self.disliked, exclude=exclude, within=within)
-            for channel in channels
+            asked(channel, self.liked, self.disliked, exclude=exclude, within=within) for channel in channels
         )
 
-    def vectors_of(self, channel: str) -> Batch | None:
-        """Return the vectors fetched of a channel so far; ``None`` where there is no such channel."""
-        return next((asked.batch for asked in self.channels if asked.name == channel), None)
+    def channel(self, name: str) -> AskedChannel | None:
+        """Return the channel of a name, or ``None`` where the collection has none."""
+        return next((channel for channel in self.channels if channel.name == name), None)
 
     def likeness(self, item_ids: Sequence[str]) -> Vectors:
         """Return how alike works are to each like, in all channels together.
@@ -70,12 +71,16 @@ class Question:
         ndarray of float32, shape (number of likes, len(item_ids))
             1 for the same work, 0 for two works at random; a channel in which either has no vector counts 0.
         """
-        total = np.zeros((len(self.liked), len(item_ids)), dtype=np.float32)
+        return self._likeness(
+            {channel.name: channel.cosines_with_likes(item_ids) for channel in self.channels}
+        )
+
+    def _likeness(self, cosines: Mapping[str, Vectors]) -> Vectors:
+        total: Vectors = np.zeros_like(cosines[self.channels[0].name])
         weight = sum(channel.weight for channel in self.channels)
         for channel in self.channels:
-            cosines = channel.cosines_with_likes(item_ids)
             expected = float(channel.centroid @ channel.centroid)
-            closeness = (cosines - expected) / max(1.0 - expected, LEAST_SPREAD)
+            closeness = (cosines[channel.name] - expected) / max(1.0 - expected, LEAST_SPREAD)
             total += channel.weight / weight * np.nan_to_num(closeness)
         return total
 
@@ -84,12 +89,11 @@ class Question:
         if not len(ranking):
             return ranking
         shown = ranking.item_ids.tolist()
-        nearest = self.likeness(shown).argmax(axis=0)
+        cosines = {channel.name: channel.cosines_with_likes(shown) for channel in self.channels}
+        nearest = self._likeness(cosines).argmax(axis=0)
         columns = np.arange(len(shown))
         return replace(
             ranking,
-            channels={
-                channel.name: channel.cosines_with_likes(shown)[nearest, columns] for channel in self.channels
-            },
+            channels={name: values[nearest, columns] for name, values in cosines.items()},
             nearest_liked={item_id: self.liked[row] for item_id, row in zip(shown, nearest, strict=True)},
         )

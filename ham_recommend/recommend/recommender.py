@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
-from ham_recommend.index.text_index import POOL
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
-from ham_recommend.recommend.channels import Batch, Channel
-from ham_recommend.recommend.near_duplicates import Alike, NearDuplicates, distinct
+from ham_recommend.recommend.channels import Channel
+from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.query import (
     checked_exclude,
     checked_items,
@@ -189,33 +188,28 @@ class Recommender:
         """
         line, count = checked_text(text), checked_k(k)
         query = Query(text=line, k=count, where=checked_where(where))
-        within, hidden = self._within(where), checked_exclude(exclude)
+        hidden = checked_exclude(exclude)
         weight = self._weight(image_weight)
+        question = self._question((), (), hidden, where)
+        pictures = question.channel("picture")
 
         texts = partial(
             self.text.candidates,
             line,
             exclude=hidden,
-            within=within,
+            within=question.within,
             correct=correct,
             meaning_share=self.weights.meaning,
         )
-        pictures = self._batch()
 
         def ask(wanted: int) -> Ranking:
             if not weight or pictures is None:
-                return texts(max(POOL, 2 * wanted)).only(slice(wanted))
+                return texts(wanted).only(slice(wanted))
             return self._picture_search.by_words(
-                line,
-                wanted,
-                weight,
-                lambda depth, also: texts(depth, also=also),
-                pictures=pictures,
-                exclude=hidden,
-                within=within,
+                line, wanted, weight, lambda count, also: texts(count, also=also), pictures
             )
 
-        return self._finish(distinct(ask, count, hidden, self._alike(pictures)), query)
+        return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def search_by_picture(
         self,
@@ -253,13 +247,11 @@ class Recommender:
         query = Query(picture=name, k=count, where=checked_where(where))
         if self.pictures is None:
             raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
-        within, hidden = self._within(where), checked_exclude(exclude)
+        hidden = checked_exclude(exclude)
+        question = self._question((), (), hidden, where)
         vector = self._picture_search.vector_of(picture)
-
-        def ask(wanted: int) -> Ranking:
-            return self._picture_search.near(vector, wanted, exclude=hidden, within=within)
-
-        return self._finish(distinct(ask, count, hidden, self._alike(self._batch())), query)
+        ask = partial(self._picture_search.near, vector, exclude=hidden, within=question.within)
+        return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def recommend(
         self,
@@ -314,7 +306,7 @@ class Recommender:
         hidden = {*checked_exclude(exclude), *likes, *dislikes}
         question = self._question(likes, dislikes, hidden, where)
         ask = partial(chosen.rank, question)
-        found = distinct(ask, count, hidden, self._alike(question.vectors_of("picture")))
+        found = self._distinct(ask, count, hidden, question)
         return self._finish(question.explained(found), query)
 
     def similar_items(
@@ -353,24 +345,35 @@ class Recommender:
         hidden = checked_exclude(exclude)
         question = self._question((start,), (), {*hidden, start}, where)
         ask = partial(interleaved, question, [Taste.of(question, [0], centred=True)])
-        found = distinct(ask, count, hidden, self._alike(question.vectors_of("picture")))
+        found = self._distinct(ask, count, hidden, question)
         return self._finish(replace(question.explained(found), nearest_liked=EMPTY), query)
 
     def _question(
         self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
     ) -> Question:
-        question = Question(
-            self._channels,
-            liked,
-            disliked,
-            exclude=hidden,
-            within=self._within(where),
-            weights=self.weights,
-        )
-        pictures = question.vectors_of("picture")
-        if pictures is not None:
-            pictures.expect(hidden)
-        return question
+        within = self.catalog.filter(where) if where else None
+        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+
+    def _distinct(
+        self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
+    ) -> Ranking:
+        """Fold works with the same picture, fetching all the vectors that it takes at once."""
+        pictures, same = question.channel("picture"), self._same_pictures
+        vectors = None if pictures is None else pictures.batch
+        most = len(self.catalog) if question.within is None else len(question.within)
+        if not same.possible(vectors):
+            return distinct(ask, count, known, None, most=most)
+        if vectors is not None:
+            vectors.expect(known)
+
+        def ask_and_fetch(wanted: int) -> Ranking:
+            found = ask(wanted)
+            if vectors is not None:
+                vectors.expect(found.item_ids.tolist())
+            return found
+
+        alike = partial(same.alike, pictures=vectors)
+        return distinct(ask_and_fetch, count, known, alike, most=most)
 
     @cached_property
     def _channels(self) -> tuple[Channel, ...]:
@@ -406,16 +409,6 @@ class Recommender:
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
-
-    def _batch(self) -> Batch | None:
-        return None if self.pictures is None else Batch(self.pictures)
-
-    def _alike(self, pictures: Batch | None) -> Alike | None:
-        same = self._same_pictures
-        return partial(same.alike, pictures=pictures) if same.possible(pictures) else None
-
-    def _within(self, where: Where | None) -> Collection[str] | None:
-        return self.catalog.filter(where) if where else None
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
         return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))

@@ -22,12 +22,20 @@ import numpy.typing as npt
 
 from ham_recommend import registry
 from ham_recommend.errors import SettingsError
+from ham_recommend.index.depths import Candidates, stages
 from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.taste import Groups, Taste, candidates, closeness, interests, tastes_of
 from ham_recommend.records import Ranking, Vectors
 
 DEFAULT = "interleave"
 """The strategy where nobody names one."""
+
+DEPTH = 48
+"""How many of the nearest works in each channel the first works of a recommendation are chosen from.
+
+Chosen for speed: what is right in ``benchmarks/recommend_by_text.py`` differs by less than half a hundredth
+between 18, 48 and 200.
+"""
 
 
 class Strategy(ABC):
@@ -47,7 +55,8 @@ class Strategy(ABC):
         Returns
         -------
         Ranking
-            So many works as long as there are so many, in the order to show them. Scores say how close each
+            So many works or more, as long as there are so many, in the order to show them: a larger ``k``
+            only adds to it. Scores say how close each
             is, so that they can be compared, and need not fall from one to the next. Empty where the likes
             say nothing.
         """
@@ -86,7 +95,7 @@ def _interests(question: Question) -> Groups:
 
 
 def interleaved(question: Question, tastes: Sequence[Taste], k: int) -> Ranking:
-    """Return the ``k`` works that the tastes name, round by round.
+    """Return the works that the tastes name, round by round; at least ``k``, if there are so many.
 
     Returns
     -------
@@ -94,16 +103,18 @@ def interleaved(question: Question, tastes: Sequence[Taste], k: int) -> Ranking:
         Scores say how close a work is to the taste it is closest to: 1 for the likes themselves, 0 for an
         average work.
     """
-    pool = candidates(question, tastes, k)
+    places = candidates(question, tastes, stages(k, DEPTH)[-1].depth)
+    pool = list(places)
     item_ids = np.array(pool, dtype=object)
     if not pool:
         return Ranking(item_ids, np.empty(0, dtype=np.float32))
     close = closeness(question, tastes, pool)
-    return Ranking(item_ids, close.max(axis=0)).only(interleave(close)[:k])
+    found = Candidates(Ranking(item_ids, close.max(axis=0)), np.fromiter(places.values(), np.intp))
+    return found.first(k, DEPTH, lambda rows, count: rows[interleave(close[:, rows], count)])
 
 
-def interleave(close: Vectors) -> npt.NDArray[np.intp]:
-    """Return the order of candidates that serves all interests.
+def interleave(close: Vectors, k: int) -> npt.NDArray[np.intp]:
+    """Return the first candidates in the order that serves all interests.
 
     In each round every interest names the closest candidate that is not yet named; within the round the
     closest comes first.
@@ -112,27 +123,29 @@ def interleave(close: Vectors) -> npt.NDArray[np.intp]:
     ----------
     close : ndarray of float32, shape (interests, n)
         Closeness of each candidate to each interest; the first of equally close ones is taken first.
+    k : int
+        How many.
 
     Returns
     -------
-    ndarray of int, shape (n,)
+    ndarray of int, shape (min(k, n),)
         The positions of the candidates, best first.
     """
     count, n = close.shape
     preferences: npt.NDArray[np.intp] = np.argsort(-close, axis=1, kind="stable")
     if count == 1:
-        return np.asarray(preferences[0])
+        return np.asarray(preferences[0, :k])
     nominations = [iter(row) for row in preferences.tolist()]
     named: set[int] = set()
     order: list[int] = []
-    for start in range(0, n, count):
+    while len(order) < min(k, n):
         chosen = []
-        for interest in range(min(count, n - start)):
+        for interest in range(min(count, n - len(order))):
             candidate = next(row for row in nominations[interest] if row not in named)
             named.add(candidate)
             chosen.append((-close[interest, candidate], candidate))
         order += [candidate for _, candidate in sorted(chosen)]
-    return np.array(order, dtype=np.intp)
+    return np.array(order[:k], dtype=np.intp)
 
 
 def strategy_named(name: object) -> Strategy:

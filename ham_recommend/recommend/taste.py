@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ham_recommend.index.fusion import Bounds, fuse
-from ham_recommend.recommend.channels import AskedChannel
+from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.question import LEAST_SPREAD, Question
 from ham_recommend.records import Vectors
 
@@ -52,12 +52,12 @@ class Taste:
         """
         vectors, bounds = {}, {}
         for channel in question.channels:
-            likes = channel.vectors_of_likes(rows)
+            likes = channel.likes(rows)
             if not len(likes):
                 continue
             centroid = channel.centroid
             origin = centroid if centred else np.zeros_like(centroid)
-            vector = taste_vector(likes, channel.vectors_of_dislikes(), origin, question.weights.dislike)
+            vector = taste_vector(likes, channel.dislikes, origin, question.weights.dislike)
             if vector.any():
                 average, best = float(centroid @ vector), float((likes @ vector).max())
                 vectors[channel.name] = vector
@@ -129,15 +129,22 @@ def interests(likeness: Vectors) -> Groups:
     return sorted(groups, key=lambda group: (-len(group), group[0]))
 
 
-def candidates(question: Question, tastes: Sequence[Taste], depth: int) -> list[str]:
-    """Return the works that are among the ``depth`` nearest of any taste in any channel, sorted."""
-    found: set[str] = set()
+def candidates(question: Question, tastes: Sequence[Taste], depth: int) -> dict[str, int]:
+    """Return the works that are among the ``depth`` nearest of any taste in any channel.
+
+    Returns
+    -------
+    dict of str to int
+        Work → its best place, from 0; sorted by work.
+    """
+    places: dict[str, int] = {}
     for channel in question.channels:
         vectors = _vectors_in(channel, tastes)
         if vectors:
-            rankings = channel.search(np.stack(list(vectors.values())), depth)
-            found.update(item_id for ranking in rankings for item_id in ranking.item_ids.tolist())
-    return sorted(found)
+            for ranking in channel.search(np.stack(list(vectors.values())), depth):
+                for place, item_id in enumerate(ranking.item_ids.tolist()):
+                    places[item_id] = min(place, places.get(item_id, place))
+    return dict(sorted(places.items()))
 
 
 def closeness(question: Question, tastes: Sequence[Taste], item_ids: Sequence[str]) -> Vectors:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import copy
 from typing import Any, cast
 
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.encode.base import NearDuplicateCosines
 from ham_recommend.index.base import VectorStore
+from ham_recommend.index.text_index import TextIndex
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.records import RawRecord
+from ham_recommend.workspace import Workspace
+
+MOST_ASKED = 4
+"""How often one answer may ask one store, however many likes, hits, interests and repeated pictures."""
 
 
 class CountingStore:
@@ -67,3 +75,24 @@ def counting(recommender: Recommender) -> tuple[Recommender, dict[str, CountingS
         weights=recommender.weights,
     )
     return counted, stores
+
+
+def small_museum(pictures: VectorStore) -> Recommender:
+    """Return a recommender of made-up works, one for each vector of a store."""
+    words = ("ship", "storm", "cat", "moon", "castle", "vase", "river", "harbour")
+    records = [
+        RawRecord(
+            item_id=str(item_id),
+            title=f"{words[number % 8]} and {words[number // 8 % 8]}",
+            classification="Print" if number % 3 else "Painting",
+        )
+        for number, item_id in enumerate(sorted(pictures.item_ids()))
+    ]
+    catalog = Catalog.from_records(records)
+    return Recommender(
+        Workspace("unused"),
+        catalog,
+        TextIndex.build(catalog.documents()),
+        pictures=pictures,
+        near_duplicates=NearDuplicateCosines(look=0.99, sure=0.999),
+    )

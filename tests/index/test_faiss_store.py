@@ -43,8 +43,8 @@ def filled(kind, embeddings):
 def clustered(count, dim=32, centres=40, seed=0):
     """Vectors as pictures have them: in groups, unlike random ones, which no index can order."""
     rng = np.random.default_rng(seed)
-    middles = rng.normal(size=(centres, dim))
-    vectors = middles[rng.integers(0, centres, count)] + 0.5 * rng.normal(size=(count, dim))
+    centroids = rng.normal(size=(centres, dim))
+    vectors = centroids[rng.integers(0, centres, count)] + 0.5 * rng.normal(size=(count, dim))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 

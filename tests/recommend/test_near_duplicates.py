@@ -66,7 +66,7 @@ digests = st.dictionaries(
 def test_distinct_works_come_back_until_there_are_no_more(digests, k, known):
     alike = alike_in(catalog_of(digests))
     candidates = [item_id for item_id in digests if item_id not in known]
-    found = distinct(lambda wanted: ranking_of(candidates[:wanted]), k, known, alike)
+    found = distinct(lambda wanted: ranking_of(candidates[:wanted]), k, known, alike, most=len(digests))
     pictures = [digests[item_id] or item_id for item_id in found.item_ids]
     assert len(set(pictures)) == len(pictures)
     assert len(found) == min(k, len({digests[item_id] or item_id for item_id in candidates}))
@@ -80,9 +80,22 @@ def test_distinct_works_come_back_until_there_are_no_more(digests, k, known):
 
 
 @given(digests)
+def test_a_longer_answer_begins_with_the_shorter_one(digests):
+    alike, known = alike_in(catalog_of(digests)), ("w:00", "w:07")
+    candidates = [item_id for item_id in digests if item_id not in known]
+
+    def ask(wanted):
+        return ranking_of(candidates[:wanted])
+
+    longest = distinct(ask, 70, known, alike, most=len(digests)).item_ids.tolist()
+    for k in range(1, len(longest) + 1):
+        assert distinct(ask, k, known, alike, most=len(digests)).item_ids.tolist() == longest[:k]
+
+
+@given(digests)
 def test_asked_for_everything_no_work_is_lost(digests):
     alike = alike_in(catalog_of(digests))
-    found = distinct(lambda wanted: ranking_of(list(digests)[:wanted]), 100, (), alike)
+    found = distinct(lambda wanted: ranking_of(list(digests)[:wanted]), 100, (), alike, most=len(digests))
     shown = [*found.item_ids, *(other for group in found.folded.values() for other in group)]
     assert sorted(shown) == sorted(digests)
 
@@ -90,7 +103,12 @@ def test_asked_for_everything_no_work_is_lost(digests):
 @given(st.lists(st.integers(0, 4), max_size=20))
 def test_each_is_folded_under_the_best_placed(pictures):
     ids = [f"w:{row}" for row in range(len(pictures))]
-    alike = np.array([[a == b for b in pictures] for a in pictures], dtype=bool).reshape(len(ids), len(ids))
+    picture_of = dict(zip(ids, pictures, strict=True))
+
+    def alike(left, right):
+        same = [[picture_of[one] == picture_of[other] for other in right] for one in left]
+        return np.array(same, dtype=bool).reshape(len(left), len(right))
+
     groups = fold(ids, alike)
     for item_id, others in groups.items():
         assert all(ids.index(item_id) < ids.index(other) for other in others)
@@ -102,7 +120,7 @@ def test_near_vectors_are_one_picture_and_others_are_not():
     store = store_of({"w:1": [1, 0, 0], "w:2": [1, 0.05, 0], "w:3": [1, 0.4, 0], "w:4": [0, 0, 1]})
     works = ["w:1", "w:2", "w:3", "w:4", "w:5"]
     alike = alike_in(catalog_of(dict.fromkeys(works, "")), store)
-    assert fold(works, alike(works, works)) == {"w:1": ("w:2",), "w:3": (), "w:4": (), "w:5": ()}
+    assert fold(works, alike) == {"w:1": ("w:2",), "w:3": (), "w:4": (), "w:5": ()}
 
 
 def test_vectors_of_an_encoder_without_cosines_of_its_own_fold_nothing():
@@ -126,7 +144,8 @@ def test_a_collection_without_pictures_is_asked_once():
         asked.append(wanted)
         return ranking_of(["w:1", "w:2"])
 
-    assert len(distinct(ask, 5, (), alike_in(catalog_of({"w:1": "", "w:2": ""})))) == 2
+    alike = alike_in(catalog_of({"w:1": "", "w:2": ""}))
+    assert len(distinct(ask, 5, (), alike, most=2)) == 2
     assert asked == [5]
 
 
@@ -137,7 +156,7 @@ def test_near_vectors_whose_pictures_look_different_are_two_works(tmp_path):
     right.paste("navy", (30, 0, 60, 60))
     works = {"w:1": left, "w:2": right, "w:3": left.point(lambda value: min(255, int(value * 1.03) + 2))}
     alike = collection_of(tmp_path, works, dict.fromkeys(works, (1.0, 0.0)))
-    assert fold(list(works), alike(list(works), list(works))) == {"w:1": ("w:3",), "w:2": ()}
+    assert fold(list(works), alike) == {"w:1": ("w:3",), "w:2": ()}
 
 
 def test_an_unreadable_thumbnail_leaves_it_to_the_vectors(tmp_path):
@@ -145,7 +164,7 @@ def test_an_unreadable_thumbnail_leaves_it_to_the_vectors(tmp_path):
     alike = collection_of(tmp_path, works, {"w:0": (1, 0), "w:1": (1, 0.01), "w:2": (1, 0.1)})
     for path in tmp_path.iterdir():
         path.write_bytes(b"not a picture")
-    assert fold(list(works), alike(list(works), list(works))) == {"w:0": ("w:1",), "w:2": ()}
+    assert fold(list(works), alike) == {"w:0": ("w:1",), "w:2": ()}
 
 
 def collection_of(folder, pictures, vectors):
@@ -175,7 +194,7 @@ def encoded(folder, pictures):
 @pytest.mark.data
 def test_different_paintings_are_never_folded(paintings, tmp_path):
     ids, alike = encoded(tmp_path, paintings)
-    assert len(fold(ids, alike(ids, ids))) == len(ids)
+    assert len(fold(ids, alike)) == len(ids)
 
 
 @pytest.mark.data
@@ -188,5 +207,5 @@ def test_a_painting_photographed_again_is_folded(paintings, tmp_path):
         for picture in first
     ]
     ids, alike = encoded(tmp_path, [*first, *again])
-    groups = fold(ids, alike(ids, ids))
+    groups = fold(ids, alike)
     assert groups == {one: (other,) for one, other in zip(ids[:40], ids[40:], strict=True)}

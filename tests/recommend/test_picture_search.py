@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +25,7 @@ from ham_recommend.recommend.weights import Weights
 from ham_recommend.testing.encoders import picture
 
 COUNT = 40
+HAM = str(Path(sys.executable).with_name("ham"))
 
 
 class Named(ImageEncoder, TextEncoder):
@@ -66,7 +75,7 @@ def style(museum, tmp_path_factory):
 
 @pytest.fixture
 def named(museum, tmp_path, monkeypatch):
-    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name: Named())
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name, **_: Named())
     build(TableSource(museum / "works.csv"), tmp_path / "named", image_encoder="named", progress=False)
     return Recommender.load(tmp_path / "named")
 
@@ -164,7 +173,7 @@ def test_filters_do_not_change_scores(named):
 
 
 def test_a_collection_is_still_searched_where_its_encoder_cannot_be_loaded(named, monkeypatch, caplog):
-    def missing(name):
+    def missing(name, **_):
         raise errors.EncodeError("no weights here")
 
     monkeypatch.setattr("ham_recommend.registry.make_encoder", missing)
@@ -179,7 +188,7 @@ def test_another_model_under_the_same_name_is_refused(named, monkeypatch, museum
     class Other(Named):
         model_id = "other"
 
-    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name: Other())
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name, **_: Other())
     with pytest.raises(errors.ArtifactMismatchError, match="ham build"):
         Recommender.load(named.workspace.root).search_by_picture(museum / "3.png")
 
@@ -223,3 +232,73 @@ def test_the_command_line_takes_a_picture(museum, style):
     for wrong in ([], ["harbour", "--picture", "x.jpg"]):
         with pytest.raises(errors.SettingsError, match="--picture FILE"):
             runner.invoke(app, ["search", str(style), *wrong], catch_exceptions=False)
+
+
+@pytest.fixture
+def hub():
+    """A hub that has nothing, and remembers what it was asked for."""
+    asked = []
+
+    class Hub(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("model", ["stranger/model", "stranger/$(id)", "//server/share", r"\\server\share"])
+def test_a_search_asks_no_hub_for_the_model_that_a_manifest_names(museum, style, tmp_path, hub, model):
+    """The words are still looked for in the texts, and the command that gets the model is said."""
+    pytest.importorskip("torch")
+    address, asked = hub
+    received = shutil.copytree(style, tmp_path / "received")
+    manifest = json.loads((received / "manifest.json").read_text("utf-8"))
+    manifest["facts"]["encoders"]["style"] |= {"name": f"clip:{model}", "reads_words": True}
+    (received / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    for question in (["harbour"], ["--picture", museum / "5.png"]):
+        done = subprocess.run(
+            [HAM, "search", received, *question],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hub")},
+        )
+        assert asked == []
+        told = " ".join(done.stderr.split())
+        assert "cannot be loaded" in told
+        assert f"hf download {shlex.quote(model)}" in told or "another machine" in told
+        assert done.returncode == (0 if question == ["harbour"] else 2), told
+    assert "Traceback" not in told
+
+
+def test_a_build_that_names_a_model_does_ask(museum, tmp_path, hub):
+    pytest.importorskip("torch")
+    address, asked = hub
+    command = [
+        "build",
+        "table",
+        museum / "works.csv",
+        "--image-encoder",
+        "clip:some/model",
+        "--out",
+        tmp_path / "x",
+    ]
+    done = subprocess.run(
+        [HAM, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HF_ENDPOINT": address, "HF_HOME": str(tmp_path / "hub")},
+    )
+    assert done.returncode == 2
+    assert asked

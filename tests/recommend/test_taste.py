@@ -23,7 +23,7 @@ from ham_recommend.records import Embeddings, Ranking
 def recommended(strategy, channel, liked, disliked=(), k=12):
     """Return what a strategy makes of likes in one channel."""
     question = Question([channel], liked, disliked, exclude=[*liked, *disliked])
-    return strategy_named(strategy).rank(question, k)
+    return strategy_named(strategy).rank(question, k).only(slice(k))
 
 
 def unit(rows):
@@ -53,8 +53,10 @@ def test_two_kinds_of_likes_are_two_interests():
 @given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.integers(-9, 9)))
 def test_interests_are_interleaved(tenths):
     closeness = tenths / np.float32(10)
-    order = interleave(closeness).tolist()
     lists, count = closeness.shape
+    order = interleave(closeness, count).tolist()
+    for k in (0, 1, count // 2, count + 3):
+        assert interleave(closeness, k).tolist() == order[:k]
     left = set(range(count))
     for start in range(0, count, lists):
         expected = []
@@ -96,7 +98,7 @@ def test_a_strategy_of_another_package_comes_through_its_entry_point(monkeypatch
     class NearestLike(Strategy):
         def rank(self, question, k):
             (channel,) = question.channels
-            found = [ranking for ranking in channel.search(channel.vectors_of_likes(), k) if len(ranking)]
+            found = [ranking for ranking in channel.search(channel.likes(), k) if len(ranking)]
             ids = np.unique(np.concatenate([ranking.item_ids for ranking in found]))
             return Ranking.from_scores(ids, channel.cosines_with_likes(ids.tolist()).max(axis=0), k)
 
@@ -197,7 +199,8 @@ def test_dislikes_keep_their_kind_away(paintings):
         )
         for name, pushing in (("with", disliked), ("without", [])):
             question = Question([channel], liked, pushing, exclude=[*liked, *disliked])
-            homes = [departments[item] for item in strategy_named("interleave").rank(question, 12).item_ids]
+            ranking = strategy_named("interleave").rank(question, 12)
+            homes = [departments[item] for item in ranking.item_ids[:12]]
             found[name].append((homes.count(wanted) / 12, homes.count(unwanted) / 12))
     (good, bad), (good_before, bad_before) = (np.mean(found[name], axis=0) for name in ("with", "without"))
     assert bad < 0.9 * bad_before

@@ -156,7 +156,8 @@ MET = """
     Object Number,Is Highlight,Object ID,Department,AccessionYear,Object Name,Title,Culture,Period,Dynasty,
     Reign,Constituent ID,Artist Role,Artist Display Name,Artist Display Bio,Artist Nationality,
     Artist Begin Date,Artist End Date,Artist Gender,Object Date,Object Begin Date,Object End Date,
-    Medium,Dimensions,Credit Line,City,Country,Excavation,Classification,Rights and Reproduction,Link Resource,Repository,
+    Medium,Dimensions,Credit Line,City,Country,Excavation,Classification,Rights and Reproduction,
+    Link Resource,Repository,
     Tags,Tags AAT URL"""
 MOMA = """
     Title,Artist,ConstituentID,ArtistBio,Nationality,BeginDate,EndDate,Gender,Date,Medium,CreditLine,

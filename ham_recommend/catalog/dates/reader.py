@@ -342,7 +342,7 @@ class _Reader:
             self._add("decade", Token("decade", "1900", century * 100 - 100 + token.value))
         elif unit := self._unit_of(at, token):
             self._add(unit, token)
-        elif token.kind == "roman" and before not in {"month", "quote"} and self.tokens[at - 1].text != "/":
+        elif token.kind == "roman" and before not in {"month", "quote"} and self._text_before(at) != "/":
             self.understood = False  # of a king, perhaps; but 1861/XI is November
         self.unit_before = ""
 
@@ -369,8 +369,11 @@ class _Reader:
             return self.unit_before
         if ahead := unit_ahead(self.tokens, at):
             return ahead
-        listed = bool(self.link_text) or self.tokens[at - 1].text == ","
+        listed = bool(self.link_text) or self._text_before(at) == ","
         return self.shared_unit if listed and self.shared_unit in CENTURIES else ""
+
+    def _text_before(self, at: int) -> str:
+        return self.tokens[at - 1].text if at > 0 else ""
 
     def _shares_a_decade(self) -> bool:
         """Return whether *années* stands before, as in *années 1920-1930*."""
