@@ -193,8 +193,10 @@ def _text_widths(room: int, item_id: int) -> dict[str, int]:
         shares.popitem()
     widths = {name: max(8, room * share // sum(shares.values())) for name, share in shares.items()}
     short = item_id - widths["Title"]
-    if short <= 0 or len(widths) == 1:
+    if short <= 0:
         return widths
+    if len(widths) == 1:
+        return {"Title": min(item_id, room + 4)}
     return {
         name: item_id if name == "Title" else width - -(-short // (len(widths) - 1))
         for name, width in widths.items()
