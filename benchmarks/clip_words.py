@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ham_recommend.encode.clip import EVERYDAY, less_usual
-from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.index.faiss_store import FlatStore
 from ham_recommend.records import Embeddings
 
 DATA = Path(os.environ.get("HAM_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -33,7 +33,7 @@ def read(folder):
     with (folder / "paintings_vitb32.csv").open(encoding="utf-8", newline="") as table:
         titles = {row["id"]: row["title"].lower() for row in csv.DictReader(table)}
     vectors = np.load(folder / "paintings_vitb32.npy").astype(np.float32)
-    store = FaissStore(vectors.shape[1], "flat")
+    store = FlatStore(vectors.shape[1])
     store.upsert(Embeddings(np.array(list(titles), object), vectors, "openai/clip-vit-base-patch32"))
     with np.load(folder / "labels_vitb32.npz") as labels:
         names, rows = labels["labels"].tolist(), labels["emb"].astype(np.float32)

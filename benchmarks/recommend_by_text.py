@@ -22,7 +22,8 @@ from rich.table import Table
 
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.recommend import recommender
+from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.recommend.weights import Weights
 from ham_recommend.sources.table import TableSource
 from ham_recommend.workspace import Workspace
 
@@ -71,13 +72,12 @@ def main():
     )
     for column in ("words : meaning", "strategy", "right", "p50 ms", "p99 ms"):
         table.add_column(column, justify="right")
-    for share in (0.0, 0.5, recommender.WORDS_WEIGHT, 1.0):
-        recommender.WORDS_WEIGHT = share
-        answers = recommender.Recommender(Workspace("unused"), catalog, texts)
-        for strategy in ("mean", "turns"):
+    for meaning in (1.0, 0.5, Weights().meaning, 0.0):
+        answers = Recommender(Workspace("unused"), catalog, texts, weights=Weights(meaning=meaning))
+        for strategy in ("mean", "interleave"):
             right, p50, p99 = measure(answers, trials, strategy)
             table.add_row(
-                f"{share:.1f} : {1 - share:.1f}", strategy, f"{right:.3f}", f"{p50:.1f}", f"{p99:.1f}"
+                f"{1 - meaning:.1f} : {meaning:.1f}", strategy, f"{right:.3f}", f"{p50:.1f}", f"{p99:.1f}"
             )
     Console().print(table)
 

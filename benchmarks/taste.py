@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.recommend.channels import Channel, likeness, rank, tastes_of
-from ham_recommend.recommend.taste import STRATEGIES, Strategy
+from ham_recommend.recommend.channels import Channel
+from ham_recommend.recommend.question import Question
+from ham_recommend.recommend.strategies import interleaved, strategy_named
+from ham_recommend.recommend.taste import interests, tastes_of
+from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import Embeddings
 
 DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
@@ -35,31 +37,45 @@ ALIKE = [
 ]
 
 
-def each_alone(cosines):
-    return [[row] for row in range(len(cosines))]
+def together(question):
+    return [list(range(len(question.liked)))]
 
 
-def by_strategy(strategy):
-    def recommend(channel, liked):
-        return rank(tastes_of(liked, (), [channel], strategy), K, liked, None).item_ids
+def each_alone(question):
+    return [[row] for row in range(len(question.liked))]
+
+
+def by_interest(question):
+    return interests(question.likeness(question.liked))
+
+
+def by_tastes(groups, *, centred):
+    def recommend(question):
+        tastes = tastes_of(question, groups(question), centred=centred)
+        return interleaved(question, tastes, K).item_ids[:K]
 
     return recommend
 
 
-def by_nearest_like(channel, liked):
-    ids = channel.item_ids
-    closest = likeness(liked, ids.tolist(), [channel]).max(axis=0)
-    closest[np.isin(ids, liked)] = -np.inf
-    return ids[np.argsort(-closest)[:K]]
+def by_strategy(name):
+    return lambda question: strategy_named(name).rank(question, K).item_ids[:K]
+
+
+def by_nearest_like(question):
+    (channel,) = question.channels
+    found = channel.search(channel.likes(), K)
+    ids = np.unique(np.concatenate([ranking.item_ids for ranking in found]))
+    return ids[np.argsort(-question.likeness(ids.tolist()).max(axis=0))[:K]]
 
 
 WAYS = {
-    "average of the likes (notebook; `mean`)": by_strategy(STRATEGIES["mean"]),
-    "average, from the middle": by_strategy(replace(STRATEGIES["mean"], centred=True)),
+    "average of the likes (notebook; `mean`)": by_strategy("mean"),
+    "average, from the centroid": by_tastes(together, centred=True),
     "nearest like": by_nearest_like,
-    "every like in turn": by_strategy(Strategy(each_alone, centred=False)),
-    "every like in turn, from the middle": by_strategy(Strategy(each_alone, centred=True)),
-    "interests in turn, from the middle (`turns`)": by_strategy(STRATEGIES["turns"]),
+    "every like interleaved": by_tastes(each_alone, centred=False),
+    "every like interleaved, from the centroid": by_tastes(each_alone, centred=True),
+    "interests interleaved": by_tastes(by_interest, centred=False),
+    "interests interleaved, from the centroid (`interleave`)": by_strategy("interleave"),
 }
 
 
@@ -93,7 +109,7 @@ def two_interests(paintings, way, likes_each, trials):
     for _ in range(trials):
         pair = random.choice(paintings.large, 2, replace=False)
         liked = [item for name in pair for item in paintings.some(random, name, likes_each)]
-        shares = paintings.shares(way(paintings.channel, liked), pair)
+        shares = paintings.shares(way(Question([paintings.channel], liked, exclude=liked)), pair)
         even.append(min(shares) / max(*shares, 1 / K))
         right.append(sum(shares))
     return np.mean(even), np.mean(right)
@@ -104,18 +120,23 @@ def one_interest(paintings, way, likes, trials):
     for _ in range(trials):
         name = random.choice(paintings.large)
         liked = paintings.some(random, name, likes)
-        right += paintings.shares(way(paintings.channel, liked), [name])
+        right += paintings.shares(way(Question([paintings.channel], liked, exclude=liked)), [name])
     return np.mean(right)
 
 
-def with_dislikes(paintings, strategy, trials, *, heard):
+def with_dislikes(paintings, strategy, trials, weight):
     random, shares = np.random.default_rng(3), []
     for trial in range(trials):
         wanted, unwanted = random.permutation(ALIKE[trial % len(ALIKE)])
         liked, disliked = paintings.some(random, wanted, 2), paintings.some(random, unwanted, 2)
-        tastes = tastes_of(liked, disliked if heard else (), [paintings.channel], STRATEGIES[strategy])
-        found = rank(tastes, K, [*liked, *disliked], None).item_ids
-        shares.append(paintings.shares(found, (wanted, unwanted)))
+        question = Question(
+            [paintings.channel],
+            liked,
+            disliked,
+            exclude=[*liked, *disliked],
+            weights=Weights(dislike=weight),
+        )
+        shares.append(paintings.shares(by_strategy(strategy)(question), (wanted, unwanted)))
     return np.mean(shares, axis=0)
 
 
@@ -143,12 +164,10 @@ def main():
         )
         likes.add_row(name, *(f"{figure:.3f}" for figure in figures))
     dislikes = Table("2 likes, 2 dislikes from a department easily mistaken for it", "wanted", "unwanted")
-    for name in STRATEGIES:
-        for heard in (False, True):
-            good, bad = with_dislikes(paintings, name, trials, heard=heard)
-            dislikes.add_row(
-                f"`{name}`, dislikes {'heard' if heard else 'not heard'}", f"{good:.3f}", f"{bad:.3f}"
-            )
+    for name in ("mean", "interleave"):
+        for weight in (0.0, 0.2, Weights().dislike, 0.5, 1.0):
+            good, bad = with_dislikes(paintings, name, trials, weight)
+            dislikes.add_row(f"`{name}`, dislikes weigh {weight:.2f}", f"{good:.3f}", f"{bad:.3f}")
     console = Console(width=150)
     console.print(likes)
     console.print(dislikes)

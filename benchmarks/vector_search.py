@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.index.stores import file_store
 from ham_recommend.records import Embeddings
 
 K = 20
@@ -114,7 +114,7 @@ def recall(rankings, truth) -> float:
 def measure(kind, embeddings, queries, exact, limits) -> list[Timed]:
     before = memory()
     start = time.perf_counter()
-    store = FaissStore(embeddings.vectors.shape[1], kind)
+    store = file_store(kind)(embeddings.vectors.shape[1])
     store.upsert(embeddings)
     build, held = time.perf_counter() - start, memory() - before
     rows = []

@@ -117,10 +117,10 @@ class Draft:
             ``False`` when they have to be written.
         """
         wanted = (json.loads(json.dumps(dict(settings))), dict(parents))
-        fresh = {name: self._fresh(name, wanted) for name in names}
+        fresh = {name: entry for name in names if (entry := self._fresh(name, wanted))}
+        if len(fresh) < len(names):
+            return False
         for name, entry in fresh.items():
-            if entry is None:
-                return False
             self._take(name, entry)
         return True
 
@@ -240,12 +240,19 @@ class Draft:
         ----------
         facts : Facts
             What is to be told about the collection; the time is added.
+
+        Raises
+        ------
+        ArtifactError
+            Something else lies where a file belongs; the workspace stays as it is.
         """
         from ham_recommend._version import __version__
 
         stays = {name: entry for name, entry in self.before.files.items() if name not in self._removed}
         stamped = replace(facts, built_at=datetime.now(UTC).isoformat(timespec="seconds"))
         manifest = Manifest({**stays, **self.files}, stamped, __version__)
+        for name in (MANIFEST, *self.files):
+            _check_place(own_path(self.workspace, name))
         for folder in {self.own(name).parent for name in self.files}:
             if folder.is_dir():
                 sync_folder(folder)
@@ -290,6 +297,14 @@ def finish_commit(workspace: Path, *, mend: bool = False) -> None:
     decided.parent.rmdir()
 
 
+def _check_place(path: Path) -> None:
+    """Refuse to decide on a state that could not be put in place."""
+    folder = path.parent
+    in_the_way = path if path.is_dir() else folder if folder.exists() and not folder.is_dir() else None
+    if in_the_way is not None:
+        raise ArtifactError(f"{in_the_way} is in the way of {path.name}. Move it away, then build again.")
+
+
 def _put_in_place(workspace: Path, manifest: Manifest) -> None:
     """Move the files of a decided state to where they belong, and remove those that it leaves out."""
     touched = {workspace}
@@ -300,7 +315,9 @@ def _put_in_place(workspace: Path, manifest: Manifest) -> None:
             drafted.replace(target)
             touched.add(target.parent)
     for name in readable_or_empty(workspace / MANIFEST).files.keys() - manifest.files.keys():
-        own_path(workspace, name).unlink(missing_ok=True)
+        path = own_path(workspace, name)
+        if path.is_file():
+            path.unlink()
     for folder in sorted(touched):
         sync_folder(folder)
 

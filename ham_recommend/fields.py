@@ -103,6 +103,12 @@ def address(label: str, *, shown: Iterable[Place]) -> Any:
     return dataclasses.field(default="", metadata=declared(label, shown=shown, kind="address"))
 
 
+def addresses(label: str, *, shown: Iterable[Place]) -> Any:
+    """Declare a list of addresses, which a work holds as a tuple."""
+    metadata = declared(label, shown=shown, kind="address", several=True, listed=True)
+    return dataclasses.field(default=(), metadata=metadata)
+
+
 def fields_of(record: type[Any]) -> tuple[Field, ...]:
     """Return the fields that a dataclass declares, in their order."""
     return tuple(

@@ -115,10 +115,16 @@ def origins_in(settings: Mapping[str, Any]) -> tuple[Origin, ...]:
 
     Raises
     ------
-    ValueError
+    ArtifactCorruptError
         They are something else.
     """
-    return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
+    try:
+        return typed(tuple[Origin, ...], settings.get("origins", []), "origins")
+    except ValueError as error:
+        raise ArtifactCorruptError(
+            f"The manifest does not say where the works come from ({error}). "
+            "Build the collection again with `ham build`."
+        ) from error
 
 
 def joined(origins: Iterable[Origin]) -> list[Origin]:
@@ -131,6 +137,22 @@ def joined(origins: Iterable[Origin]) -> list[Origin]:
         term = min((one.term_days for one in both if one.term_days), default=None)
         known[name] = replace(origin, fetched=fetched, term_days=term)
     return list(known.values())
+
+
+@dataclass(frozen=True, slots=True)
+class NearDuplicateCosines:
+    """From which cosines on two pictures count as one, for the vectors of one encoder.
+
+    Parameters
+    ----------
+    look : float
+        From here on the pictures themselves are compared: below it, no two that look the same were seen.
+    sure : float
+        From here on they are one even where they cannot be compared.
+    """
+
+    look: float
+    sure: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +170,9 @@ class EncoderFacts:
     reads_words : bool
         Whether it encodes words too, into the same space.
     store : str
-        How its vectors are kept.
+        How its vectors are kept: a kind of file, or the address of a store without its password.
+    near_duplicates : NearDuplicateCosines or None
+        From which cosines on two pictures count as one; ``None`` where only equal files do.
     """
 
     name: str
@@ -156,6 +180,7 @@ class EncoderFacts:
     pictures: int
     reads_words: bool
     store: str
+    near_duplicates: NearDuplicateCosines | None = None
 
 
 @dataclass(frozen=True, slots=True)

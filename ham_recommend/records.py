@@ -8,8 +8,8 @@ An ``item_id`` is ``"<source>:<native id>"``, a string everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
 from types import MappingProxyType
@@ -93,6 +93,8 @@ class Work(Generic[Texts]):
         What is depicted.
     picture, page_url : str
         http(s) addresses; of a picture also an absolute path.
+    other_pictures : tuple of str
+        The same of further pictures.
     popularity : float or None
         Any non-negative number that grows with interest, such as page views.
     copies_allowed : bool
@@ -119,6 +121,7 @@ class Work(Generic[Texts]):
         default=(), metadata=declared("Descriptions", kind="descriptions", filter="contain")
     )
     picture: str = fields.address("Picture", shown=("table", "export"))
+    other_pictures: tuple[str, ...] = fields.addresses("Other pictures", shown=("table", "export"))
     page_url: str = fields.address("Page", shown=("table", "export"))
     rights: str = fields.text("Rights", filter="contain", facet=True)
     credit: str = fields.text("Credit", filter="contain", facet=True, shown=EVERYWHERE)
@@ -250,6 +253,8 @@ class Query:
         The words; empty for a recommendation.
     liked, disliked : tuple of str
         The works a recommendation starts from.
+    strategy : str
+        How a recommendation was made of them; else empty.
     picture : str
         For a search by a picture of one's own, its name; else empty.
     k : int
@@ -261,6 +266,7 @@ class Query:
     text: str = ""
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
+    strategy: str = ""
     picture: str = ""
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
@@ -299,7 +305,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """The answers to one query: best first, no repeats, ties broken by ``item_id``.
+    """The answers to one query: best first, no repeats.
+
+    The order is the ranking's own. A search orders by score, ties broken by ``item_id``; a recommendation may
+    serve several interests by turns, and works whose picture was shown before come last.
 
     It is a sequence of :class:`Hit`, kept as columns so that long rankings stay cheap. Build one with
     :meth:`from_scores`, which sorts.
@@ -307,9 +316,9 @@ class Ranking:
     Parameters
     ----------
     item_ids : ndarray of str objects, shape (n,)
-        Best first.
+        In the order to show them.
     scores : ndarray of float32, shape (n,)
-        Not increasing.
+        Higher is better.
     channels : mapping of str to ndarray of float32, shape (n,)
         Per-channel scores, NaN where a channel has none.
     query : Query
@@ -354,6 +363,15 @@ class Ranking:
             scores[order],
             channels={name: values[order] for name, values in channels.items()},
             **rest,
+        )
+
+    def only(self, rows: Sequence[int] | npt.NDArray[np.intp] | slice) -> Ranking:
+        """Return the hits at some positions, counted from 0, in that order."""
+        return replace(
+            self,
+            item_ids=self.item_ids[rows],
+            scores=self.scores[rows],
+            channels={name: values[rows] for name, values in self.channels.items()},
         )
 
     def __len__(self) -> int:

@@ -1,7 +1,8 @@
 """Names of sources, encoders, stores and strategies → their classes, imported on first use.
 
 To add a built-in one, add a line to the table here. A package of its own adds an entry point to the group of
-its kind (:data:`GROUPS`); a name that is taken here stays what it is.
+its kind (:data:`GROUPS`); a name that is taken here stays what it is. A store that lives behind an address is
+named by the address's scheme.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ham_recommend.errors import SettingsError
 if TYPE_CHECKING:
     from ham_recommend.encode.base import ImageEncoder
     from ham_recommend.index.base import VectorStore
-    from ham_recommend.recommend.taste import Strategy
+    from ham_recommend.recommend.strategies import Strategy
     from ham_recommend.sources.base import Source
 
 Kind = Literal["source", "encoder", "store", "strategy"]
@@ -38,19 +39,22 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     },
     "store": {
         "exact": "ham_recommend.index.exact:ExactStore",
-        "flat": "ham_recommend.index.faiss_store:FaissStore",
-        "fp16": "ham_recommend.index.faiss_store:FaissStore",
-        "hnsw": "ham_recommend.index.faiss_store:FaissStore",
-        "ivf": "ham_recommend.index.faiss_store:FaissStore",
+        "flat": "ham_recommend.index.faiss_store:FlatStore",
+        "fp16": "ham_recommend.index.faiss_store:Fp16Store",
+        "hnsw": "ham_recommend.index.faiss_store:HnswStore",
+        "ivf": "ham_recommend.index.faiss_store:IvfStore",
     },
-    "strategy": {},
+    "strategy": {
+        "interleave": "ham_recommend.recommend.strategies:Interleave",
+        "mean": "ham_recommend.recommend.strategies:Mean",
+    },
 }
 
 BASES: dict[Kind, str] = {
     "source": "ham_recommend.sources.base:Source",
     "encoder": "ham_recommend.encode.base:ImageEncoder",
     "store": "ham_recommend.index.base:VectorStore",
-    "strategy": "ham_recommend.recommend.taste:Strategy",
+    "strategy": "ham_recommend.recommend.strategies:Strategy",
 }
 """What each class of a kind inherits from."""
 

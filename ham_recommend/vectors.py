@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.records import Embeddings, ItemIds
-from ham_recommend.workspace import EMBEDDINGS, INDEX
+from ham_recommend.workspace import EMBEDDINGS
 
 
 class Write(Protocol):
@@ -35,19 +35,6 @@ def file_names(name: str) -> tuple[str, str, str]:
     """
     vectors, ids, contents = (f"{EMBEDDINGS}/{name}.{part}.npy" for part in ("vectors", "ids", "contents"))
     return vectors, ids, contents
-
-
-def index_name(name: str, kind: str) -> str:
-    """Return the name of the file of a store of these vectors, relative to the workspace.
-
-    Parameters
-    ----------
-    name : str
-        What the set of vectors is called.
-    kind : str
-        The store's registered name.
-    """
-    return f"{INDEX}/{name}.{kind}.faiss"
 
 
 def save_embeddings(embeddings: Embeddings, name: str, write: Write) -> None:

@@ -21,6 +21,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -94,9 +95,7 @@ class Workspace:
         self._finish_commit()
         path = self.root / MANIFEST
         if not path.is_file():
-            raise ArtifactMissingError(
-                f"There is no collection in {self.root}. Make one with: ham build sample --out {self.root}"
-            )
+            raise ArtifactMissingError(f"There is no collection in {self.root}. {_way_on(self.root)}")
         return Manifest.read(path)
 
     @property
@@ -211,9 +210,11 @@ class Workspace:
             with self._lock(wait):
                 finish_commit(self.root, mend=True)
                 draft = Draft(self.root)
-                yield draft
-                self.__dict__.pop("manifest", None)
-                draft.close()
+                try:
+                    yield draft
+                finally:
+                    self.__dict__.pop("manifest", None)
+                    draft.close()
         except Timeout as error:
             raise ArtifactError(
                 f"Another build is at work in {self.root}. Wait for it, then try again."
@@ -249,6 +250,25 @@ class Workspace:
                 f"{error.filename or self.root} cannot be written: {error.strerror or error}. "
                 "Open the collection once where you may write."
             ) from error
+
+
+def _way_on(root: Path) -> str:
+    """Return what someone means who looks for a collection where there is none."""
+    place = root.parent if root.parent.is_dir() else Path("artifacts")
+    there = collections_in(place)
+    alike = [str(place / name) for name in get_close_matches(root.name, there, n=1)]
+    meant = f"Did you mean {alike[0]}? " if alike else ""
+    if there:
+        return f"{meant}In {place} there are: {', '.join(there)}."
+    return f"Make one with: ham build sample --out {root}"
+
+
+def collections_in(folder: Path) -> list[str]:
+    """Return the names of the collections in a folder, sorted; none where it cannot be read."""
+    try:
+        return sorted(each.name for each in folder.iterdir() if (each / MANIFEST).is_file())
+    except OSError:
+        return []
 
 
 def is_workspace(folder: Path) -> bool:

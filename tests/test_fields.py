@@ -15,7 +15,7 @@ from ham_recommend.encode.text import FIELD_WEIGHTS
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import export, messages
 from ham_recommend.records import FIELDS, Artwork, Ranking, RawRecord
-from ham_recommend.sources._columns import KNOWN_FIELDS
+from ham_recommend.sources._table.columns import KNOWN_FIELDS
 from ham_recommend.workspace import Workspace
 
 TEXTS = [field for field in FIELDS if field.kind == "text" and field.name != "item_id"]
@@ -57,10 +57,12 @@ def test_the_front_end_shows_and_exports_what_is_declared():
     shown = messages.detail(work, None, str)
     for field in TEXTS:
         assert ((field.name, field.label) in messages.DETAIL_FIELDS) == ("detail" in field.shown)
-        if field.shown & {"card", "detail"}:
+        if "detail" in field.shown:
+            assert {"label": field.label, "text": "Zebra"} in shown["facts"]
+        elif "card" in field.shown:
             assert shown[field.name] == "Zebra"
-        assert (field.name in export.FIELDS) == ("export" in field.shown)
-    assert set(export.FIELDS) <= set(export.COLUMNS)
+        assert (field.name in messages.EXPORT_FIELDS) == ("export" in field.shown)
+    assert set(messages.EXPORT_FIELDS) <= set(export.COLUMNS)
 
 
 def test_the_command_line_prints_what_is_exported(tmp_path):
@@ -111,10 +113,10 @@ hits = rec.search("wistful")
 assert set(hits.item_ids) == {"table:1", "table:2"}
 assert set(hits.to_frame()["mood"]) == {"Serene; Wistful", "wistful"}
 opened = messages.detail(rec.catalog["table:2"], hits[0], str)
-assert opened["mood"] == "wistful" and ("mood", "Mood") in messages.DETAIL_FIELDS
+assert {"label": "Mood", "text": "wistful"} in opened["facts"] and ("mood", "Mood") in messages.DETAIL_FIELDS
 session = ham.Session(rec)
 session.search("wistful")
-rows = list(csv.DictReader(export.csv_text(session).lstrip("\\ufeff").splitlines()))
+rows = list(csv.DictReader(export.csv_text(export.Findings.of(session)).lstrip("\\ufeff").splitlines()))
 assert {row["mood"] for row in rows} == {"Serene; Wistful", "wistful"}
 """
 

@@ -20,6 +20,8 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["option
 BROUGHT = {
     "clip": "import torch, transformers; from ham_recommend.encode.clip import ClipEncoder",
     "evaluate": "import ir_measures; from ham_recommend.evaluate.metrics import judge",
+    "excel": "import openpyxl; from ham_recommend import TableSource",
+    "heic": "import pillow_heif",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
 }
 """What each extra is for."""

@@ -9,9 +9,10 @@ import pytest
 from ham_recommend import errors, registry
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.index.base import VectorStore
+from ham_recommend.recommend.strategies import Strategy
 from ham_recommend.sources.base import Source
 
-BASES = {"source": Source, "encoder": ImageEncoder, "store": VectorStore}
+BASES = {"source": Source, "encoder": ImageEncoder, "store": VectorStore, "strategy": Strategy}
 
 
 @pytest.fixture

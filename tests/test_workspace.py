@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from ham_recommend import errors
 from ham_recommend.files import whole_file
-from ham_recommend.manifest import Facts, PastBuild, sha256
+from ham_recommend.manifest import ALWAYS_HASHED, Facts, PastBuild, sha256
 from ham_recommend.workspace import Workspace
 
 NAME = "2-catalog/catalog.parquet"
@@ -320,6 +320,104 @@ def test_whole_file_appears_whole(tmp_path_factory, content):
         assert not path.exists()
     assert path.read_bytes() == content
     assert [found.name for found in path.parent.iterdir()] == ["file"]
+
+
+# Links, and other things where files belong
+
+FOLDERS = ("1-raw", "2-catalog", "2-catalog/pictures", "3-embeddings", "4-index", "5-analysis", ".draft")
+
+
+@pytest.mark.parametrize("name", [*FOLDERS, ".lock", "manifest.json", NAME])
+def test_nothing_is_built_through_links(workspace, tmp_path, name):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "thesis.txt").write_text("years of work")
+    path = workspace.root / name
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(outside if name in FOLDERS else outside / "thesis.txt")
+    with pytest.raises(errors.ArtifactError, match="is a link"):
+        build(workspace, b"second", names=(NAME, OTHER), version=2)
+    assert [(found.name, found.read_text()) for found in outside.iterdir()] == [
+        ("thesis.txt", "years of work")
+    ]
+
+
+@pytest.mark.parametrize("name", [NAME, "2-catalog"])
+def test_nothing_is_read_through_links(workspace, tmp_path, name):
+    moved = (workspace.root / name).rename(tmp_path / "elsewhere")
+    (workspace.root / name).symlink_to(moved)
+    with pytest.raises(errors.ArtifactError, match=r"is a link.*remove it, then build"):
+        Workspace(workspace.root).checked(NAME)
+    assert Workspace(workspace.root).verify() == [NAME]
+
+
+def test_the_collections_own_folder_may_be_a_link(workspace, tmp_path):
+    (tmp_path / "link").symlink_to(workspace.root)
+    build(Workspace(tmp_path / "link"), b"second", version=2)
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"second"
+
+
+@pytest.mark.parametrize("name", [NAME, "manifest.json", "4-index"])
+def test_what_is_in_the_way_is_told_before_anything_is_decided(workspace, name):
+    path = workspace.root / name
+    if name == "4-index":
+        path.write_text("a file where a folder belongs")
+    else:
+        path.unlink()
+        path.mkdir()
+    with pytest.raises(errors.ArtifactError, match="is in the way"):
+        build(workspace, b"second", names=(NAME, OTHER), version=2)
+    path.unlink() if path.is_file() else path.rmdir()
+    build(workspace, b"second", names=(NAME, OTHER), version=2)
+    assert Workspace(workspace.root).checked(OTHER).read_bytes() == b"second"
+
+
+def flip(path, at):
+    """Change one bit, as a disk does: size and time stay."""
+    stat = path.stat()
+    content = bytearray(path.read_bytes())
+    content[at] ^= 4
+    path.write_bytes(content)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def test_a_flipped_bit_is_noticed_at_once_in_a_small_file_and_by_verifying_in_a_large_one(workspace):
+    build(workspace, b"large" * ALWAYS_HASHED, names=(OTHER,))
+    for name in (NAME, OTHER):
+        assert workspace.verify() == []
+        flip(workspace.path(name), 3)
+        assert workspace.verify() == [name]
+        if name == NAME:
+            with pytest.raises(errors.ArtifactCorruptError):
+                workspace.checked(name)
+        with workspace.draft() as draft:
+            assert not draft.keep(name, settings={"version": 1}, parents={})
+            with pytest.raises(errors.ArtifactMissingError):
+                draft.committed(name)
+        flip(workspace.path(name), 3)
+
+
+def test_a_set_of_files_is_kept_whole_or_not_at_all(workspace):
+    build(workspace, b"x", names=(NAME, OTHER))
+    workspace.path(OTHER).write_bytes(b"y")
+    with workspace.draft() as draft:
+        assert not draft.keep(NAME, OTHER, settings={"version": 1}, parents={})
+        assert draft.files == {}
+
+
+def test_a_file_that_would_come_out_the_same_is_carried_over_under_new_parents(workspace):
+    with workspace.draft() as draft:
+        with draft.write(NAME, rows=1, settings={"version": 2}) as path:
+            path.write_bytes(b"a draft that is given up")
+        draft.carry(NAME, settings={"version": 3}, parents={"a": "b"})
+        assert draft.made(NAME).read_bytes() == b"first"
+        draft.commit(Facts())
+    entry = workspace.manifest.files[NAME]
+    assert workspace.checked(NAME).read_bytes() == b"first"
+    assert (entry.settings, entry.parents) == ({"version": 3}, {"a": "b"})
 
 
 @pytest.mark.parametrize(

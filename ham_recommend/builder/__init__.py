@@ -1,1 +1,1 @@
-"""Runs everything left of `recommend`, offline: reads a source; writes a whole workspace."""
+"""Runs everything left of `recommend`, offline: reads a source; writes a whole workspace, a module a step."""

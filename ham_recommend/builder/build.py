@@ -13,16 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ham_recommend import registry
 from ham_recommend.builder.catalog import count_removed, write_catalog
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import write_picture_index, write_text_index
+from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
 from ham_recommend.builder.pictures import Wanted, write_pictures
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
+from ham_recommend.index.stores import check_store, is_url, without_password
 from ham_recommend.manifest import EncoderFacts, Facts, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -83,7 +83,8 @@ def build(
         (``"clip:openai/clip-vit-large-patch14"``); ``None`` or ``"none"`` for a collection without picture
         vectors.
     store : str
-        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``.
+        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``; or
+        the address of a store that a package brings, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
     shard : str or None
@@ -118,7 +119,7 @@ def build(
         wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
-    registry.load("store", store)
+    check_store(store)
     command = _command(source, image_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
@@ -138,6 +139,7 @@ def build(
         removed = count_removed(run)
         draft.commit(facts)
         sweep(workspace)
+        fill_stores(run, _addresses(encoders, wanted, store))
     made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
         workspace.root,
@@ -154,8 +156,19 @@ def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, Enc
     if wanted is None:
         return dict(before.encoders)
     reads_words = isinstance(wanted.encoder, TextEncoder)
-    made = EncoderFacts(wanted.name, wanted.encoder.model_id, 0, reads_words, store)
+    encoder = wanted.encoder
+    made = EncoderFacts(
+        wanted.name, encoder.model_id, 0, reads_words, without_password(store), encoder.near_duplicates
+    )
     return {**before.encoders, wanted.vectors: made}
+
+
+def _addresses(encoders: Mapping[str, EncoderFacts], wanted: Wanted | None, store: str) -> dict[str, str]:
+    """Return the sets of vectors that lie in stores behind addresses; the one given now has its password."""
+    addresses = {name: encoder.store for name, encoder in encoders.items() if is_url(encoder.store)}
+    if wanted is not None and wanted.vectors in addresses:
+        addresses[wanted.vectors] = store
+    return addresses
 
 
 def _builds(before: Facts, now: Facts, build: PastBuild, *, add: bool) -> tuple[PastBuild, ...]:
@@ -169,7 +182,11 @@ def _command(
     source: Source, image_encoder: str | None, store: str, shard: str | None, *, add: bool, fetch: bool
 ) -> str:
     """Return the command that does this build again, but for ``--out``."""
-    options = {"--image-encoder": image_encoder or "none", "--store": store, "--shard": shard}
+    options = {
+        "--image-encoder": image_encoder or "none",
+        "--store": without_password(store),
+        "--shard": shard,
+    }
     usual = {"--image-encoder": "style", "--store": "flat", "--shard": None}
     given = [
         f"{name} {shlex.quote(value)}" for name, value in options.items() if value and value != usual[name]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import closing
 from functools import partial
 from typing import Any
 
-from ham_recommend import registry
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.index.stores import file_store, fill_store, is_url, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.vectors import file_names, index_name, load_embeddings
+from ham_recommend.vectors import file_names, load_embeddings
 from ham_recommend.workspace import CATALOG, INDEX
 
 
@@ -23,7 +25,7 @@ def write_text_index(run: Run) -> None:
         return
     catalog = Catalog.read(run.draft.made(CATALOG))
     with run.step("text index", "Indexing texts", len(catalog)) as bar:
-        previous = readable(lambda: TextIndex.load(run.draft.committed))
+        previous = readable(lambda: _earlier(run))
         documents = counted(catalog.documents(), bar.update)
         index = TextIndex.build(documents, previous=previous, progress=bar.set_postfix_str)
         bar.set_postfix_str("writing")
@@ -31,7 +33,13 @@ def write_text_index(run: Run) -> None:
         bar.set_postfix_str("")
 
 
-def write_picture_index(run: Run, name: str, kind: str) -> None:
+def _earlier(run: Run) -> TextIndex:
+    """Return the text index that stands, every file of it whole: some are read only when they are needed."""
+    paths = {name: run.draft.committed(name) for name in TextIndex.FILES}
+    return TextIndex.load(paths.__getitem__)
+
+
+def write_picture_index(run: Run, name: str, store: str) -> None:
     """Put a set of vectors into a store and write it; where there are no vectors any more, remove it.
 
     Parameters
@@ -40,26 +48,55 @@ def write_picture_index(run: Run, name: str, kind: str) -> None:
         The build.
     name : str
         What the set of vectors is called.
-    kind : str
-        The store's registered name; a store of another kind is replaced.
+    store : str
+        Its kind; one of another kind is replaced. One behind an address is filled once the build is
+        committed, by :func:`fill_stores`.
     """
-    file = index_name(name, kind)
     run.draft.remove(*picture_indexes(run, name))
-    if file_names(name)[0] not in run.draft.files:
+    if is_url(store) or file_names(name)[0] not in run.draft.files:
         return
+    store_class = file_store(store)
+    file = store_class.file_name(name)
     embeddings = load_embeddings(name, model_of(run, name), run.draft.made)
     made_from: dict[str, Any] = {
-        "settings": {"kind": kind, "model_id": embeddings.model_id},
+        "settings": {"kind": store, "model_id": embeddings.model_id},
         "parents": run.draft.sha256(*file_names(name)),
     }
     if run.draft.keep(file, **made_from):
         return
     with run.step("picture index", "Indexing pictures", len(embeddings)) as bar:
-        store = registry.load("store", kind)(embeddings.vectors.shape[1], kind)
-        store.upsert(embeddings)
+        filled = store_class(embeddings.vectors.shape[1])
+        filled.upsert(embeddings)
         with run.draft.write(file, rows=len(embeddings), **made_from) as path:
-            store.save(path)
+            filled.save(path)
         bar.update(len(embeddings))
+
+
+def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
+    """Make the stores behind addresses hold what has been committed.
+
+    Parameters
+    ----------
+    run : Run
+        The build, committed.
+    addresses : mapping of str to str
+        Set of vectors → the address of its store.
+
+    Raises
+    ------
+    StoreUnavailableError
+        One does not answer; the same build goes on from here.
+    """
+    facts = run.workspace.manifest.facts
+    for name, url in addresses.items():
+        if name not in facts.encoders:
+            continue
+        embeddings = load_embeddings(name, facts.encoders[name].model_id, run.workspace.checked)
+        with run.step("picture index", "Filling the store", len(embeddings)) as bar:
+            dim = embeddings.vectors.shape[1]
+            with closing(open_store(url, vectors_name(run.workspace.name, name), dim, create=True)) as store:
+                fill_store(store, embeddings)
+            bar.update(len(embeddings))
 
 
 def picture_indexes(run: Run, name: str) -> list[str]:

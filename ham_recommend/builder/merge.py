@@ -16,7 +16,7 @@ from typing import Any
 from ham_recommend.builder.build import BuildReport
 from ham_recommend.builder.catalog import as_json, warn_of_stale
 from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
-from ham_recommend.builder.indexes import picture_indexes, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import fill_stores, picture_indexes, write_picture_index, write_text_index
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
 from ham_recommend.catalog.catalog import Catalog
@@ -25,6 +25,7 @@ from ham_recommend.encode.base import comparable
 from ham_recommend.encode.failures import FAILURES
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
+from ham_recommend.index.stores import check_store, is_url, without_password
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -62,6 +63,8 @@ def merge(
     ArtifactError
         One is missing, damaged, or its vectors were made by another encoder.
     """
+    if store is not None:
+        check_store(store)
     parts = [Workspace(path) for path in workspaces]
     if not parts:
         raise SettingsError("There is nothing to merge. Name the collections to join.")
@@ -90,6 +93,8 @@ def merge(
         build = PastBuild(command, facts.encoder or "")
         draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
         sweep(workspace)
+        addresses = {name: store or made.store for name, made in encoders.items()}
+        fill_stores(run, {name: address for name, address in addresses.items() if is_url(address)})
     pictures = facts.default.pictures if facts.default else 0
     return BuildReport(workspace.root, facts.works, pictures, tuple(run.problems), run.seconds)
 
@@ -108,7 +113,10 @@ def _encoders(parts: Sequence[Workspace], store: str | None) -> dict[str, Encode
         lack = f"Not every collection has vectors of {name}, so they were left out."
         warnings.warn(f"{lack} Build those that lack them, then merge again.", DataWarning, stacklevel=3)
     chosen_first = sorted(common, key=lambda name: name != facts.encoder)
-    return {name: replace(common[name], store=store or common[name].store) for name in chosen_first}
+    return {
+        name: replace(common[name], store=without_password(store or common[name].store))
+        for name in chosen_first
+    }
 
 
 def _has(name: str, part: Workspace) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from ham_recommend import registry
 from ham_recommend.builder.run import Run, readable
 from ham_recommend.builder.shard import Shard
-from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.catalog import read_originals
 from ham_recommend.catalog.thumbnails import GONE, Original, Thumbnail, ThumbnailFolder, Thumbnails
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
@@ -124,22 +124,17 @@ class _Plan:
 
     @classmethod
     def of(cls, run: Run, wanted: Wanted | None, *, add: bool) -> _Plan:
-        earlier = _earlier(run)
-        originals = list(Catalog.read(run.draft.made(CATALOG)).originals())
-        states = {original.item_id: original.state() for original in originals}
-        seen = {(row.original, row.state): row for thumbnails in earlier for row in thumbnails}
-        before = {row.item_id: row for row in earlier[0]} if add and earlier else {}
+        earlier = _Earlier.of(run, add=add)
+        originals = read_originals(run.draft.made(CATALOG))
+        states: dict[str, str] = {}
         known: dict[str, Thumbnail] = {}
         to_read = []
         for original in originals:
-            item_id, state = original.item_id, states[original.item_id]
-            row = seen.get((original.address, state))
-            if row is None and state == GONE and before.get(item_id):
-                row = before[item_id] if before[item_id].original == original.address else None
-                states[item_id] = row.state if row else state
+            state = original.state()
+            row = earlier.row(original, state)
+            states[original.item_id] = row.state if row else state
             if row is not None:
-                kept = {} if original.copies_allowed else {"thumbnail": "", "digest": ""}
-                known[item_id] = replace(row, item_id=item_id, **kept)
+                known[original.item_id] = row
             if _is_read(original, row, wanted):
                 to_read.append(replace(original, content=row.content if row else ""))
         settings = {
@@ -147,8 +142,49 @@ class _Plan:
             "fetched": wanted is not None and wanted.fetch,
             "shard": str(wanted.shard) if wanted and wanted.shard else None,
         }
-        digests = {content: digest for table in earlier for content, digest in table.digests().items()}
-        return cls(to_read, states, known, digests, settings)
+        return cls(to_read, states, known, earlier.digests, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What earlier builds have seen, and one that was killed.
+
+    Parameters
+    ----------
+    by_state : dict of (str, str) to Thumbnail
+        Address and state of an original → what was seen there.
+    kept : dict of (str, str) to Thumbnail
+        Work and address → what was seen there, of works that stay though their files may have moved away.
+    digests : dict of str to str
+        Content → hash of the thumbnail's bytes.
+    """
+
+    by_state: dict[tuple[str, str], Thumbnail]
+    kept: dict[tuple[str, str], Thumbnail]
+    digests: dict[str, str]
+
+    @classmethod
+    def of(cls, run: Run, *, add: bool) -> _Earlier:
+        places = (run.draft.committed, run.draft.newest)
+        paths = dict.fromkeys(readable(partial(place, THUMBNAILS)) for place in places)
+        tables = [readable(partial(Thumbnails.read, path)) for path in paths if path is not None]
+        found = [table for table in tables if table is not None]
+        rows = [row for table in found for row in table]
+        return cls(
+            {(row.original, row.state): row for row in rows},
+            {(row.item_id, row.original): row for row in rows} if add else {},
+            {content: digest for table in found for content, digest in table.digests().items()},
+        )
+
+    def row(self, original: Original, state: str) -> Thumbnail | None:
+        """Return what was seen of an original in this state; ``None`` where it has to be read."""
+        row = self.by_state.get((original.address, state))
+        if row is None and state == GONE:
+            row = self.kept.get((original.item_id, original.address))
+        if row is None:
+            return None
+        copy = {} if original.copies_allowed else {"thumbnail": "", "digest": ""}
+        return replace(row, item_id=original.item_id, **copy)
 
 
 def _is_read(original: Original, row: Thumbnail | None, wanted: Wanted | None) -> bool:
@@ -158,14 +194,6 @@ def _is_read(original: Original, row: Thumbnail | None, wanted: Wanted | None) -
     if wanted.shard and original.item_id not in wanted.shard:
         return False
     return not original.on_the_web or row is not None or wanted.fetch
-
-
-def _earlier(run: Run) -> list[Thumbnails]:
-    """Return the thumbnails of the state that stands, then those of a build that was killed."""
-    places = (run.draft.committed, run.draft.newest)
-    paths = dict.fromkeys(readable(partial(place, THUMBNAILS)) for place in places)
-    tables = [readable(partial(Thumbnails.read, path)) for path in paths if path is not None]
-    return [table for table in tables if table is not None]
 
 
 def _digest(originals: Iterable[Original], states: Mapping[str, str]) -> str:

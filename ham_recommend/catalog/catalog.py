@@ -75,6 +75,19 @@ class Pictures:
         return len(self.item_ids)
 
 
+def read_originals(path: Path) -> list[Original]:
+    """Return where the picture of each work that has one comes from, in the order of the ids.
+
+    Parameters
+    ----------
+    path : Path
+        The file of a catalog; nothing else of it is read.
+    """
+    table = pq.read_table(path, columns=["item_id", "picture", "copies_allowed"])
+    columns = (column.to_pylist() for column in table.columns)
+    return [Original(*values) for values in zip(*columns, strict=True) if values[1]]
+
+
 class Catalog:
     """Works by ``item_id``. It never changes; methods that would change it return another one.
 
@@ -259,12 +272,6 @@ class Catalog:
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
-
-    def originals(self) -> Iterator[Original]:
-        """Yield where the picture of each work that has one comes from, in the order of the ids."""
-        names = ("item_id", "picture", "copies_allowed")
-        columns = (self._column(name).to_pylist() for name in names)
-        return (Original(*values) for values in zip(*columns, strict=True) if values[1])
 
     def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
         """Return this catalog with these thumbnails, and no others."""

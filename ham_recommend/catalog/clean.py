@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from ham_recommend.catalog.date_words import EARLIEST, LATEST
-from ham_recommend.catalog.dates import DateRange, parse_date
+from ham_recommend.catalog.dates import years_of
 from ham_recommend.catalog.describe import clean_descriptions, match_key, plain_text
 from ham_recommend.catalog.schema import artwork_of
 from ham_recommend.fields import joined
@@ -28,23 +27,19 @@ LONGEST_ADDRESS = 4_000
 Values = str | tuple[str, ...]
 """What a text field holds: one value, or several."""
 
-RULES = 3  # to be raised with every change of what cleaning does, so that kept rows are cleaned again
+RULES = 5  # to be raised with every change of what cleaning does, so that kept rows are cleaned again
 _TEXTS = tuple(field.name for field in FIELDS if field.kind == "text" and field.name != "item_id")
 _SEVERAL = frozenset(field.name for field in FIELDS if field.several)
 _LISTED = frozenset(field.name for field in FIELDS if field.listed)
 _WEB = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]\S*)?", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?:/|[A-Za-z]:[\\/]|\\\\)[^\0]*\Z")
 _DIGESTED = tuple(RawRecord.__dataclass_fields__)
-_NO_YEARS = {-9999, -99999, -999999}  # what databases write for "unknown"
-_ITS_OWN_YEARS = 1.0
-_FROM_THE_PERIOD = 0.8
 
 
 def artwork_from(raw: RawRecord) -> Artwork:
     """Clean one record.
 
-    Its own numeric years win over its date, and its date over its period; 0 for both means unknown, and years
-    no work can have are refused.
+    Its numeric years, its date and its period are weighed by :func:`~ham_recommend.catalog.dates.years_of`.
 
     Parameters
     ----------
@@ -58,7 +53,8 @@ def artwork_from(raw: RawRecord) -> Artwork:
     """
     given = {name: values for name in _TEXTS if (values := getattr(raw, name))}
     texts = {name: cleaned for name, values in given.items() if (cleaned := _cleaned(name, values))}
-    years = _years(raw, texts)
+    date, period = (joined(texts.get(name, "")) for name in ("date", "period"))
+    years = years_of(date, raw.year_begin, raw.year_end, period)
     fields: dict[str, Any] = {
         **texts,
         "item_id": _writable(raw.item_id),
@@ -67,6 +63,7 @@ def artwork_from(raw: RawRecord) -> Artwork:
         "date_confidence": years.confidence,
         "descriptions": clean_descriptions(raw.descriptions, _read_as(texts.values())),
         "picture": _picture(raw.picture),
+        "other_pictures": tuple(filter(None, map(_picture, raw.other_pictures[:MOST_VALUES]))),
         "page_url": _web_address(raw.page_url),
         "popularity": _popularity(raw.popularity),
         "copies_allowed": bool(raw.copies_allowed),
@@ -109,25 +106,6 @@ def _read_as(texts: Iterable[Values]) -> Iterable[str]:
 def _value(value: str) -> str:
     text = plain_text(value)
     return text if len(text) <= LONGEST_FIELD else text[: LONGEST_FIELD - 1].rstrip() + "…"
-
-
-def _years(raw: RawRecord, texts: Mapping[str, Values]) -> DateRange:
-    own = _own_years(raw.year_begin, raw.year_end)
-    if own is not None:
-        return own
-    said = parse_date(joined(texts.get("date", "")))
-    if said.begin is not None or "period" not in texts:
-        return said
-    period = parse_date(joined(texts["period"]))
-    return DateRange(period.begin, period.end, round(period.confidence * _FROM_THE_PERIOD, 3))
-
-
-def _own_years(begin: int | None, end: int | None) -> DateRange | None:
-    """Return the record's numeric years, or ``None`` when they say nothing."""
-    known = [year for year in (begin, end) if year]
-    if not known or not all(EARLIEST <= year <= LATEST and year not in _NO_YEARS for year in known):
-        return None
-    return DateRange(min(known), max(known), _ITS_OWN_YEARS)
 
 
 def _web_address(address: str) -> str:

@@ -6,8 +6,9 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
@@ -15,14 +16,21 @@ from rich.table import Table
 from rich.text import Text
 
 from ham_recommend.cli._console import Console, escaped
+from ham_recommend.errors import SettingsError
 from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking, shown_in
 from ham_recommend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.catalog import Catalog
 
 
 def _folder(text: str) -> Path:
     if not text:
         raise typer.BadParameter("the folder has no name. Give it one, such as artifacts/mine.")
-    return Path(text)
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise typer.BadParameter(f"{text} is a file. A collection is a folder, such as artifacts/mine.")
+    return path
 
 
 WorkspaceFolder = Annotated[
@@ -31,7 +39,7 @@ WorkspaceFolder = Annotated[
 Out = Annotated[
     Path, typer.Option("--out", metavar="WORKSPACE", parser=_folder, help="The collection's folder.")
 ]
-Count = Annotated[int, typer.Option("-k", min=1, help="How many works to show.")]
+Count = Annotated[int, typer.Option("-k", metavar="N", min=1, help="How many works to show.")]
 Filters = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,6 +55,7 @@ Encoder = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+SHOWN_VALUES = 12
 ROOMY = 110
 """Columns of a terminal from which on each channel's score is shown too."""
 
@@ -63,6 +72,38 @@ def timed(ask: Callable[[], Ranking]) -> tuple[Ranking, float]:
     return ranking, (time.perf_counter() - start) * 1000
 
 
+def filters(catalog: Catalog, typed: Iterable[str] | None) -> dict[str, Any]:
+    """Return filters as they were typed, each with a value that some work has.
+
+    Raises
+    ------
+    SettingsError
+        A filter is not ``FIELD=VALUE``, or no work has such a value; the message says which there are.
+    """
+    from ham_recommend.catalog.filters import COUNTED
+    from ham_recommend.recommend.query import parse_where
+
+    wanted = parse_where(typed or [])
+    for field in COUNTED & wanted.keys():
+        values = wanted[field] if isinstance(wanted[field], list) else [wanted[field]]
+        for value in values:
+            if not len(catalog.filter({field: value})):
+                raise SettingsError(
+                    f"No work has {field}={value}. There are: {_known(catalog, field, value)}."
+                )
+    return wanted
+
+
+def _known(catalog: Catalog, field: str, value: str) -> str:
+    """Return the values of a field in a line, those spelt most alike first, then the most frequent."""
+    counts = {text: works for text, works in catalog.facets(field, 10_000) if text}
+    alike = [text for text in counts if text.casefold() == value.casefold()]
+    alike += get_close_matches(value, counts, n=3)
+    shown = list(dict.fromkeys([*alike, *counts]))[:SHOWN_VALUES]
+    more = f" and {len(counts) - len(shown):,} more" if len(counts) > len(shown) else ""
+    return ", ".join(f"{text} ({counts[text]:,})" for text in shown) + more if shown else "none"
+
+
 def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_json: bool) -> None:
     """Print a ranking."""
     if as_json:
@@ -75,7 +116,8 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
         console.print("No works found. Try other or fewer words, or another filter.")
         return
     console.print(_table(ranking, heading, console.width))
-    console.print(Text(f"{len(ranking)} works in {ms:.0f} ms", style="dim"))
+    count = f"{len(ranking)} work{'' if len(ranking) == 1 else 's'}"
+    console.print(Text(f"{count} in {ms:.0f} ms", style="dim"))
 
 
 def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
@@ -86,10 +128,15 @@ def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
         query = {"picture": asked.picture}
     return {
         "query": query,
+        "where": {field: _plain(value) for field, value in asked.where.items()},
         "corrected": dict(ranking.corrected),
         "hits": [_hit(hit, workspace) for hit in ranking],
         "ms": round(ms, 3),
     }
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else list(value)
 
 
 def print_json(content: Any) -> None:
@@ -107,6 +154,7 @@ def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "channels": {name: round(score, 6) for name, score in hit.channels.items()},
         **{field.name: work.text(field.name) for field in shown_in("export")},
+        "years": [work.year_begin, work.year_end],
         "picture": picture or None,
         **({"folded": list(hit.folded)} if hit.folded else {}),
         **({"nearest_liked": hit.nearest_liked} if hit.nearest_liked else {}),
@@ -115,7 +163,8 @@ def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
 
 def _table(ranking: Ranking, heading: str, width: int) -> Table:
     channels = [name for name in CHANNELS if name in ranking.channels] if width >= ROOMY else []
-    widths = _text_widths(width - 20 - 10 * len(channels))
+    longest = max(len(hit.item_id) for hit in ranking)
+    widths = _text_widths(width - 20 - 10 * len(channels), longest)
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", justify="right", style="dim", no_wrap=True)
     for name, room in widths.items():
@@ -134,12 +183,22 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
     return table
 
 
-def _text_widths(room: int) -> dict[str, int]:
-    """Return how wide the columns of text are; in a narrow terminal dates go first, then artists."""
+def _text_widths(room: int, item_id: int) -> dict[str, int]:
+    """Return how wide the columns of text are; in a narrow terminal dates go first, then artists.
+
+    An id stands under its title and must not be broken: it is copied. Where it is long, the others give way.
+    """
     shares = {"Title": 52, "Artist": 28, "Date": 20}
-    while len(shares) > 1 and room < 13 * len(shares):
+    while len(shares) > 1 and room < max(13 * len(shares), item_id + 9 * (len(shares) - 1)):
         shares.popitem()
-    return {name: max(8, room * share // sum(shares.values())) for name, share in shares.items()}
+    widths = {name: max(8, room * share // sum(shares.values())) for name, share in shares.items()}
+    short = item_id - widths["Title"]
+    if short <= 0 or len(widths) == 1:
+        return widths
+    return {
+        name: item_id if name == "Title" else width - -(-short // (len(widths) - 1))
+        for name, width in widths.items()
+    }
 
 
 def _line(text: str) -> str:

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from ham_recommend import registry
+from ham_recommend.cli._help import Command, Group
 from ham_recommend.errors import HamRecommendError, SettingsError
 
 if TYPE_CHECKING:
     from ham_recommend.sources.base import Option, Source
 
 
-class SourceCommands(TyperGroup, ABC):
+class SourceCommands(Group, ABC):
     """A group of commands named as the sources are, each made when it is asked for.
 
     A source that cannot be loaded says so in its line of the help, and breaks nothing else.
@@ -97,7 +97,7 @@ def command(name: str, run: Callable[..., None], options: Sequence[Option], abou
     """
     app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     try:
-        app.command(name, help=about, epilog=epilog)(_spelt_out(run, options))
+        app.command(name, cls=Command, help=about, epilog=epilog)(_spelt_out(run, options))
         return typer.main.get_command(app)
     except (ValueError, RuntimeError, AssertionError) as error:
         raise SettingsError(f"The options of the source {name!r} cannot be offered: {error}.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,15 +17,19 @@ from ham_recommend.cli._console import Console
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.errors import ArtifactCorruptError
 from ham_recommend.manifest import Facts, Manifest, Origin
-from ham_recommend.workspace import RAW, Workspace
+from ham_recommend.workspace import CATALOG, RAW, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.sources.raw import RawState
 
 EXAMPLES = examples(
-    "ham info artifacts/sample", "ham info artifacts/sample --verify", "ham info artifacts/sample --json"
+    "ham info artifacts/sample",
+    "ham info artifacts/sample --facets",
+    "ham info artifacts/sample --verify",
+    "ham info artifacts/sample --json",
 )
 SHOWN_DAMAGED = 10
+SHOWN_VALUES = 30
 
 
 def info(
@@ -33,6 +37,9 @@ def info(
     *,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file and thumbnail whole, and compare its hash.")
+    ] = False,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="Count the values that works can be filtered by.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -47,8 +54,12 @@ def info(
         _verify(opened)
     for name in manifest.files:
         opened.checked(name)
+    counted = _facets(opened) if facets else {}
     if as_json:
-        print_json({**_content(opened, manifest), "raw": _raw_content(raw)})
+        counts = {"facets": counted} if facets else {}
+        print_json({**_content(opened, manifest), "raw": _raw_content(raw), **counts})
+    elif facets:
+        Console().print(_facet_table(counted))
     else:
         Console().print(_facts(opened, manifest))
         Console().print(_files(manifest))
@@ -57,6 +68,28 @@ def info(
             Console().print(Text(f"{note}crawl and build them again, or run ham purge --built."))
         if raw:
             _show_raw(raw, as_json=False)
+
+
+def _facets(workspace: Workspace) -> dict[str, list[tuple[str, int]]]:
+    """Return the most frequent values of each field that has some."""
+    from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.catalog.filters import COUNTED
+
+    catalog = Catalog.read(workspace.checked(CATALOG))
+    counts = {
+        field: [(value, works) for value, works in catalog.facets(field, SHOWN_VALUES) if value]
+        for field in sorted(COUNTED)
+    }
+    return {field: values for field, values in counts.items() if values}
+
+
+def _facet_table(counted: Mapping[str, list[tuple[str, int]]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Field", no_wrap=True)
+    table.add_column("Values, the most frequent first, for --where FIELD=VALUE", overflow="fold")
+    for field, values in counted.items():
+        table.add_row(field, Text(", ".join(f"{value} ({works:,})" for value, works in values)))
+    return table
 
 
 def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.markup import escape
-from typer.core import TyperGroup
 
 from ham_recommend import errors
 from ham_recommend._version import __version__
 from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
 from ham_recommend.cli._console import Console, PlainFormatter
+from ham_recommend.cli._help import Command, Group
 
 OUR_FAILURE = 1
 YOUR_INPUT = 2
@@ -39,7 +39,7 @@ def _stop() -> NoReturn:
     sys.exit(130)
 
 
-class _BuildFirst(TyperGroup):
+class _BuildFirst(Group):
     """Lists the commands as they are registered, but those of ``build``, which has its own, at the top."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -62,13 +62,13 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(build.app, name="build")
-app.command("search", epilog=search.EXAMPLES)(search.search)
-app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend)
-app.command("similar", epilog=similar.EXAMPLES)(similar.similar)
-app.command("info", epilog=info.EXAMPLES)(info.info)
+app.command("search", cls=Command, epilog=search.EXAMPLES)(search.search)
+app.command("recommend", cls=Command, epilog=recommend.EXAMPLES)(recommend.recommend)
+app.command("similar", cls=Command, epilog=similar.EXAMPLES)(similar.similar)
+app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
-app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
-app.command("purge", epilog=purge.EXAMPLES)(purge.purge)
+app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
+app.command("purge", cls=Command, epilog=purge.EXAMPLES)(purge.purge)
 
 
 def _show_version(asked: bool) -> None:

@@ -13,6 +13,7 @@ from ham_recommend.cli._show import (
     Filters,
     WorkspaceFolder,
     examples,
+    filters,
     show,
     timed,
     titles,
@@ -37,18 +38,21 @@ def recommend(
     where: Filters = None,
     strategy: Annotated[
         str | None,
-        typer.Option("--strategy", help="How likes become an answer; `mean` is the plain average."),
+        typer.Option(
+            "--strategy",
+            metavar="NAME",
+            help="How likes become an answer: `interleave` serves every interest, `mean` averages.",
+        ),
     ] = None,
     encoder: Encoder = None,
     as_json: AsJson = False,
 ) -> None:
     """Recommend works from the ones you like."""
-    from ham_recommend.recommend.query import parse_where
     from ham_recommend.recommend.recommender import Recommender
 
-    filters = parse_where(where or [])
     recommender = Recommender.load(workspace, encoder=encoder)
+    wanted = filters(recommender.catalog, where)
     chosen = {} if strategy is None else {"strategy": strategy}
-    ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=filters, **chosen))
+    ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=wanted, **chosen))
     heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in like)}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

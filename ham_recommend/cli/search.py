@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from ham_recommend.cli._show import AsJson, Count, Encoder, Filters, WorkspaceFolder, examples, show, timed
+from ham_recommend.cli._show import (
+    AsJson,
+    Count,
+    Encoder,
+    Filters,
+    WorkspaceFolder,
+    examples,
+    filters,
+    show,
+    timed,
+)
 from ham_recommend.errors import SettingsError
 
 EXAMPLES = examples(
@@ -43,19 +53,18 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search a collection in plain words, or by a picture of your own."""
-    from ham_recommend.recommend.query import parse_where
     from ham_recommend.recommend.recommender import Recommender
 
     if (text is None) == (picture is None):
         raise SettingsError("Say what to look for, either in words or with --picture FILE.")
-    filters = parse_where(where or [])
     recommender = Recommender.load(workspace, encoder=encoder)
+    wanted = filters(recommender.catalog, where)
     if text is None:
-        ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=filters))
+        ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=wanted))
         heading = f"Works like {picture}"
     else:
         ranking, ms = timed(
-            lambda: recommender.search(text, k, where=filters, correct=not as_is, image_weight=image_weight)
+            lambda: recommender.search(text, k, where=wanted, correct=not as_is, image_weight=image_weight)
         )
         heading = f"Works for “{text}”"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

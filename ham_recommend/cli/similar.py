@@ -13,6 +13,7 @@ from ham_recommend.cli._show import (
     Filters,
     WorkspaceFolder,
     examples,
+    filters,
     show,
     timed,
     titles,
@@ -33,11 +34,10 @@ def similar(
     as_json: AsJson = False,
 ) -> None:
     """Find the works most like one work."""
-    from ham_recommend.recommend.query import parse_where
     from ham_recommend.recommend.recommender import Recommender
 
-    filters = parse_where(where or [])
     recommender = Recommender.load(workspace, encoder=encoder)
-    ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=filters))
+    wanted = filters(recommender.catalog, where)
+    ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=wanted))
     heading = f"Works like {titles([recommender.catalog[item_id]])}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

@@ -5,6 +5,10 @@ characters. A *term* is what is searched for: the word's stem, so that ``jumping
 
 Years become words too. ``17th century``, ``seventeenth-century`` and a document of 1650 all hold the word
 ``17thcentury``; ``1960s`` is a word of every document of those years.
+
+What people write in several ways is one word: initials (``J. M. W.``, ``JMW``), a name with an apostrophe or
+without (``Qurʾān``, ``Qur'an``). A document's compound with a hyphen is its parts and, marked by the hyphen,
+the whole: ``tea``, ``pot``, ``tea-pot``, whose term is that of ``teapot``.
 """
 
 from __future__ import annotations
@@ -13,12 +17,23 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
+
+from ham_recommend.encode import scripts
+from ham_recommend.encode.languages import ENGLISH
 
 LONGEST_WORD = 64
 LONGEST_TEXT = 200_000
+LONGEST_QUERY = 10_000
+SHORT = 100
+"""Characters of a text that many works are likely to share, such as an artist or a medium."""
 WIDEST_SPAN = 400
 """Years; a work dated more loosely than this says nothing about its century."""
+HYPHEN = "-"
+"""Marks a word that is a whole compound."""
+NUMBER = "#"
+"""Begins a word that is an accession number; see :mod:`ham_recommend.encode.accession`."""
 
 # The small words of English that say nothing about what a work shows.
 _SAY_NOTHING = """
@@ -32,13 +47,23 @@ _SAY_NOTHING = """
     """
 STOP_WORDS = frozenset(_SAY_NOTHING.split())
 
-# Letters that Unicode does not decompose into a base letter and a mark.
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
-)
-_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_IDEOGRAPHS}]+|[^\W_{_IDEOGRAPHS}]+")
-_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
+_WORD = re.compile("[a-z0-9]+")
+_LETTER = r"[^\W\d_]"
+_ENDING = re.compile(r"'(?:(?<=\w')(?:s|ll|re|ve)|(?<=n')t)\b")
+_ELIDED = re.compile(rf"\b(?:[ldcj]|(?:jus|lors|puis)?qu)'(?={_LETTER})")
+_SHORTENED = re.compile(rf"\b(all|bell|coll|dall|degl|dell|gl|nell|quell|quest|sant|sull|un)'(?={_LETTER})")
+_APOSTROPHE = re.compile(rf"'(?<={_LETTER}')(?={_LETTER})")
+# Initials with full stops, and without: there "a" and "I" may be words.
+_INITIAL = re.compile(rf"\.(?<=\b{_LETTER}\.)")
+_INITIALS = re.compile(rf"\b{_LETTER}(?:\.-?{_LETTER}\b|\.\s{{1,2}}{_LETTER}(?=\.))+")
+_LONE_INITIAL = re.compile(rf"\b{_LETTER}\.(?=\s*{_LETTER}{{2}})")
+_LONE_LETTERS = frozenset("bcdefghjklmnopqruvwxyz")
+_SPACED_INITIALS = re.compile(r"\b(?![ai]\s)[a-z](?:[\s-][a-z])+\b")
+_COMPOUND = re.compile(rf"(?<![\w-]){_LETTER}+(?:-{_LETTER}+)+(?![\w-])")
+_NEIGHBOURS = re.compile(r"(?=\b([a-z]+) ([a-z]+)\b)")
+_ARTICLE = re.compile("^[وفبك]?ال(?=..)|^لل(?=..)")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+
 _ORDINAL_WORDS = """
     first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
     fifteenth sixteenth seventeenth eighteenth nineteenth twentieth
@@ -59,37 +84,110 @@ _own = threading.local()
 def fold(text: str) -> str:
     """Return text in lower case, without accents and ligatures: ``Édouard`` → ``edouard``, ``ß`` → ``ss``.
 
-    Scripts without case or accents pass through unharmed.
+    Of scripts in which a mark makes another letter, such as those of India, the marks stay.
     """
     text = text[:LONGEST_TEXT].lower()
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    bare = "".join(letter for letter in decomposed if unicodedata.category(letter) not in {"Mn", "Cf"})
-    return unicodedata.normalize("NFC", bare).lower().translate(_LETTERS)
+    return text if text.isascii() else scripts.fold(text)
 
 
 def words(text: str) -> list[str]:
     """Return the words of a text, in order, stop words left out unless there is nothing else.
-
-    Runs of Chinese and Japanese characters, which do not mark where words end, give each character and each
-    pair of neighbours.
 
     Parameters
     ----------
     text : str
         Plain text; what follows :data:`LONGEST_TEXT` characters is ignored.
     """
+    return _words(fold(text))
+
+
+def document_words(text: str) -> tuple[str, ...]:
+    """Return the words of a document's text: those of :func:`words`, then its compounds with a hyphen.
+
+    Parameters
+    ----------
+    text : str
+        Plain text.
+    """
+    return _often_written(text) if len(text) <= SHORT else _document_words(text)
+
+
+def _document_words(text: str) -> tuple[str, ...]:
     folded = fold(text)
-    if "'" in folded:
-        folded = _POSSESSIVE.sub("", _DECADE.sub(r"\1s", folded))
+    return (*_words(folded), *_compounds(folded))
+
+
+_often_written = lru_cache(1 << 12)(_document_words)
+
+
+def other_spellings(text: str) -> dict[str, int]:
+    """Return words that a query may mean as well, each with how many of the query's words it stands for.
+
+    ``tea pot`` and ``tea-pot`` may be ``teapot``, ``Dürer`` may be ``Duerer``.
+
+    Parameters
+    ----------
+    text : str
+        Plain text; what follows :data:`LONGEST_QUERY` characters is ignored.
+    """
+    text = text[:LONGEST_QUERY]
+    folded = fold(text)
+    spelt_out = unicodedata.normalize("NFC", text).lower().translate(_UMLAUTS)
+    found = dict.fromkeys([] if text.isascii() else words(spelt_out), 1)
+    found |= {word: word.count(HYPHEN) + 1 for word in _compounds(folded)}
+    found |= {"".join(pair): 2 for pair in _NEIGHBOURS.findall(folded) if STOP_WORDS.isdisjoint(pair)}
+    asked = set(_words(folded))
+    return {word: stands_for for word, stands_for in found.items() if word not in asked}
+
+
+def initials(text: str) -> set[str]:
+    """Return the words of a query that are the initials of a name: they say less than the name does.
+
+    Parameters
+    ----------
+    text : str
+        Plain text; what follows :data:`LONGEST_QUERY` characters is ignored.
+    """
+    folded = fold(text[:LONGEST_QUERY])
+    found = [*_INITIALS.finditer(folded), *_SPACED_INITIALS.finditer(folded)]
+    return {_letters(match) for match in found}
+
+
+def _words(folded: str) -> list[str]:
+    if "'" in folded or "`" in folded:
+        folded = _without_apostrophes(folded)
     if "centur" in folded:
         folded = _CENTURIES.sub(_century_words_in, folded)
-    found = _WORD.findall(folded)
-    if not folded.isascii():
-        found = [word for run in found for word in _split_ideographs(run)]
+    if "." in folded and _INITIAL.search(folded):
+        folded = _LONE_INITIAL.sub(" ", _INITIALS.sub(_letters, folded))
+    found = _found(folded)
+    if not _LONE_LETTERS.isdisjoint(found):
+        found = _found(_SPACED_INITIALS.sub(_letters, folded))
     kept = [word[:LONGEST_WORD] for word in found if word not in STOP_WORDS]
     return kept or [word[:LONGEST_WORD] for word in found]
+
+
+def _found(folded: str) -> list[str]:
+    return _WORD.findall(folded) if folded.isascii() else scripts.words(folded)
+
+
+def _without_apostrophes(folded: str) -> str:
+    """Join what apostrophes part, save where they stand for a letter left out."""
+    plain = _ENDING.sub("", _DECADE.sub(r"\1s", folded.replace("`", "'").replace("'n'", " n ")))
+    if "'" not in plain:
+        return plain
+    return _APOSTROPHE.sub("", _SHORTENED.sub(r"\1 ", _ELIDED.sub(" ", plain)))
+
+
+def _letters(match: re.Match[str]) -> str:
+    return "".join(filter(str.isalpha, match[0]))
+
+
+def _compounds(folded: str) -> list[str]:
+    if HYPHEN not in folded:
+        return []
+    with_hyphen = " ".join(chunk for chunk in folded.split() if HYPHEN in chunk)
+    return [word[:LONGEST_WORD] for word in _COMPOUND.findall(with_hyphen)]
 
 
 def year_words(begin: int | None, end: int | None) -> list[str]:
@@ -133,27 +231,40 @@ def _century_words_in(match: re.Match[str]) -> str:
     return " ".join(century_word(sign * number) for number in numbers if number)
 
 
-def _split_ideographs(run: str) -> Iterable[str]:
-    if run.isascii() or not re.match(f"[{_IDEOGRAPHS}]", run):
-        return [run]
-    return [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
-
-
-def stem(found: Iterable[str]) -> list[str]:
-    """Return the term of each word, in order: its English Snowball stem (Porter, 2001).
+def stem(found: Iterable[str], language: str = ENGLISH) -> list[str]:
+    """Return the term of each word, in order: its Snowball stem (Porter, 2001).
 
     Parameters
     ----------
     found : iterable of str
-        As from :func:`words`.
+        Words, compounds or numbers.
+    language : str
+        Of words in Latin letters, such as ``"french"``; for others the script tells it (Russian, Greek,
+        Arabic, Hindi, Tamil, Armenian).
     """
-    stems: list[str] = _snowball().stemWords(list(found))
-    return stems
+    asked = [word.replace(HYPHEN, "") for word in found]
+    stems: list[str] = _stemmer(language).stemWords(asked)
+    return [
+        term if word.isascii() and word[:1] != NUMBER else _other_stem(word)
+        for word, term in zip(asked, stems, strict=True)
+    ]
 
 
-def _snowball() -> Any:
+def _other_stem(word: str) -> str:
+    language = scripts.language_of(word)
+    if not language:
+        return word
+    snowball = _stemmer(language)
+    if language == "arabic":
+        # Snowball takes one ending and often leaves the article
+        word = snowball.stemWord(_ARTICLE.sub("", word))
+    term: str = snowball.stemWord(word)
+    return term
+
+
+def _stemmer(language: str) -> Any:
     import Stemmer
 
-    if not hasattr(_own, "stemmer"):
-        _own.stemmer = Stemmer.Stemmer("english")
-    return _own.stemmer
+    if language not in vars(_own):
+        setattr(_own, language, Stemmer.Stemmer(language))
+    return getattr(_own, language)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from PIL import Image
-
+from ham_recommend.manifest import NearDuplicateCosines
 from ham_recommend.records import Vectors
+
+__all__ = ["ImageEncoder", "NearDuplicateCosines", "TextEncoder", "comparable"]
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class ImageEncoder(ABC):
@@ -29,10 +33,12 @@ class ImageEncoder(ABC):
     takes_model : bool
         Whether there are several models to choose from: the constructor's first parameter is then the name of
         one, and may be left out; with ``fetch=False`` it takes only what is on this machine, and asks nobody.
+    near_duplicates : NearDuplicateCosines or None
+        From which cosines on two pictures count as one; ``None`` where only equal files do.
     """
 
     takes_model: ClassVar[bool] = False
-
+    near_duplicates: ClassVar[NearDuplicateCosines | None] = None
     model_id: str
     dim: int
     batch_size: int = 16

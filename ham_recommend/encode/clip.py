@@ -29,7 +29,7 @@ from PIL import Image
 
 from ham_recommend.encode._picture_tower import trim
 from ham_recommend.encode._preparing import Preparing
-from ham_recommend.encode.base import ImageEncoder, TextEncoder
+from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
 from ham_recommend.errors import EncodeError, MissingExtraError
 from ham_recommend.records import Vectors
 
@@ -100,6 +100,7 @@ class ClipEncoder(ImageEncoder, TextEncoder):
     """
 
     takes_model: ClassVar[bool] = True
+    near_duplicates = NearDuplicateCosines(look=0.95, sure=0.99)
 
     def __init__(
         self,

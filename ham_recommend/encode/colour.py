@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines
 from ham_recommend.records import Vectors
 
 _LEVELS = 8
@@ -21,6 +21,7 @@ class ColourEncoder(ImageEncoder):
     """
 
     model_id = "colour-1"
+    near_duplicates = NearDuplicateCosines(look=0.95, sure=0.99)
     dim = _LEVELS**3
 
     def encode_images(self, images: Sequence[Image.Image]) -> Vectors:

@@ -17,12 +17,13 @@ from typing import Any
 
 from PIL import Image
 
-from ham_recommend.catalog.decoding import MAX_PIXELS, open_picture, picture_content
+from ham_recommend.catalog.decoding import open_picture, picture_content
 from ham_recommend.catalog.thumbnails import SIDE, Original, ThumbnailFolder, content_hash
 from ham_recommend.encode._iiif import sized
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.net.http import Failure, Fetched, Fetcher
+from ham_recommend.picture_files import max_pixels
 
 MAX_PIXELS_FROM_WEB = 50_000_000
 _DOWNLOADS = 2
@@ -260,7 +261,7 @@ class Reader:
         image = open_picture(
             packed,
             long_side=SIDE,
-            max_pixels=MAX_PIXELS_FROM_WEB if read.original.on_the_web else MAX_PIXELS,
+            max_pixels=min(MAX_PIXELS_FROM_WEB, max_pixels()) if read.original.on_the_web else None,
             name=read.original.address,
         )
         return self._thumbnails.write(image, read.content) if read.original.copies_allowed else (image, "")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ham_recommend.encode import _colour, _texture
 from ham_recommend.encode._colour import Floats
-from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines
 from ham_recommend.records import Vectors
 
 _SIDE = 192
@@ -38,6 +38,7 @@ class StyleEncoder(ImageEncoder):
     """
 
     model_id = "style-1"
+    near_duplicates = NearDuplicateCosines(look=0.98, sure=0.998)
     dim = 534
 
     def encode_images(self, images: Sequence[Image.Image]) -> Vectors:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from ham_recommend.encode.analyzer import stem, words, year_words
-from ham_recommend.records import FIELDS, Document, Vectors
+from ham_recommend.encode.accession import number_words
+from ham_recommend.encode.analyzer import HYPHEN, document_words, stem, year_words
+from ham_recommend.encode.languages import ENGLISH, language_of
+from ham_recommend.records import EMPTY, FIELDS, Document, Vectors
 
 VOICE = 2520
 """What one word of a description counts for; divisible by every number of descriptions up to ten."""
@@ -27,6 +29,10 @@ FIELD_WEIGHTS = {field.name: round(field.weight * VOICE) for field in FIELDS if 
 the same of many works."""
 YEARS = VOICE // 2
 """What a word for the century or decade counts for; like the date, it says the same of many works."""
+
+SHORT_QUERY = 2
+"""Words of a query of which another spelling counts in full. In longer ones it counts less and less: in
+sentences neighbours make another word by chance, as ``benchmarks/text_search.py`` shows of the alt texts."""
 
 SATURATION = 0.8
 SLOPE = 0.4
@@ -114,18 +120,19 @@ class _Numbering(dict[str, int]):
         return number
 
 
-def _weighted_texts(document: Document) -> Iterable[tuple[list[str], int]]:
-    texts = [
-        (words(document.title), FIELD_WEIGHTS["title"]),
-        (words(document.artist), FIELD_WEIGHTS["artist"]),
-    ]
-    texts += [(words(text), FIELD_WEIGHTS[name]) for name, text in document.fields.items()]
+def _weighted_texts(document: Document) -> Iterable[tuple[Sequence[str], int]]:
+    named = {"title": document.title, "artist": document.artist, **document.fields}
+    texts = [(_words_of_field(name, text), FIELD_WEIGHTS[name]) for name, text in named.items()]
     yield from texts
     known = {word for text, _ in texts for word in text}
     yield [word for word in year_words(document.year_begin, document.year_end) if word not in known], YEARS
     voices = list(dict.fromkeys(document.descriptions))
     for text in voices:
-        yield words(text), max(1, round(VOICE / len(voices)))
+        yield document_words(text), max(1, round(VOICE / len(voices)))
+
+
+def _words_of_field(name: str, text: str) -> Sequence[str]:
+    return number_words(text) if name == "accession_number" else document_words(text)
 
 
 def _canonical(words: list[str], counts: Counts) -> WordCounts:
@@ -158,23 +165,30 @@ class Vocabulary:
     idf : ndarray of float32, shape (n terms,)
         Inverse document frequency, smoothed: ``(1 + ln((1 + n) / (1 + df))) ** 0.75``. As it enters on both
         sides of the product, the power keeps long queries from hanging on their rarest word.
+    language : str
+        Whose endings were taken off words in Latin letters.
     """
 
     terms: list[str]
     idf: npt.NDArray[np.float32]
+    language: str = ENGLISH
 
     @cached_property
     def row_of(self) -> dict[str, int]:
         """Term → its place in ``terms``."""
         return {term: row for row, term in enumerate(self.terms)}
 
-    def query(self, asked: Iterable[str]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    def query(
+        self, asked: Iterable[str], spellings: Mapping[str, float] = EMPTY
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
         """Weigh the words of a query.
 
         Parameters
         ----------
         asked : iterable of str
             Words; those without a term here are passed over.
+        spellings : mapping of str to float
+            Other ways to write them, and how many of the words each stands for.
 
         Returns
         -------
@@ -183,11 +197,23 @@ class Vocabulary:
         weights : ndarray of float32, shape (m,)
             Unit length.
         """
-        found = Counter(row for term in stem(asked) if (row := self.row_of.get(term)) is not None)
+        found: dict[int, float] = {**Counter(row for _, row in self._rows(asked))}
+        share = min(1.0, SHORT_QUERY / max(1, len(found)))
+        found = {row: share * spellings[word] for word, row in self._rows(spellings)} | found
         rows = np.array(sorted(found), dtype=np.intp)
         times = np.array([found[row] for row in rows.tolist()], dtype=np.float64)
         weights = _saturated(times) * self.idf[rows]
         return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
+
+    def row(self, word: str) -> int | None:
+        """Return the place in ``terms`` of a word's term; ``None`` where it is not known."""
+        return self.row_of.get(stem([word], self.language)[0])
+
+    def _rows(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """Yield each known word and its row."""
+        words = list(words)
+        found = zip(words, map(self.row_of.get, stem(words, self.language)), strict=True)
+        return ((word, row) for word, row in found if row is not None)
 
 
 def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
@@ -209,10 +235,8 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
         The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
         has a row of unit length.
     """
-    stems = stem(counted.words)
-    terms = sorted(set(stems))
-    column = {term: at for at, term in enumerate(terms)}
-    counts = _widened(counted.counts, np.array([column[term] for term in stems], np.int32), len(terms))
+    language = language_of(counted.words, counted.counts)
+    terms, counts = _count_terms(counted, language)
     n = counts.shape[0]
     idf = ((1.0 + np.log((1 + n) / (1 + _frequencies(counts)))) ** RARITY).astype(np.float32)
     values = _saturated(counts.data / VOICE) * idf[counts.indices]
@@ -222,7 +246,22 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
     divisors = (1 - SLOPE) * pivot + SLOPE * lengths
     values /= np.repeat(divisors, np.diff(counts.indptr))
     weights = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
-    return Vocabulary(terms, idf), weights
+    return Vocabulary(terms, idf, language), weights
+
+
+def _count_terms(counted: WordCounts, language: str) -> tuple[list[str], Counts]:
+    """Return the terms, sorted, and how often each work says each.
+
+    A compound as a whole is a term only where some work writes it as one word.
+    """
+    stems = stem(counted.words, language)
+    compound = np.array([HYPHEN in word for word in counted.words], bool)
+    terms = sorted({stems[at] for at in np.flatnonzero(~compound).tolist()})
+    column = {term: at for at, term in enumerate(terms)}
+    columns = np.array([column.get(term, -1) for term in stems], np.int32)
+    kept = columns >= 0
+    counts = counted.counts if kept.all() else counted.counts[:, kept]
+    return terms, _widened(counts, columns[kept], len(terms))
 
 
 def fit_space(weights: Weights, dimensions: int = DIMENSIONS) -> Vectors:

@@ -84,7 +84,7 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
         The encoder cannot be loaded here.
     """
     from ham_recommend import registry
-    from ham_recommend.index.faiss_store import FaissStore
+    from ham_recommend.index.faiss_store import FlatStore
     from ham_recommend.records import Embeddings
 
     made = registry.make_encoder(encoder) if isinstance(encoder, str) else encoder
@@ -93,7 +93,7 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
             f"The encoder {encoder!r} reads pictures only; choose one that reads words, as clip."
         )
     fields = [". ".join((each.title, each.artist, *each.fields.values())) for each in documents]
-    store = FaissStore(made.dim, "flat")
+    store = FlatStore(made.dim)
     store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))
     return lambda text, k: store.search(made.encode_texts([text])[0], k)[0]
 

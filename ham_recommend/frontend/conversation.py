@@ -57,6 +57,7 @@ class Conversation:
         self._send_message = send
         self._exhausted: set[int] = set()
         self._answered: tuple[str, int] | None = None
+        self._marks_before = (session.liked, session.disliked)
         self._lock = RLock()
         self.state = State(collection=messages.collection(session.recommender), **self._session_state())
 
@@ -79,9 +80,9 @@ class Conversation:
         """Recommend works from what is liked; see :meth:`Session.recommend`."""
         self._ask(lambda: self._session.recommend(where=where))
 
-    def more_like(self, item_id: str) -> None:
+    def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one; see :meth:`Session.more_like`."""
-        self._ask(lambda: self._session.more_like(item_id))
+        self._ask(lambda: self._session.more_like(item_id, where=where))
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -103,13 +104,20 @@ class Conversation:
         """Forget all likes; turns and dislikes stay."""
         self._mark(self._session.clear_likes)
 
+    def undo(self) -> None:
+        """Bring likes and dislikes back to what they were before the last mark took some back."""
+        with self._lock:
+            if self.state.taken_back:
+                liked, disliked = self._marks_before
+                self.assign(liked_ids=liked, disliked_ids=disliked, taken_back=())
+
     def replace_session(self, session: Session) -> None:
         """Let another session take the place of this one."""
         with self._lock:
             self._session = session
             self._exhausted.clear()
             self._answered = None
-            self._change(**self._session_state())
+            self._change(taken_back=(), **self._session_state())
 
     def assign(self, **values: Any) -> None:
         """Take over fields of the state that were set from outside.
@@ -156,7 +164,11 @@ class Conversation:
                 where = messages.where_from(event.where)
                 self._answer(event, lambda: self._session.recommend(where=where))
             case protocol.Similar():
-                self._answer(event, lambda: self._session.more_like(event.item_id))
+                where = messages.where_from(event.where)
+                self._answer(event, lambda: self._session.more_like(event.item_id, where=where))
+            case protocol.Refilter():
+                where = messages.where_from(event.where)
+                self._answer(event, lambda: self._session.refilter(event.turn_id, where=where))
             case protocol.More():
                 self._continue(event.turn_id)
             case protocol.Like():
@@ -169,6 +181,8 @@ class Conversation:
                 self.undislike(event.item_id)
             case protocol.ClearLikes():
                 self.clear_likes()
+            case protocol.Undo():
+                self.undo()
             case _:
                 self._show(event)
 
@@ -178,13 +192,15 @@ class Conversation:
                 shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
                 self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
             case protocol.ShowTurn():
-                self._send_turn(replies.turn_of(self._session, event.turn_id), view=event.view)
+                self._send_turn(self._session.turn(event.turn_id), view=event.view)
             case protocol.ShowWorks():
                 self._send(replies.works_reply(self._session, event))
             case protocol.ShowDetail():
                 self._send(replies.detail_reply(self._session, event))
             case protocol.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
+            case protocol.ShowLargePicture():
+                self._send(*replies.large_picture_reply(self._session, event))
             case protocol.Export():
                 self._send(*replies.file_reply(self._session, event))
 
@@ -209,7 +225,7 @@ class Conversation:
     def _search(self, event: protocol.Search) -> None:
         text, where = event.text, messages.where_from(event.where)
         if event.turn_id is not None:
-            query = replies.turn_of(self._session, event.turn_id).ranking.query
+            query = self._session.turn(event.turn_id).ranking.query
             text, where = query.text, query.where
         if not text.strip():
             self._take_back(event.replaces)
@@ -229,7 +245,7 @@ class Conversation:
             self._change(turns=_turns(self._session))
 
     def _continue(self, turn_id: int) -> None:
-        before = replies.turn_of(self._session, turn_id)
+        before = self._session.turn(turn_id)
         turn = self._session.more(before.turn_id)
         if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
             self._exhausted.add(turn.turn_id)
@@ -253,7 +269,13 @@ class Conversation:
 
     def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
         with self._lock:
+            session = self._session
+            before = session.liked, session.disliked
             mark(*item_ids)
+            after = {*session.liked, *session.disliked}
+            taken_back = tuple(item_id for held in before for item_id in held if item_id not in after)
+            self._marks_before = before
+            self._change(taken_back=taken_back)
             self._show_marks()
 
     def _show_marks(self) -> None:

@@ -19,6 +19,7 @@ from ham_recommend.frontend.protocol import (
     Share,
     WorkCard,
 )
+from ham_recommend.frontend.thumbnails import LARGE_SIDE, is_here
 from ham_recommend.net import addresses
 from ham_recommend.records import Artwork, Hit, Turn, Where, shown_in
 
@@ -57,6 +58,9 @@ EXAMPLES = (
     "castle on a hill",
 )
 """Searches to begin with; a collection offers three that it answers well."""
+
+_IIIF_SIZE = re.compile(r"(/full/)(?:full|max|!?\d*,\d*)(/0/(?:default|native|color)\.\w+)$")
+"""The size in the address of a whole picture, as the IIIF Image API has it."""
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -176,11 +180,21 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> De
             }
             for each in work.descriptions
         ],
-        "large_picture_url": picture_address(work.picture) if work.thumbnail and work.copies_allowed else "",
+        "large_picture_url": _large_picture(work),
         "channels": _shares(hit.channels) if hit else [],
         "nearest_liked": _nearest(hit.nearest_liked, title_of) if hit and hit.nearest_liked else None,
         "near_duplicates": len(hit.folded) if hit else 0,
     }
+
+
+def _large_picture(work: Artwork) -> str | None:
+    """Return the address of a picture that fits a screen; ``None`` where it is a file on this machine."""
+    if not work.copies_allowed:
+        return ""
+    if is_here(work):
+        return None
+    address = picture_address(work.picture)
+    return _IIIF_SIZE.sub(rf"\g<1>!{LARGE_SIDE},{LARGE_SIDE}\g<2>", address)
 
 
 def facts(work: Artwork) -> list[Fact]:
@@ -206,7 +220,7 @@ def _nearest(item_id: str, title_of: Callable[[str], str]) -> NearestLiked:
 
 def collection(recommender: Recommender) -> Collection:
     """Return what the interface shows of the collection itself: its name, size, filters and examples."""
-    catalog = recommender.catalog
+    catalog, examples = recommender.catalog, good_examples(recommender)
     return {
         "name": showable(recommender.workspace.name, LINE_LENGTH),
         "works": len(catalog),
@@ -216,7 +230,8 @@ def collection(recommender: Recommender) -> Collection:
             if kind and showable(str(kind), LINE_LENGTH) == kind
         ],
         "years": _years(catalog),
-        "examples": examples(recommender),
+        "examples": examples or titles(recommender),
+        "few_words": not examples,
     }
 
 
@@ -225,7 +240,7 @@ def _years(catalog: Catalog) -> tuple[int, int] | None:
     return (int(span[0]), int(span[1])) if span else None
 
 
-def examples(recommender: Recommender, most: int = 3) -> list[str]:
+def good_examples(recommender: Recommender, most: int = 3) -> list[str]:
     """Return the first searches to begin with that this collection answers well, else the best there are."""
     best: dict[str, float] = {}
     for text in EXAMPLES:
@@ -235,6 +250,13 @@ def examples(recommender: Recommender, most: int = 3) -> list[str]:
     good = [text for text in EXAMPLES if best[text] > 0.6 * max(best.values())]
     rest = sorted((text for text in EXAMPLES if text not in good and best[text] > 0), key=lambda t: -best[t])
     return [*good, *rest][:most]
+
+
+def titles(recommender: Recommender, most: int = 3) -> list[str]:
+    """Return titles that can be searched for: the way in where works have no other words."""
+    first = recommender.catalog.get(recommender.catalog.item_ids[:20])
+    texts = dict.fromkeys(showable(work.title, LINE_LENGTH) for work in first.values() if work.title)
+    return [text for text in texts if len(recommender.text.search(text, 1, correct=False))][:most]
 
 
 def where_from(given: object) -> Where | None:

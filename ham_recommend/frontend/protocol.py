@@ -18,16 +18,19 @@ event              what it asks for, and what answers it
 search             a turn by words, or the question of an earlier turn again → state, ``turn``
 recommend          a turn from what is liked → state, ``turn``
 similar            a turn of works like one → state, ``turn``
+refilter           a turn by what an earlier one asked, within other filters → state, ``turn``
 more               the next works of a turn → ``turn`` from where it ended, state
 like, unlike       → state
 dislike,           → state
 undislike
 clear_likes        → state
+undo               the likes and dislikes as they were before the last mark → state
 headings           what is said above some turns → ``headings``
 turn               the works of a turn → ``turn``
 works              the cards of some works → ``works``
 detail             everything about a work of a turn → ``detail``
 pictures           thumbnails → ``pictures``, with one buffer for each
+large_picture      the picture of an opened work → ``large_picture``, with its bytes in one buffer
 export             a file to save → ``file``, with its bytes in one buffer
 =================  ===========================================================================================
 """
@@ -77,9 +80,18 @@ class Recommend(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similar(Question):
-    """Find works like one."""
+    """Find works like one, within ``where``."""
 
     item_id: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refilter(Question):
+    """Ask what a turn asked, within ``where``; the works it showed may come again."""
+
+    turn_id: int
+    where: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +130,11 @@ class ClearLikes(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undo(Event):
+    """Bring back what the last mark took back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowHeadings(Event):
     """Ask for the headings of turns; those that are gone are left out."""
 
@@ -141,10 +158,10 @@ class ShowWorks(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowDetail(Event):
-    """Ask for everything about a work, and why it is in a turn."""
+    """Ask for everything about a work, and why it is in a turn if it was opened from one."""
 
     item_id: str
-    turn_id: int
+    turn_id: int | None = None
     view: str | None = None
 
 
@@ -156,10 +173,20 @@ class ShowPictures(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowLargePicture(Event):
+    """Ask for the picture of a work in a size that fills a screen."""
+
+    item_id: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Event):
-    """Ask for the session as a file; ``format`` is its ending, such as ``html``."""
+    """Ask for the session, its likes alone or one turn as a file; ``format`` is its ending: ``html``."""
 
     format: str
+    likes_only: bool = False
+    turn_id: int | None = None
     view: str | None = None
 
 
@@ -167,17 +194,20 @@ EVENTS: Mapping[str, type[Event]] = {
     "search": Search,
     "recommend": Recommend,
     "similar": Similar,
+    "refilter": Refilter,
     "more": More,
     "like": Like,
     "unlike": Unlike,
     "dislike": Dislike,
     "undislike": Undislike,
     "clear_likes": ClearLikes,
+    "undo": Undo,
     "headings": ShowHeadings,
     "turn": ShowTurn,
     "works": ShowWorks,
     "detail": ShowDetail,
     "pictures": ShowPictures,
+    "large_picture": ShowLargePicture,
     "export": Export,
 }
 
@@ -296,24 +326,33 @@ class NearestLiked(TypedDict):
 
 
 class Detail(WorkCard):
-    """Everything about a work, and why it is among the answers."""
+    """Everything about a work, and why it is among the answers.
+
+    ``large_picture_url`` is ``None`` where there is a ``large_picture`` to ask for, and empty where there is
+    none.
+    """
 
     facts: list[Fact]
     descriptions: list[DescriptionText]
-    large_picture_url: str
+    large_picture_url: str | None
     channels: list[Share]
     nearest_liked: NearestLiked | None
     near_duplicates: int
 
 
 class Collection(TypedDict):
-    """The collection itself: ``kinds`` are [classification, how many works], most frequent first."""
+    """The collection itself: ``kinds`` are [classification, how many works], most frequent first.
+
+    ``examples`` are searches to begin with; titles, where ``few_words`` says that the works have hardly any
+    other words, as in a folder of pictures.
+    """
 
     name: str
     works: int
     kinds: list[tuple[str, int]]
     years: tuple[int, int] | None
     examples: list[str]
+    few_words: bool
 
 
 class TurnMessage(TypedDict):
@@ -346,7 +385,7 @@ class DetailMessage(TypedDict):
 
     type: Literal["detail"]
     work: Detail
-    turn_id: int
+    turn_id: int | None
     view: str | None
 
 
@@ -356,6 +395,15 @@ class PicturesMessage(TypedDict):
     type: Literal["pictures"]
     item_ids: list[str]
     mimes: list[str]
+
+
+class LargePictureMessage(TypedDict):
+    """The picture of an opened work; its bytes are the only buffer, empty where there are none."""
+
+    type: Literal["large_picture"]
+    item_id: str
+    mime: str
+    view: str | None
 
 
 class FileMessage(TypedDict):
@@ -387,6 +435,7 @@ Message = (
     | WorksMessage
     | DetailMessage
     | PicturesMessage
+    | LargePictureMessage
     | FileMessage
     | DoneMessage
     | StateMessage
@@ -408,6 +457,8 @@ class State:
         Id of each turn and how many works it shows, oldest first.
     liked_ids, disliked_ids : tuple of str
         Oldest first.
+    taken_back : tuple of str
+        The works that the last mark left neither liked nor disliked: what ``undo`` brings back.
     busy : bool
         Whether an answer is being made.
     message, error : str
@@ -420,6 +471,7 @@ class State:
     turns: tuple[tuple[int, int], ...] = ()
     liked_ids: tuple[str, ...] = ()
     disliked_ids: tuple[str, ...] = ()
+    taken_back: tuple[str, ...] = ()
     busy: bool = False
     message: str = ""
     error: str = ""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import export, messages
 from ham_recommend.frontend.protocol import (
     DetailMessage,
     Export,
     FileMessage,
+    LargePictureMessage,
     PicturesMessage,
     ShowDetail,
+    ShowLargePicture,
     ShowPictures,
     ShowWorks,
     WorksMessage,
 )
-from ham_recommend.frontend.thumbnails import thumbnail
+from ham_recommend.frontend.thumbnails import large_picture, thumbnail
 from ham_recommend.recommend.session import Session
-from ham_recommend.records import Artwork, Turn
+from ham_recommend.records import Artwork
 
 
 def works_reply(session: Session, event: ShowWorks) -> WorksMessage:
@@ -28,12 +29,12 @@ def works_reply(session: Session, event: ShowWorks) -> WorksMessage:
 
 
 def detail_reply(session: Session, event: ShowDetail) -> DetailMessage:
-    """Return everything about one work, and why it is in a turn."""
-    turn = turn_of(session, event.turn_id)
-    hit = next((hit for hit in turn.ranking if hit.item_id == event.item_id), None)
+    """Return everything about one work, and why it is in the turn it was opened from."""
+    hits = () if event.turn_id is None else session.turn(event.turn_id).ranking
+    hit = next((hit for hit in hits if hit.item_id == event.item_id), None)
     work = session.recommender.catalog[event.item_id]
     detail = messages.detail(work, hit, lambda item_id: title_of(session, item_id))
-    return {"type": "detail", "work": detail, "turn_id": turn.turn_id, "view": event.view}
+    return {"type": "detail", "work": detail, "turn_id": event.turn_id, "view": event.view}
 
 
 def pictures_reply(session: Session, event: ShowPictures) -> tuple[PicturesMessage, list[bytes]]:
@@ -48,10 +49,19 @@ def pictures_reply(session: Session, event: ShowPictures) -> tuple[PicturesMessa
     ]
 
 
+def large_picture_reply(session: Session, event: ShowLargePicture) -> tuple[LargePictureMessage, list[bytes]]:
+    """Return the picture of an opened work, from the file on this machine."""
+    work = session.recommender.catalog[event.item_id]
+    found = large_picture(work) if work.copies_allowed else None
+    mime, content = (found.mime, found.content) if found else ("", b"")
+    return {"type": "large_picture", "item_id": event.item_id, "mime": mime, "view": event.view}, [content]
+
+
 def file_reply(session: Session, event: Export) -> tuple[FileMessage, list[bytes]]:
     """Return an export for the browser to save."""
     name = f"{session.recommender.workspace.name}.{event.format}"
-    content = export.content(session, name)
+    findings = export.Findings.of(session, likes_only=event.likes_only, turn_id=event.turn_id)
+    content = export.content(findings, name)
     return {"type": "file", "name": name, "mime": export.mime(name), "view": event.view}, [content]
 
 
@@ -65,17 +75,3 @@ def title_of(session: Session, item_id: str) -> str:
     """Return a work's title, or its id when the catalog does not have it."""
     work = known_works(session, [item_id]).get(item_id)
     return work.title if work else item_id
-
-
-def turn_of(session: Session, turn_id: object) -> Turn:
-    """Return a turn.
-
-    Raises
-    ------
-    SettingsError
-        There is no such turn.
-    """
-    for turn in session.turns:
-        if turn.turn_id == turn_id:
-            return turn
-    raise SettingsError(f"There is no turn {turn_id!r} in this session.")

@@ -1,4 +1,4 @@
-"""The bytes of a work's thumbnail, as kept in the workspace or smaller for an export."""
+"""The bytes of a work's picture: its thumbnail, smaller for an export, or large from its own file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.records import Artwork
 
 logger = logging.getLogger(__name__)
 
 LARGEST = 2_000_000
 """Bytes; a thumbnail is a hundredth of that, and anything larger is no thumbnail."""
+
+LARGE_SIDE = 2_000
+"""Pixels of the longer side of an opened picture: sharp on a large screen, and twice as close."""
 
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 
@@ -62,16 +66,44 @@ def thumbnail(root: Path, work: Artwork) -> Thumbnail | None:
     return Thumbnail(content, mime) if mime else None
 
 
-def smaller(picture: Thumbnail, side: int = 240) -> Thumbnail:
-    """Return a picture of at most ``side`` pixels, for files that hold many of them."""
+def large_picture(work: Artwork, side: int = LARGE_SIDE) -> Thumbnail | None:
+    """Read the file on this machine that a work's thumbnail was made of, at most ``side`` pixels long.
+
+    Returns
+    -------
+    Thumbnail or None
+        A JPEG; ``None`` when the picture is elsewhere, is gone, or is none.
+    """
+    from ham_recommend.catalog.decoding import open_picture
+
+    if not is_here(work):
+        return None
+    try:
+        picture = open_picture(work.picture, long_side=side)
+    except (UnreadablePictureError, OSError):
+        logger.warning("The picture of %s cannot be read: %s", work.item_id, work.picture)
+        return None
+    stream = BytesIO()
+    picture.save(stream, "JPEG", quality=88)
+    return Thumbnail(stream.getvalue(), "image/jpeg")
+
+
+def is_here(work: Artwork) -> bool:
+    """Return whether a work's picture is a file on this machine."""
+    elsewhere = "://" in work.picture or work.picture.startswith(("//", "\\\\"))
+    return not elsewhere and Path(work.picture).is_absolute()
+
+
+def smaller(picture: Thumbnail, side: int = 200) -> Thumbnail:
+    """Return a picture of at most ``side`` pixels, for files that hold many of them; takes a millisecond."""
     from PIL import Image
 
     with Image.open(BytesIO(picture.content), formats=("JPEG", "PNG", "WEBP", "GIF")) as image:
-        reduced = image.convert("RGB")
+        reduced = image.convert("RGB").reduce(max(1, max(image.size) // (2 * side)))
     reduced.thumbnail((side, side))
     stream = BytesIO()
-    reduced.save(stream, "WEBP", quality=72, method=4)
-    return Thumbnail(stream.getvalue(), "image/webp")
+    reduced.save(stream, "JPEG", quality=75)
+    return Thumbnail(stream.getvalue(), "image/jpeg")
 
 
 def _mime(content: bytes) -> str:

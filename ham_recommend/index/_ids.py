@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import cached_property
 from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.errors import UnknownItemError
 from ham_recommend.records import ItemIds
 
 Rows = npt.NDArray[np.intp]
@@ -35,9 +34,6 @@ class ItemRows:
     def __len__(self) -> int:
         return len(self.item_ids) if self.alive is None else int(np.count_nonzero(self.alive))
 
-    def __contains__(self, item_id: object) -> bool:
-        return item_id in self._row_of
-
     @cached_property
     def _row_of(self) -> dict[str, int]:
         rows = range(len(self.item_ids)) if self.alive is None else np.flatnonzero(self.alive).tolist()
@@ -60,23 +56,22 @@ class ItemRows:
         item_ids : collection of str
             Unknown ids are passed over.
         """
-        found = np.fromiter(map(self._row_of.get, item_ids, repeat(-1)), np.intp, len(item_ids))
+        found = self.rows_of(item_ids)
         return found[found >= 0]
 
-    def rows(self, item_ids: Sequence[str]) -> Rows:
-        """Return the row of every id, in the order given.
+    def rows_of(self, item_ids: Collection[str]) -> Rows:
+        """Return the row of each id, -1 for unknown ones."""
+        return np.fromiter(map(self._row_of.get, item_ids, repeat(-1)), np.intp, len(item_ids))
 
-        Raises
-        ------
-        UnknownItemError
-            An id has no row.
+    def find_each(self, item_ids: Collection[str]) -> Rows:
+        """Return the rows of those ids that are known, in the order given, each once.
+
+        Parameters
+        ----------
+        item_ids : collection of str
+            Unknown ids are passed over; may repeat.
         """
-        try:
-            return np.fromiter((self._row_of[item_id] for item_id in item_ids), np.intp, len(item_ids))
-        except KeyError as error:
-            raise UnknownItemError(
-                f"There is no vector for {error.args[0]!r}. It may have no picture; look the work up by text."
-            ) from None
+        return self.find(item_ids if len(set(item_ids)) == len(item_ids) else dict.fromkeys(item_ids))
 
     def mask(self, exclude: Collection[str], within: Collection[str] | None) -> Mask | None:
         """Say for each row whether it may be an answer.

@@ -47,6 +47,19 @@ def checked_embeddings(embeddings: Embeddings, dim: int) -> Vectors:
     return vectors
 
 
+def checked_k(k: int) -> int:
+    """Return how many works are asked for.
+
+    Raises
+    ------
+    SettingsError
+        ``k`` is negative.
+    """
+    if k < 0:
+        raise SettingsError(f"k is {k}; ask for 0 works or more.")
+    return k
+
+
 def checked_queries(vectors: Vectors, k: int, dim: int) -> Vectors:
     """Return what is asked for as float32 rows.
 
@@ -57,8 +70,7 @@ def checked_queries(vectors: Vectors, k: int, dim: int) -> Vectors:
     SettingsError
         ``k`` is negative, or a vector holds NaN or infinity.
     """
-    if k < 0:
-        raise SettingsError(f"k is {k}; ask for 0 works or more.")
+    checked_k(k)
     queries = np.ascontiguousarray(np.atleast_2d(vectors), dtype=np.float32)
     if queries.ndim != 2 or queries.shape[1] != dim:
         raise DimensionError(

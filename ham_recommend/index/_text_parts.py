@@ -32,15 +32,14 @@ from ham_recommend.errors import (
     SettingsError,
 )
 from ham_recommend.index._ids import Mask
-from ham_recommend.index.base import VectorStore
-from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.index.base import FileStore
+from ham_recommend.index.faiss_store import IvfStore
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-1"
+METHOD = "words-lsa-2"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
-STORE = "ivf"
 STALE = 0.1
 """Share of works that may be new to the space of meanings before it is fitted again."""
 FILES = tuple(
@@ -87,7 +86,7 @@ class TextParts:
         The TF-IDF weights, by term.
     space : ndarray of float32, shape (n terms, dim)
         The directions of meaning; may be mapped from disk.
-    meaning : VectorStore
+    meaning : FileStore
         Unit-length vectors of the works that have any.
     placed : ndarray of str objects, shape (m,)
         The works in ``meaning``, in its order.
@@ -102,7 +101,7 @@ class TextParts:
     vocabulary: Vocabulary
     postings: sparse.csr_array
     space: Vectors
-    meaning: VectorStore
+    meaning: FileStore
     placed: ItemIds
 
 
@@ -116,10 +115,11 @@ def build_parts(
     tell("weighing words")
     vocabulary, weights = weigh(counted)
     tell("finding meanings")
-    if previous is None or np.count_nonzero(~fitted) > STALE * len(fitted):
+    stale = np.count_nonzero(~fitted) > STALE * len(fitted)
+    if previous is None or stale or previous.vocabulary.language != vocabulary.language:
         fitted = np.ones(len(item_ids), dtype=np.bool_)
         space = fit_space(weights)
-        meaning, placed = _place(item_ids, project(weights, space), FaissStore(space.shape[1], STORE))
+        meaning, placed = _place(item_ids, project(weights, space), IvfStore(space.shape[1]))
     else:
         space = _moved(previous.space, previous.vocabulary, vocabulary)
         meaning, placed = _add(previous, item_ids, digests, weights, space)
@@ -146,7 +146,7 @@ def _count(
     if previous is not None:
         known = {item_id: row for row, item_id in enumerate(previous.item_ids.tolist())}
     kept: list[int] = []
-    told: list[tuple[str, str]] = []
+    new: list[tuple[str, str]] = []
 
     def fresh() -> Iterator[Document]:
         for document in documents:
@@ -154,12 +154,12 @@ def _count(
             if previous is not None and row is not None and document.digest == previous.digests[row] != "":
                 kept.append(row)
             else:
-                told.append((document.item_id, document.digest))
+                new.append((document.item_id, document.digest))
                 yield document
 
     parts = [count_words(fresh())]
-    columns = [np.array(told, dtype=np.object_).reshape(-1, 2)]
-    fitted = [np.zeros(len(told), dtype=np.bool_)]
+    columns = [np.array(new, dtype=np.object_).reshape(-1, 2)]
+    fitted = [np.zeros(len(new), dtype=np.bool_)]
     if previous is not None:
         before = WordCounts(previous.words, previous.counts())
         parts.append(before.rows(np.array(kept, dtype=np.intp)))
@@ -174,7 +174,7 @@ def _count(
     return item_ids, digests[order], np.concatenate(fitted)[order], WordCounts.stacked(parts).rows(order)
 
 
-def _place(item_ids: ItemIds, vectors: Vectors, store: VectorStore) -> tuple[VectorStore, ItemIds]:
+def _place(item_ids: ItemIds, vectors: Vectors, store: FileStore) -> tuple[FileStore, ItemIds]:
     """Put the works that have a vector into the store, and return it with their ids."""
     placed = vectors.any(axis=1)
     store.upsert(Embeddings(item_ids[placed], vectors[placed], METHOD))
@@ -183,7 +183,7 @@ def _place(item_ids: ItemIds, vectors: Vectors, store: VectorStore) -> tuple[Vec
 
 def _add(
     previous: TextParts, item_ids: ItemIds, digests: ItemIds, weights: Weights, space: Vectors
-) -> tuple[VectorStore, ItemIds]:
+) -> tuple[FileStore, ItemIds]:
     """Fold what is new or changed into a copy of the previous store."""
     before = dict(zip(previous.item_ids.tolist(), previous.digests.tolist(), strict=True))
     after = dict(zip(item_ids.tolist(), digests.tolist(), strict=True))
@@ -214,7 +214,13 @@ def _by_term(weights: Weights) -> sparse.csr_array:
 def save_parts(parts: TextParts, write: Write) -> None:
     """Write every file; see :meth:`ham_recommend.index.text_index.TextIndex.save`."""
     n, n_terms = len(parts.item_ids), len(parts.vocabulary.terms)
-    names = {"method": METHOD, "terms": parts.vocabulary.terms, "words": parts.words}
+    vocabulary = parts.vocabulary
+    names = {
+        "method": METHOD,
+        "language": vocabulary.language,
+        "terms": vocabulary.terms,
+        "words": parts.words,
+    }
     with write(_name("vocabulary.json"), rows=n_terms) as path:
         path.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     works = {
@@ -231,7 +237,7 @@ def save_parts(parts: TextParts, write: Write) -> None:
     _write_array(write, "lsa.npy", np.asarray(parts.space))
     with write(_name("lsa.faiss"), rows=len(parts.placed)) as path:
         parts.meaning.save(path)
-    _write_array(write, "vectors.npy", parts.meaning.vectors(parts.placed.tolist()))
+    _write_array(write, "vectors.npy", parts.meaning.get(parts.placed.tolist()).vectors)
 
 
 def load_parts(path_of: PathOf) -> TextParts:
@@ -267,7 +273,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
     works = _read_arrays(path_of(_name("works.npz")))
     item_ids, digests = _texts(works["item_ids"]), _texts(works["digests"])
     idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
-    vocabulary = Vocabulary(names["terms"], idf)
+    vocabulary = Vocabulary(names["terms"], idf, names["language"])
     n, n_terms, n_words = len(item_ids), len(vocabulary.terms), len(names["words"])
     postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n))
     space = np.asarray(np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False))
@@ -290,7 +296,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
         vocabulary,
         postings,
         space,
-        FaissStore.load(path_of(_name("lsa.faiss")), embeddings, STORE),
+        IvfStore.load(path_of(_name("lsa.faiss")), embeddings),
         placed,
     )
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
-from ham_recommend.records import Embeddings, Ranking, Vectors
+import numpy as np
+
+from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.workspace import INDEX
 
 
 class Searchable(Protocol):
@@ -25,31 +28,44 @@ class Searchable(Protocol):
     ) -> list[Ranking]:
         """Find the ``k`` works with the greatest inner product, for each vector."""
 
-    def vectors(self, item_ids: Sequence[str]) -> Vectors:
-        """Return the vectors of works, shape (len(item_ids), dim)."""
+    def get(self, item_ids: Sequence[str]) -> Embeddings:
+        """Return the vectors of those works that have one, in the order asked for."""
 
     def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
-        """Return the inner product of each vector with each work, shape (len(vectors), len(item_ids))."""
+        """Return the inner product of each vector with each work, NaN for works without a vector."""
 
-    def __contains__(self, item_id: object) -> bool: ...
+    def __len__(self) -> int: ...
 
 
 class VectorStore(ABC):
     """Vectors by ``item_id``, searched by inner product. Higher is better, in every store.
 
-    A store never changes the arrays it is given, nor returns views of its own.
+    A store never changes the arrays it is given, nor returns views of its own. It sees its own changes at
+    once. Whoever asks a store asks in batches, a handful of times for one answer, as every call may go over a
+    network.
 
     Parameters
     ----------
     dim : int
         Number of dimensions, at least 1.
-    kind : str
-        The name it was asked for by: ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"``, ``"ivf"``, …
+
+    Attributes
+    ----------
+    exact : bool
+        Declares that a search reads every vector, so that it always finds the nearest.
+    bit_equal_ties : bool
+        Declares that the scores of a search are those of :class:`ham_recommend.index.exact.ExactStore` to the
+        last bit, so that equal vectors tie and come in the order of their ids.
+    lossy : float
+        How far a number that is kept may be from the one that was given.
     """
 
-    def __init__(self, dim: int, kind: str = "exact") -> None:
+    exact: ClassVar[bool] = False
+    bit_equal_ties: ClassVar[bool] = False
+    lossy: ClassVar[float] = 0.0
+
+    def __init__(self, dim: int) -> None:
         self.dim = dim
-        self.kind = kind
 
     @abstractmethod
     def upsert(self, embeddings: Embeddings) -> None:
@@ -59,7 +75,13 @@ class VectorStore(ABC):
         ------
         DimensionError
             The vectors have another number of dimensions.
+        SettingsError
+            An id comes twice, or a vector holds NaN or infinity; nothing has changed.
         """
+
+    @abstractmethod
+    def delete(self, item_ids: Collection[str]) -> None:
+        """Remove vectors; unknown ids are allowed."""
 
     @abstractmethod
     def search(
@@ -89,7 +111,7 @@ class VectorStore(ABC):
         Returns
         -------
         list of Ranking, length n
-            Best first, ties broken by ``item_id``.
+            Best first; where :attr:`bit_equal_ties` is declared, ties are broken by ``item_id``.
 
         Raises
         ------
@@ -100,51 +122,70 @@ class VectorStore(ABC):
         """
 
     @abstractmethod
-    def vectors(self, item_ids: Sequence[str]) -> Vectors:
-        """Return copies of stored vectors.
+    def get(self, item_ids: Sequence[str]) -> Embeddings:
+        """Return the vectors of those works that have one here.
+
+        Parameters
+        ----------
+        item_ids : sequence of str
+            Unknown ids are passed over; an id that comes again is answered once.
 
         Returns
         -------
-        ndarray of float32, shape (len(item_ids), dim)
-            In the order asked for; what a lossy store keeps, not what it was given.
-
-        Raises
-        ------
-        UnknownItemError
-            A work has no vector here.
+        Embeddings
+            In the order asked for: copies of what a store keeps, which in a lossy one is not quite what it
+            was given. ``model_id`` and ``contents`` need not be known.
         """
 
     def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
         """Return the inner product of each vector with each work.
+
+        Here from :meth:`get`; a server that can multiply should do it there.
 
         Parameters
         ----------
         vectors : ndarray of float32, shape (n, dim)
             The questions.
         item_ids : sequence of str, length m
-            The works.
+            The works; may repeat.
 
         Returns
         -------
         ndarray of float32, shape (n, m)
-
-        Raises
-        ------
-        UnknownItemError
-            A work has no vector here.
+            NaN for works without a vector.
         """
-        products: Vectors = vectors @ self.vectors(item_ids).T
+        known = self.get(item_ids)
+        products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
+        row_of = {item_id: row for row, item_id in enumerate(known.item_ids.tolist())}
+        columns = [column for column, item_id in enumerate(item_ids) if item_id in row_of]
+        rows = [row_of[item_ids[column]] for column in columns]
+        products[:, columns] = vectors @ known.vectors[rows].T
         return products
 
     @abstractmethod
-    def delete(self, item_ids: Collection[str]) -> None:
-        """Remove vectors; unknown ids are allowed."""
-
-    @abstractmethod
-    def __contains__(self, item_id: object) -> bool: ...
+    def item_ids(self) -> ItemIds:
+        """Return the works that have a vector, shape (n,), in no particular order."""
 
     @abstractmethod
     def __len__(self) -> int: ...
+
+    def close(self) -> None:  # noqa: B027 - most stores hold nothing to release
+        """Release what the store holds; it must not be used afterwards."""
+
+
+class FileStore(VectorStore):
+    """A store that lives in memory and is kept in one file of the collection.
+
+    Attributes
+    ----------
+    kind : str
+        The name it is registered under: ``"exact"``, ``"flat"``, ``"hnsw"``, …
+    suffix : str
+        How the names of its files end, dot included.
+    """
+
+    kind: ClassVar[str]
+    suffix: ClassVar[str]
 
     @abstractmethod
     def save(self, path: Path) -> None:
@@ -152,14 +193,58 @@ class VectorStore(ABC):
 
     @classmethod
     @abstractmethod
-    def load(cls, path: Path, embeddings: Embeddings, kind: str) -> Self:
+    def load(cls, path: Path, embeddings: Embeddings) -> Self:
         """Read an index written by :meth:`save` for exactly these embeddings.
 
         Raises
         ------
+        ArtifactCorruptError
+            The file cannot be read.
         ArtifactMismatchError
             The file does not belong to the embeddings.
         """
 
-    def close(self) -> None:  # noqa: B027 - most stores hold nothing to release
-        """Release what the store holds; it must not be used afterwards."""
+    @classmethod
+    def file_name(cls, encoder: str) -> str:
+        """Return the name of the file of one encoder's vectors, relative to the workspace.
+
+        Parameters
+        ----------
+        encoder : str
+            The encoder's name, for example ``"style"``; which model it loads makes no difference.
+        """
+        return f"{INDEX}/{encoder.partition(':')[0]}.{cls.kind}{cls.suffix}"
+
+
+class UrlStore(VectorStore):
+    """A store that lives behind an address, such as a database; registered under the address's scheme.
+
+    Its vectors outlive the process: what one process upserts, the next one finds.
+    """
+
+    @classmethod
+    @abstractmethod
+    def open(cls, url: str, name: str, dim: int, *, create: bool = False) -> Self:
+        """Open the vectors of one collection and encoder.
+
+        Parameters
+        ----------
+        url : str
+            The address, as somebody typed it: ``"postgresql://…"``.
+        name : str
+            What the vectors are called there, such as ``"sample.style"``; any printable text. Vectors of
+            other names are not touched.
+        dim : int
+            Number of dimensions, at least 1.
+        create : bool
+            Whether to make room for them where the address has none of this name.
+
+        Raises
+        ------
+        ArtifactMissingError
+            There are none of this name, and none may be made.
+        DimensionError
+            Those of this name have another number of dimensions.
+        StoreUnavailableError
+            The address does not answer, or lets nobody in; the message does not show its password.
+        """

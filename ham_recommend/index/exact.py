@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from ham_recommend.errors import ArtifactMismatchError
 from ham_recommend.index._ids import ItemRows, Rows
 from ham_recommend.index._scoring import at_least_kth, checked_embeddings, checked_queries, rescored
-from ham_recommend.index.base import VectorStore
-from ham_recommend.records import Embeddings, Ranking, Vectors
+from ham_recommend.index.base import FileStore
+from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
 from ham_recommend.vectors import read_array
 
 
-class ExactStore(VectorStore):
+class ExactStore(FileStore):
     """All vectors in one array, in memory or mapped from a file.
 
     Scores are inner products summed in float64 and rounded once to float32. Searches may run in several
@@ -26,12 +26,15 @@ class ExactStore(VectorStore):
     ----------
     dim : int
         Number of dimensions, at least 1.
-    kind : str
-        ``"exact"``.
     """
 
-    def __init__(self, dim: int, kind: str = "exact") -> None:
-        super().__init__(dim, kind)
+    kind = "exact"
+    suffix = ".npy"
+    exact: ClassVar[bool] = True
+    bit_equal_ties: ClassVar[bool] = True
+
+    def __init__(self, dim: int) -> None:
+        super().__init__(dim)
         self._ids = ItemRows(np.empty(0, dtype=np.object_))
         self._vectors: Vectors = np.empty((0, dim), dtype=np.float32)
 
@@ -73,12 +76,14 @@ class ExactStore(VectorStore):
         order = self._ids.best_first(rows, exact, k)
         return Ranking(self._ids.item_ids[rows[order]], exact[order])
 
-    def vectors(self, item_ids: Sequence[str]) -> Vectors:
-        """Return copies of stored vectors; see :class:`VectorStore`."""
-        return self._vectors[self._ids.rows(item_ids)]
+    def get(self, item_ids: Sequence[str]) -> Embeddings:
+        """Return the vectors of those works that have one here; see :class:`VectorStore`."""
+        rows = self._ids.find_each(item_ids)
+        return Embeddings(self._ids.item_ids[rows], self._vectors[rows], "")
 
-    def __contains__(self, item_id: object) -> bool:
-        return item_id in self._ids
+    def item_ids(self) -> ItemIds:
+        """Return the works that have a vector, in the order of their last upsert."""
+        return self._ids.item_ids.copy()
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -89,7 +94,7 @@ class ExactStore(VectorStore):
             np.save(stream, self._vectors, allow_pickle=False)
 
     @classmethod
-    def load(cls, path: Path, embeddings: Embeddings, kind: str = "exact") -> Self:
+    def load(cls, path: Path, embeddings: Embeddings) -> Self:
         """Map the vectors written by :meth:`save`.
 
         Raises
@@ -105,7 +110,7 @@ class ExactStore(VectorStore):
                 f"{path} holds vectors of shape {vectors.shape}, the embeddings have "
                 f"{embeddings.vectors.shape}. Build the index again."
             )
-        store = cls(vectors.shape[1], kind)
+        store = cls(vectors.shape[1])
         store._ids = ItemRows(embeddings.item_ids)
         store._vectors = vectors
         return store

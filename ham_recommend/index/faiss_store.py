@@ -20,17 +20,18 @@ encoder and the search in separate processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
 from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored, slack
-from ham_recommend.index.base import VectorStore
+from ham_recommend.index.base import FileStore
 from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
 
 _NEIGHBOURS = 32
@@ -48,34 +49,47 @@ _BATCH = 20
 _COMPARED_ROWS = 64
 
 
-class FaissStore(VectorStore):
-    """All vectors in one FAISS index, searched by inner product.
+class FaissStore(FileStore):
+    """All vectors in one FAISS index, searched by inner product; its subclasses say which index.
 
-    ``flat`` and ``fp16`` give exact answers, ties included, over what they keep; ``hnsw`` and ``ivf`` may
-    miss a few works, but never bring back fewer than asked for. Building is deterministic. Searches may run
-    in several threads at once; changes must not overlap them.
+    Building is deterministic. Searches may run in several threads at once; changes must not overlap them.
 
     Parameters
     ----------
     dim : int
         Number of dimensions, at least 1.
-    kind : {"flat", "fp16", "hnsw", "ivf"}
-        See the table at the top of this module.
 
     Raises
     ------
     SettingsError
-        ``dim`` is below 1, or there is no such kind.
+        ``dim`` is below 1.
     """
 
-    def __init__(self, dim: int, kind: str = "flat") -> None:
+    suffix = ".faiss"
+    bit_equal_ties = True
+    _mapped: ClassVar[bool] = False
+    """Whether its file is mapped while it is read."""
+
+    def __init__(self, dim: int) -> None:
         if dim < 1:
             raise SettingsError(f"A store of {dim} dimensions cannot hold vectors; give at least 1.")
-        if kind not in _NEW_INDEX:
-            raise SettingsError.unknown("kind of FAISS store", kind, _NEW_INDEX)
-        super().__init__(dim, kind)
+        super().__init__(dim)
         self._ids = ItemRows(np.empty(0, dtype=np.object_))
-        self._index = _built(kind, np.empty((0, dim), dtype=np.float32))
+        self._index = self._indexed(np.empty((0, dim), dtype=np.float32))
+
+    @staticmethod
+    @abstractmethod
+    def _new_index(vectors: Vectors) -> Any:
+        """Return an empty index, made to hold such vectors."""
+
+    @classmethod
+    def _indexed(cls, vectors: Vectors) -> Any:
+        """Return an index that holds these vectors; the same vectors always give the same index."""
+        with _one_thread():
+            index = cls._new_index(vectors)
+            if len(vectors):
+                index.add(vectors)
+        return index
 
     def upsert(self, embeddings: Embeddings) -> None:
         """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""
@@ -96,18 +110,19 @@ class FaissStore(VectorStore):
                 None if alive is None else np.concatenate([alive, np.ones(len(vectors), dtype=np.bool_)]),
             )
 
-    def _outgrown(self, n: int) -> bool:
-        """Say whether the clusters were made from too few vectors to serve ``n``."""
-        return self.kind == "ivf" and n > 0 and (not len(self) or _clusters(n) > 2 * self._index.nlist)
+    def _outgrown(self, n: int) -> bool:  # noqa: ARG002 - only clusters are outgrown
+        """Say whether the index was made for too few vectors to serve ``n``."""
+        return False
 
     def _build(self, item_ids: ItemIds, vectors: Vectors) -> None:
-        self._index = _built(self.kind, vectors)
+        self._index = self._indexed(vectors)
         self._ids = ItemRows(item_ids)
 
     def delete(self, item_ids: Collection[str]) -> None:
         """Remove vectors; unknown ids are allowed.
 
-        ``hnsw`` and ``ivf`` only stop showing them, and are built anew once a fifth of their rows is dead.
+        What does not read every vector only stops showing them, and is built anew once a fifth of its rows is
+        dead.
         """
         rows = self._ids.find(item_ids)
         if not len(rows):
@@ -116,7 +131,7 @@ class FaissStore(VectorStore):
         alive = everything if self._ids.alive is None else self._ids.alive.copy()
         alive[rows] = False
         self._ids = ItemRows(self._ids.item_ids, alive)
-        most_dead = 0.0 if self.kind in _EXACT else _MOST_DEAD
+        most_dead = 0.0 if self.exact else _MOST_DEAD
         if np.count_nonzero(~alive) > most_dead * len(alive):
             self._compact()
 
@@ -135,30 +150,12 @@ class FaissStore(VectorStore):
         within: Collection[str] | None = None,
     ) -> list[Ranking]:
         """Find the ``k`` works with the greatest inner product, for each vector; see :class:`VectorStore`."""
-        answers = self.search_rows(vectors, k, self._ids.mask(exclude, within))
-        return [Ranking(self._ids.item_ids[rows], scores) for rows, scores in answers]
-
-    def search_rows(self, vectors: Vectors, k: int, mask: Mask | None = None) -> list[tuple[Rows, Vectors]]:
-        """Find rows instead of works; only for other files of this step.
-
-        Row ``i`` is the ``i``-th of the embeddings while nothing was replaced or deleted.
-
-        Parameters
-        ----------
-        vectors : ndarray of float32, shape (n, dim) or (dim,)
-            The questions; not modified.
-        k : int
-            At least 0.
-        mask : ndarray of bool, shape (number of rows,), or None
-            Which rows may be answers; ``None`` for all.
-
-        Returns
-        -------
-        list of (rows, scores), length n
-            Best first, ties broken by ``item_id``; ``k`` of them, or all that the mask allows.
-        """
         queries = checked_queries(vectors, k, self.dim)
-        mask = self._ids.alive if mask is None else mask
+        found = self._search_rows(queries, k, self._ids.mask(exclude, within))
+        return [Ranking(self._ids.item_ids[rows], scores) for rows, scores in found]
+
+    def _search_rows(self, queries: Vectors, k: int, mask: Mask | None) -> list[tuple[Rows, Vectors]]:
+        """Find the rows, best first, and their scores: ``k`` of them, or all that the mask allows."""
         allowed = self._index.ntotal if mask is None else int(np.count_nonzero(mask))
         k = min(k, allowed)
         if k == 0:
@@ -176,7 +173,7 @@ class FaissStore(VectorStore):
     def _proposed(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
         """Let the index propose at least ``k`` rows for each query."""
         total = self._index.ntotal
-        if self.kind in _EXACT or allowed < _READ_ALL_BELOW * total:
+        if self.exact or allowed < _READ_ALL_BELOW * total:
             return self._read_all(queries, k, mask, allowed)
         asked = min(k + _SPARE, allowed)
         parameters = _nearby(self._index, asked, mask, widen=total / allowed)
@@ -205,12 +202,15 @@ class FaissStore(VectorStore):
         vectors: Vectors = self._index.reconstruct_batch(rows)
         return vectors
 
-    def vectors(self, item_ids: Sequence[str]) -> Vectors:
-        """Return copies of stored vectors; see :class:`VectorStore`."""
-        return self._rows(self._ids.rows(item_ids))
+    def get(self, item_ids: Sequence[str]) -> Embeddings:
+        """Return the vectors of those works that have one here; see :class:`VectorStore`."""
+        rows = self._ids.find_each(item_ids)
+        return Embeddings(self._ids.item_ids[rows], self._rows(rows), "")
 
-    def __contains__(self, item_id: object) -> bool:
-        return item_id in self._ids
+    def item_ids(self) -> ItemIds:
+        """Return the works that have a vector, in the order of their last upsert."""
+        kept = self._ids.item_ids
+        return kept.copy() if self._ids.alive is None else kept[self._ids.alive]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -225,12 +225,21 @@ class FaissStore(VectorStore):
         """
         self._compact()
         try:
-            _faiss().write_index(_as_written(self._index), str(path))
+            _faiss().write_index(self._written(), str(path))
         except RuntimeError as error:
             raise StoreError(f"{path} cannot be written: {_reason(error)}") from error
 
+    def _written(self) -> Any:
+        """Return the index as FAISS writes it."""
+        return self._index
+
+    @staticmethod
+    def _read(index: Any) -> Any:
+        """Return the index as it is searched, from what FAISS read."""
+        return index
+
     @classmethod
-    def load(cls, path: Path, embeddings: Embeddings, kind: str) -> Self:
+    def load(cls, path: Path, embeddings: Embeddings) -> Self:
         """Read an index written by :meth:`save` for exactly these embeddings, in the same order.
 
         Check first that the file is the one that was built: FAISS trusts what it reads.
@@ -242,18 +251,18 @@ class FaissStore(VectorStore):
         ArtifactMismatchError
             It is of another kind, or holds other vectors than the embeddings.
         """
-        store = cls(embeddings.vectors.shape[1], kind)
-        index, wanted = _read(path, kind), _as_written(store._index)
+        store = cls(embeddings.vectors.shape[1])
+        index, wanted = _read_index(path, mapped=cls._mapped), store._written()
         if (type(index), index.d, index.metric_type) != (type(wanted), store.dim, wanted.metric_type):
             raise ArtifactMismatchError(
                 f"{path} is a {type(index).__name__} of {index.d} dimensions, not of {store.dim} as wanted "
-                f"for {kind!r}. Build the index again."
+                f"for {cls.kind!r}. Build the index again."
             )
         if index.ntotal != len(embeddings):
             raise ArtifactMismatchError(
                 f"{path} holds {index.ntotal} vectors for {len(embeddings)} works. Build the index again."
             )
-        store._index = _FlatRows.of(index) if kind == "flat" else index
+        store._index = cls._read(index)
         store._ids = ItemRows(embeddings.item_ids)
         store._compare(path, embeddings.vectors)
         return store
@@ -269,6 +278,78 @@ class FaissStore(VectorStore):
     def close(self) -> None:
         """Release the index; the store must not be used afterwards."""
         self._build(self._ids.item_ids[:0], np.empty((0, self.dim), dtype=np.float32))
+
+
+class FlatStore(FaissStore):
+    """Reads every vector: the same answers as :class:`ham_recommend.index.exact.ExactStore`."""
+
+    kind = "flat"
+    exact = True
+    _mapped = True
+
+    @staticmethod
+    def _new_index(vectors: Vectors) -> Any:
+        return _FlatRows(np.empty((0, vectors.shape[1]), dtype=np.float32))
+
+    def _written(self) -> Any:
+        return self._index.written()
+
+    @staticmethod
+    def _read(index: Any) -> Any:
+        return _FlatRows.of(index)
+
+
+class Fp16Store(FaissStore):
+    """Reads every vector, each kept in half precision: exact over what it keeps."""
+
+    kind = "fp16"
+    exact = True
+    lossy = 5e-4
+
+    @staticmethod
+    def _new_index(vectors: Vectors) -> Any:
+        faiss = _faiss()
+        half = faiss.ScalarQuantizer.QT_fp16
+        return faiss.IndexScalarQuantizer(vectors.shape[1], half, faiss.METRIC_INNER_PRODUCT)
+
+
+class HnswStore(FaissStore):
+    """Walks a graph of neighbours (Malkov and Yashunin, TPAMI 2020, arXiv:1603.09320).
+
+    It may miss a few works, but never brings back fewer than asked for.
+    """
+
+    kind = "hnsw"
+
+    @staticmethod
+    def _new_index(vectors: Vectors) -> Any:
+        faiss = _faiss()
+        return faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+
+
+class IvfStore(FaissStore):
+    """Clusters the vectors by k-means and reads the nearest clusters (Jégou et al., TPAMI 2011).
+
+    It may miss a few works, but never brings back fewer than asked for.
+    """
+
+    kind = "ivf"
+
+    @staticmethod
+    def _new_index(vectors: Vectors) -> Any:
+        faiss = _faiss()
+        dim = vectors.shape[1]
+        index = faiss.IndexIVFFlat(
+            faiss.IndexFlatIP(dim), dim, _clusters(len(vectors)), faiss.METRIC_INNER_PRODUCT
+        )
+        index.cp.min_points_per_centroid = 1
+        if len(vectors):
+            index.train(vectors)
+        index.set_direct_map_type(faiss.DirectMap.Array)
+        return index
+
+    def _outgrown(self, n: int) -> bool:
+        return n > 0 and (not len(self) or _clusters(n) > 2 * self._index.nlist)
 
 
 def _faiss() -> Any:
@@ -331,49 +412,6 @@ class _FlatRows:
         return pointer(queries), pointer(self.held), self.held.shape[1], len(queries), self.ntotal
 
 
-def _flat(vectors: Vectors) -> Any:
-    return _FlatRows(np.empty((0, vectors.shape[1]), dtype=np.float32))
-
-
-def _fp16(vectors: Vectors) -> Any:
-    faiss = _faiss()
-    half = faiss.ScalarQuantizer.QT_fp16
-    return faiss.IndexScalarQuantizer(vectors.shape[1], half, faiss.METRIC_INNER_PRODUCT)
-
-
-def _hnsw(vectors: Vectors) -> Any:
-    """Build a graph of neighbours (Malkov and Yashunin, TPAMI 2020, arXiv:1603.09320)."""
-    faiss = _faiss()
-    return faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
-
-
-def _ivf(vectors: Vectors) -> Any:
-    """Cluster the vectors by k-means and list them by cluster (Jégou et al., TPAMI 2011)."""
-    faiss = _faiss()
-    dim = vectors.shape[1]
-    index = faiss.IndexIVFFlat(
-        faiss.IndexFlatIP(dim), dim, _clusters(len(vectors)), faiss.METRIC_INNER_PRODUCT
-    )
-    index.cp.min_points_per_centroid = 1
-    if len(vectors):
-        index.train(vectors)
-    index.set_direct_map_type(faiss.DirectMap.Array)
-    return index
-
-
-_NEW_INDEX: dict[str, Callable[[Vectors], Any]] = {"flat": _flat, "fp16": _fp16, "hnsw": _hnsw, "ivf": _ivf}
-_EXACT = frozenset({"flat", "fp16"})
-
-
-def _built(kind: str, vectors: Vectors) -> Any:
-    """Return an index that holds these vectors; the same vectors always give the same index."""
-    with _one_thread():
-        index = _NEW_INDEX[kind](vectors)
-        if len(vectors):
-            index.add(vectors)
-    return index
-
-
 def _clusters(n: int) -> int:
     """Return how many clusters serve ``n`` vectors: about twice the square root, none too small."""
     return max(1, min(int(2 * np.sqrt(n)), n // _ROWS_PER_CLUSTER))
@@ -418,14 +456,10 @@ def _reading_all(index: Any, mask: Mask | None) -> tuple[Any, Any]:
     return rows, faiss.SearchParameters(sel=_selector(mask))
 
 
-def _as_written(index: Any) -> Any:
-    return index.written() if isinstance(index, _FlatRows) else index
-
-
-def _read(path: Path, kind: str) -> Any:
+def _read_index(path: Path, *, mapped: bool) -> Any:
     faiss = _faiss()
     try:
-        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if kind == "flat" else 0)
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
     except (RuntimeError, MemoryError) as error:
         raise ArtifactCorruptError(
             f"{path} is not a readable index ({_reason(error)}). Build the index again."

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
+from math import log
 
 import numpy as np
 import numpy.typing as npt
+
+from ham_recommend.encode.analyzer import HYPHEN, stem
+from ham_recommend.encode.languages import ENGLISH
+
+Works = npt.NDArray[np.integer]
+"""Works of works, each once."""
 
 SHORTEST = 4
 LONGEST = 30
@@ -15,39 +23,64 @@ LEAST_FREQUENCY = 2
 RARE = 2
 """Works that say a word, up to which it may be their cataloguer's slip."""
 LONG = 7
-"""Letters of such a word, at least: short names have neighbours by chance."""
+"""Letters of such a word, and of one with two slips, at least: short ones have neighbours by chance."""
 FAR_MORE = 50
 """How much more frequent the neighbour of such a word must be."""
+SHORTEST_PART = 3
+"""Letters of a word that was run together with another."""
+BY_CHANCE = 0.1
+"""Works in which a word stands beside another of the query by chance."""
+
+_WRITTEN_OUT = re.compile("(?<=[aou])e|(?<=a)a")
+
+
+def _no_works(word: str) -> Works:  # noqa: ARG001
+    return np.empty(0, np.intp)
 
 
 class Spelling:
     """Finds the known word that a misspelt one most likely stands for.
 
     Distance is counted in letters added, dropped, changed or swapped with a neighbour (Damerau, CACM 1964):
-    up to one for words of five letters or fewer, up to two for longer ones.
+    up to one, in words of seven letters or more up to two. Of equally near words one is meant that is
+    frequent and said by works that say the other words of the query (naive Bayes).
 
     Parameters
     ----------
     words : sequence of str
-        The folded words of the collection, unique.
+        The folded words of the collection, unique; those with a hyphen are compounds.
     frequencies : ndarray of int, shape (n words,)
         How many works use each.
+    works_of : callable
+        Word → the rows of the works that say it, unique; without it each word is taken by itself.
+    language : str
+        Of words in Latin letters; see :func:`ham_recommend.encode.analyzer.stem`.
     """
 
-    def __init__(self, words: Sequence[str], frequencies: npt.NDArray[np.integer]) -> None:
-        self._words = words
-        self._frequencies = frequencies
+    def __init__(
+        self,
+        words: Sequence[str],
+        frequencies: npt.NDArray[np.integer],
+        works_of: Callable[[str], Works] = _no_works,
+        language: str = ENGLISH,
+    ) -> None:
+        self._language = language
+        self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
+        self._works_of = works_of
 
-    def correct(self, word: str, frequency: int = 0) -> str | None:
-        """Return the nearest word; of equally near ones, one with the same initial, then the most frequent.
+    def correct(self, word: str, frequency: int = 0, beside: Collection[str] = ()) -> str | None:
+        """Return the word that is meant, or two, with a space between, that were run together.
 
         Parameters
         ----------
         word : str
             Folded.
         frequency : int
-            How many works match it as it stands. Where that is one or two, only a far more frequent word with
-            the same initial, one letter away, is taken for the right one; where more, the word is right.
+            How many works match it as it stands. Where that is one or two, it is taken for another spelling
+            of a compound with a hyphen or a word with an umlaut, or for a far more frequent word with the
+            same initial, one letter away; where more, the word is right.
+        beside : collection of str
+            The words of the query that are right.
 
         Returns
         -------
@@ -56,39 +89,91 @@ class Spelling:
         """
         if frequency > RARE or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return None
+        same = self._compounds.get(stem([word], self._language)[0]) or self._with_umlaut(word)
+        if same:
+            return same
         if frequency:
-            near = self._near(word, 1, FAR_MORE * frequency) if len(word) >= LONG else []
-            return _likeliest(word, [pair for pair in near if pair[0][0] == word[0]])
-        near = self._near(word, 1, LEAST_FREQUENCY)
-        if not near and len(word) > 5:
+            near = self._near(word, 1, FAR_MORE * frequency) if len(word) >= LONG else {}
+            near = {known: n for known, n in near.items() if known[0] == word[0]}
+        else:
+            near = self._near(word, 1, LEAST_FREQUENCY) | self._run_together(word)
+        if not near and not frequency and len(word) >= LONG:
             near = self._near(word, 2, LEAST_FREQUENCY)
-        return _likeliest(word, near)
+        return self._likeliest(word, near, beside)
 
-    def _near(self, word: str, distance: int, least: int) -> list[tuple[str, int]]:
+    def _likeliest(self, word: str, near: dict[str, int], beside: Collection[str]) -> str | None:
+        """Return the word with the same initial, then the likeliest, then the first in the alphabet."""
+        if len(near) < 2:
+            return next(iter(near), None)
+        context = [self._works_of(other) for other in beside]
+        odds = {known: self._odds(known, frequency, context) for known, frequency in near.items()}
+        return min(near, key=lambda known: (known[0] != word[0], -odds[known], known))
+
+    def _odds(self, known: str, frequency: int, context: list[Works]) -> float:
+        """Return how likely a word is among the others, as a logarithm, up to a constant."""
+        shared = [self._together(known, works) for works in context]
+        return log(frequency) + sum(log((n + BY_CHANCE) / (frequency + BY_CHANCE)) for n in shared)
+
+    def _together(self, known: str, works: Works) -> int:
+        """Return how many of some works say a word, or both of two."""
+        for part in known.split():
+            works = np.intersect1d(works, self._works_of(part), assume_unique=True)
+        return len(works)
+
+    def _run_together(self, word: str) -> dict[str, int]:
+        """Return the pairs of words that make the word, and how many works say both."""
+        cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+        halves = [(word[:cut], word[cut:]) for cut in cuts]
+        known = [pair for pair in halves if all(half in self._frequency_of for half in pair)]
+        pairs = {f"{one} {other}": self._together(other, self._works_of(one)) for one, other in known}
+        return {pair: works for pair, works in pairs.items() if works}
+
+    def _with_umlaut(self, word: str) -> str | None:
+        """Return the known word of which this is the spelling without umlauts: ``duerer`` → ``durer``."""
+        folded = _WRITTEN_OUT.sub("", word)
+        return folded if folded != word and folded in self._frequency_of else None
+
+    @cached_property
+    def _compounds(self) -> dict[str, str]:
+        """Term of a compound written as one word → its parts."""
+        compounds = [word for word in self._frequency_of if HYPHEN in word]
+        compounds.sort(key=self._frequency_of.__getitem__)
+        return {
+            term: word.replace(HYPHEN, " ") for term, word in zip(stem(compounds), compounds, strict=True)
+        }
+
+    def _near(self, word: str, distance: int, least: int) -> dict[str, int]:
         """Return the words at most this far away, with their frequencies."""
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        found = []
+        found: dict[str, int] = {}
         for length in range(len(word) - distance, len(word) + distance + 1):
-            same_length, frequencies = self._by_length.get(length, ([], []))
-            matches = process.extract_iter(word, same_length, scorer=OSA.distance, score_cutoff=distance)
-            found += [(known, frequencies[at]) for known, _, at in matches]
-        return [(known, frequency) for known, frequency in found if frequency >= least and known != word]
+            if length in self._by_length:
+                same_length, letters = self._by_length[length]
+                unlike = np.bitwise_count(letters ^ _letters(word))
+                # A letter that is changed takes one away and brings another.
+                alike = [same_length[at] for at in np.flatnonzero(unlike <= 2 * distance).tolist()]
+                matches = process.extract_iter(word, alike, scorer=OSA.distance, score_cutoff=distance)
+                found |= {known: self._frequency_of[known] for known, _, _ in matches if known != word}
+        return {known: frequency for known, frequency in found.items() if frequency >= least}
 
     @cached_property
-    def _by_length(self) -> dict[int, tuple[list[str], list[int]]]:
-        """The words that may be meant and their frequencies, by length."""
-        sorted_in: dict[int, tuple[list[str], list[int]]] = {}
-        for at in np.flatnonzero(self._frequencies >= LEAST_FREQUENCY).tolist():
-            word = self._words[at]
-            if word.isalpha():
-                same_length, frequencies = sorted_in.setdefault(len(word), ([], []))
-                same_length.append(word)
-                frequencies.append(int(self._frequencies[at]))
-        return sorted_in
+    def _by_length(self) -> dict[int, tuple[list[str], npt.NDArray[np.uint32]]]:
+        """The words that may be meant and the letters each has, by length."""
+        sorted_in: dict[int, list[str]] = {}
+        for word, frequency in self._frequency_of.items():
+            if frequency >= LEAST_FREQUENCY and word.isalpha():
+                sorted_in.setdefault(len(word), []).append(word)
+        return {
+            length: (words, np.array([_letters(word) for word in words], np.uint32))
+            for length, words in sorted_in.items()
+        }
 
 
-def _likeliest(word: str, near: list[tuple[str, int]]) -> str | None:
-    """Return the word with the same initial, then the most frequent, then the first in the alphabet."""
-    return min(near, key=lambda pair: (pair[0][0] != word[0], -pair[1], pair[0]))[0] if near else None
+def _letters(word: str) -> int:
+    """Return the letters of a word as a set of bits."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << ord(letter) % 32
+    return bits

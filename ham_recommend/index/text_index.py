@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
 
-from ham_recommend.encode.analyzer import stem, words
-from ham_recommend.errors import SettingsError
+from ham_recommend.encode.accession import number_in, parts_of_numbers
+from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
 from ham_recommend.index._ids import Mask, Rows
-from ham_recommend.index._scoring import rescored
+from ham_recommend.index._scoring import checked_k, rescored
 from ham_recommend.index._text_parts import (
     FILES,
     METHOD,
@@ -34,22 +35,29 @@ from ham_recommend.index._text_parts import (
     save_parts,
 )
 from ham_recommend.index.base import VectorStore
-from ham_recommend.index.spelling import RARE, Spelling
-from ham_recommend.index.word_store import WordStore
+from ham_recommend.index.fusion import fuse
+from ham_recommend.index.spelling import RARE, Spelling, Works
+from ham_recommend.index.word_store import WordStore, allowed, best_positive
 from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
 from ham_recommend.vectors import Write
 
-MEANING = 0.25
-"""Weight of the meaning channel beside the words, whose best score counts as 1."""
+INITIALS = 0.1
+"""What initials count beside the family name; a title with the same letters in it is no artist."""
+MEANING_SHARE = 0.2
+"""What meaning counts in the score of a text, beside the words with the rest of 1.
+
+Set by ``benchmarks/text_search.py``.
+"""
 LEAST_MEANING = 0.01
 """Below this, a work without any of the query's words has nothing in common with it."""
 POOL = 200
-"""Works that each channel proposes, at least."""
-LONGEST_QUERY = 10_000
-"""Characters of a query that are read."""
+"""Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 
+_NOWHERE: Works = np.empty(0, dtype=np.intp)
+_ROUNDING = 1e-6
+_LEAST_POSITIVE = float(np.finfo(np.float32).smallest_subnormal)
 _TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -72,6 +80,9 @@ class TextIndex:
         self._parts = parts
         self.words = WordStore(parts.item_ids, parts.postings)
         """The TF-IDF vectors of works; a work without a known word has a zero vector."""
+        self.meaning: VectorStore = parts.meaning
+        """Unit-length vectors of what works mean; works without a known word have none."""
+        self._rows = self.words.rows
 
     @classmethod
     def build(
@@ -135,11 +146,6 @@ class TextIndex:
         """The works, sorted, shape (n,)."""
         return self._parts.item_ids
 
-    @property
-    def meaning(self) -> VectorStore:
-        """Unit-length vectors of what works mean; works without a known word have none."""
-        return self._parts.meaning
-
     def __len__(self) -> int:
         return len(self._parts.item_ids)
 
@@ -151,6 +157,7 @@ class TextIndex:
         exclude: Collection[str] = (),
         within: Collection[str] | None = None,
         correct: bool = True,
+        meaning_share: float = MEANING_SHARE,
     ) -> Ranking:
         """Find works by words and meaning.
 
@@ -167,6 +174,8 @@ class TextIndex:
             The only works that may come back; ``None`` for all, unknown ids are allowed.
         correct : bool
             Whether to read unknown words as the known ones they resemble; ``ranking.corrected`` says which.
+        meaning_share : float
+            What meaning counts, from 0 to 1; words count the rest.
 
         Returns
         -------
@@ -179,30 +188,77 @@ class TextIndex:
         SettingsError
             ``k`` is negative.
         """
-        query, corrected = self._read(text, k, correct=correct)
-        word_scores = self.words.scores(*query)
-        best = float(word_scores.max(initial=0.0))
-        word_scores = self.words.allowed(word_scores, exclude, within)
-        pool = max(POOL, 2 * k)
-        candidates = self.words.best(word_scores, pool)
-        direction = query[1] @ self._parts.space[query[0]]
-        if direction.any():
-            near = self.meaning.search(direction, pool, exclude=exclude, within=within)[0]
-            candidates = np.union1d(
-                candidates, self.words.rows.find(near.item_ids[near.scores >= LEAST_MEANING])
-            )
-        meaning_scores = self._meaning_scores(candidates, direction)
-        fused = _fused(word_scores[candidates] / (best or 1.0), meaning_scores)
-        order = self.words.rows.best_first(candidates, fused, k)
-        chosen = candidates[order]
-        channels = {"words": word_scores[chosen], "meaning": meaning_scores[order]}
-        return Ranking(
-            self.item_ids[chosen],
-            fused[order],
-            channels=channels,
-            query=Query(text=text, k=k),
-            corrected=corrected,
+        found = self.candidates(
+            text,
+            checked_k(k),
+            exclude=exclude,
+            within=within,
+            correct=correct,
+            meaning_share=meaning_share,
         )
+        return replace(found.only(slice(k)), query=Query(text=text, k=k))
+
+    def candidates(
+        self,
+        text: str,
+        count: int,
+        *,
+        exclude: Collection[str] = (),
+        within: Collection[str] | None = None,
+        correct: bool = True,
+        meaning_share: float = MEANING_SHARE,
+        also: Collection[str] = (),
+    ) -> Ranking:
+        """Find the best works, and with them all whose scores it took to know that they are the best.
+
+        Parameters
+        ----------
+        text, exclude, within, correct, meaning_share
+            As in :meth:`search`.
+        count : int
+            So many works are the very best, as far as the store of meanings finds what is near.
+        also : collection of str
+            Further works that may come back, where they have anything in common with the query.
+
+        Returns
+        -------
+        Ranking
+            As from :meth:`search`, but longer than ``count``.
+        """
+        (terms, weights), corrected = self._read(text, correct=correct)
+        word_scores = self.words.scores(terms, weights)
+        scale = _Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share)
+        word_scores = allowed(self._rows, word_scores, exclude, within)
+        direction = weights @ self._parts.space[terms]
+        depth = max(POOL, 2 * count)
+        near, near_scores, at_most = self._near(direction, depth, exclude, within)
+        by_words = best_positive(self._rows, word_scores, depth)
+        rows = np.unique(np.concatenate([by_words, near, self._rows.find(also)]))
+        meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
+        fused = scale.fused(word_scores[rows], meaning_scores)
+        least = scale.least_words(_kth_best(fused, count), at_most)
+        if len(by_words) == depth and word_scores[by_words[-1]] >= least:
+            rows = np.union1d(rows, np.flatnonzero(word_scores >= max(least, _LEAST_POSITIVE)))
+            meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
+            fused = scale.fused(word_scores[rows], meaning_scores)
+        channels = {"words": word_scores[rows], "meaning": meaning_scores}
+        related = np.flatnonzero((channels["words"] > 0) | (meaning_scores >= LEAST_MEANING))
+        order = related[self._rows.best_first(rows[related], fused[related], len(related))]
+        return Ranking(self.item_ids[rows], fused, channels=channels, corrected=corrected).only(order)
+
+    def _near(
+        self, direction: Vectors, depth: int, exclude: Collection[str], within: Collection[str] | None
+    ) -> tuple[Rows, Vectors, float]:
+        """Return the works nearest in meaning, their scores, and how near others can be.
+
+        A store that does not read every vector misses few, but those may be as near as any it finds.
+        """
+        if not direction.any():
+            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32), LEAST_MEANING
+        near = self.meaning.search(direction, depth, exclude=exclude, within=within)[0]
+        nearest_left = float(near.scores[-1 if self.meaning.exact else 0]) if len(near) == depth else 0.0
+        near = near.only(np.flatnonzero(near.scores >= LEAST_MEANING))
+        return self._rows.find(near.item_ids), near.scores, max(nearest_left, LEAST_MEANING)
 
     def exact(
         self,
@@ -222,9 +278,9 @@ class TextIndex:
         Ranking
             Works that share a term with the query.
         """
-        query, corrected = self._read(text, k, correct=correct)
-        scores = self.words.allowed(self.words.scores(*query), exclude, within)
-        rows = self.words.best(scores, k)
+        query, corrected = self._read(text, correct=correct)
+        scores = allowed(self._rows, self.words.scores(*query), exclude, within)
+        rows = best_positive(self._rows, scores, checked_k(k))
         return Ranking(
             self.item_ids[rows],
             scores[rows],
@@ -233,53 +289,105 @@ class TextIndex:
             corrected=corrected,
         )
 
-    def _read(self, text: str, k: int, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
+    def _read(self, text: str, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
         """Return a query's terms and weights, and what was corrected."""
-        if k < 0:
-            raise SettingsError(f"k is {k}; ask for 0 works or more.")
-        text = text[:LONGEST_QUERY]
+        number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
         asked = words(text)
-        meant = self._corrections(asked) if correct else {}
-        query = self._parts.vocabulary.query([*asked, *(meant[word] for word in asked if word in meant)])
+        meant = self._corrections(asked, parts_of_numbers(text)) if correct else {}
+        counted = [*(meant[word] for word in asked if word in meant), *asked]
+        less = dict.fromkeys(initials(text), INITIALS) if len(asked) > 1 else {}
+        less |= {part: 0.5 for pair in meant.values() if " " in pair for part in pair.split()}
+        query = self._parts.vocabulary.query(
+            [number, *(word for word in counted if word not in less)], other_spellings(text) | less
+        )
         return query, {_typed(text, word): known for word, known in meant.items()}
 
-    def _corrections(self, asked: list[str]) -> dict[str, str]:
+    def _corrections(self, asked: list[str], exact: set[str]) -> dict[str, str]:
         """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
-        distinct = list(dict.fromkeys(asked))
-        frequencies = map(self._frequency, stem(distinct))
-        doubtful = [pair for pair in zip(distinct, frequencies, strict=True) if pair[1] <= RARE]
-        found = {word: self._spelling.correct(word, n) for word, n in doubtful[:MOST_CORRECTED]}
+        frequencies = {word: len(self._works_of(word)) for word in dict.fromkeys(asked)}
+        doubtful = [
+            word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
+        ]
+        right = [word for word, frequency in frequencies.items() if frequency > RARE]
+        found = {
+            word: self._spelling.correct(word, frequencies[word], right) for word in doubtful[:MOST_CORRECTED]
+        }
         return {word: meant for word, meant in found.items() if meant is not None}
 
-    def _frequency(self, term: str) -> int:
-        """Return how many works hold a term."""
-        row = self._parts.vocabulary.row_of.get(term)
-        bounds = self._parts.postings.indptr
-        return 0 if row is None else int(bounds[row + 1] - bounds[row])
+    def _works_of(self, word: str) -> Works:
+        """Return the rows of the works that hold a word's term."""
+        row = self._parts.vocabulary.row(word)
+        postings = self._parts.postings
+        return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
 
     @cached_property
     def _has_vector(self) -> Mask:
         """Which works have a vector, shape (n,)."""
         placed = np.zeros(len(self), dtype=np.bool_)
-        placed[self.words.rows.find(self._parts.placed)] = True
+        placed[self._rows.find(self._parts.placed)] = True
         return placed
 
     @cached_property
     def _spelling(self) -> Spelling:
-        return Spelling(self._parts.words, self._parts.frequencies)
+        parts = self._parts
+        return Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
 
-    def _meaning_scores(self, rows: Rows, direction: Vectors) -> Vectors:
-        """Return the inner product of each work with a direction, 0 for works without a vector."""
+    def _meaning_scores(self, rows: Rows, direction: Vectors, near: Rows, near_scores: Vectors) -> Vectors:
+        """Return the inner product of each work with a direction, 0 for works without a vector.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n,)
+            The works, ascending.
+        direction : ndarray of float32, shape (dim,)
+            What is looked for.
+        near, near_scores : ndarray, shape (m,)
+            Works that were found near it, all among ``rows``, and their scores.
+        """
         scores = np.zeros(len(rows), dtype=np.float32)
-        placed = self._has_vector[rows]
-        vectors = self.meaning.vectors(self.item_ids[rows[placed]].tolist())
-        scores[placed] = rescored(vectors, direction)
+        missing = self._has_vector[rows]
+        if self.meaning.bit_equal_ties:
+            places = np.searchsorted(rows, near)
+            scores[places] = near_scores
+            missing[places] = False
+        known = self.meaning.get(self.item_ids[rows[missing]].tolist())
+        scores[missing] = rescored(known.vectors, direction)
         return scores
 
 
-def _fused(word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
-    fused = (word_scores + MEANING * meaning_scores) / (1 + MEANING)
-    return fused.astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """How the scores of words and meaning become one.
+
+    Parameters
+    ----------
+    best : float
+        The score of words that counts as 1.
+    meaning_share : float
+        What meaning counts.
+    """
+
+    best: float
+    meaning_share: float
+
+    def fused(self, word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
+        return fuse(
+            {"words": word_scores, "meaning": meaning_scores},
+            {"words": 1.0 - self.meaning_share, "meaning": self.meaning_share},
+            bounds={"words": (0.0, self.best), "meaning": (0.0, 1.0)},
+        )
+
+    def least_words(self, fused: float, meaning: float) -> float:
+        """Return the score of words that it takes to reach a fused one, with so much meaning."""
+        needed = fused - self.meaning_share * meaning - _ROUNDING
+        return self.best * needed / max(1.0 - self.meaning_share, _ROUNDING)
+
+
+def _kth_best(scores: Vectors, k: int) -> float:
+    """Return the ``k``-th best score, or less than any where there are not so many."""
+    if not 0 < k <= len(scores):
+        return -np.inf if k else np.inf
+    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
 
 
 def _typed(text: str, word: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from ham_recommend.index._ids import ItemRows, Rows
-from ham_recommend.records import ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
 
 
 class WordStore:
@@ -31,9 +31,6 @@ class WordStore:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __contains__(self, item_id: object) -> bool:
-        return item_id in self.rows
-
     def scores(self, terms: Rows, weights: Vectors) -> Vectors:
         """Return the inner product of every work with a query.
 
@@ -50,21 +47,6 @@ class WordStore:
         """
         scores: Vectors = self._postings[terms].T @ weights
         return scores
-
-    def allowed(self, scores: Vectors, exclude: Collection[str], within: Collection[str] | None) -> Vectors:
-        """Return the scores with 0 for works that may not come back."""
-        allowed = self.rows.mask(exclude, within)
-        return scores if allowed is None else scores * allowed
-
-    def best(self, scores: Vectors, k: int) -> Rows:
-        """Return the rows of the ``k`` best positive scores, best first, ties broken by ``item_id``."""
-        rows = np.flatnonzero(scores > _floor(scores, k))
-        if len(rows) < k:
-            rows = np.flatnonzero(scores > 0)
-        values = scores[rows]
-        if 0 < k < len(rows):
-            rows = rows[values >= np.partition(values, len(values) - k)[len(values) - k]]
-        return rows[self.rows.best_first(rows, scores[rows], k)]
 
     def search(
         self,
@@ -89,23 +71,60 @@ class WordStore:
         self, vector: Vectors, k: int, exclude: Collection[str], within: Collection[str] | None
     ) -> Ranking:
         terms = np.flatnonzero(vector)
-        scores = self.allowed(self.scores(terms, vector[terms]), exclude, within)
-        best = self.best(scores, k)
+        scores = allowed(self.rows, self.scores(terms, vector[terms]), exclude, within)
+        best = best_positive(self.rows, scores, k)
         return Ranking(self.rows.item_ids[best], scores[best])
 
-    def vectors(self, item_ids: Sequence[str]) -> Vectors:
-        """Return the weights of works as dense vectors, shape (len(item_ids), dim): for few works only."""
-        dense: Vectors = self._by_work[self.rows.rows(item_ids)].toarray()
-        return dense
+    def get(self, item_ids: Sequence[str]) -> Embeddings:
+        """Return the weights of those works that are known, as dense vectors: for few works only.
+
+        Parameters
+        ----------
+        item_ids : sequence of str
+            As in :meth:`ham_recommend.index.base.VectorStore.get`.
+        """
+        rows = self.rows.find_each(item_ids)
+        dense: Vectors = self._by_work[rows].toarray()
+        return Embeddings(self.rows.item_ids[rows], dense, "")
 
     def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
-        """Return the inner product of each vector with each work, shape (len(vectors), len(item_ids))."""
-        products: Vectors = (self._by_work[self.rows.rows(item_ids)] @ vectors.T).T
+        """Return the inner product of each vector with each work, NaN for unknown works.
+
+        Parameters
+        ----------
+        vectors, item_ids
+            As in :meth:`ham_recommend.index.base.VectorStore.products`.
+        """
+        rows = self.rows.rows_of(item_ids)
+        known = rows >= 0
+        products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
+        works = self._by_work[rows[known]]
+        for row, vector in enumerate(vectors):  # all at once, SciPy would turn every long vector around
+            products[row, known] = works @ vector
         return products
 
     @cached_property
     def _by_work(self) -> sparse.csr_array:
         return self._postings.T.tocsr()
+
+
+def allowed(
+    rows: ItemRows, scores: Vectors, exclude: Collection[str], within: Collection[str] | None
+) -> Vectors:
+    """Return the scores with 0 for works that may not come back."""
+    mask = rows.mask(exclude, within)
+    return scores if mask is None else scores * mask
+
+
+def best_positive(rows: ItemRows, scores: Vectors, k: int) -> Rows:
+    """Return the rows of the ``k`` best positive scores, best first, ties broken by ``item_id``."""
+    found = np.flatnonzero(scores > _floor(scores, k))
+    if len(found) < k:
+        found = np.flatnonzero(scores > 0)
+    values = scores[found]
+    if 0 < k < len(found):
+        found = found[values >= np.partition(values, len(values) - k)[len(values) - k]]
+    return found[rows.best_first(found, scores[found], k)]
 
 
 def _floor(scores: Vectors, k: int) -> float:

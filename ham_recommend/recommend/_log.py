@@ -11,7 +11,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ham_recommend.catalog.filters import YEARS, check_condition
-from ham_recommend.recommend.diversity import in_order
 from ham_recommend.records import CHANNELS, Artwork, Query, Ranking, Turn, Vectors, Where
 
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
@@ -205,11 +204,11 @@ def _only(ranking: Ranking, known: Callable[[str], bool]) -> Ranking:
 
 
 def joined(first: Ranking, more: Ranking) -> Ranking:
-    """Append to a ranking the works of another one that it does not show yet; scores never rise again."""
+    """Append to a ranking the works of another one that it does not show yet."""
     shown = shown_in(first)
     rows = [row for row, item_id in enumerate(more.item_ids.tolist()) if item_id not in shown]
     added = {more.item_ids[row] for row in rows}
-    both = replace(
+    return replace(
         first,
         item_ids=np.concatenate([first.item_ids, more.item_ids[rows]]),
         scores=np.concatenate([first.scores, more.scores[rows]]),
@@ -221,7 +220,6 @@ def joined(first: Ranking, more: Ranking) -> Ranking:
         nearest_liked={**more.nearest_liked, **first.nearest_liked},
         works={**more.works, **first.works},
     )
-    return in_order(both, len(first))
 
 
 def _channel(ranking: Ranking, name: str) -> Vectors:
@@ -311,6 +309,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "text": query.text,
         "liked": list(query.liked),
         "disliked": list(query.disliked),
+        "strategy": query.strategy,
         "k": query.k,
         "where": json.loads(where_to_json(query.where)),
         "corrected": dict(ranking.corrected),
@@ -333,10 +332,9 @@ def _ranking_from_json(content: Any) -> Ranking:
     if len(set(item_ids)) < len(item_ids):
         raise ValueError("a work comes twice in one turn")
     channels = {_channel_name(name): None for hit in hits for name in _mapping(hit["channels"])}
-    return Ranking.from_scores(
+    return Ranking(
         np.array(item_ids, dtype=object),
         np.array([_number(hit["score"]) for hit in hits], dtype=np.float32),
-        len(hits),
         channels={
             name: np.array(
                 [_number(hit["channels"][name]) if name in hit["channels"] else np.nan for hit in hits],
@@ -348,6 +346,7 @@ def _ranking_from_json(content: Any) -> Ranking:
             text=_text(content["text"]),
             liked=_items(content["liked"]),
             disliked=_items(content["disliked"]),
+            strategy=_text(content["strategy"]),
             k=_count(content["k"]),
             where=_where(content["where"]),
         ),

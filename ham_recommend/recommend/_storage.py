@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from os import PathLike, environ
 from pathlib import Path
 
 from ham_recommend.errors import (
@@ -23,6 +24,8 @@ from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Event, Replaced
 
 VERSION = 1
+PLACE = "HAM_SESSIONS"
+"""The environment variable that says where sessions are kept, for collections that one may only read."""
 _BUSY_SECONDS = 30.0
 _LONGEST_NAME = 200
 _SCHEMA = """
@@ -48,6 +51,24 @@ def checked_name(name: object) -> str:
             f"A session's name is a printable text of 1 to {_LONGEST_NAME} characters, not {name!r:.60}."
         )
     return name.strip()
+
+
+def sessions_path(workspace: Path, place: str | PathLike[str] | None) -> Path:
+    """Return the file that keeps the sessions of a collection.
+
+    Parameters
+    ----------
+    workspace : Path
+        The file in the collection itself, where they are kept unless told otherwise.
+    place : path-like or None
+        A file named ``….sqlite``, or a folder, in which each collection has a file of its own name; ``None``
+        for what the environment variable ``HAM_SESSIONS`` says.
+    """
+    place = place or environ.get(PLACE)
+    if not place:
+        return workspace
+    path = Path(place).expanduser()
+    return path if path.suffix == ".sqlite" else path / f"{workspace.resolve().parent.name}.sqlite"
 
 
 class SessionFile:
@@ -120,6 +141,7 @@ class SessionFile:
         """
         written = [Replaced(), *events] if replace else events
         bodies = [(name, json.dumps(log.to_json(event))) for event in written]
+        self._make_folder()
         with self._open() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             if replace:
@@ -140,6 +162,19 @@ class SessionFile:
             ) from error
         return events, rows[-1][0] if rows else after
 
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> ArtifactError:
+        return ArtifactError(
+            f"{self.path} cannot be used: {error}. Check that its folder can be written and that no other "
+            "program holds it. For a collection that you may only read, keep sessions elsewhere: "
+            f"sessions=FOLDER, or the environment variable {PLACE}."
+        )
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -149,10 +184,7 @@ class SessionFile:
                 self._prepare(connection)
                 yield connection
         except sqlite3.OperationalError as error:
-            raise ArtifactError(
-                f"{self.path} cannot be used: {error}. Check that its folder can be written and "
-                "that no other program holds it."
-            ) from error
+            raise self._unusable(error) from error
         except sqlite3.DatabaseError as error:
             raise ArtifactCorruptError(
                 f"{self.path} is damaged ({error}). Move it away to start afresh; nothing else depends on it."

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -15,19 +15,21 @@ from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.catalog.thumbnails import SIDE
 from ham_recommend.encode.base import ImageEncoder, TextEncoder, comparable
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError, SettingsError
-from ham_recommend.recommend.channels import Channel
-from ham_recommend.recommend.fusion import Bounds, fuse
-from ham_recommend.records import Ranking, Vectors
+from ham_recommend.index.depths import Candidates, best_places, stages
+from ham_recommend.index.fusion import Bounds, fuse
+from ham_recommend.recommend.asked import AskedChannel
+from ham_recommend.recommend.channels import Batch, Channel
+from ham_recommend.records import Ranking, Vectors, best_first
 
 log = logging.getLogger(__name__)
 
-IMAGE_WEIGHT = 0.3
-"""What the pictures count in a search by words, beside the texts with the rest of 1."""
-_POOL = 200
+DEPTH = 200
+"""How many of the best works by picture and by text the first works of an answer are chosen from."""
+_REMEMBERED = 256
 _LEAST_SPREAD = 0.01
 
-TextSearch = Callable[[int, Collection[str] | None], Ranking]
-"""How many works, and the only ones that may come back → their ranking by text."""
+TextCandidates = Callable[[int, Collection[str]], Ranking]
+"""How many of the best, and further works that may come back → their ranking by text."""
 
 
 class PictureSearch:
@@ -47,6 +49,7 @@ class PictureSearch:
         self._channel = channel
         self._name = encoder
         self._model_id = model_id
+        self._bounds = lru_cache(maxsize=_REMEMBERED)(self._cosines)
 
     @cached_property
     def encoder(self) -> ImageEncoder:
@@ -67,20 +70,15 @@ class PictureSearch:
             )
         return encoder
 
-    def weight(self) -> float:
-        """Return what the pictures count in a search by words when nobody says.
-
-        Nothing where the encoder cannot be loaded; that is said once.
-        """
-        return 0.0 if self._reader is None else IMAGE_WEIGHT
-
     @cached_property
-    def _reader(self) -> TextEncoder | None:
+    def reads_words_here(self) -> bool:
+        """Whether the encoder of texts can be loaded; that it cannot is said once."""
         try:
-            return self._text_encoder()
+            self._text_encoder()
         except (MissingExtraError, EncodeError) as error:
             log.warning("Only the texts are searched. %s", error)
-            return None
+            return False
+        return True
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -92,10 +90,8 @@ class PictureSearch:
         text: str,
         k: int,
         weight: float,
-        ask_texts: TextSearch,
-        *,
-        exclude: Collection[str],
-        within: Collection[str] | None,
+        ask_texts: TextCandidates,
+        pictures: AskedChannel,
     ) -> Ranking:
         """Find works by what their pictures show and what their texts say.
 
@@ -104,13 +100,13 @@ class PictureSearch:
         text : str
             What to look for.
         k : int
-            How many works.
+            How many works, at least, if there are so many.
         weight : float
             What the pictures count; the texts count the rest of 1.
         ask_texts : callable
             Searches the texts.
-        exclude, within
-            As in :meth:`ham_recommend.index.base.VectorStore.search`.
+        pictures : AskedChannel
+            Searches the pictures.
 
         Returns
         -------
@@ -118,26 +114,26 @@ class PictureSearch:
             ``channels["picture"]`` holds cosines; NaN where a work has no picture.
         """
         vector = self._text_encoder().encode_query(text)
-        pool = max(_POOL, 2 * k)
-        near = self._channel.store.search(vector, pool, exclude=exclude, within=within)[0]
-        candidates = sorted({*near.item_ids.tolist(), *ask_texts(pool, within).item_ids.tolist()})
-        said = ask_texts(len(candidates), candidates)
+        depth = stages(k, DEPTH)[-1].depth
+        near = pictures.search(vector[None], depth)[0].item_ids.tolist()
+        said = ask_texts(depth, near)
+        candidates = sorted({*near, *said.item_ids.tolist()})
         row_of = {item_id: row for row, item_id in enumerate(candidates)}
         rows = [row_of[item_id] for item_id in said.item_ids.tolist()]
-        shown = self._channel.products(vector[None], candidates)[0]
+        shown = pictures.products(vector[None], candidates)[0]
         channels = {name: _spread(values, rows, len(candidates)) for name, values in said.channels.items()}
         scores = fuse(
             {"text": _spread(said.scores, rows, len(candidates)), "picture": shown},
             {"text": 1.0 - weight, "picture": weight},
-            bounds={"text": (0.0, 1.0), "picture": self._bounds(vector)},
+            bounds={"text": (0.0, 1.0), "picture": self._bounds(text)},
         )
-        return Ranking.from_scores(
-            np.array(candidates, dtype=object),
-            scores,
-            k,
-            channels={**channels, "picture": shown},
-            corrected=said.corrected,
-        )
+        ids = np.array(candidates, dtype=object)
+        places = best_places([np.array(rows), np.array([row_of[item_id] for item_id in near])], len(ids))
+        order = best_first(ids, scores, len(ids))
+        ranking = Ranking(
+            ids, scores, channels={**channels, "picture": shown}, corrected=said.corrected
+        ).only(order)
+        return Candidates(ranking, places[order]).first(k, DEPTH)
 
     def vector_of(self, picture: str | os.PathLike[str] | bytes) -> Vectors:
         """Return the vector of a picture, shape (dim,).
@@ -162,14 +158,19 @@ class PictureSearch:
             Scores are 1 for the very picture and 0 for an average one.
         """
         found = self._channel.store.search(vector, k, exclude=exclude, within=within)[0]
-        average = float(self._channel.middle @ vector)
+        average = float(self._centroid @ vector)
         bounds = {"picture": (average, max(1.0, average + _LEAST_SPREAD))}
         scores = fuse({"picture": found.scores}, {"picture": 1.0}, bounds=bounds)
         return replace(found, scores=scores, channels={"picture": found.scores})
 
-    def _bounds(self, vector: Vectors) -> Bounds:
+    @property
+    def _centroid(self) -> Vectors:
+        return self._channel.centroid(Batch(self._channel.store))
+
+    def _cosines(self, text: str) -> Bounds:
         """Return the cosines that count as 0 and 1: of an average work, and of the best in the collection."""
-        average = float(self._channel.middle @ vector)
+        vector = self._text_encoder().encode_query(text)
+        average = float(self._centroid @ vector)
         best = float(self._channel.store.search(vector, 1)[0].scores.max(initial=average))
         return average, max(best, average + _LEAST_SPREAD)
 

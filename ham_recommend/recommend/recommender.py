@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
-from ham_recommend import registry
 from ham_recommend.errors import ArtifactError, SettingsError
-from ham_recommend.manifest import EncoderFacts
-from ham_recommend.recommend.channels import Channel, cosines_between, likeness, rank, tastes_of
-from ham_recommend.recommend.diversity import SamePicture, distinct
+from ham_recommend.index.stores import file_store, is_url, open_filled
+from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
+from ham_recommend.recommend.channels import Channel
+from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.query import (
     checked_exclude,
     checked_items,
@@ -24,9 +22,12 @@ from ham_recommend.recommend.query import (
     checked_weight,
     checked_where,
 )
-from ham_recommend.recommend.taste import STRATEGIES, strategy_named
+from ham_recommend.recommend.question import Question
+from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named
+from ham_recommend.recommend.taste import Taste
+from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import EMPTY, Query, Ranking, Where
-from ham_recommend.vectors import index_name, load_embeddings
+from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
 
 if TYPE_CHECKING:
@@ -34,11 +35,6 @@ if TYPE_CHECKING:
     from ham_recommend.index.base import VectorStore
     from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.pictures import PictureSearch
-
-PICTURE_WEIGHT = 0.5
-"""What the pictures count in a recommendation, beside the texts with the rest of 1."""
-WORDS_WEIGHT = 0.8
-"""What the words count in a recommendation's texts, beside their meaning with the rest of 1."""
 
 _WITH_PICTURES = "Build it with --image-encoder style or clip."
 
@@ -62,6 +58,10 @@ class Recommender:
         The encoder that made them.
     reads_words : bool
         Whether that encoder encodes words too, into the same space.
+    near_duplicates : NearDuplicateCosines or None
+        From which of its cosines on two pictures count as one; ``None`` where only equal files do.
+    weights : Weights
+        What counts how much.
     """
 
     def __init__(
@@ -73,6 +73,8 @@ class Recommender:
         pictures: VectorStore | None = None,
         image_encoder: str | None = None,
         reads_words: bool = False,
+        near_duplicates: NearDuplicateCosines | None = None,
+        weights: Weights | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
@@ -80,6 +82,8 @@ class Recommender:
         self.pictures = pictures
         self.image_encoder = image_encoder
         self.reads_words = reads_words
+        self.weights = weights or Weights()
+        self.near_duplicates = near_duplicates
 
     def __repr__(self) -> str:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
@@ -102,15 +106,19 @@ class Recommender:
             Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
         store : str or None
-            Put the picture vectors into a store of this kind instead of the one they were built for:
-            ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``.
+            Search the picture vectors in this store instead of the one they were built for: a kind that they
+            are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
+            one that holds them already, ``"postgresql://…"``.
 
         Raises
         ------
         ArtifactError
-            A file is missing, damaged or made by another version; the message says how to mend it.
+            A file is missing, damaged or made by another version, or the store behind the address holds other
+            vectors; the message says how to mend it.
         SettingsError
             No such store, or no vectors of such an encoder.
+        StoreUnavailableError
+            The address does not answer.
         """
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         try:
@@ -141,6 +149,7 @@ class Recommender:
             pictures=_open_pictures(workspace, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
+            near_duplicates=made.near_duplicates,
         )
 
     def search(
@@ -179,20 +188,28 @@ class Recommender:
         """
         line, count = checked_text(text), checked_k(k)
         query = Query(text=line, k=count, where=checked_where(where))
-        within, hidden = self._within(where), checked_exclude(exclude)
+        hidden = checked_exclude(exclude)
         weight = self._weight(image_weight)
+        question = self._question((), (), hidden, where)
+        pictures = question.channel("picture")
 
-        def ask_texts(wanted: int, only: Collection[str] | None) -> Ranking:
-            return self.text.search(line, wanted, exclude=hidden, within=only, correct=correct)
+        texts = partial(
+            self.text.candidates,
+            line,
+            exclude=hidden,
+            within=question.within,
+            correct=correct,
+            meaning_share=self.weights.meaning,
+        )
 
         def ask(wanted: int) -> Ranking:
-            if not weight:
-                return ask_texts(wanted, within)
+            if not weight or pictures is None:
+                return texts(wanted).only(slice(wanted))
             return self._picture_search.by_words(
-                line, wanted, weight, ask_texts, exclude=hidden, within=within
+                line, wanted, weight, lambda count, also: texts(count, also=also), pictures
             )
 
-        return self._finish(distinct(ask, count, hidden, self._same), query)
+        return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def search_by_picture(
         self,
@@ -230,13 +247,11 @@ class Recommender:
         query = Query(picture=name, k=count, where=checked_where(where))
         if self.pictures is None:
             raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
-        within, hidden = self._within(where), checked_exclude(exclude)
+        hidden = checked_exclude(exclude)
+        question = self._question((), (), hidden, where)
         vector = self._picture_search.vector_of(picture)
-
-        def ask(wanted: int) -> Ranking:
-            return self._picture_search.near(vector, wanted, exclude=hidden, within=within)
-
-        return self._finish(distinct(ask, count, hidden, self._same), query)
+        ask = partial(self._picture_search.near, vector, exclude=hidden, within=question.within)
+        return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def recommend(
         self,
@@ -246,7 +261,7 @@ class Recommender:
         *,
         exclude: Iterable[str] = (),
         where: Where | None = None,
-        strategy: str = "turns",
+        strategy: str = DEFAULT,
     ) -> Ranking:
         """Recommend works from the ones that are liked.
 
@@ -263,13 +278,15 @@ class Recommender:
             these, or as a liked or disliked one, come last.
         where : mapping or None
             As in :meth:`search`.
-        strategy : {"turns", "mean"}
-            How likes become an answer; see :mod:`ham_recommend.recommend.taste`.
+        strategy : str
+            How likes become an answer: ``"interleave"``, ``"mean"``, or the name of a plugin's; see
+            :mod:`ham_recommend.recommend.strategies`.
 
         Returns
         -------
         Ranking
-            ``channels`` holds the cosines with ``nearest_liked``; the score is comparable only within it.
+            Scores say how close a work is to the interest it is closest to: 1 for the likes themselves, 0 for
+            an average work. ``channels`` holds the cosines with ``nearest_liked``.
 
         Raises
         ------
@@ -285,12 +302,12 @@ class Recommender:
         both = sorted(set(likes) & set(dislikes))
         if both:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
-        query = Query(liked=likes, disliked=dislikes, k=count, where=checked_where(where))
-        tastes = tastes_of(likes, dislikes, self._channels, chosen)
+        query = Query(liked=likes, disliked=dislikes, strategy=strategy, k=count, where=checked_where(where))
         hidden = {*checked_exclude(exclude), *likes, *dislikes}
-        ask = partial(rank, tastes, exclude=hidden, within=self._within(where))
-        found = self._explain(distinct(ask, count, hidden, self._same), likes)
-        return self._finish(found, query)
+        question = self._question(likes, dislikes, hidden, where)
+        ask = partial(chosen.rank, question)
+        found = self._distinct(ask, count, hidden, question)
+        return self._finish(question.explained(found), query)
 
     def similar_items(
         self,
@@ -325,20 +342,48 @@ class Recommender:
         count = checked_k(k)
         (start,) = checked_items([item_id], self.catalog)
         query = Query(liked=(start,), k=count, where=checked_where(where))
-        tastes = tastes_of([start], (), self._channels, STRATEGIES["turns"])
         hidden = checked_exclude(exclude)
-        ask = partial(rank, tastes, exclude={*hidden, start}, within=self._within(where))
-        found = self._explain(distinct(ask, count, hidden, self._same), (start,))
-        return self._finish(replace(found, nearest_liked=EMPTY), query)
+        question = self._question((start,), (), {*hidden, start}, where)
+        ask = partial(interleaved, question, [Taste.of(question, [0], centred=True)])
+        found = self._distinct(ask, count, hidden, question)
+        return self._finish(replace(question.explained(found), nearest_liked=EMPTY), query)
+
+    def _question(
+        self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
+    ) -> Question:
+        within = self.catalog.filter(where) if where else None
+        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+
+    def _distinct(
+        self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
+    ) -> Ranking:
+        """Fold works with the same picture, fetching all the vectors that it takes at once."""
+        pictures, same = question.channel("picture"), self._same_pictures
+        vectors = None if pictures is None else pictures.batch
+        most = len(self.catalog) if question.within is None else len(question.within)
+        if not same.possible(vectors):
+            return distinct(ask, count, known, None, most=most)
+        if vectors is not None:
+            vectors.expect(known)
+
+        def ask_and_fetch(wanted: int) -> Ranking:
+            found = ask(wanted)
+            if vectors is not None:
+                vectors.expect(found.item_ids.tolist())
+            return found
+
+        alike = partial(same.alike, pictures=vectors)
+        return distinct(ask_and_fetch, count, known, alike, most=most)
 
     @cached_property
     def _channels(self) -> tuple[Channel, ...]:
-        ids, texts = self.catalog.item_ids, 1.0 - PICTURE_WEIGHT
-        words = Channel("words", self.text.words, texts * WORDS_WEIGHT, ids, centred=False)
-        meaning = Channel("meaning", self.text.meaning, texts * (1.0 - WORDS_WEIGHT), ids)
+        ids, of = self.catalog.item_ids, self.weights
+        texts = 1.0 - of.picture
+        words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
+        meaning = Channel("meaning", self.text.meaning, texts * of.meaning, ids)
         if self.pictures is None:
             return (words, meaning)
-        return (Channel("picture", self.pictures, PICTURE_WEIGHT, ids), words, meaning)
+        return (Channel("picture", self.pictures, of.picture, ids), words, meaning)
 
     @cached_property
     def _picture_search(self) -> PictureSearch:
@@ -352,7 +397,8 @@ class Recommender:
         """Return what the pictures count in a search by words."""
         weight = None if asked is None else checked_weight(asked)
         if self.reads_words:
-            return self._picture_search.weight() if weight is None else weight
+            usual = self.weights.picture_in_search if self._picture_search.reads_words_here else 0.0
+            return usual if weight is None else weight
         if weight:
             raise SettingsError(
                 f"This collection was built with --image-encoder {self.image_encoder or 'none'}, which does "
@@ -361,27 +407,8 @@ class Recommender:
         return 0.0
 
     @cached_property
-    def _same(self) -> SamePicture:
-        return SamePicture(self.workspace, self.catalog, self.pictures, self.image_encoder)
-
-    def _within(self, where: Where | None) -> Collection[str] | None:
-        return self.catalog.filter(where) if where else None
-
-    def _explain(self, ranking: Ranking, liked: tuple[str, ...]) -> Ranking:
-        """Add the liked work each hit is closest to, and how close it is in each channel."""
-        if not len(ranking):
-            return ranking
-        shown = ranking.item_ids.tolist()
-        nearest = likeness(liked, shown, self._channels).argmax(axis=0)
-        columns = np.arange(len(shown))
-        return replace(
-            ranking,
-            channels={
-                channel.name: cosines_between(liked, shown, channel)[nearest, columns]
-                for channel in self._channels
-            },
-            nearest_liked={item_id: liked[row] for item_id, row in zip(shown, nearest, strict=True)},
-        )
+    def _same_pictures(self) -> NearDuplicates:
+        return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
         return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
@@ -389,13 +416,14 @@ class Recommender:
 
 def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
-    kind = asked or made.store
-    store_class = registry.load("store", kind)
+    store = asked or made.store
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
-    file = index_name(name, kind)
+    if is_url(store):
+        return open_filled(store, workspace, name, embeddings)
+    store_class = file_store(store)
+    file = store_class.file_name(name)
     if file in workspace:
-        loaded: VectorStore = store_class.load(workspace.checked(file), embeddings, kind)
-        return loaded
-    filled: VectorStore = store_class(embeddings.vectors.shape[1], kind)
+        return store_class.load(workspace.checked(file), embeddings)
+    filled = store_class(embeddings.vectors.shape[1])
     filled.upsert(embeddings)
     return filled

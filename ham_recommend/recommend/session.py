@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from datetime import UTC, datetime
 from threading import RLock
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Self
 from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._storage import SessionFile, checked_name
+from ham_recommend.recommend._storage import SessionFile, checked_name, sessions_path
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 from ham_recommend.records import EMPTY, Ranking, Turn, Where
 from ham_recommend.workspace import SESSIONS
 
@@ -37,13 +39,19 @@ class Session:
         Keep the session under this name; ``None`` keeps it in memory only.
     k : int
         How many works a turn shows, and by how many it continues.
+    strategy : str
+        How likes become an answer, as in :meth:`Recommender.recommend`, where a turn names none.
+    sessions : path-like or None
+        Where named sessions are kept, for a collection that one may only read: a file named ``….sqlite``, or
+        a folder, in which each collection has a file of its own name. ``None`` for what the environment
+        variable ``HAM_SESSIONS`` says, else in the workspace.
 
     Raises
     ------
     ArtifactError
         The sessions of this workspace cannot be read.
     SettingsError
-        There is no recommender, or the name or ``k`` is out of range.
+        There is no recommender, no such strategy, or the name or ``k`` is out of range.
 
     Examples
     --------
@@ -53,25 +61,37 @@ class Session:
     >>> session.recommend().ranking.to_frame()                                 # doctest: +SKIP
     """
 
-    def __init__(self, recommender: Recommender, *, name: str | None = None, k: int = 12) -> None:
+    def __init__(
+        self,
+        recommender: Recommender,
+        *,
+        name: str | None = None,
+        k: int = 12,
+        strategy: str = DEFAULT,
+        sessions: str | os.PathLike[str] | None = None,
+    ) -> None:
         self.recommender = _checked_recommender(recommender)
+        strategy_named(strategy)
+        self.strategy = strategy
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
         self._last_event = 0
-        self._file = None if self.name is None else _sessions_of(recommender)
+        self._file = None if self.name is None else _sessions_of(recommender, sessions)
         self._lock = RLock()
         self._refresh()
 
     @staticmethod
-    def names(recommender: Recommender) -> tuple[str, ...]:
-        """Return the names of the sessions kept with this collection, sorted."""
-        return _sessions_of(recommender).names()
+    def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
+        """Return the names of the sessions kept for this collection, sorted."""
+        return _sessions_of(recommender, sessions).names()
 
     @staticmethod
-    def delete(recommender: Recommender, name: str) -> None:
+    def delete(
+        recommender: Recommender, name: str, *, sessions: str | os.PathLike[str] | None = None
+    ) -> None:
         """Forget a kept session; an unknown name is allowed."""
-        _sessions_of(recommender).delete(checked_name(name))
+        _sessions_of(recommender, sessions).delete(checked_name(name))
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -131,8 +151,15 @@ class Session:
             ranking = self.recommender.search(line, self.k, where=where, exclude=shown, correct=correct)
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
 
-    def recommend(self, *, where: Where | None = None) -> Turn:
+    def recommend(self, *, where: Where | None = None, strategy: str | None = None) -> Turn:
         """Recommend works from the likes and dislikes, none of them seen before.
+
+        Parameters
+        ----------
+        where : mapping or None
+            As in :meth:`Recommender.search`.
+        strategy : str or None
+            As in :meth:`Recommender.recommend`; ``None`` for the session's own.
 
         Returns
         -------
@@ -142,7 +169,7 @@ class Session:
         Raises
         ------
         SettingsError
-            Nothing is liked yet, or nothing that is still in the collection.
+            Nothing is liked yet, or nothing that is still in the collection; or no such strategy.
         """
         with self._lock:
             self._refresh()
@@ -153,11 +180,20 @@ class Session:
                     f"What is liked, such as {self.liked[0]!r}, is no longer in this collection. "
                     "Like a work that is, then ask again."
                 )
-            ranking = self.recommender.recommend(liked, disliked, self.k, exclude=seen, where=where)
+            ranking = self.recommender.recommend(
+                liked, disliked, self.k, exclude=seen, where=where, strategy=strategy or self.strategy
+            )
             return self._ask("recommend", ranking, len(seen))
 
-    def more_like(self, item_id: str) -> Turn:
+    def more_like(self, item_id: str, *, where: Where | None = None) -> Turn:
         """Find works like one work, none of them seen before or disliked.
+
+        Parameters
+        ----------
+        item_id : str
+            The work to start from.
+        where : mapping or None
+            As in :meth:`Recommender.search`.
 
         Raises
         ------
@@ -168,8 +204,40 @@ class Session:
             self._refresh()
             seen = self.seen
             hidden = seen | set(self.disliked)
-            ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden)
+            ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden, where=where)
             return self._ask("similar", ranking, len(seen - {item_id}))
+
+    def refilter(self, turn_id: int, *, where: Where | None = None) -> Turn:
+        """Ask what a turn asked, within other filters; only the works of other turns count as seen.
+
+        Parameters
+        ----------
+        turn_id : int
+            The turn whose question is asked again.
+        where : mapping or None
+            The filters from now on, as in :meth:`Recommender.search`.
+
+        Returns
+        -------
+        Turn
+            A new turn; the other one stays.
+
+        Raises
+        ------
+        SettingsError
+            There is no such turn, or none of the works it came from is still in the collection.
+        """
+        with self._lock:
+            self._refresh()
+            turn = self.turn(turn_id)
+            if turn.kind == "search":
+                text, correct = turn.ranking.query.text, bool(turn.ranking.corrected)
+                return self.search(text, where=where, allow_repeats=True, correct=correct)
+            seen = frozenset().union(*(log.shown_in(each.ranking) for each in self.turns if each != turn))
+            ranking = self._led_to(turn, seen, where)
+            if ranking is None:
+                raise SettingsError("What this turn came from is no longer in this collection. Ask anew.")
+            return self._ask(turn.kind, ranking, len(seen))
 
     def more(self, turn_id: int) -> Turn:
         """Continue a turn with the next works, without repeats.
@@ -191,11 +259,25 @@ class Session:
         """
         with self._lock:
             self._refresh()
-            turn = self._turn(turn_id)
+            turn = self.turn(turn_id)
             ranking = self._continuation(turn)
             if set(ranking.item_ids) - log.shown_in(turn.ranking):
                 self._record([Continued(turn_id, ranking)])
-            return self._turn(turn_id)
+            return self.turn(turn_id)
+
+    def turn(self, turn_id: int) -> Turn:
+        """Return a turn.
+
+        Raises
+        ------
+        SettingsError
+            There is no such turn.
+        """
+        for turn in self._state.turns:
+            if turn.turn_id == turn_id:
+                return turn
+        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
+        raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
 
     def forget(self, turn_id: int) -> None:
         """Take a turn back: its works no longer count as seen; an unknown turn is allowed."""
@@ -262,6 +344,7 @@ class Session:
         name: str | None = None,
         *,
         k: int = 12,
+        sessions: str | os.PathLike[str] | None = None,
         replace: bool = False,
     ) -> Self:
         """Make a session from what :meth:`to_json` wrote, without works that this collection does not have.
@@ -274,7 +357,7 @@ class Session:
             The JSON.
         name : str or None
             Keep it under this name.
-        k : int
+        k, sessions
             As in :class:`Session`.
         replace : bool
             Let it take the place of a session of that name, in one step: whatever happens, the old one or the
@@ -292,7 +375,7 @@ class Session:
         """
         events = _read_json(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
-        session = cls(recommender, name=name, k=k)
+        session = cls(recommender, name=name, k=k, sessions=sessions)
         if session._last_event and not replace:
             raise SettingsError(f"There already is a session {name!r}. Choose another name, or delete it.")
         if lost:
@@ -318,13 +401,6 @@ class Session:
         )
         return self._state.turns[-1]
 
-    def _turn(self, turn_id: int) -> Turn:
-        for turn in self._state.turns:
-            if turn.turn_id == turn_id:
-                return turn
-        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
-        raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
-
     def _shown_by(self, kind: TurnKind, text: str, where: Where | None) -> set[str]:
         """Return the works that the turns asking the same have shown."""
         asked = log.where_to_json(where or EMPTY)
@@ -347,13 +423,24 @@ class Session:
             return self.recommender.search(
                 query.text, self.k, where=query.where, exclude=hidden, correct=correct
             )
-        hidden = {*self.seen, *self.liked, *self.disliked}
+        return self._led_to(turn, self.seen, query.where) or turn.ranking
+
+    def _led_to(self, turn: Turn, seen: frozenset[str], where: Where | None) -> Ranking | None:
+        """Return what the works that a turn came from lead to; ``None`` if they are gone."""
+        query, hidden = turn.ranking.query, {*seen, *self.liked, *self.disliked}
         liked, disliked = self._known(query.liked), self._known(query.disliked)
         if not liked:
-            return turn.ranking
+            return None
         if turn.kind == "similar":
-            return self.recommender.similar_items(liked[0], self.k, exclude=hidden)
-        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=query.where)
+            return self.recommender.similar_items(liked[0], self.k, exclude=hidden, where=where)
+        return self.recommender.recommend(
+            liked,
+            disliked,
+            self.k,
+            exclude=hidden,
+            where=where,
+            strategy=query.strategy or self.strategy,
+        )
 
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out works that a later build of the collection no longer has."""
@@ -388,11 +475,11 @@ def _checked_recommender(recommender: Recommender) -> Recommender:
     return recommender
 
 
-def _sessions_of(recommender: Recommender) -> SessionFile:
+def _sessions_of(recommender: Recommender, place: str | os.PathLike[str] | None) -> SessionFile:
     workspace = _checked_recommender(recommender).workspace
     for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
         workspace.own(f"{SESSIONS}{beside}")
-    return SessionFile(workspace.own(SESSIONS))
+    return SessionFile(sessions_path(workspace.own(SESSIONS), place))
 
 
 def _read_json(text: str) -> list[Event]:

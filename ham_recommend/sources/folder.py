@@ -8,7 +8,7 @@ import re
 import shlex
 import stat
 import unicodedata
-import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
@@ -16,28 +16,43 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ham_recommend.errors import RecordError, SourceError
+from ham_recommend.errors import MissingExtraError, RecordError, SettingsError, SourceError
+from ham_recommend.picture_files import (
+    FORMATS,
+    MAX_BYTES,
+    OTHER_SUFFIXES,
+    SETTING,
+    SUFFIXES,
+    max_pixels,
+    opened,
+    pixels_held,
+    reduce_while_decoding,
+)
 from ham_recommend.records import Description, Problem, RawRecord
 from ham_recommend.sources._ids import check_id
 from ham_recommend.sources._places import absolute, kind_of
 from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
+from ham_recommend.sources.explanation import Explanation, explained
 from ham_recommend.workspace import STEPS, is_workspace
 
 if TYPE_CHECKING:
     from PIL import Image
 
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif")
-"""Files with these suffixes, in either case, are taken for pictures; all others are passed over."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF")
-MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 100_000_000
-"""What :func:`ham_recommend.catalog.decoding.open_picture` would refuse later is left out here."""
-
 _DESCRIPTION = 0x010E
 _ARTIST = 0x013B
 _LONGEST_ARTIST = 200
+_LONG_SIDE = 384  # of a thumbnail
 _BY_CAMERAS = re.compile(r"\s*(\w+ digital (still )?camera|dcim.*|minolta.*|samsung.*|\W*)\s*", re.I)
+
+
+_NOTES = 10
+_FIELDS = {
+    "item_id": ("the path",),
+    "title": ("the file's name",),
+    "artist": ("EXIF Artist",),
+    "descriptions": ("EXIF ImageDescription",),
+    "picture": ("the file",),
+}
 
 
 class FolderSource(Source):
@@ -48,9 +63,11 @@ class FolderSource(Source):
     it tells when the picture was taken, not when the work was made.
 
     Hidden files and folders are passed over, and so are the thumbnails of a collection that was built into
-    the folder. Links to folders are not followed. Files that are empty, no pictures by their first bytes or
-    larger than 64 MB or 100 million pixels are left out, each with a problem; whether the rest of a file can
-    be decoded shows when its thumbnail is made.
+    the folder. Links to folders are not followed. Files that are empty, no pictures by their first bytes,
+    larger than 256 MB, or of more pixels than can be held (100 million, or what ``HAM_MAX_MEGAPIXELS`` says;
+    of a large JPEG only an eighth of its height and width is decoded) are left out, each with a problem;
+    whether the rest of a file can be decoded shows when its thumbnail is made. Pictures of kinds that are not
+    read are counted in one more problem.
 
     Parameters
     ----------
@@ -145,16 +162,51 @@ class FolderSource(Source):
             problems.append(Problem(where, f"the folder cannot be read: {error.strerror}"))
 
         names = []
+        others: Counter[str] = Counter()
         for folder, folders, files in os.walk(self.path, onerror=note):
             passed_over = STEPS if is_workspace(Path(folder)) else ()
             folders[:] = [name for name in folders if not name.startswith(".") and name not in passed_over]
             inside = Path(folder).relative_to(self.path)
             names += [(inside / name).as_posix() for name in files if _is_picture_name(name)]
+            others.update(suffix for name in files if (suffix := _other_suffix(name)))
+        if others:
+            problems.append(_not_read(others))
         return sorted(names)
+
+    def explain(self, rows: int = 1000) -> Explanation:
+        """Say what of a picture becomes which field, with samples; nothing is built.
+
+        Parameters
+        ----------
+        rows : int
+            How many pictures to look at.
+        """
+        problems, self.problems = self.problems, []
+        used, works = explained(_FIELDS, islice(self._records(), rows))
+        notes = tuple(f"{problem.where}: {problem.reason}" for problem in self.problems[:_NOTES])
+        self.problems = problems
+        return Explanation(used, notes=notes, works=works)
+
+    @property
+    def columns_used(self) -> dict[str, Any]:
+        """What of a picture becomes which field, as JSON values."""
+        return self.explain(0).facts()
 
 
 def _is_picture_name(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _other_suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in OTHER_SUFFIXES and not name.startswith(".") else ""
+
+
+def _not_read(others: Counter[str]) -> Problem:
+    count = sum(others.values())
+    pictures = "1 picture of a kind that is" if count == 1 else f"{count:,} pictures of kinds that are"
+    kinds = ", ".join(f"{number:,} {suffix}" for suffix, number in others.most_common())
+    return Problem(", ".join(sorted(others)), f"{pictures} not read: left out ({kinds})")
 
 
 def _stamp(path: Path) -> str:
@@ -189,21 +241,19 @@ def _told_by_header(path: Path) -> tuple[str, str]:
     RecordError
         The file is empty, cannot be read or is no picture.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import UnidentifiedImageError
 
     _check_file(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd EXIF data and many pixels: both are no reason to stop
-            with Image.open(path, formats=FORMATS) as picture:
-                _check_pixels(picture)
-                return _told_by_exif(picture)
-    except RecordError:
+        with opened(path) as picture:
+            _check_pixels(picture)
+            return _told_by_exif(picture)
+    except (RecordError, SettingsError):
         raise
+    except MissingExtraError as error:
+        raise RecordError(str(error)) from error
     except UnidentifiedImageError as error:
         raise RecordError(f"it is no picture of a kind we read ({', '.join(FORMATS)})") from error
-    except Image.DecompressionBombError as error:
-        raise RecordError(f"it has more than {MAX_PIXELS:,} pixels") from error
     except Exception as error:  # broken headers make Pillow's readers raise almost anything
         raise RecordError(f"its header is broken: {error}") from error
 
@@ -222,9 +272,10 @@ def _check_file(path: Path) -> None:
 
 
 def _check_pixels(picture: Image.Image) -> None:
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise RecordError(f"it has {width:,} × {height:,} pixels, more than {MAX_PIXELS:,}")
+    size, most = picture.size, max_pixels()
+    reduce_while_decoding(picture, _LONG_SIDE)
+    if pixels_held(picture, size) > most:
+        raise RecordError(f"it has {size[0]:,} × {size[1]:,} pixels, more than {most:,} ({SETTING})")
 
 
 def _told_by_exif(picture: Image.Image) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A museum's own table: CSV, TSV, JSON Lines or Parquet."""
+"""A museum's own tables: CSV, TSV, JSON, JSON Lines, Parquet or Excel."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import hashlib
 import os
 import re
 import shlex
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -15,61 +19,89 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from ham_recommend.errors import RecordError, SettingsError, SourceError
-from ham_recommend.net.addresses import on_the_web
-from ham_recommend.records import Description, Problem, RawRecord
-from ham_recommend.sources._columns import Columns, TextColumn, canonical_mapping, choose_columns
-from ham_recommend.sources._ids import usable_id
+from ham_recommend.records import Problem, RawRecord
 from ham_recommend.sources._places import absolute, kind_of
-from ham_recommend.sources._rows import ParquetRows, Rows, readable, reader_of
-from ham_recommend.sources._values import as_popularity, as_text, as_texts, as_whole, as_year, as_yes
+from ham_recommend.sources._table.columns import Columns, canonical_mapping, choose_columns
+from ham_recommend.sources._table.files import checked_encoding, readable
+from ham_recommend.sources._table.kinds import check_kind, open_rows
+from ham_recommend.sources._table.pictures import Pictures
+from ham_recommend.sources._table.record import RecordReader
+from ham_recommend.sources._table.rows import Rows
+from ham_recommend.sources._table.values import as_text
 from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
+from ham_recommend.sources.explanation import Explanation, explained, listed
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
-_PLAIN_YEAR = re.compile(r"-?\d{3,4}")
-_PICTURE_FOLDERS = ("", "images")
 
 
 class TableSource(Source):
-    """The works of one table file, read in pieces.
+    """The works of one table or of several, read in pieces.
 
-    The columns are found by their usual names in several languages. Columns that describe a work
-    (``description…``, ``alt_text``, ``label text``, ``caption``, ``annotations``, …) all become descriptions,
-    with the column as their source; a column that lists several becomes several. A ``<column>_model`` beside
-    it, or a ``<column>_kind`` such as ``ai_gemini``, says which model wrote it. All of them are handed on;
-    the catalog drops those that repeat another field word for word.
+    The columns are found by their usual names in several languages and in the systems of museums. Where two
+    columns mean the same, the second fills the gaps of the first; subjects, places, periods and kinds of all
+    of their columns add up. Further titles are kept beside the first. Of nested records, the parts of objects
+    are columns too, such as ``date.text``. :meth:`explain` says which column becomes which field, and which
+    are left out.
 
-    Years of 0 are unknown. Life dates of the artist are not read: they are not the years of the work.
+    Columns that describe a work (``description…``, ``alt_text``, ``label text``, ``caption``,
+    ``annotations``, ``inscription``, …) all become descriptions, with the column as their source; a column
+    that lists several becomes several. Those that describe something else (the artist, the condition, the
+    rights, the record) do not. A ``<column>_model`` beside it, or a ``<column>_kind`` such as ``ai_gemini``,
+    says which model wrote a text. All of them are handed on; the catalog drops those that repeat another
+    field word for word.
 
-    A picture is an http(s) address or a path beside the table, or in the folder ``images`` beside it. A work
-    whose picture does not exist or lies outside the table's folder is kept without it, and the problem noted.
+    A cell may hold several values where a field may: a list, also one spelled out in JSON, or texts divided
+    by ``;``, ``|`` or ``$``. Years of 0 are unknown. Life dates of the artist are not read: they are not the
+    years of the work.
+
+    A picture is an http(s) address, a path beside the table or in the folder ``images`` beside it, or the
+    picture's own bytes. Of several the first that can be had is taken, and the others are kept beside it. A
+    work whose picture does not exist or lies outside the table's folder is kept without it, and the problem
+    noted.
+
+    A table without a column of ids gets the numbers of its rows as ids.
 
     Parameters
     ----------
-    path : path-like
-        ``.csv``, ``.tsv``, ``.jsonl``, ``.ndjson`` (these also with ``.gz``) or ``.parquet``. Text is UTF-8.
-    mapping : mapping of str to str
-        Field of :class:`~ham_recommend.records.RawRecord` → column, for columns with unusual names.
+    path : path-like or sequence of path-like
+        ``.csv``, ``.tsv``, ``.txt``, ``.json``, ``.jsonl``, ``.ndjson``, ``.parquet`` or ``.xlsx``, each also
+        with ``.gz`` or ``.zip``; several tables are read one after the other. Text is UTF-8, or what Excel
+        writes in Western Europe.
+    mapping : mapping of str to str or sequence of str
+        Field of :class:`~ham_recommend.records.RawRecord` → column or columns, for columns with unusual
+        names; a path such as ``production.0.creator.name`` leads into nested records. Several columns add up.
     ignore : collection of str
         Columns to leave out.
     limit : int or None
         At most so many works.
+    encoding : str or None
+        Of the text, where it is another than the above.
+    sheets : str or sequence of str
+        Sheets of a workbook; by default the first that is not empty.
 
     Raises
     ------
     SettingsError
-        The kind of file, a field of ``mapping`` or the limit is not one we know.
+        The kind of file, a field of ``mapping``, the encoding or the limit is not one we know.
     SourceError
         There is no such file, or the system does not let us look.
     """
 
     name: ClassVar[str] = "table"
-    title: ClassVar[str] = "A table of works: CSV, TSV, JSON Lines or Parquet"
+    title: ClassVar[str] = "A table of works: CSV, TSV, JSON, Parquet or Excel"
     help: ClassVar[str] = (
         "Pictures that lie on the web are shown from there; fetching them politely takes hours for a large "
         "table."
     )
     options: ClassVar[tuple[Option, ...]] = (
-        Option(name="path", type=Path, flag="", metavar="FILE", help="CSV, TSV, JSON Lines or Parquet."),
+        Option(
+            name="path",
+            type=Path,
+            flag="",
+            metavar="FILE…",
+            repeated=True,
+            help="CSV, TSV, JSON, JSON Lines, Parquet or .xlsx; each also with .gz or .zip.",
+        ),
         LIMIT,
         Option(
             name="mapping",
@@ -77,118 +109,240 @@ class TableSource(Source):
             metavar="field=column",
             repeated=True,
             default=(),
-            help="Which column holds a field.",
+            help="Which column holds a field; repeat for more, also of one field.",
         ),
         Option(name="ignore", metavar="COLUMN", repeated=True, default=(), help="A column to leave out."),
+        Option(
+            name="encoding", metavar="NAME", help="Of the text, if it is neither UTF-8 nor what Excel writes."
+        ),
+        Option(
+            name="sheets",
+            flag="--sheet",
+            metavar="NAME",
+            repeated=True,
+            default=(),
+            help="A sheet of a workbook; by default the first that is not empty.",
+        ),
     )
     examples: ClassVar[tuple[str, ...]] = ("works.csv", "works.parquet --map title=Titel --ignore alt_text")
     fetch_pictures: ClassVar[bool | None] = False
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
         *,
-        mapping: Mapping[str, str] = _NO_MAPPING,
+        mapping: Mapping[str, str | Sequence[str]] = _NO_MAPPING,
         ignore: Collection[str] = (),
         limit: int | None = None,
+        encoding: str | None = None,
+        sheets: str | Sequence[str] = (),
     ) -> None:
         super().__init__()
-        self.path = Path(path)
-        self._folder = absolute(path).parent
-        found = kind_of(self.path)
-        if found == "folder":
-            raise SourceError(
-                f"{self.path} is a folder. Name the table in it, or read it as a folder of pictures."
-            )
-        self._reader = reader_of(self.path)
-        if found != "file":
-            raise SourceError(f"There is no table {self.path}. Check the path.")
+        self.paths = tuple(map(Path, [path] if isinstance(path, str | os.PathLike) else path))
+        if not self.paths:
+            raise SettingsError("Name at least one table.")
+        for one in self.paths:
+            _check_file(one)
         self.mapping = canonical_mapping(mapping)
         self.ignore = tuple(sorted({ignore} if isinstance(ignore, str) else set(ignore)))
         self.limit = checked_limit(limit)
+        self.encoding = None if encoding is None else checked_encoding(encoding)
+        self.sheets = (sheets,) if isinstance(sheets, str) else tuple(sheets)
+        self._kept: Path | None = None
+
+    def settle(self, folder: Path) -> None:
+        """Keep the pictures that a table holds in this folder."""
+        self._kept = folder.absolute()
 
     @classmethod
     def from_options(cls, *, mapping: Sequence[str] = (), **values: Any) -> Self:
         """Make the source from what was typed; each part of the mapping is ``"field=column"``."""
-        return cls(mapping=dict(map(_pair, mapping)), **values)
+        columns: dict[str, list[str]] = {}
+        for field, column in map(_pair, mapping):
+            columns.setdefault(field, []).append(column)
+        return cls(mapping=columns, **values)
 
     def fetch(self, *, since: date | None = None) -> Iterator[RawRecord]:
-        """Yield the works in the table's order. A table cannot tell what changed ``since``: all works come.
+        """Yield the works in the tables' order. A table cannot tell what changed ``since``: all works come.
 
         Raises
         ------
         SourceError
-            The file is empty, damaged, not UTF-8, or has no column with ids.
+            A file is empty, damaged, or in an encoding that cannot be told.
         SettingsError
-            A column of ``mapping`` or ``ignore`` is not in the table.
+            A column of ``mapping`` or ``ignore`` is in none of the tables.
         """
         del since
         self.problems = []
-        rows, columns = self._opened()
         empty = True
-        for record in islice(self._records(rows, columns), self.limit):
+        for record in islice(self._records(self._tables()), self.limit):
             empty = False
             yield record
         if empty:
             first = "".join(f" {problem.where}: {problem.reason}." for problem in self.problems[:1])
-            raise SourceError(f"{self.path} holds no usable work.{first}")
+            raise SourceError(f"{_named(self.paths)} holds no usable work.{first}")
+
+    def explain(self, rows: int = 1000) -> Explanation:
+        """Say which column becomes which field, with samples; nothing is built.
+
+        Parameters
+        ----------
+        rows : int
+            How many works to look at; 0 to look at the names of the columns alone.
+
+        Raises
+        ------
+        SourceError, SettingsError
+            As :meth:`fetch` does.
+        """
+        tables = self._tables()
+        columns: dict[str, list[str]] = {}
+        left_out: dict[str, str] = {}
+        for table in tables:
+            for field, names in table.columns.of_fields().items():
+                columns[field] = list(dict.fromkeys([*columns.get(field, []), *names]))
+            for name in table.columns.left_out:
+                left_out[name] = left_out.get(name, "")
+        problems, self.problems = self.problems, []
+        used, works = explained(columns, islice(self._records(tables), rows))
+        self.problems = problems
+        for table in tables if rows else ():
+            left_out.update(table.samples_left_out(rows))
+        notes = dict.fromkeys(f"{table.name} {note}" for table in tables for note in table.notes)
+        return Explanation(used, MappingProxyType(left_out), tuple(notes), works)
+
+    @property
+    def columns_used(self) -> dict[str, Any]:
+        """Which column became which field, which were left out, and what to know about it, as JSON values."""
+        return self.explain(0).facts()
 
     def fingerprint(self) -> str:
-        """Return a digest of the file and of where the pictures beside it were found."""
-        with readable(self.path), self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-        rows, columns = self._opened()
-        pictures = [columns.names[columns.fields["picture"]]] if "picture" in columns.fields else []
-        for told in (as_text(cell) for _, cells in rows.read(pictures, _overlook) for cell in cells):
-            if told and not on_the_web(told):
-                digest.update(os.fsencode(_picture_file(told, self._folder)[0] + "\0"))
+        """Return a digest of the files and of where the pictures beside them were found."""
+        digest = hashlib.sha256()
+        for path in self.paths:
+            with readable(path), path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        for table in self._tables():
+            for place in table.pictures_beside():
+                digest.update(os.fsencode(place + "\0"))
         return digest.hexdigest()
 
     def settings(self) -> Mapping[str, Any]:
-        """Return the file's name, without its folder, and the options."""
+        """Return the files' names, without their folders, and the options."""
         return {
-            "file": self.path.name,
-            "mapping": dict(sorted(self.mapping.items())),
+            "files": [path.name for path in self.paths],
+            "mapping": {field: list(columns) for field, columns in sorted(self.mapping.items())},
             "ignore": list(self.ignore),
             "limit": self.limit,
+            "encoding": self.encoding,
+            "sheets": list(self.sheets),
         }
 
     def command(self) -> str:
-        """Return the command's words: the file and every option."""
-        words = [self.name, str(self._folder / self.path.name)]
-        for field, column in sorted(self.mapping.items()):
-            words += ["--map", f"{field}={column}"]
+        """Return the command's words: the files and every option."""
+        words = [self.name, *(str(absolute(path).parent / path.name) for path in self.paths)]
+        for field, columns in sorted(self.mapping.items()):
+            for column in columns:
+                words += ["--map", f"{field}={column}"]
         for column in self.ignore:
             words += ["--ignore", column]
+        for sheet in self.sheets:
+            words += ["--sheet", sheet]
+        words += [] if self.encoding is None else ["--encoding", self.encoding]
         words += [] if self.limit is None else ["--limit", str(self.limit)]
         return shlex.join(words)
 
     def count(self) -> int | None:
         """Return the number of rows, which only Parquet tells without being read."""
-        if self._reader is not ParquetRows:
+        if not all(path.name.lower().endswith(".parquet") for path in self.paths):
             return None
-        total = ParquetRows(self.path).total
+        total = sum(open_rows(path).total or 0 for path in self.paths)
         return total if self.limit is None else min(total, self.limit)
 
-    def _opened(self) -> tuple[Rows, Columns]:
-        rows = self._reader(self.path)
-        columns = choose_columns(rows.columns, self.mapping, self.ignore)
-        if "item_id" not in columns.fields:
+    def _tables(self) -> list[_Table]:
+        opened = [
+            (path, open_rows(path, self.encoding, sheet))
+            for path in self.paths
+            for sheet in self.sheets or [""]
+        ]
+        in_any = tuple(dict.fromkeys(column for _, rows in opened for column in rows.columns))
+        choose_columns(in_any, self.mapping, self.ignore)  # refuses what is in none of them
+        tables = [_Table(path, rows, self._columns_of(rows), self._pictures_kept) for path, rows in opened]
+        if not any(table.columns.names for table in tables):
             raise SourceError(
-                f"{self.path} has no column that looks like an id. Name it with "
-                "mapping={'item_id': 'COLUMN'} (--map item_id=COLUMN). "
-                f"Its columns: {', '.join(rows.columns)}."
+                f"{_named(self.paths)} has no column whose name is known. Say what they hold with "
+                f"mapping={{'title': 'COLUMN'}} (--map title=COLUMN). Its columns: {listed(in_any)}."
             )
-        return rows, columns
+        return tables
 
-    def _records(self, rows: Rows, columns: Columns) -> Iterator[RawRecord]:
-        def report(line: int, reason: str) -> None:
-            self.problems.append(Problem(f"{self.path.name}, {rows.unit} {line}", reason))
+    def _columns_of(self, rows: Rows) -> Columns:
+        """Choose the columns of one of several tables, in which those that were asked for may be missing."""
+        if len(self.paths) * max(1, len(self.sheets)) == 1:
+            return choose_columns(rows.columns, self.mapping, self.ignore)
+        there = {
+            field: [name for name in names if _is_in(name, rows)] for field, names in self.mapping.items()
+        }
+        return choose_columns(
+            rows.columns,
+            {field: names for field, names in there.items() if names},
+            [name for name in self.ignore if _is_in(name, rows)],
+        )
 
+    def _records(self, tables: Sequence[_Table]) -> Iterator[RawRecord]:
         seen: set[str] = set()
-        for line, values in rows.read(columns.names, report):
+        for table in tables:
+            noted = len(self.problems)
             try:
-                record = _record(values, columns, self._folder, partial(report, line))
+                yield from table.records(self.name, seen, self.problems)
+            finally:
+                self.problems[noted:noted] = [Problem(table.name, note) for note in table.notes]
+
+    def _pictures_kept(self) -> Path:
+        if self._kept is None:
+            self._kept = Path(tempfile.mkdtemp(prefix="ham-table-"))
+            weakref.finalize(self, shutil.rmtree, self._kept, ignore_errors=True)
+        return self._kept / "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One table, opened."""
+
+    path: Path
+    rows: Rows
+    columns: Columns
+    kept: Callable[[], Path]
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        sheet = getattr(self.rows, "sheet", "")
+        return f"{self.path.name}, {sheet}" if sheet else self.path.name
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know about how it is read."""
+        notes = [*self.rows.notes, *self.columns.notes]
+        if "item_id" not in self.columns.fields:
+            notes.append(
+                f"has no column that looks like an id: its {self.rows.unit} numbers are the ids. "
+                "If it has one, name it with mapping={'item_id': 'COLUMN'} (--map item_id=COLUMN)"
+            )
+        return notes
+
+    def records(self, source: str, seen: set[str], problems: list[Problem]) -> Iterator[RawRecord]:
+        """Yield the records whose ids were not seen before, and note those that are left out."""
+
+        def report(line: int, reason: str) -> None:
+            problems.append(Problem(f"{self.name}, {self.rows.unit} {line}", reason))
+
+        reader = RecordReader(self.columns, source, self._pictures())
+        stem = re.sub(
+            r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\s]+", "_", self.path.name.partition(".")[0]
+        )
+        for line, values in self.rows.read(self.columns.names, report):
+            try:
+                record = reader.read(values, f"{stem}-{line}", partial(report, line))
             except RecordError as error:
                 report(line, str(error))
                 continue
@@ -197,6 +351,27 @@ class TableSource(Source):
                 continue
             seen.add(record.item_id)
             yield record
+
+    def samples_left_out(self, rows: int) -> dict[str, str]:
+        """Return one value of each column that is left out, where the first rows have any."""
+        found: dict[str, str] = {}
+        for _, values in islice(self.rows.read(self.columns.left_out, _overlook), rows):
+            for name, value in zip(self.columns.left_out, values, strict=True):
+                if name not in found and value is not None and (text := as_text(value)):
+                    found[name] = text
+        return found
+
+    def pictures_beside(self) -> Iterator[str]:
+        """Yield the paths at which pictures beside the table were found."""
+        if "picture" not in self.columns.fields:
+            return
+        pictures = self._pictures()
+        names = [self.columns.names[at] for at in self.columns.fields["picture"].at]
+        for _, cells in self.rows.read(names, _overlook):
+            yield from pictures.beside(cells)
+
+    def _pictures(self) -> Pictures:
+        return Pictures(absolute(self.path).parent, self.kept)
 
 
 def _pair(typed: str) -> tuple[str, str]:
@@ -210,84 +385,22 @@ def _overlook(line: int, reason: str) -> None:
     """Leave it to :meth:`TableSource.fetch` to report what is wrong with a line."""
 
 
-def _record(
-    values: Sequence[Any], columns: Columns, folder: Path, report: Callable[[str], None]
-) -> RawRecord:
-    cells = {field: values[at] for field, at in columns.fields.items()}
-    item_id = usable_id(as_text(cells.pop("item_id")), TableSource.name)
-    popularity = as_popularity(cells.pop("popularity", None))
-    copies_allowed = as_yes(cells.pop("copies_allowed", None))
-    begin, end = (cells.pop(field, None) for field in ("year_begin", "year_end"))
-    picture = as_text(cells.pop("picture", None))
-    texts: dict[str, Any] = {field: as_text(value) for field, value in cells.items()}
-    return RawRecord(
-        item_id=item_id,
-        descriptions=_descriptions(values, columns.texts),
-        picture=_picture(picture, folder, report),
-        popularity=popularity,
-        copies_allowed=copies_allowed,
-        **_dates(texts.pop("date", ""), begin, end, report),
-        **texts,
-    )
+def _check_file(path: Path) -> None:
+    found = kind_of(path)
+    if found == "folder":
+        raise SourceError(f"{path} is a folder. Name the table in it, or read it as a folder of pictures.")
+    check_kind(path)
+    if found != "file":
+        raise SourceError(f"There is no table {path}. Check the path.")
 
 
-def _dates(text: str, begin: Any, end: Any, report: Callable[[str], None]) -> dict[str, Any]:
-    """Return the displayed date and the years; a date that is a plain number is a year too."""
-    first, last = as_year(begin, "year_begin", report), as_year(end, "year_end", report)
-    if text and 0 in {first, last}:
-        first = last = None  # 0 is no year: half of the range is missing, and the words know better
-    elif first is last is None and (number := as_whole(text or begin)):
-        text = str(number)
-        if _PLAIN_YEAR.fullmatch(text):
-            first = last = number
-    if not text and first is None:
-        text = as_text(begin)
-    return {"date": text, "year_begin": first or None, "year_end": last or None}
+def _is_in(column: str, rows: Rows) -> bool:
+    try:
+        choose_columns(rows.columns, {"title": [column]}, ())
+    except SettingsError:
+        return False
+    return True
 
 
-def _descriptions(values: Sequence[Any], columns: Sequence[TextColumn]) -> tuple[Description, ...]:
-    return tuple(
-        Description(
-            told.text,
-            told.source or _cell(values, column.source) or column.name,
-            told.model or _model(values, column),
-        )
-        for column in columns
-        if values[column.at] is not None
-        for told in as_texts(values[column.at])
-    )
-
-
-def _cell(values: Sequence[Any], at: int | None) -> str:
-    return "" if at is None else as_text(values[at])
-
-
-def _model(values: Sequence[Any], column: TextColumn) -> str:
-    """Return the model that wrote a text, from its own column or a kind such as ``ai_gemini-2.5-flash``."""
-    return _cell(values, column.model) or _cell(values, column.kind).partition("ai_")[2]
-
-
-def _picture(told: str, folder: Path, report: Callable[[str], None]) -> str:
-    """Return an address as it is, a path made absolute, or nothing with a reason in the report."""
-    if not told or on_the_web(told):
-        return told
-    path, reason = _picture_file(told, folder)
-    if reason:
-        report(f"the picture {told[:200]!r} {reason}; the work is kept without it")
-    return path
-
-
-def _picture_file(told: str, folder: Path) -> tuple[str, str]:
-    """Return the absolute path of a picture, or what is wrong with it."""
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", told):
-        return "", "is neither an http(s) address nor a path"
-    inside = str(folder).rstrip(os.sep) + os.sep
-    spellings = (told, told.replace("\\", "/")) if "\\" in told else (told,)
-    for place in (folder / name / spelling for spelling in spellings for name in _PICTURE_FOLDERS):
-        # Plain arithmetic on names, not resolve(): a picture folder that the user linked to counts as inside.
-        path = os.path.normpath(place)
-        if not path.startswith(inside):
-            return "", "lies outside the table's folder"
-        if os.path.isfile(path):  # noqa: PTH113 - answers False for names no file can have
-            return path, ""
-    return "", "does not exist beside the table"
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths[:3])) + (", …" if len(paths) > 3 else "")

@@ -7,6 +7,8 @@ is mirrored in traits, which can be observed, linked and set; its messages and e
 from __future__ import annotations
 
 import os
+import uuid
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ import traitlets
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import STATIC, Conversation, export
 from ham_recommend.frontend.modules import interface_module
-from ham_recommend.frontend.protocol import Message
+from ham_recommend.frontend.protocol import Message, State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 THEMES = ("light", "dark")
-MIRRORED = ("query", "turns", "liked_ids", "disliked_ids", "busy", "message", "error", "collection")
+MIRRORED = tuple(each.name for each in fields(State))
 
 
 class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - the name people know
@@ -40,6 +42,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     session : str or None
         A name under which likes and history are kept in the workspace; with the same name everything is
         there again after a restart.
+    sessions : path-like or None
+        Where it is kept instead, as in :class:`ham_recommend.Session`.
     theme : {"light", "dark"} or None
         ``None`` follows the notebook.
 
@@ -51,6 +55,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Number of each turn and how many works it shows, oldest first.
     liked_ids, disliked_ids : list of str
         Oldest first; may be set.
+    taken_back : list of str
+        The works that the last mark left neither liked nor disliked; :meth:`undo` brings them back.
     busy : bool
         Whether an answer is being made.
     message, error : str
@@ -71,9 +77,11 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     turns = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     liked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     disliked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    taken_back = traitlets.List(traitlets.Unicode()).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    fallback = traitlets.Unicode("", read_only=True).tag(sync=True)
     theme = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     collection = traitlets.Dict().tag(sync=True)
 
@@ -83,13 +91,18 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         *,
         k: int = 12,
         session: str | None = None,
+        sessions: str | os.PathLike[str] | None = None,
         theme: str | None = None,
         **traits: Any,
     ) -> None:
         given = workspace_or_recommender
         recommender = Recommender.load(given) if isinstance(given, str | os.PathLike) else given
         self._k = k
-        self._conversation = Conversation(Session(recommender, name=session, k=k), self._deliver)
+        self._displayed = False
+        self._sessions = sessions
+        kept = Session(recommender, name=session, k=k, sessions=sessions)
+        self._conversation = Conversation(kept, self._deliver)
+        self.set_trait("fallback", f"ham-{uuid.uuid4().hex[:12]}")
         super().__init__(theme=theme, **{**self._conversation.state.to_json(), **traits})
         self.on_msg(lambda _widget, content, _buffers: self._conversation.receive(content))
 
@@ -154,9 +167,9 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """
         self._conversation.recommend(where=where)
 
-    def more_like(self, item_id: str) -> None:
+    def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one, as "More like this" does."""
-        self._conversation.more_like(item_id)
+        self._conversation.more_like(item_id, where=where)
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -178,14 +191,24 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Forget all likes; turns and dislikes stay."""
         self._conversation.clear_likes()
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write what was found to a file.
+    def undo(self) -> None:
+        """Bring back the likes and dislikes that the last mark took back."""
+        self._conversation.undo()
+
+    def export(
+        self, path: str | os.PathLike[str], *, likes_only: bool = False, turn_id: int | None = None
+    ) -> Path:
+        """Write what was found to a file, with the collection, versions and questions it came from.
 
         Parameters
         ----------
         path : path-like
             Ends in ``.html`` (a page with small pictures, safe to open and to print), ``.csv`` (one row per
             work and turn), ``.json`` (for :meth:`import_session`) or ``.md``.
+        likes_only : bool
+            Whether to write the liked works alone.
+        turn_id : int or None
+            The one turn to write, its number as in ``turns``.
 
         Returns
         -------
@@ -195,9 +218,9 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Raises
         ------
         SettingsError
-            Another ending.
+            Another ending, or no such turn.
         """
-        return export.write(self.session, Path(path))
+        return export.write(self.session, Path(path), likes_only=likes_only, turn_id=turn_id)
 
     def snapshot(self) -> None:
         """Put what was found into the notebook as static output, which lives on without Python."""
@@ -218,8 +241,9 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         SettingsError
             It is not an exported session.
         """
+        text, name = _json_text(json), self.session.name
         session = Session.from_json(
-            self.recommender, _json_text(json), self.session.name, k=self._k, replace=True
+            self.recommender, text, name, k=self._k, sessions=self._sessions, replace=True
         )
         self._conversation.replace_session(session)
 
@@ -229,11 +253,30 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Bring changes of the state to the traits, and every other message to the front end."""
         if message["type"] != "state":
             self.send(message, buffers)
+            if message["type"] == "turn" and message["view"] is None:
+                self._show_fallback(update=True)
             return
         state = self._conversation.state.to_json()
         with self.hold_sync():
             for name in message["changes"]:
                 setattr(self, name, state[name])
+
+    def _ipython_display_(self) -> None:
+        """Show the interface, and beside it what stands in for it in a notebook without its kernel."""
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        self._displayed = True
+        self._show_fallback(update=False)
+
+    def _show_fallback(self, *, update: bool) -> None:
+        from IPython import get_ipython
+        from IPython.display import HTML, display
+
+        if self._displayed and hasattr(get_ipython(), "kernel"):
+            page = HTML(export.fallback(self.session, self.fallback))
+            display(page, display_id=self.fallback, update=update)
 
     @traitlets.observe(*MIRRORED)
     def _trait_set(self, change: Any) -> None:

@@ -95,10 +95,10 @@ def test_second_build_does_nothing(table, tmp_path):
 
 def test_changed_picture_is_encoded_again(table, tmp_path):
     make(TableSource(table), tmp_path / "out")
-    before = Recommender.load(tmp_path / "out").pictures.vectors(["table:3", "table:4"])
+    before = Recommender.load(tmp_path / "out").pictures.get(["table:3", "table:4"]).vectors
     picture(table.parent / "3.png", 999)
     make(TableSource(table), tmp_path / "out")
-    after = Recommender.load(tmp_path / "out").pictures.vectors(["table:3", "table:4"])
+    after = Recommender.load(tmp_path / "out").pictures.get(["table:3", "table:4"]).vectors
     assert not np.allclose(before[0], after[0])
     assert np.array_equal(before[1], after[1])
 

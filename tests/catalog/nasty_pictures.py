@@ -107,7 +107,73 @@ def broken():
         "tiff pointing nowhere": b"II*\x00\xff\xff\xff\x7f",
         "webp header only": b"RIFF\x00\x00\x00\x00WEBPVP8 ",
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-        "bmp": saved(corners(), "BMP"),
+        "ppm": saved(corners(), "PPM"),
+        "bmp header only": b"BM" + b"\0" * 60,
         "billions of pixels": huge_png(),
         "many pixels": huge_png(11_000, 10_000),
     }
+
+
+def profile(space, tags, pcs=b"XYZ "):
+    """Return a colour profile of version 2 with these tags, as name → content."""
+    table, content = b"", b""
+    start = 128 + 4 + 12 * len(tags)
+    for name, data in tags.items():
+        table += name + struct.pack(">II", start + len(content), len(data))
+        content += data + b"\0" * (-len(data) % 4)
+    head = struct.pack(">I4sI4s4s4s", start + len(content), b"\0" * 4, 0x02400000, b"mntr", space, pcs)
+    head += struct.pack(">6H", 2024, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
+    head += struct.pack(">3I", 0xF6D6, 0x10000, 0xD32D)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + content
+
+
+def _described(name):
+    text = name.encode() + b"\0"
+    return b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * 78
+
+
+def _numbers(kind, *numbers):
+    return kind + b"\0" * 4 + b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)
+
+
+DISPLAY_P3 = {
+    b"r": (0.51512, 0.24120, -0.00105),
+    b"g": (0.29198, 0.69225, 0.04189),
+    b"b": (0.15710, 0.06657, 0.78407),
+}
+
+
+def display_p3(gamma=2.2):
+    """Return a profile with the primaries of Display P3."""
+    tags = {b"desc": _described("Wide"), b"wtpt": _numbers(b"XYZ ", 0.9642, 1.0, 0.8249)}
+    for letter, primary in DISPLAY_P3.items():
+        tags[letter + b"XYZ"] = _numbers(b"XYZ ", *primary)
+        tags[letter + b"TRC"] = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    return profile(b"RGB ", tags)
+
+
+def swapped_inks():
+    """Return a profile of a press whose cyan ink is red: its colours cannot come from anywhere else."""
+    nodes = b""
+    for ink in range(16):
+        cyan, black = ink & 8, ink & 1
+        nodes += bytes((0, 128, 128) if black else (136, 208, 195) if cyan else (255, 128, 128))
+    ramp = bytes(range(256))
+    lut = (
+        b"mft1\0\0\0\0"
+        + bytes((4, 3, 2, 0))
+        + b"".join(
+            struct.pack(">i", 65536 if row == column else 0) for row in range(3) for column in range(3)
+        )
+    )
+    tags = {b"desc": _described("Press"), b"A2B0": lut + ramp * 4 + nodes + ramp * 3}
+    return profile(b"CMYK", tags, b"Lab ")
+
+
+def with_profile(jp2, colours):
+    """Return a JPEG 2000 file with a colour profile instead of the name of its colours."""
+    header, named = jp2.index(b"jp2h") - 4, jp2.index(b"colr") - 4
+    size, old = (struct.unpack(">I", jp2[at : at + 4])[0] for at in (header, named))
+    box = struct.pack(">I", 11 + len(colours)) + b"colr" + bytes((2, 0, 0)) + colours
+    head = jp2[:header] + struct.pack(">I", size - old + len(box)) + jp2[header + 4 : named]
+    return head + box + jp2[named + old :]

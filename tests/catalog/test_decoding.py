@@ -1,28 +1,36 @@
 """Pictures of every kind, opened safely; thumbnails by content."""
 
 import contextlib
+import io
+import subprocess
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nasty_pictures import (
     BLUE,
+    DISPLAY_P3,
     GREEN,
     RED,
     WHITE,
     animated_gif,
     broken,
     corners,
+    display_p3,
     floating_grey,
     half_transparent,
     saved,
     sixteen_bit_grey,
+    swapped_inks,
     turned,
+    with_profile,
 )
-from PIL import Image
+from PIL import Image, ImageCms
 
 from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.errors import UnreadablePictureError
@@ -39,7 +47,10 @@ def assert_corners(image, tolerance=12):
         assert near(image.getpixel((width * across // 4, height * down // 4)), colour, tolerance)
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "GIF"])
+pillow_heif.register_heif_opener()
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000", "AVIF", "HEIF"])
 def test_every_format_opens_as_rgb(format, tmp_path):
     path = tmp_path / "picture.of.any.name"
     path.write_bytes(saved(corners(), format))
@@ -67,6 +78,113 @@ def test_orientation_is_honoured_in_a_reduced_picture():
 def test_broken_exif_does_not_hurt():
     content = saved(corners(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff")
     assert_corners(open_picture(content))
+
+
+def in_display_p3(pixel):
+    """Return what sRGB shows for a colour of :func:`display_p3`, by the book."""
+    wide = np.array(list(DISPLAY_P3.values())).T @ (np.array(pixel) / 255) ** 2.2
+    to_srgb = np.array([[3.1338561, -1.6168667, -0.4906146], [-0.9787684, 1.9161415, 0.0334540],
+                        [0.0719453, -0.2289914, 1.4052427]])  # fmt: skip
+    light = np.clip(to_srgb @ wide, 0, 1)
+    return tuple(np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) * 255)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "JPEG2000"])
+@pytest.mark.parametrize("long_side", [None, 16])
+def test_colours_are_those_of_the_profile(format, long_side):
+    pixel = (200, 100, 50)
+    content = saved(Image.new("RGB", (64, 48), pixel), format, icc_profile=display_p3())
+    content = with_profile(content, display_p3()) if format == "JPEG2000" else content
+    shown = open_picture(content, long_side=long_side).getpixel((8, 6))
+    assert near(shown, in_display_p3(pixel), 5)
+    assert not near(shown, pixel, 8)
+
+
+def test_colours_of_a_press_are_those_of_its_profile():
+    red = open_picture(
+        saved(Image.new("CMYK", (32, 32), (255, 0, 0, 0)), "JPEG", quality=98, icc_profile=swapped_inks())
+    ).getpixel((9, 9))
+    assert red[0] > 200
+    assert max(red[1:]) < 80
+    without = open_picture(saved(Image.new("CMYK", (32, 32), (255, 0, 0, 0)), "JPEG", quality=98))
+    assert without.getpixel((9, 9))[0] < 40
+
+
+def test_transparent_parts_stay_white_under_a_profile():
+    content = saved(Image.open(io.BytesIO(half_transparent("RGBA"))), "PNG", icc_profile=display_p3())
+    assert open_picture(content).getpixel((30, 10)) == WHITE
+    assert near(open_picture(content).getpixel((10, 10)), in_display_p3(BLUE), 5)
+
+
+@pytest.mark.parametrize(
+    "broken_profile", [b"", b"x", b"\0" * 200, display_p3()[:150], display_p3()[:400], swapped_inks()]
+)
+def test_a_profile_that_does_not_fit_does_not_hurt(broken_profile):
+    assert_corners(open_picture(saved(corners(), "JPEG", icc_profile=broken_profile)))
+
+
+def test_srgb_stays_to_the_bit():
+    known = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    with_profile = open_picture(saved(corners(), "PNG", icc_profile=known))
+    assert with_profile.tobytes() == open_picture(saved(corners(), "PNG")).tobytes()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_reproduction_of_151_megapixels_is_read_in_little_memory(tmp_path, progressive):
+    size = (14204, 10652)
+    whole = Image.new("L", size, 80)
+    whole.paste(200, (0, 0, size[0] // 2, size[1]))
+    whole.save(tmp_path / "master.jpg", quality=20, progressive=progressive)
+    del whole
+    code = (
+        "import pathlib, re, sys; from ham_recommend.catalog.decoding import open_picture; "
+        "image = open_picture(sys.argv[1], long_side=384); "
+        "print(image.size, image.getpixel((9, 9))[0], image.getpixel((375, 9))[0], "
+        "re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "master.jpg"], capture_output=True, text=True, check=True
+    ).stdout.rsplit(" ", 3)
+    assert told[0] == "(384, 288)"
+    assert (abs(int(told[1]) - 200) < 4, abs(int(told[2]) - 80) < 4) == (True, True)
+    assert int(told[3]) < 1024 * (600 if progressive else 200)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 6])
+def test_jpeg_2000_is_reduced_as_far_as_its_file_allows(levels):
+    content = saved(corners((1600, 1200)), "JPEG2000", num_resolutions=levels)
+    image = open_picture(content, long_side=100)
+    assert image.size == (100, 75)
+    assert_corners(image, 20)
+    assert_corners(open_picture(content), 20)
+
+
+def test_the_cap_counts_what_is_held_and_can_be_set(monkeypatch):
+    wide, narrow = saved(Image.new("RGB", (1600, 1200)), "PNG"), saved(Image.new("L", (1, 60_000)), "PNG")
+    monkeypatch.setenv("HAM_MAX_MEGAPIXELS", "1")
+    with pytest.raises(
+        UnreadablePictureError, match=r"1,600 × 1,200 is more than 1,000,000 pixels .*MEGAPIXELS"
+    ):
+        open_picture(wide)
+    assert open_picture(saved(Image.new("RGB", (1600, 1200)), "JPEG"), long_side=100).size == (100, 75)
+    monkeypatch.setenv("HAM_MAX_MEGAPIXELS", "0.1")
+    with pytest.raises(UnreadablePictureError, match="1 × 60,000"):  # each row costs eight bytes more
+        open_picture(narrow)
+    monkeypatch.setenv("HAM_MAX_MEGAPIXELS", "2.5")
+    assert open_picture(wide).size == (1600, 1200)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
+def test_large_pictures_look_as_small_ones_do(mode):
+    """Above 25 million pixels they are reduced before they are converted."""
+    large = corners((6000, 4400)).convert(mode)
+    format = "TIFF" if mode == "CMYK" else "PNG"
+    shown = open_picture(
+        saved(large, format, **({} if mode == "CMYK" else {"compress_level": 1})), long_side=60
+    )
+    assert shown.size == (60, 44)
+    expected = large.convert("RGB").resize((60, 44))
+    assert np.abs(np.asarray(shown).astype(int) - np.asarray(expected))[::20, ::20].max() < 12
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "YCbCr", "LAB"])
@@ -145,7 +263,11 @@ def test_reduced_pictures_fit_and_keep_their_shape(size):
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(["JPEG", "PNG", "WEBP", "TIFF", "GIF"]), st.integers(0, 10**6), st.binary(max_size=12))
+@given(
+    st.sampled_from(["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000", "AVIF", "HEIF"]),
+    st.integers(0, 10**6),
+    st.binary(max_size=12),
+)
 def test_damaged_files_open_or_are_refused(format, place, damage):
     content = bytearray(saved(corners(), format))
     place %= len(content)

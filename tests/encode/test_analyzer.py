@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ham_recommend.encode.analyzer import LONGEST_WORD, fold, stem, words, year_words
+from ham_recommend.encode.accession import number_in, number_words
+from ham_recommend.encode.analyzer import (
+    LONGEST_WORD,
+    document_words,
+    fold,
+    initials,
+    other_spellings,
+    stem,
+    words,
+    year_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,232 @@ def test_stop_words_go_unless_there_is_nothing_else():
 
 def test_possessives_and_hyphens():
     assert words("Rembrandt’s self-portrait") == words("rembrandt self portrait")
-    assert words("O'Keeffe's") == ["o", "keeffe"]
+    assert words("O'Keeffe's") == words("OKeeffe") == ["okeeffe"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Hawaiʻi",
+        "Hawai'i",
+        "Hawai’i",
+        "Hawai‘i",
+        "Hawai`i",
+        "Hawai´i",
+        "Hawaiʼi",
+        "HAWAIʻI",
+        "Hawai＇i",
+        "Hawai′i",
+    ],
+)
+def test_apostrophes_that_are_letters_count_for_nothing(typed):
+    assert words(f"{typed} Volcano") == words("Hawaii volcano") == ["hawaii", "volcano"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Qurʾān", "Qur'an"),
+        ("ʿAbd al-Raḥmān", "Abd al-Rahman"),
+        ("Saʿdi", "Sa'di"),
+        ("Saʿd", "Sa'd"),
+        ("Shāh Ismāʿīl", "Shah Isma'il"),
+        ("T’ang", "Tang"),
+        ("Ch'ing", "ching"),
+        ("Kaʻaba", "Kaaba"),
+        ("м'ята", "мʼята"),
+        ("Ivan’s dog", "ivan dog"),
+        ("the dogs’ house", "dogs house"),
+        ("l’été", "ete"),
+        ("Musée d'Orsay", "musee orsay"),
+        ("Jusqu'à l'aube", "a aube"),
+        ("commedia dell'arte", "commedia dell arte"),
+        ("Sant'Anna", "sant anna"),
+        ("aujourd'hui", "aujourdhui"),
+        ("5'6\"", "5 6"),
+        ("they'll", "they"),
+        ("rock'n'roll", "rock n roll"),
+        ("'quoted'", "quoted"),
+    ],
+)
+def test_apostrophes_of_names_of_the_possessive_and_of_elision(one, other):
+    assert words(one) == words(other)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["J.M.W. Turner", "J. M. W. Turner", "JMW Turner", "J M W Turner", "j.m.w. turner", "J. M. W.Turner"],
+)
+def test_initials_are_one_word_however_they_are_typed(typed):
+    assert words(typed) == ["jmw", "turner"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("M. C. Escher", ["mc", "escher"]),
+        ("MC Escher", ["mc", "escher"]),
+        ("Escher, M.C.", ["escher", "mc"]),
+        ("J.-B. Corot", ["jb", "corot"]),
+        ("T. S. Eliot", ["ts", "eliot"]),
+        ("А. С. Пушкин", ["ас", "пушкин"]),
+        ("U.S. flag", ["us", "flag"]),
+        ("J. Vermeer", ["vermeer"]),
+        ("W.Eugene Smith", ["eugene", "smith"]),
+        ("Madame X", ["madame", "x"]),
+        ("Madame X.", ["madame", "x"]),
+        ("J.", ["j"]),
+        ("a T-shirt", ["shirt"]),
+        ("a V neck", ["v", "neck"]),
+        ("plan b. A dog", ["plan", "b", "dog"]),
+    ],
+)
+def test_initials(typed, found):
+    assert words(typed) == found
+
+
+def test_the_initials_of_a_query_are_known():
+    assert initials("J.M.W. Turner and M C Escher, JB, a T-shirt") == {"jmw", "mc"}
+    assert initials("ships") == set()
+
+
+def test_a_compound_is_its_parts_and_marked_the_whole():
+    assert document_words("A tea-pot") == ("tea", "pot", "tea-pot")
+    assert document_words("Tea‑pot, wood-cut: black-and-white") == (
+        *("tea", "pot", "wood", "cut", "black", "white"),
+        *("tea-pot", "wood-cut", "black-and-white"),
+    )
+    plain = ["17thcentury", "1650", "60", "mm", "cm", "zz", "sk", "12"]
+    assert document_words("17th-century, 1650-60, mm--cm, -zz-, SK-A-12") == tuple(plain)
+    assert stem(["tea-pots", "teapot"]) == ["teapot", "teapot"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("tea pot", {"teapot": 2}),
+        ("tea-pot", {"tea-pot": 2}),
+        ("silver tea pot", {"silvertea": 2, "teapot": 2}),
+        ("O Keeffe", {"okeeffe": 2}),
+        ("tea, pot of tea", {}),
+        ("Dürer", {"duerer": 1}),
+        ("Århus", {"aarhus": 1}),
+        ("ships", {}),
+    ],
+)
+def test_other_spellings_of_a_query(asked, meant):
+    assert other_spellings(asked) == meant
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("SK-A-1671", ["#ska1671", "#1671"]),
+        ("sk a 01671", ["#ska1671", "#1671"]),
+        ("N05513", ["#n5513", "#5513"]),
+        ("1979.206.1", ["#1979.206.1"]),
+        ("1850,0722.1", ["#1850.722.1"]),
+        ("1979.20.61", ["#1979.20.61"]),
+        ("Inv. 1842", ["#inv1842", "#1842"]),
+        ("A.12; B/13a", ["#a12", "#12", "#b13a", "#13a"]),
+        ("000", ["#0"]),
+        ("Loan", ["#loan"]),
+        ("", []),
+        (" ;- ", []),
+    ],
+)
+def test_an_accession_number_is_an_exact_word(number, found):
+    assert number_words(number) == found
+    assert stem(found) == found
+
+
+KNOWN = {
+    word
+    for number in ("SK-A-1671", "N05513", "1979.206.1", "Inv. 1842", "12")
+    for word in number_words(number)
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "rest"),
+    [
+        ("sk-a-1671", "#ska1671", ""),
+        ("SK A 1671", "#ska1671", ""),
+        ("1671", "#1671", ""),
+        ("n05513", "#n5513", ""),
+        ("N 5513", "#n5513", ""),
+        ("05513", "#5513", ""),
+        ("1979 206 1", "#1979.206.1", ""),
+        ("1979-206-1", "#1979.206.1", ""),
+        ("inv. 1842", "#inv1842", ""),
+        ("Inv.-Nr. 1671", "#1671", ""),
+        ("no. 1842", "#1842", ""),
+    ],
+)
+def test_a_query_names_an_accession_number(asked, number, rest):
+    assert number_in(asked, KNOWN) == (number, rest)
+
+
+@pytest.mark.parametrize(
+    "asked", ["portrait of 1671", "12 apostles", "1979.20.61", "N05514", "ships", "", "1842 and 1671"]
+)
+def test_other_figures_are_no_accession_number(asked):
+    assert number_in(asked, KNOWN) == ("", asked)
+
+
+def test_what_else_is_asked_stays():
+    number, rest = number_in("Governor, SK-A-1671 by Ter Borch", KNOWN)
+    assert number == "#ska1671"
+    assert words(rest) == words("governor by ter borch")
+
+
+@given(st.text(max_size=80))
+def test_any_number_is_found_as_it_is_written(number):
+    known = number_words(number)
+    for word in known:
+        assert number_in(word, {word})[0] in {word, ""}
+    if any(letter.isdecimal() for letter in fold(number)) and ";" not in fold(number) and len(known[0]) < 40:
+        assert number_in(number.upper() if number.isascii() else number, set(known))[0] in {*known, ""}
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "other"),
+    [
+        ("राम", "राम और सीता", "रोम का दृश्य"),
+        ("हिन्दी", "हिन्दी", "हद"),
+        ("বাঙালি", "বাঙালি নারী", "বাঙলা"),
+        ("கோயில்", "கோயில் ஓவியம்", "கயல"),
+        ("ช้าง", "รูปช้างเผือก", "เรือในทะเล"),
+        ("ຊ້າງ", "ຮູບຊ້າງ", "ເຮືອ"),
+        ("ដំរី", "រូបដំរីស", "ទូក"),
+        ("ဆင်", "မြန်မာ ဆင်ဖြူ", "လှေ"),
+        ("黄山图", "黃山圖", "河流"),
+        ("黃山圖", "黄山图", "河流"),
+        ("国宝", "國寶", "河流"),
+        ("桜", "櫻花圖", "松"),
+        ("ひまわり", "ヒマワリ", "バラ"),
+        ("ﾋﾏﾜﾘ", "ひまわり", "バラ"),
+        ("モネ", "クロード・モネ", "マネ"),
+        ("고양이", "고양이를 그린 그림", "바다"),
+        ("산", "산과 강", "바다"),
+        ("картина", "Старые картины", "карта"),
+        ("синий", "Синяя лошадь", "сани"),
+        ("لوحة", "اللوحات", "كتاب"),
+        ("كِتَاب", "الكتاب", "لوحة"),
+        ("ναός", "Ναοί", "βουνό"),
+        ("שָׁלוֹם", "שלום", "ספר"),
+        ("١٩٦٠", "1960", "1961"),
+    ],
+)
+def test_words_of_other_scripts_meet_their_like_alone(asked, title, other):
+    found = set(stem(words(asked)))
+    assert found & set(stem(words(title)))
+    assert not found & set(stem(words(other)))
+
+
+@pytest.mark.parametrize("text", ["राम और सीता", "ഭഗവാൻ", "ދިވެހި", "བོད་ཡིག", "አማርኛ", "ქართული", "հայերեն"])
+def test_scripts_with_spaces_or_marks_keep_whole_words(text):
+    assert "".join(words(text)) == fold(text).replace(" ", "").replace("་", "")
 
 
 @pytest.mark.parametrize(
@@ -116,8 +351,10 @@ def test_a_query_for_the_century_meets_every_year_of_it(year, span):
 
 @given(st.text(max_size=200))
 def test_any_text_gives_capped_words_that_fold_to_themselves(text):
-    found = words(text)
-    assert all(0 < len(word) <= LONGEST_WORD for word in found)
+    found = [*document_words(text), *other_spellings(text), *number_words(text)]
+    assert list(document_words(text))[: len(words(text))] == words(text)
+    number_in(text, frozenset())
+    assert all(0 < len(word) <= LONGEST_WORD + 1 for word in found)
     assert len(stem(found)) == len(found)
 
 
@@ -134,6 +371,42 @@ def test_hostile_lengths_are_capped():
     words("1st to " * 30_000 + "century")
     words("'" * 100_000)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "J. ",
+        "a-",
+        "a -",
+        "l'",
+        "'",
+        "`s",
+        ".",
+        "1.",
+        "#",
+        "a b ",
+        "ʻ",
+        "é",
+        "黄",
+        "ช้",
+        "고",
+        'ר"',
+        "े",
+        "ffi",
+        "\ufdfa",
+        "tea ",
+    ],
+)
+def test_a_hundred_kilobytes_take_less_than_a_second(piece):
+    text = piece * (100_000 // len(piece.encode()))
+    start = time.process_time()
+    document_words(text)
+    other_spellings(text)
+    initials(text)
+    number_words(text)
+    number_in(text, frozenset())
+    assert time.process_time() - start < 1
 
 
 def test_stems_meet():

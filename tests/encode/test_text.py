@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from ham_recommend.encode.text import (
     VOICE,
+    Vocabulary,
     WordCounts,
     count_words,
     fit_space,
@@ -44,6 +45,7 @@ def test_each_field_counts_by_its_weight():
     counted = count_words(
         [Document(item_id="x:1", title=texts["title"], artist=texts["artist"], fields=others)]
     )
+    texts["accession_number"] = f"#{texts['accession_number']}"
     assert {name: count_of(counted, text) for name, text in texts.items()} == weights
 
 
@@ -133,6 +135,49 @@ def test_a_query_has_unit_length_and_passes_over_unknown_words():
     assert np.linalg.norm(weights) == pytest.approx(1)
     assert weights[1] > weights[0]
     assert len(vocabulary.query(["dragon"])[0]) == 0
+
+
+def test_a_compound_is_a_term_as_a_whole_only_where_a_work_writes_it_as_one_word():
+    parted = [Document(item_id="x:1", title="tea-pot"), Document(item_id="x:2", title="tea for two")]
+    assert weigh(count_words(parted))[0].terms == ["pot", "tea", "two"]
+    vocabulary, weights = weigh(count_words([*parted, Document(item_id="x:3", title="teapots")]))
+    rows, query = vocabulary.query(["teapot"])
+    assert [vocabulary.terms[row] for row in rows] == ["teapot"]
+    assert ((weights[:, rows] @ query) > 0).tolist() == [True, False, True]
+
+
+@given(st.lists(st.sampled_from(["a teapot", "a tea pot", "a tea set", "old ships"]), min_size=1, max_size=5))
+def test_compounds_that_nobody_writes_as_one_word_change_no_weight(titles):
+    with_hyphen = [
+        Document(item_id=f"x:{row}", title=f"{title} moon-lit") for row, title in enumerate(titles)
+    ]
+    spaced = [Document(item_id=f"x:{row}", title=f"{title} moon lit") for row, title in enumerate(titles)]
+    for one, other in zip(weigh(count_words(with_hyphen)), weigh(count_words(spaced)), strict=True):
+        if isinstance(one, Vocabulary):
+            assert one.terms == other.terms
+        else:
+            assert (one != other).nnz == 0
+
+
+def test_an_accession_number_is_found_whole_and_not_by_its_parts():
+    documents = [
+        Document(item_id="x:1", title="Bowl", fields={"accession_number": "1979.206.1"}),
+        Document(item_id="x:2", title="1979"),
+    ]
+    vocabulary, _ = weigh(count_words(documents))
+    assert vocabulary.terms == ["#1979.206.1", "1979", "bowl"]
+
+
+def test_another_spelling_counts_as_the_words_it_stands_for_and_less_in_a_long_query():
+    vocabulary, _ = weigh(count_words([Document(item_id="x:1", title="cat ship dog sea sun")]))
+    rows, weights = vocabulary.query(["cat"], {"ship": 1, "dragon": 2})
+    assert [vocabulary.terms[row] for row in rows] == ["cat", "ship"]
+    assert weights[0] == weights[1]
+    _, (cat, dog, ship) = vocabulary.query(["cat", "dog"], {"ship": 2})
+    assert cat == dog < ship
+    *_, (cat, dog, sea, ship, sun) = vocabulary.query(["cat", "dog", "sea", "sun"], {"ship": 1})
+    assert cat == dog == sea == sun > ship > 0
+    assert vocabulary.query(["cat"], {"cats": 2})[1].tolist() == [1.0]
 
 
 def topics():

@@ -44,6 +44,7 @@
       ),
     send: (content) => toPython({ method: "custom", content }),
   };
+  window.stopped = () => fire("comm_live_update");
   window.listening = () => [...listeners.values()].flat().length;
   window.views = [];
   window.addView = async () => {

@@ -103,6 +103,28 @@ def test_every_mark_can_be_set_and_taken_back(talk):
     assert (talk.state.liked_ids, talk.state.disliked_ids) == ((), (third,))
 
 
+def test_what_the_last_mark_took_back_can_be_undone(talk):
+    talk.say("search", text="cat")
+    first, second, third, *_ = talk.shown()
+    talk.say("undo", request="r")
+    for kind, item_id in (("like", first), ("like", second), ("dislike", third)):
+        talk.say(kind, item_id=item_id)
+        assert talk.state.taken_back == ()
+    talk.say("clear_likes")
+    assert talk.state.taken_back == (first, second)
+    talk.say("undo")
+    assert (talk.state.liked_ids, talk.state.taken_back) == ((first, second), ())
+    talk.say("undislike", item_id=third)
+    assert talk.state.taken_back == (third,)
+    talk.say("undo")
+    assert (talk.state.liked_ids, talk.state.disliked_ids) == ((first, second), (third,))
+    talk.say("unlike", item_id=first)
+    talk.say("like", item_id=third)
+    assert talk.state.taken_back == ()
+    talk.say("undo")
+    assert talk.state.liked_ids == (second, third)
+
+
 def test_every_request_is_answered(talk):
     for kind, fields in (
         ("search", {"text": "cat"}),
@@ -239,7 +261,12 @@ def test_a_file_travels_as_bytes(talk):
     talk.say("search", text="cat")
     (answer,) = talk.say("export", format="json", view="v1")
     assert answer == {"type": "file", "name": "sample.json", "mime": "application/json", "view": "v1"}
-    assert json.loads(talk.buffers[0][0]) == json.loads(talk.session.to_json())
+    assert json.loads(talk.buffers[0][0]).items() >= json.loads(talk.session.to_json()).items()
+    talk.say("search", text="ships")
+    talk.say("export", format="json", turn_id=2)
+    assert [turn["text"] for turn in json.loads(talk.buffers[0][0])["turns"]] == ["ships"]
+    talk.say("export", format="json", likes_only=True)
+    assert json.loads(talk.buffers[0][0])["turns"] == []
 
 
 def test_a_continued_turn_ends_when_nothing_is_left(recommender):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import csv
+import hashlib
 import io
 import json
 import re
 import time
 import unicodedata
 import warnings
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
@@ -42,7 +44,7 @@ def test_html_is_one_file_with_its_pictures(found, tmp_path):
     assert page.count("<figure>") == 26
     works = [work for turn in found.session.turns for work in turn.ranking.works.values()]
     allowed = sum(bool(work.thumbnail) and work.copies_allowed for work in works)
-    assert page.count("data:image/webp;base64,") >= allowed > 0
+    assert page.count("data:image/jpeg;base64,") >= allowed > 0
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="(?!https?:|data:image/)', page)
     assert len(page) < 26 * 20_000
@@ -80,13 +82,70 @@ def test_headings_tell_filters_and_corrections(recommender, tmp_path):
 
 def test_csv_reads_back_as_the_history(found, tmp_path):
     table = pd.read_csv(found.export(tmp_path / "out.csv"), keep_default_na=False)
-    assert list(table.columns) == list(found.history.columns)
+    assert list(table.columns)[:-5] == list(found.history.columns)
     assert list(table.item_id) == list(found.history.item_id)
     assert table.liked.sum() == 2
 
 
-def test_json_is_the_session(found, tmp_path):
-    assert json.loads(exported(found, tmp_path / "out.json")) == json.loads(found.session.to_json())
+def test_json_is_the_session_and_what_it_was_made_from(found, tmp_path):
+    content = json.loads(exported(found, tmp_path / "out.json"))
+    origin = content.pop("origin")
+    assert content == json.loads(found.session.to_json())
+    assert origin["collection"] == "sample"
+
+
+@pytest.mark.parametrize("ending", ["html", "csv", "json", "md"])
+def test_an_export_says_all_that_is_needed_to_repeat_it(recommender, tmp_path, ending):
+    from ham_recommend import __version__
+
+    widget = HAM_recommend(recommender)
+    widget.search_for_text("jumpng cat", where={"classification": "Paintings", "years": (1800, None)})
+    text = exported(widget, tmp_path / f"out.{ending}")
+    manifest = (recommender.workspace.root / "manifest.json").read_bytes()
+    (turn,) = widget.session.turns
+    asked = ("jumpng", "jumping", "Paintings", "1800", f"{turn.at:%Y-%m-%d}")
+    made = ("sample", hashlib.sha256(manifest).hexdigest(), __version__, f"{datetime.now(UTC):%Y-%m-%d}")
+    plain = text.replace("\\", "")
+    assert [each for each in (*asked, *made, *turn.ranking.item_ids) if each not in plain] == []
+
+
+def test_the_history_can_be_asked_again(recommender):
+    widget = HAM_recommend(recommender)
+    widget.search_for_text(
+        "jumpng cat", where={"classification": {"Prints", "Paintings"}, "years": (1800, None)}
+    )
+    widget.search_for_text("cat")
+    rows = widget.history.groupby("turn").first()
+    assert json.loads(rows.filters[1]) == {"classification": ["Paintings", "Prints"], "years": [1800, None]}
+    assert json.loads(rows.corrected[1]) == {"jumpng": "jumping"}
+    assert (rows.filters[2], rows.corrected[2]) == ("", "")
+
+
+@pytest.mark.parametrize("ending", ["html", "csv", "json", "md"])
+def test_the_likes_alone_or_one_turn_can_be_exported(found, tmp_path, ending):
+    first, second = found.session.turns
+    found.like(second.ranking.item_ids[3])
+
+    def named(**part):
+        text = found.export(tmp_path / f"out.{ending}", **part).read_text("utf-8").replace("\\", "")
+        return {
+            item_id for item_id in found.recommender.catalog.item_ids if re.search(rf"\b{item_id}\b", text)
+        }
+
+    assert named(likes_only=True) == set(found.liked_ids)
+    one = named(turn_id=2)
+    assert set(second.ranking.item_ids) <= one
+    assert not one & (set(first.ranking.item_ids) - set(found.liked_ids))
+    with pytest.raises(errors.SettingsError, match="no turn 9"):
+        named(turn_id=9)
+    with pytest.raises(errors.SettingsError, match="not both"):
+        named(turn_id=1, likes_only=True)
+
+
+def test_one_exported_turn_is_a_session_to_go_on_with(found, recommender, tmp_path):
+    other = HAM_recommend(recommender)
+    other.import_session(found.export(tmp_path / "out.json", turn_id=2))
+    assert [turn.kind for turn in other.session.turns] == ["recommend"]
 
 
 def test_markdown_lists_every_work(found, tmp_path):
@@ -115,14 +174,16 @@ def test_the_snapshot_is_plain_html(found, capsys, monkeypatch):
     assert "<script" not in shown[0].data
 
 
-def converted(folder, code):
-    """Run code as a notebook and return it as nbconvert's HTML, widget state included."""
+def converted(folder, code, *, state=True):
+    """Run code as a notebook and return it as nbconvert's HTML, with the state of its widgets or without."""
     import nbformat
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExecutePreprocessor
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     ExecutePreprocessor(timeout=60).preprocess(notebook, {"metadata": {"path": str(folder)}})
+    if not state:
+        del notebook.metadata["widgets"]
     return HTMLExporter().from_notebook_node(notebook)[0]
 
 
@@ -135,6 +196,25 @@ def test_the_snapshot_survives_nbconvert(museum, tmp_path):
     assert "circus cat" in page
 
 
+def test_a_notebook_keeps_the_last_results_for_those_without_python(museum, tmp_path):
+    for code in ("w", "from IPython.display import display\ndisplay(w)", "w.show()"):
+        page = converted(tmp_path, f"{OPENED.format(str(museum), 'circus cat')}\n{code}", state=False)
+        assert page.count("<figure>") == 12, code
+        assert "circus cat" in page
+    page = converted(tmp_path, f"from ham_recommend import HAM_recommend\nHAM_recommend({str(museum)!r})")
+    assert "run the cell above to explore" in page
+
+
+@pytest.mark.browser
+def test_a_converted_notebook_shows_the_last_results(museum, tmp_path, page):
+    html = converted(tmp_path, OPENED.format(str(museum), "circus cat") + "w")
+    (tmp_path / "out.html").write_text(html, "utf-8")
+    page.route("https://**", lambda route: route.abort())
+    page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
+    page.wait_for_timeout(300)
+    assert page.locator("figure:visible").count() == 12
+
+
 @pytest.mark.browser
 def test_nothing_runs_in_a_converted_notebook_of_hostile_text(hostile, tmp_path, page):
     asked = "cat </script><script>window.ran = 1</script>"
@@ -143,7 +223,7 @@ def test_nothing_runs_in_a_converted_notebook_of_hostile_text(hostile, tmp_path,
     page.route("https://**", lambda route: route.abort())
     page.goto((tmp_path / "out.html").as_uri(), wait_until="domcontentloaded")
     page.wait_for_timeout(300)
-    assert page.locator("figure").count() == 8
+    assert page.locator("figure").count() == 8 + 8  # the snapshot, and what stands in for the widget
     assert page.evaluate("window.ran === undefined")
     state = page.locator("script[type='application/vnd.jupyter.widget-state+json']").text_content()
     assert "HAM_recommend" in json.dumps(json.loads(state))

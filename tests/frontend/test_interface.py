@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from geometry import faults
 from playwright.sync_api import expect
 
 from ham_recommend.frontend import STATIC
+from ham_recommend.frontend.export import html_fragment
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +48,23 @@ def test_begins_with_examples_that_work(stage):
     expect(cards(put)).to_have_count(12)
     expect(put.page.get_by_role("searchbox", name="Search the collection")).to_have_value(wanted)
     expect(examples).to_have_count(0)
+
+
+def test_a_folder_of_pictures_says_how_to_begin(stage, tmp_path):
+    from PIL import Image
+
+    from ham_recommend import FolderSource, Recommender, build
+
+    (tmp_path / "photos").mkdir()
+    for name in ("harbour wall", "old mill", "IMG 0042"):
+        Image.new("RGB", (90, 60), "teal").save(tmp_path / "photos" / f"{name}.jpg")
+    build(FolderSource(tmp_path / "photos"), tmp_path / "out", progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    expect(put.page.get_by_text("The works here have few words. Begin with a title:")).to_be_visible()
+    put.search("a ship in a storm")
+    expect(put.page.locator(".ham-empty")).to_contain_text("few words. Begin with a title: “")
+    put.search(put.widget.collection["examples"][0])
+    expect(cards(put)).not_to_have_count(0)
 
 
 def test_a_card_shows_a_work(stage):
@@ -107,13 +126,49 @@ def test_unliking_works_wherever_the_work_appears(stage):
     searched(put)
     card = cards(put).first
     tray = put.page.get_by_role("group", name="Works you like")
-    for unlike in (lambda: button(card, "Like").click(), lambda: tray.get_by_role("button").click()):
+    away = tray.get_by_role("button", name="Unlike")
+    for unlike in (lambda: button(card, "Like").click(), away.click):
         button(card, "Like").click()
-        expect(tray.get_by_role("button")).to_have_count(1)
+        expect(away).to_have_count(1)
         unlike()
         expect(tray.get_by_role("button")).to_have_count(0)
         expect(button(card, "Like")).to_have_attribute("aria-pressed", "false")
         expect(button(put.page, "Get recommendations")).to_be_disabled()
+
+
+def test_a_small_picture_opens_its_work_and_keeps_the_like(stage):
+    put = stage()
+    searched(put)
+    title = titles(put)[0]
+    button(cards(put).first, "Like").click()
+    tray = put.page.get_by_role("group", name="Works you like")
+    button(tray, f"Details of {title}").click()
+    dialog = put.page.get_by_role("dialog", name=title)
+    expect(dialog.locator(".ham-facts")).to_be_visible()
+    button(dialog, "Close").click()
+    expect(button(tray, f"Details of {title}")).to_be_focused()
+    assert len(put.widget.liked_ids) == 1
+
+
+def test_likes_taken_back_come_again_with_one_click(stage):
+    put = stage()
+    searched(put)
+    for at in range(4):
+        button(cards(put).nth(at), "Like").click()
+    expect(put.page.get_by_text("You like 4 works")).to_be_visible()
+    before = list(put.widget.liked_ids)
+    button(put.page, "Clear likes").click()
+    expect(put.page.get_by_text("Taken back: 4 works.")).to_be_visible()
+    button(put.page, "Undo").click()
+    expect(put.page.get_by_text("You like 4 works")).to_be_visible()
+    expect(button(put.page, "Undo")).to_be_hidden()
+    assert put.widget.liked_ids == before
+    button(cards(put).first, "Like").click()
+    expect(put.page.get_by_text(f"Taken back: “{titles(put)[0]}”.")).to_be_visible()
+    button(put.page, "Undo").press("Enter")
+    expect(button(cards(put).first, "Like")).to_have_attribute("aria-pressed", "true")
+    expect(put.page.locator("summary").first).to_be_focused()
+    assert set(put.widget.liked_ids) == set(before)
 
 
 def test_not_for_me_excludes_a_like(stage):
@@ -124,7 +179,8 @@ def test_not_for_me_excludes_a_like(stage):
     button(card, "Not for me").click()
     expect(button(card, "Like")).to_have_attribute("aria-pressed", "false")
     expect(button(card, "Not for me")).to_have_attribute("aria-pressed", "true")
-    put.page.get_by_role("group", name="Works that are not for you").get_by_role("button").click()
+    away = put.page.get_by_role("group", name="Works that are not for you")
+    away.get_by_role("button", name="Take back").click()
     expect(button(card, "Not for me")).to_have_attribute("aria-pressed", "false")
     assert put.widget.disliked_ids == []
 
@@ -249,7 +305,6 @@ def test_a_turn_tells_its_filters_and_keeps_them_when_asked_again(stage):
     long = "jumpng cat " + "over the wall " * 20
     put.search(long)
     expect(put.page.locator(".ham-about").first).to_contain_text(f"{kind} · from 1700 · ")
-    field.select_option("")
     put.page.get_by_role("button", name="as written").click()
     expect(put.page.locator("details")).to_have_count(2)
     first, second = (turn.ranking.query for turn in put.widget.session.turns)
@@ -314,6 +369,103 @@ def test_while_python_is_busy_the_last_search_wins(stage):
     expect(put.page.locator(".ham-asked")).to_have_text(["“ships”"])
     expect(put.page.get_by_role("status")).to_have_text("Results are shown below.")
     assert [turn.ranking.query.text for turn in put.widget.session.turns] == ["ships"]
+
+
+def wheres(put):
+    return [dict(turn.ranking.query.where) for turn in put.widget.session.turns]
+
+
+def test_other_filters_apply_at_once_to_the_current_question(stage):
+    put = stage()
+    kind, works = put.widget.collection["kinds"][0]
+    field = put.page.get_by_role("combobox", name="Kind")
+    field.select_option(label=f"{kind} ({works})")
+    field.select_option("")
+    searched(put)
+    field.select_option(kind)
+    about = put.page.locator(".ham-about")
+    expect(about.first).to_contain_text(f"{kind} · ")
+    put.page.get_by_role("spinbutton", name="From year").fill("1700")
+    put.page.get_by_role("spinbutton", name="From year").press("Tab")
+    expect(about.first).to_contain_text(f"{kind} · from 1700 · ")
+    expect(about).to_have_count(2)  # the filters tried one after the other are one turn
+    years = {"years": (1700, None)}
+    assert wheres(put) == [{}, {"classification": kind, **years}]
+    put.page.get_by_role("spinbutton", name="From year").fill("")
+    put.page.get_by_role("spinbutton", name="From year").press("Enter")
+    field.select_option("")
+    expect(about).to_have_count(2)
+    expect(about.first).to_have_text("12 works")
+    first, second = (turn.ranking.item_ids.tolist() for turn in put.widget.session.turns)
+    assert second == first
+
+
+@pytest.mark.parametrize("ask", ["More like this", "Get recommendations"])
+def test_what_is_like_a_work_stays_within_the_filters(stage, ask):
+    put = stage()
+    searched(put)
+    button(cards(put).first, "Like").click()
+    kind = put.widget.collection["kinds"][0][0]
+    field = put.page.get_by_role("combobox", name="Kind")
+    field.select_option(kind)
+    expect(put.page.locator(".ham-asked")).to_have_count(2)
+    button(put.page if ask.startswith("Get") else cards(put).first, ask).click()
+    expect(put.page.locator(".ham-asked")).to_have_count(3)
+    turn = put.widget.session.turns[-1]
+    assert turn.kind in {"similar", "recommend"}
+    assert {work.classification for work in turn.ranking.works.values()} == {kind}
+    field.select_option("")
+    expect(put.page.locator(".ham-asked")).to_have_count(4)
+    assert put.widget.session.turns[-1].kind == turn.kind
+    assert put.widget.session.turns[-1].ranking.query.liked == turn.ranking.query.liked
+
+
+def test_while_python_is_busy_other_filters_change_the_open_question(stage):
+    put = stage()
+    kind = put.widget.collection["kinds"][0][0]
+    with put.kernel_busy():
+        put.search("circus cat")
+        put.page.get_by_role("combobox", name="Kind").select_option(kind)
+        put.page.wait_for_timeout(100)
+    expect(put.page.locator(".ham-about")).to_have_count(1)
+    assert wheres(put) == [{"classification": kind}]
+
+
+def test_when_python_has_stopped_it_says_so_beside_the_field(stage):
+    put = stage()
+    searched(put)
+    put.page.evaluate("() => { window.model.send = () => { throw new Error('Cannot send'); }; }")
+    button(cards(put).first, "Like").click()
+    said = put.page.get_by_role("alert")
+    expect(said).to_have_text("Python has stopped. Run the cell again to go on.")
+    expect(button(cards(put).first, "Like")).to_have_attribute("aria-pressed", "false")
+    put.page.get_by_role("searchbox").fill("ships")
+    put.page.get_by_role("searchbox").press("Enter")
+    expect(said).to_have_text("Python has stopped. Run the cell again to go on.")
+    expect(put.page.locator(".ham-busy")).to_have_count(0)
+    field, line = put.page.get_by_role("searchbox").bounding_box(), said.bounding_box()
+    assert 0 <= line["y"] - (field["y"] + field["height"]) < 20
+    button(put.page, "Show more").click()
+    expect(button(put.page, "Show more")).not_to_have_attribute("aria-disabled", "true")
+
+
+def test_a_host_that_knows_tells_before_anyone_clicks(stage):
+    put = stage()
+    with put.kernel_busy():
+        put.search("ships")
+        put.page.evaluate("window.stopped()")
+        expect(put.page.get_by_role("alert")).to_have_text(re.compile("^Python has stopped"))
+
+
+def test_a_long_wait_says_what_to_do_beside_the_field(stage):
+    put = stage()
+    put.page.clock.install()
+    put.page.evaluate("window.held = []")
+    put.search("ships")
+    put.page.clock.run_for(11_000)
+    expect(put.page.get_by_role("status")).to_have_text(
+        re.compile("Python does not answer.*run the cell again")
+    )
 
 
 def test_likes_show_at_once_while_python_is_busy(stage):
@@ -499,6 +651,89 @@ def test_the_museums_own_picture_takes_the_place_of_the_small_one(stage, monkeyp
     expect(picture).to_have_attribute("referrerpolicy", "no-referrer")
 
 
+def test_an_opened_picture_is_as_large_as_its_file(stage, tmp_path):
+    from PIL import Image
+
+    from ham_recommend import FolderSource, Recommender, build
+
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (1500, 900), "teal").save(tmp_path / "photos" / "old harbour.jpg")
+    Image.new("RGB", (5000, 90), "teal").save(tmp_path / "photos" / "long harbour.jpg")
+    build(FolderSource(tmp_path / "photos"), tmp_path / "out", progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    put.search("harbour")
+    for name, pixels in (("old harbour", 1500), ("long harbour", 2000)):
+        put.page.get_by_role("button", name=f"Details of {name}").click()
+        dialog = put.page.get_by_role("dialog", name=name)
+        expect(dialog.locator(".ham-large img")).to_have_js_property("naturalWidth", pixels)
+        put.page.keyboard.press("Escape")
+
+
+def test_one_comes_close_to_a_picture_and_moves_in_it(stage):
+    put = stage()
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    dialog = put.page.get_by_role("dialog")
+    frame, picture = dialog.locator(".ham-large"), dialog.locator(".ham-large img")
+    expect(picture).to_be_visible()
+    whole = picture.bounding_box()["width"]
+    button(dialog, "Come closer to the picture").click(position={"x": 30, "y": 30})
+    assert picture.bounding_box()["width"] > 2 * whole
+    at = "el => [el.scrollLeft, el.scrollTop]"
+    before = frame.evaluate(at)
+    box = frame.bounding_box()
+    put.page.mouse.move(box["x"] + 200, box["y"] + 200)
+    put.page.mouse.down()
+    put.page.mouse.move(box["x"] + 120, box["y"] + 150, steps=4)
+    put.page.mouse.up()
+    assert frame.evaluate(at) == pytest.approx([before[0] + 80, before[1] + 50], abs=4)
+    button(dialog, "Show the whole picture").press("Enter")
+    assert picture.bounding_box()["width"] <= whole + 1
+    expect(dialog).to_be_visible()
+
+
+def test_arrow_keys_lead_to_the_works_beside(stage):
+    put = stage()
+    searched(put)
+    shown = titles(put)
+    cards(put).first.get_by_role("button", name="Details of").press("Enter")
+    dialog = put.page.get_by_role("dialog")
+    expect(button(dialog, "Previous work")).to_have_attribute("aria-disabled", "true")
+    for title in shown[1:3]:
+        put.page.keyboard.press("ArrowRight")
+        expect(dialog.get_by_role("heading", level=2)).to_have_text(title)
+        expect(dialog.locator(".ham-facts")).to_be_visible()
+    put.page.keyboard.press("ArrowLeft")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[1])
+    button(dialog, "Next work").click()
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[2])
+
+
+def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_path):
+    from ham_recommend import Recommender, TableSource, build
+
+    table = tmp_path / "works.csv"
+    table.write_text("id,title,image\n1,Cat at sea,https://pictures.test/1.jpg\n2,Cat on land,\n")
+    build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+    away = {"status": 404}
+    answers = iter([away, away, {"body": pixel, "content_type": "image/gif"}])
+    put.page.route("https://pictures.test/**", lambda route: route.fulfill(**next(answers)))
+    put.search("cat")
+    sea = put.page.get_by_role("listitem", name="Cat at sea")
+    expect(sea.locator(".ham-frame")).to_have_text("The picture did not load")
+    expect(put.page.get_by_role("listitem", name="Cat on land").locator(".ham-frame")).to_have_text(
+        "No picture"
+    )
+    sea.get_by_role("button", name="Details of").click()
+    dialog = put.page.get_by_role("dialog")
+    expect(dialog.get_by_text("The picture did not load")).to_be_visible()
+    button(dialog, "Try again").click()
+    expect(dialog.locator(".ham-large img")).to_be_visible()
+    put.faults[:] = [each for each in put.faults if "404" not in each]
+
+
 def test_liked_works_without_a_picture_can_be_told_apart(stage, hostile):
     put = stage(hostile)
     searched(put, "cat", count=8)
@@ -623,6 +858,7 @@ def test_a_host_that_styles_bare_elements_changes_nothing(stage):
     cards(put).first.get_by_role("button", name="Details of").click()
     expect(put.page.locator(".ham-facts")).to_be_visible()
     put.page.emulate_media(reduced_motion="reduce")
+    add_snapshot(put)
     before = styles(put.page)
     put.page.add_style_tag(content=HOST)
     put.page.locator("main").evaluate("el => el.classList.add('host')")
@@ -652,8 +888,8 @@ def test_what_is_wrong_is_seen(stage, style, fault):
 
 
 def styles(page):
-    """Return every computed style of everything in the interface."""
-    return page.locator(".ham *").evaluate_all(
+    """Return every computed style of everything in the interface and in a snapshot beside it."""
+    return page.locator(".ham *, .ham-static *").evaluate_all(
         "all => all.map((each) => [each.outerHTML.slice(0, 80), ...[...getComputedStyle(each)]"
         ".map((name) => `${name}: ${getComputedStyle(each)[name]}`)])"
     )
@@ -762,15 +998,18 @@ def test_no_markup_is_made_from_text():
 # ---- findings -------------------------------------------------------------------------------------------
 
 
-def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
-    from ham_recommend.frontend.export import html_fragment
-
-    put = stage()
-    searched(put)
+def add_snapshot(put):
+    """Put the session's static output beside the widget, as another output of the notebook."""
     put.page.locator("main").evaluate(
         "(el, html) => el.append(document.createRange().createContextualFragment(html))",
         html_fragment(put.widget.session),
     )
+
+
+def test_a_snapshot_beside_the_widget_keeps_its_columns(stage):
+    put = stage()
+    searched(put)
+    add_snapshot(put)
     figures = put.page.locator(".ham-static figure")
     expect(figures).to_have_count(12)
     wide = "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
@@ -789,3 +1028,16 @@ def test_findings_are_one_click_away(stage, tmp_path, label, ending):
     saved = tmp_path / "saved"
     download.value.save_as(saved)
     assert "circus cat" in saved.read_text("utf-8")
+
+
+def test_a_part_of_the_findings_can_be_kept(stage, tmp_path):
+    put = stage()
+    searched(put)
+    searched(put, "ships")
+    part = put.page.get_by_role("combobox", name="What to keep")
+    for choice, asked in (("the newest list", ["ships"]), ("the works you like", [])):
+        part.select_option(choice)
+        with put.page.expect_download() as download:
+            button(put.page, "Save as JSON").click()
+        download.value.save_as(tmp_path / "saved")
+        assert [turn["text"] for turn in json.loads((tmp_path / "saved").read_text())["turns"]] == asked

@@ -85,7 +85,24 @@ def test_filters_read_as_words(where, expected):
     [
         ("https://pictures.test/1.jpg", True, "https://pictures.test/1.jpg"),
         ("https://pictures.test/1.jpg", False, ""),
-        ("/home/me/1.jpg", True, ""),
+        ("/home/me/1.jpg", True, None),
+        ("/home/me/1.jpg", False, ""),
+        ("1.jpg", True, ""),
+        (
+            "https://a.test/iiif/2/x/full/843,/0/default.jpg",
+            True,
+            "https://a.test/iiif/2/x/full/!2000,2000/0/default.jpg",
+        ),
+        (
+            "https://a.test/iiif/x/full/!400,400/0/native.jpg",
+            True,
+            "https://a.test/iiif/x/full/!2000,2000/0/native.jpg",
+        ),
+        (
+            "https://a.test/iiif/x/10,10,9,9/400,/0/default.jpg",
+            True,
+            "https://a.test/iiif/x/10,10,9,9/400,/0/default.jpg",
+        ),
     ],
 )
 def test_only_a_picture_on_the_web_that_may_be_shown_is_shown_large(picture, allowed, expected):

@@ -7,13 +7,12 @@ from hypothesis.extra import numpy as hnp
 from ham_recommend.errors import ArtifactCorruptError
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.records import Embeddings
-from ham_recommend.testing.stores import VectorStoreContract
+from ham_recommend.testing.file_stores import FileStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
 
-class TestExactStore(VectorStoreContract):
+class TestExactStore(FileStoreContract):
     store_class = ExactStore
-    kind = "exact"
 
 
 coarse = hnp.arrays(

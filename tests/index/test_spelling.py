@@ -83,3 +83,67 @@ def test_what_comes_back_is_known_and_near(word, data):
         assert meant is not None
         assert OSA.distance(typed, meant) <= OSA.distance(typed, word)
     assert meant is None or meant in KNOWN
+
+
+WORKS = {
+    "car": [0, 1, 2, 3, 4],
+    "carra": [5, 6],
+    "carlo": [5, 6, 7],
+    "tea": [1, 2],
+    "pot": [2, 3],
+    "bird": [4],
+    "cage": [5],
+}
+
+
+def by_works(**more):
+    works = WORKS | more
+    frequencies = np.array([len(rows) for rows in works.values()], dtype=np.int32)
+    return Spelling(list(works), frequencies, lambda word: np.array(works.get(word, []), dtype=np.intp))
+
+
+def test_the_other_words_of_the_query_tell_which_is_meant():
+    assert by_works().correct("cara") == "car"
+    assert by_works().correct("cara", beside=["carlo"]) == "carra"
+    assert by_works().correct("cara", beside=["carlo", "unknown"]) == "carra"
+
+
+def test_two_words_run_together_are_parted_where_works_say_both():
+    assert by_works().correct("teapot") == "tea pot"
+    assert by_works().correct("birdcage") is None
+    assert by_works(teapoy=[7, 8, 9]).correct("teapot") == "teapoy"
+
+
+@pytest.mark.parametrize("frequency", [0, 1, 2])
+def test_a_compound_with_a_hyphen_is_found_without_it(frequency):
+    spelling = Spelling(["tea", "pot", "tea-pot", "teapots"], np.array([50, 60, 1, 40]))
+    assert spelling.correct("teapot", frequency) == "tea pot"
+    assert spelling.correct("teapot", frequency=3) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("duerer", "durer"), ("maedchen", "madchen"), ("aarhus", "arhus")]
+)
+def test_umlauts_may_be_written_out(typed, meant):
+    spelling = Spelling(["durer", "madchen", "arhus", "buerer"], np.array([1, 1, 1, 900]))
+    assert spelling.correct(typed) == meant
+    assert spelling.correct(typed, frequency=3) is None
+
+
+def test_two_slips_are_too_many_for_a_short_word():
+    spelling = Spelling(["pottery", "scarf", "landscape"], np.array([900, 900, 900]))
+    assert spelling.correct("poster") is None
+    assert spelling.correct("lanscpe") == "landscape"
+
+
+@given(
+    st.text(alphabet="abcdexyz", min_size=1, max_size=12),
+    st.lists(st.text(alphabet="abcdexyz", min_size=2, max_size=12), unique=True, min_size=1),
+)
+def test_every_word_within_reach_is_found(typed, known):
+    spelling = Spelling(known, np.full(len(known), 5))
+    reach = 2 if len(typed) >= 7 else 1
+    within = [word for word in known if word != typed and OSA.distance(typed, word) <= reach]
+    folded = typed.replace("ae", "a")
+    if len(typed) >= 4 and folded not in known:
+        assert (spelling.correct(typed) is None) == (not within)

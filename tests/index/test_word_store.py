@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from ham_recommend import errors
 from ham_recommend.index.word_store import WordStore
 
 
@@ -48,12 +46,10 @@ def test_vectors_and_products_are_the_weights():
     weights = dense_works(3, 30, 12)
     ids, store = store_of(weights)
     some = ids[[5, 2, 29]].tolist()
-    assert np.array_equal(store.vectors(some), weights[[5, 2, 29]])
-    assert np.allclose(store.products(weights[:4], some), weights[:4] @ weights[[5, 2, 29]].T, atol=1e-6)
-    assert (len(store), store.dim, "t:007" in store, "t:999" in store) == (30, 12, True, False)
-
-
-def test_unknown_work_is_named():
-    _, store = store_of(dense_works(1, 3, 3))
-    with pytest.raises(errors.UnknownItemError, match="t:999"):
-        store.vectors(["t:999"])
+    found = store.get(["t:999", *some, some[0]])
+    assert found.item_ids.tolist() == some
+    assert np.array_equal(found.vectors, weights[[5, 2, 29]])
+    products = store.products(weights[:4], [some[0], "t:999", *some])
+    assert np.isnan(products[:, 1]).all()
+    assert np.allclose(products[:, [0, 2, 3, 4]], weights[:4] @ weights[[5, 5, 2, 29]].T, atol=1e-6)
+    assert (len(store), store.dim) == (30, 12)

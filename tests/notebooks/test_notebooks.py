@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -103,6 +104,31 @@ def test_comparing_indexes(sample, data_dir, monkeypatch):
     assert recall["flat"] == 1
     assert recall["LSH"] < recall["HNSW"] <= 1, "each index answers for itself"
     assert size["IVF-PQ"] < size["LSH"] < size["fp16"] < size["flat"] < size["HNSW"]
+
+
+@pytest.fixture(scope="session")
+def others(sample, tmp_path_factory):
+    """Build a folder of pictures and a table without any; return the folders."""
+    from ham_recommend import FolderSource, Recommender, TableSource, build
+
+    root = tmp_path_factory.mktemp("others")
+    works = list(Recommender.load(sample).catalog)
+    (root / "images").mkdir()
+    for number, work in enumerate((work for work in works if work.thumbnail), 1):
+        shutil.copy(sample / work.thumbnail, root / "images" / f"{number:03}.jpg")
+    lines = [f'{work.item_id},"{work.title}","{work.text("date")}"' for work in works]
+    (root / "works.csv").write_text("\n".join(["id,title,date", *lines]), "utf-8")
+    build(FolderSource(root / "images"), root / "pictures" / "folder", progress=False)
+    build(TableSource(root / "works.csv"), root / "texts" / "table", progress=False)
+    return {"folder": root / "pictures" / "folder", "table": root / "texts" / "table"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["folder", "table"])
+@each_notebook
+def test_a_notebook_runs_on_another_collection(others, name, kind, monkeypatch):
+    monkeypatch.delenv("HAM_DATA", raising=False)
+    assert shown(run(name, others[kind]), "text/plain")
 
 
 @each_notebook

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.index.faiss_store import FaissStore
+from ham_recommend.encode.style import StyleEncoder
+from ham_recommend.index.stores import file_store
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.manifest import EncoderFacts, Facts
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import Description, Embeddings, RawRecord
 from ham_recommend.vectors import save_embeddings
-from ham_recommend.workspace import CATALOG, INDEX, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 MOTIFS = {
     "ship": "A ship with torn sails fights the waves of a stormy sea.",
@@ -66,11 +69,12 @@ def build_collection(folder, records, vectors, *, kind="flat"):
             rows /= np.linalg.norm(rows, axis=1, keepdims=True)
             embeddings = Embeddings(np.array(list(vectors), dtype=object), rows, "test-1")
             save_embeddings(embeddings, "style", draft.write)
-            store = FaissStore(rows.shape[1], kind)
+            store = file_store(kind)(rows.shape[1])
             store.upsert(embeddings)
-            with draft.write(f"{INDEX}/style.{kind}.faiss", rows=len(rows)) as path:
+            with draft.write(store.file_name("style"), rows=len(rows)) as path:
                 store.save(path)
-        made = {"style": EncoderFacts("style", "test-1", len(vectors), reads_words=False, store=kind)}
+        style = EncoderFacts("style", "test-1", len(vectors), reads_words=False, store=kind)
+        made = {"style": replace(style, near_duplicates=StyleEncoder.near_duplicates)}
         draft.commit(Facts(encoder="style", encoders=made) if vectors else Facts())
     return workspace
 
@@ -84,4 +88,5 @@ def kept_in(folder, museum_folder):
         opened.text,
         pictures=opened.pictures,
         image_encoder=opened.image_encoder,
+        near_duplicates=opened.near_duplicates,
     )

@@ -21,7 +21,7 @@ from tiny_clip import save_clip
 from ham_recommend import Recommender, TableSource, build, errors
 from ham_recommend.cli.main import app
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
-from ham_recommend.recommend.pictures import IMAGE_WEIGHT
+from ham_recommend.recommend.weights import Weights
 from ham_recommend.testing.encoders import picture
 
 COUNT = 40
@@ -158,9 +158,8 @@ def test_the_score_is_the_weighted_mean_of_both(named):
     texts = {hit.item_id: hit.score for hit in named.search("harbour red", 42, image_weight=0.0)}
     pictures = {hit.item_id: hit.score for hit in named.search("harbour red", 42, image_weight=1.0)}
     for hit in named.search("harbour red", 42):
-        expected = (1 - IMAGE_WEIGHT) * texts.get(hit.item_id, 0) + IMAGE_WEIGHT * pictures.get(
-            hit.item_id, 0
-        )
+        share = Weights().picture_in_search
+        expected = (1 - share) * texts.get(hit.item_id, 0) + share * pictures.get(hit.item_id, 0)
         assert hit.score == pytest.approx(expected, abs=1e-5)
 
 

@@ -16,6 +16,7 @@ from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMi
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Forgotten, Marked, Replaced
 from ham_recommend.recommend._storage import SessionFile, checked_name
+from ham_recommend.recommend.session import Session
 from ham_recommend.records import Query, Ranking
 
 item_ids = st.text(min_size=1, max_size=8)
@@ -218,3 +219,30 @@ def test_names(tmp_path, name):
 def test_no_names(name):
     with pytest.raises(SettingsError, match="name"):
         checked_name(name)
+
+
+def test_sessions_are_kept_elsewhere_for_a_collection_one_may_only_read(recommender, tmp_path, monkeypatch):
+    own = recommender.workspace.root / "sessions.sqlite"
+    before = own.read_bytes() if own.exists() else None
+    name = f"{recommender.workspace.root.resolve().name}.sqlite"
+    first = Session(recommender, name="mine", sessions=tmp_path / "kept" / "here")
+    first.like(recommender.catalog.item_ids[0])
+    assert (tmp_path / "kept" / "here" / name).is_file()
+    monkeypatch.setenv("HAM_SESSIONS", str(tmp_path / "kept" / "here"))
+    assert Session(recommender, name="mine").liked == first.liked
+    assert Session.names(recommender) == ("mine",)
+    file = tmp_path / "one.sqlite"
+    Session(recommender, name="mine", sessions=file).like(recommender.catalog.item_ids[1])
+    assert file.is_file()
+    assert Session.names(recommender, sessions=file) == ("mine",)
+    Session.delete(recommender, "mine", sessions=file)
+    assert Session.names(recommender, sessions=file) == ()
+    assert Session.names(recommender) == ("mine",)
+    assert (own.read_bytes() if own.exists() else None) == before
+
+
+def test_where_nothing_can_be_kept_the_message_says_how_to_keep_it_elsewhere(recommender, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    session = Session(recommender, name="mine", sessions=tmp_path / "file" / "kept")
+    with pytest.raises(ArtifactError, match=r"sessions=FOLDER.*HAM_SESSIONS"):
+        session.like(recommender.catalog.item_ids[0])

@@ -1,4 +1,4 @@
-"""What likes say: interests, turns, dislikes; and the experiment behind the default strategy."""
+"""What likes say: interests, dislikes; and what strategies make of them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from ham_recommend import registry
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.recommend.channels import Channel, rank, tastes_of
-from ham_recommend.recommend.taste import (
-    MAX_INTERESTS,
-    STRATEGIES,
-    by_interest,
-    strategy_named,
-    take_turns,
-    taste_vector,
-)
-from ham_recommend.records import Embeddings
+from ham_recommend.recommend.channels import Channel
+from ham_recommend.recommend.question import Question
+from ham_recommend.recommend.strategies import Strategy, interleave, strategy_named
+from ham_recommend.recommend.taste import MAX_INTERESTS, interests, taste_vector
+from ham_recommend.records import Embeddings, Ranking
+
+
+def recommended(strategy, channel, liked, disliked=(), k=12):
+    """Return what a strategy makes of likes in one channel."""
+    question = Question([channel], liked, disliked, exclude=[*liked, *disliked])
+    return strategy_named(strategy).rank(question, k).only(slice(k))
 
 
 def unit(rows):
@@ -36,7 +38,7 @@ def random_rows(seed, count, dim=8):
 @given(st.integers(0, 10_000), st.integers(1, 30))
 def test_every_like_belongs_to_one_interest(seed, count):
     likes = random_rows(seed, count)
-    groups = by_interest(likes @ likes.T)
+    groups = interests(likes @ likes.T)
     assert sorted(row for group in groups for row in group) == list(range(count))
     assert len(groups) <= MAX_INTERESTS
     assert [len(group) for group in groups] == sorted((len(group) for group in groups), reverse=True)
@@ -45,53 +47,79 @@ def test_every_like_belongs_to_one_interest(seed, count):
 def test_two_kinds_of_likes_are_two_interests():
     east, north = unit([1, 0, 0.1]), unit([0, 1, 0.1])
     likes = np.concatenate([east, north, east, north, east])
-    assert by_interest(likes @ likes.T) == [[0, 2, 4], [1, 3]]
+    assert interests(likes @ likes.T) == [[0, 2, 4], [1, 3]]
 
 
 @given(hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2), elements=st.integers(-9, 9)))
-def test_interests_take_turns(tenths):
+def test_interests_are_interleaved(tenths):
     closeness = tenths / np.float32(10)
-    scores = take_turns(closeness)
-    interests, count = closeness.shape
-    if interests == 1:
-        assert np.array_equal(scores, closeness[0])
-        return
+    lists, count = closeness.shape
+    order = interleave(closeness, count).tolist()
+    for k in (0, 1, count // 2, count + 3):
+        assert interleave(closeness, k).tolist() == order[:k]
     left = set(range(count))
-    order = np.argsort(-scores, kind="stable").tolist()
-    for start in range(0, count, interests):
+    for start in range(0, count, lists):
         expected = []
-        for interest in range(min(interests, count - start)):
+        for interest in range(min(lists, count - start)):
             best = max(left, key=lambda row: (closeness[interest, row], -row))
-            expected.append(best)
+            expected.append((-closeness[interest, best], best))
             left.discard(best)
-        assert set(order[start : start + interests]) == set(expected)
+        assert order[start : start + lists] == [row for _, row in sorted(expected)]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(0, 5))
 def test_a_taste_vector_has_length_one_whatever_the_order(seed, likes, dislikes):
     liked, disliked = random_rows(seed, likes), random_rows(seed + 1, dislikes or 1)[:dislikes]
-    middle = random_rows(seed + 2, 1)[0] / 3
-    vector = taste_vector(liked, disliked, middle)
+    origin = random_rows(seed + 2, 1)[0] / 3
+    vector = taste_vector(liked, disliked, origin, 0.35)
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
-    np.testing.assert_allclose(taste_vector(liked[::-1], disliked[::-1], middle), vector, atol=1e-6)
+    np.testing.assert_allclose(taste_vector(liked[::-1], disliked[::-1], origin, 0.35), vector, atol=1e-6)
 
 
 @given(st.integers(0, 10_000))
 def test_a_dislike_pushes_away(seed):
     liked, (disliked,) = random_rows(seed, 2), random_rows(seed + 1, 1)
-    middle = np.zeros(8, dtype=np.float32)
-    plain = taste_vector(liked, np.empty((0, 8), dtype=np.float32), middle)
-    pushed = taste_vector(liked, disliked[None], middle)
+    origin = np.zeros(8, dtype=np.float32)
+    plain = taste_vector(liked, np.empty((0, 8), dtype=np.float32), origin, 0.35)
+    pushed = taste_vector(liked, disliked[None], origin, 0.35)
     assert pushed @ disliked <= plain @ disliked + 1e-6
 
 
 def test_likes_that_say_nothing_give_no_vector():
-    assert not taste_vector(unit([[1, 0], [-1, 0]]), np.empty((0, 2), np.float32), np.zeros(2)).any()
+    assert not taste_vector(unit([[1, 0], [-1, 0]]), np.empty((0, 2), np.float32), np.zeros(2), 0.35).any()
 
 
 def test_an_unknown_strategy_lists_the_known_ones():
-    with pytest.raises(SettingsError, match="mean, turns"):
+    with pytest.raises(SettingsError, match="mean, interleave"):
         strategy_named("median")
+
+
+def test_a_strategy_of_another_package_comes_through_its_entry_point(monkeypatch):
+    class NearestLike(Strategy):
+        def rank(self, question, k):
+            (channel,) = question.channels
+            found = [ranking for ranking in channel.search(channel.likes(), k) if len(ranking)]
+            ids = np.unique(np.concatenate([ranking.item_ids for ranking in found]))
+            return Ranking.from_scores(ids, channel.cosines_with_likes(ids.tolist()).max(axis=0), k)
+
+    class Point:
+        dist, value = None, "tests"
+        name = "nearest_like"
+
+        def load(self):
+            return NearestLike
+
+    monkeypatch.setattr(registry, "entry_points", lambda group: [Point()] if "strategies" in group else [])
+    assert registry.known("strategy") == ["interleave", "mean", "nearest_like"]
+    vectors = random_rows(9, 60)
+    ids = np.array([f"x:{row:02}" for row in range(60)], dtype=object)
+    store = ExactStore(8)
+    store.upsert(Embeddings(ids, vectors, "random"))
+    liked = ["x:05", "x:17"]
+    found = recommended("nearest_like", Channel("picture", store, 1.0, ids), liked, k=7)
+    scan = (vectors @ vectors[[5, 17]].T).max(axis=1)
+    scan[[5, 17]] = -np.inf
+    assert found.item_ids.tolist() == ids[np.argsort(-scan)[:7]].tolist()
 
 
 def test_the_mean_is_the_average_of_the_likes():
@@ -101,9 +129,7 @@ def test_the_mean_is_the_average_of_the_likes():
     store = ExactStore(8)
     store.upsert(Embeddings(ids, vectors, "random"))
     liked = ["x:03", "x:41", "x:77"]
-    found = rank(
-        tastes_of(liked, (), [Channel("picture", store, 1.0, ids)], STRATEGIES["mean"]), 10, liked, None
-    )
+    found = recommended("mean", Channel("picture", store, 1.0, ids), liked, k=10)
     scan = vectors @ vectors[[3, 41, 77]].mean(axis=0)
     scan[[3, 41, 77]] = -np.inf
     assert found.item_ids.tolist() == ids[np.argsort(-scan)[:10]].tolist()
@@ -132,7 +158,7 @@ def served(paintings, strategy, *, likes_each, trials=100):
         one, other = random.choice(large, 2, replace=False)
         liked = [*random.choice(members[one], likes_each, replace=False)]
         liked += [*random.choice(members[other], likes_each, replace=False)]
-        found = rank(tastes_of(liked, (), [channel], STRATEGIES[strategy]), 12, liked, None)
+        found = recommended(strategy, channel, liked)
         homes = [departments[item] for item in found.item_ids]
         both = homes.count(one), homes.count(other)
         evenness.append(min(both) / max(*both, 1))
@@ -142,9 +168,9 @@ def served(paintings, strategy, *, likes_each, trials=100):
 
 @pytest.mark.data
 @pytest.mark.parametrize("likes_each", [2, 5])
-def test_turns_serve_two_interests_where_the_mean_serves_one(paintings, likes_each):
+def test_interleaving_serves_two_interests_where_the_mean_serves_one(paintings, likes_each):
     mean_evenness, mean_precision = served(paintings, "mean", likes_each=likes_each)
-    evenness, precision = served(paintings, "turns", likes_each=likes_each)
+    evenness, precision = served(paintings, "interleave", likes_each=likes_each)
     assert evenness > 2 * mean_evenness
     assert evenness > 0.4
     assert precision > mean_precision
@@ -172,8 +198,9 @@ def test_dislikes_keep_their_kind_away(paintings):
             for kind in (wanted, unwanted)
         )
         for name, pushing in (("with", disliked), ("without", [])):
-            tastes = tastes_of(liked, pushing, [channel], STRATEGIES["turns"])
-            homes = [departments[item] for item in rank(tastes, 12, [*liked, *disliked], None).item_ids]
+            question = Question([channel], liked, pushing, exclude=[*liked, *disliked])
+            ranking = strategy_named("interleave").rank(question, 12)
+            homes = [departments[item] for item in ranking.item_ids[:12]]
             found[name].append((homes.count(wanted) / 12, homes.count(unwanted) / 12))
     (good, bad), (good_before, bad_before) = (np.mean(found[name], axis=0) for name in ("with", "without"))
     assert bad < 0.9 * bad_before

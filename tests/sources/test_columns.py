@@ -4,17 +4,22 @@ import pytest
 from tables import fetch, one
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.sources._columns import _USUAL_NAMES, KNOWN_FIELDS, choose_columns, name_key
+from ham_recommend.sources._table.columns import KNOWN_FIELDS, choose_columns, name_key
+from ham_recommend.sources._table.names import TEXT_NAMES, TEXT_STEMS, USUAL_NAMES
 
 
 @pytest.mark.parametrize(
     ("header", "field"),
     [
-        ("Object Number", "item_id"),
+        ("Object Number", "accession_number"),
         ("objectid", "item_id"),
-        ("Inventarnummer", "item_id"),
-        ("N° d'inventaire", None),
-        ("Accession_No.", "item_id"),
+        ("Inventarnummer", "accession_number"),
+        ("N° d'inventaire", "accession_number"),
+        ("Accession_No.", "accession_number"),
+        ("Référence", "item_id"),
+        ("id_objet", "item_id"),
+        ("作品ID", "item_id"),
+        ("dcterms:identifier", "item_id"),
         ("Titel", "title"),
         ("TITRE", "title"),
         ("Título", "title"),
@@ -40,14 +45,60 @@ from ham_recommend.sources._columns import _USUAL_NAMES, KNOWN_FIELDS, choose_co
         ("Object Name", "classification"),
         ("style", "period"),
         ("作品名", "title"),
+        ("DisplayArtist", "artist"),
+        ("all_artists", "artist"),
+        ("Auteurs", "artist"),
+        ("作者名", "artist"),
+        ("artist_2", "artist"),
+        ("objectCreator[1]", "artist"),
+        ("ca_entities.preferred_labels", "artist"),
+        ("dc:creator", "artist"),
+        ("Dublin Core:Creator", "artist"),
+        ("proxy_dc_creator", "artist"),
+        ("dcTitleLangAware", "title"),
+        ("Title (English)", "title"),
+        ("title_nl", "title"),
+        ("tittel", "title"),
+        ("tytuł", "title"),
+        ("_primaryTitle", "title"),
+        ("sourceResource.title", "title"),
+        ("title_in_original_language", "other_titles"),
+        ("date_made", "date"),
+        ("anneecreation", "date"),
+        ("date_creation_string", "date"),
+        ("dateRange.text", "date"),
+        ("DTZG", "date"),
+        ("produced_by.timespan.end_of_the_end", "year_end"),
+        ("production.date.start", "year_begin"),
+        ("Sujet représenté", "subjects"),
+        ("Schlagwörter", "subjects"),
+        ("Tags", "subjects"),
+        ("place_made", "place"),
+        ("Lugar de Producción/Ceca", "place"),
+        ("FORM", "classification"),
+        ("værktype", "classification"),
+        ("Materia/Soporte", "medium"),
+        ("Ecole_pays", "culture"),
+        ("edmIsShownAt", "page_url"),
         ("artist_dates", None),
         ("Artist Begin Date", None),
+        ("BORN-DIED", None),
+        ("date_acquired", None),
+        ("AccessionYear", None),
+        ("current_location", None),
+        ("Repository", None),
+        ("artistId", None),
+        ("image_title", None),
         ("width", None),
+        ("x" * 140_000, None),
+        ("caption" * 20_000, None),
     ],
 )
 def test_usual_names_are_understood_in_several_languages(header, field):
     columns = choose_columns([header], {}, ())
-    assert list(columns.fields) == ([field] if field else [])
+    found = [name for name in columns.fields if name != "item_id" or field == "item_id"]
+    assert found == ([field] if field else [])
+    assert (columns.left_out == (header,)) is (field is None and not columns.texts)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +117,27 @@ def test_usual_names_are_understood_in_several_languages(header, field):
         ("description_kind", False),
         ("description_1_model", False),
         ("caption_language", False),
+        ("captions_source", False),
         ("title", False),
         ("notes", False),
+        ("inscriptions", True),
+        ("Signed", True),
+        ("gpt_4_caption", True),
+        ("object_description", True),
+        ("curator_description", True),
+        ("beskrivelse", True),
+        ("did_you_know", True),
+        ("condition_description", False),
+        ("verificationlevel_description", False),
+        ("location_description", False),
+        ("artist_description", False),
+        ("description_of_artist", False),
+        ("Zustandsbeschreibung", False),
+        ("license_description", False),
+        ("bio_description", False),
+        ("biography", False),
+        ("provenance_text", False),
+        ("caption" * 20_000, False),
     ],
 )
 def test_columns_that_describe_are_told_from_those_about_descriptions(header, is_text):
@@ -75,9 +145,218 @@ def test_columns_that_describe_are_told_from_those_about_descriptions(header, is
 
 
 def test_no_usual_name_stands_for_two_fields():
-    keys = [key for names in _USUAL_NAMES.values() for key in {name_key(name) for name in names.split()}]
+    keys = [key for names in USUAL_NAMES.values() for key in {name_key(name) for name in names.split()}]
     assert len(keys) == len(set(keys))
-    assert set(_USUAL_NAMES) == set(KNOWN_FIELDS) - {"descriptions"}
+    assert set(USUAL_NAMES) == set(KNOWN_FIELDS) - {"descriptions", "other_pictures"}
+    texts = {name_key(name) for names in (TEXT_NAMES, TEXT_STEMS) for name in names.split()}
+    assert not texts & set(keys)
+
+
+MET = """
+    Object Number,Is Highlight,Object ID,Department,AccessionYear,Object Name,Title,Culture,Period,Dynasty,
+    Reign,Constituent ID,Artist Role,Artist Display Name,Artist Display Bio,Artist Nationality,
+    Artist Begin Date,Artist End Date,Artist Gender,Object Date,Object Begin Date,Object End Date,
+    Medium,Dimensions,Credit Line,City,Country,Excavation,Classification,Rights and Reproduction,
+    Link Resource,Repository,
+    Tags,Tags AAT URL"""
+MOMA = """
+    Title,Artist,ConstituentID,ArtistBio,Nationality,BeginDate,EndDate,Gender,Date,Medium,CreditLine,
+    AccessionNumber,Classification,Department,DateAcquired,ObjectID,URL,ImageURL"""
+TATE = """
+    id,accession_number,artist,artistRole,artistId,title,dateText,medium,creditLine,year,acquisitionYear,
+    dimensions,inscription,thumbnailCopyright,thumbnailUrl,url"""
+NGA = """
+    objectid,accessioned,accessionnum,title,displaydate,beginyear,endyear,medium,inscription,markings,
+    attributioninverted,attribution,provenancetext,creditline,classification,subclassification"""
+RIJKS = """
+    objectInventoryNumber,objectPersistentIdentifier,objectTitle[1],objectType[1],objectType[2],
+    objectCreator[1],objectCreator[2],objectCreationDate[1],objectImage"""
+JOCONDE = """
+    REF,AUTR,TITR,DOMN,DENO,PERI,MILL,TECH,REPR,INV,LOCA,ECOL,DESC"""
+WGA = "AUTHOR,BORN-DIED,TITLE,DATE,TECHNIQUE,LOCATION,URL,FORM,TYPE,SCHOOL,TIMEFRAME"
+ADLIB = """
+    priref,object_number,title,creator,creator.role,production.date.start,production.date.end,production.place,
+    object_name,material,technique,content.subject,inscription.content,current_location,description"""
+OMEKA = (
+    "o:id,dcterms:title,dcterms:creator,dcterms:created,dcterms:spatial,dcterms:subject,dcterms:description"
+)
+LINKED_ART = """
+    id,_label,produced_by.carried_out_by,produced_by.timespan.begin_of_the_begin,classified_as,made_of,shows"""
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (
+            MET,
+            {
+                "item_id": "Object ID+Object Number", "title": "Title", "accession_number": "Object Number",
+                "subjects": "Tags", "place": "Excavation+Country+City", "artist": "Artist Display Name",
+                "culture": "Culture+Artist Nationality", "date": "Object Date",
+                "year_begin": "Object Begin Date", "year_end": "Object End Date",
+                "classification": "Classification+Object Name", "medium": "Medium",
+                "period": "Period+Dynasty+Reign", "department": "Department", "page_url": "Link Resource",
+                "rights": "Rights and Reproduction", "credit": "Credit Line",
+            },
+        ),
+        (
+            MOMA,
+            {
+                "item_id": "ObjectID+AccessionNumber", "title": "Title",
+                "accession_number": "AccessionNumber",
+                "artist": "Artist", "culture": "Nationality", "date": "Date",
+                "classification": "Classification", "medium": "Medium", "department": "Department",
+                "picture": "ImageURL", "page_url": "URL", "credit": "CreditLine",
+            },
+        ),
+        (
+            TATE,
+            {
+                "item_id": "id+accession_number", "title": "title", "accession_number": "accession_number",
+                "artist": "artist", "date": "dateText+year", "medium": "medium",
+                "descriptions": "inscription",
+                "picture": "thumbnailUrl", "page_url": "url", "rights": "thumbnailCopyright",
+                "credit": "creditLine",
+            },
+        ),
+        (
+            NGA,
+            {
+                "item_id": "objectid+accessionnum", "title": "title", "accession_number": "accessionnum",
+                "artist": "attribution+attributioninverted", "date": "displaydate", "year_begin": "beginyear",
+                "year_end": "endyear", "classification": "classification+subclassification",
+                "medium": "medium", "descriptions": "inscription+markings", "credit": "creditline",
+            },
+        ),
+        (
+            RIJKS,
+            {
+                "item_id": "objectPersistentIdentifier+objectInventoryNumber", "title": "objectTitle[1]",
+                "accession_number": "objectInventoryNumber", "artist": "objectCreator[1]+objectCreator[2]",
+                "date": "objectCreationDate[1]", "classification": "objectType[1]+objectType[2]",
+                "picture": "objectImage",
+            },
+        ),
+        (
+            JOCONDE,
+            {
+                "item_id": "REF+INV", "title": "TITR", "accession_number": "INV", "subjects": "REPR",
+                "artist": "AUTR", "culture": "ECOL", "date": "MILL+PERI", "classification": "DOMN+DENO",
+                "technique": "TECH", "descriptions": "DESC",
+            },
+        ),
+        (
+            WGA,
+            {
+                "title": "TITLE", "artist": "AUTHOR", "culture": "SCHOOL", "date": "DATE",
+                "classification": "TYPE+FORM", "technique": "TECHNIQUE", "page_url": "URL",
+            },
+        ),
+        (
+            ADLIB,
+            {
+                "item_id": "priref+object_number", "title": "title", "accession_number": "object_number",
+                "subjects": "content.subject", "place": "production.place", "artist": "creator",
+                "year_begin": "production.date.start", "year_end": "production.date.end",
+                "classification": "object_name", "medium": "material", "technique": "technique",
+                "descriptions": "inscription.content+description",
+            },
+        ),
+        (
+            OMEKA,
+            {
+                "item_id": "o:id", "title": "dcterms:title", "subjects": "dcterms:subject",
+                "place": "dcterms:spatial", "artist": "dcterms:creator", "date": "dcterms:created",
+                "descriptions": "dcterms:description",
+            },
+        ),
+        (
+            LINKED_ART,
+            {
+                "item_id": "id", "title": "_label", "subjects": "shows",
+                "artist": "produced_by.carried_out_by",
+                "year_begin": "produced_by.timespan.begin_of_the_begin", "classification": "classified_as",
+                "medium": "made_of",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_tables_of_real_museums_and_systems_are_understood(header, expected):
+    columns = choose_columns([name.strip() for name in header.split(",")], {}, ())
+    found = {field: "+".join(names) for field, names in columns.of_fields().items()}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "of_the_work"),
+    [
+        ("Title,Artist,ArtistBio,BeginDate,EndDate,Date", False),
+        ("title,maker,maker_bio,year_begin,year_end,date", False),
+        ("title,artist,begin_date,end_date,medium,date", False),
+        ("title,artist,nationality,start_year,end_year,title_2,date_text", False),
+        ("title,artist,date,begin_date,end_date", True),
+        ("title,artist,begin_date,end_date,date", True),
+        ("title,artist,begin_date,end_date,medium", True),
+        ("title,artist,artist_bio,object_begin_date,object_end_date", True),
+        ("title,artist_bio,birth_year,death_year,year_begin,year_end,date", True),
+        ("id,title,date_begin,date_end", True),
+    ],
+)
+def test_begin_and_end_beside_an_artist_are_the_artist_s_life(header, of_the_work):
+    columns = choose_columns(header.split(","), {}, ())
+    assert ("year_begin" in columns.fields, "year_end" in columns.fields) == (of_the_work, of_the_work)
+    assert bool(columns.notes) is not of_the_work
+    asked = (
+        choose_columns(header.split(","), {"year_begin": [columns.left_out[0]]}, ())
+        if columns.left_out
+        else None
+    )
+    assert asked is None or "year_begin" in asked.fields
+
+
+def test_a_second_column_of_the_same_meaning_fills_gaps_row_by_row(csv_file):
+    records, problems = fetch(
+        csv_file,
+        "Object ID,Title,DisplayTitle,Artist,Artist Display Name,date,dating,culture,nationality\n"
+        "1,Kite,,,Ann Oru,,c. 1900,,Norwegian\n"
+        "2,,Bowl,Tom Bel,T. Bel,1955,,Dutch,British\n",
+    )
+    assert problems == []
+    assert [(one.title, one.artist, one.date, one.culture) for one in records] == [
+        ("Kite", "Ann Oru", "c. 1900", "Norwegian"),
+        ("Bowl", "Tom Bel", "1955", "Dutch"),
+    ]
+
+
+def test_columns_of_fields_with_several_values_add_up(csv_file):
+    record = one(
+        csv_file,
+        "id,title,title_en,Titel,subjects,keywords,artist_1,artist_2,period,dynasty,country,city,type,kind\n"
+        "1,Vlieger,Kite,Vlieger,zebras;kites,picnic|kites,Ann Oru,Tom Bel,Edo,Ming,Mali,Timbuktu,Art,Art\n",
+    )
+    assert (record.title, record.other_titles) == ("Vlieger", ("Kite",))
+    assert record.subjects == ("zebras", "kites", "picnic")
+    assert (record.artist, record.period) == ("Ann Oru; Tom Bel", "Edo; Ming")
+    assert (record.place, record.classification) == ("Mali; Timbuktu", "Art")
+
+
+def test_several_columns_mapped_to_one_field_add_up(csv_file):
+    content = "id,title,a,b,medium\n1,Cat,x,y,oil\n2,Dog,,z,oil\n3,Cow,w,w,oil\n"
+    mapping = {
+        "medium": ["a", "b"],
+        "credit": ("a", "b"),
+        "descriptions": ["a", "b"],
+        "title": ["title", "a"],
+    }
+    records, _ = fetch(csv_file, content, mapping=mapping)
+    assert [one.medium for one in records] == ["x; y", "z", "w"]
+    assert [one.credit for one in records] == ["x; y", "z", "w"]
+    assert [[told.text for told in one.descriptions] for one in records] == [["x", "y"], ["z"], ["w", "w"]]
+    assert [(one.title, one.other_titles) for one in records] == [
+        ("Cat", ("x",)),
+        ("Dog", ()),
+        ("Cow", ("w",)),
+    ]
 
 
 def test_the_likeliest_of_several_columns_is_taken(csv_file):
@@ -128,6 +407,10 @@ def test_ignored_columns_are_left_out(csv_file):
         ({"mapping": [("title", "name")]}, ["mapping", "such as"]),
         ({"mapping": "title=name"}, ["mapping", "such as"]),
         ({"mapping": {"title": 1}}, ["mapping", "such as"]),
+        ({"mapping": {"title": []}}, ["mapping", "such as"]),
+        ({"mapping": {"title": ["name", 1]}}, ["mapping", "such as"]),
+        ({"encoding": "klingon"}, ["encoding", "klingon", "windows-1251"]),
+        ({"sheets": "Works"}, ["sheet", "Works", "works.csv"]),
     ],
 )
 def test_an_unknown_setting_is_refused_with_the_known_ones(csv_file, options, said):

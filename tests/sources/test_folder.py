@@ -1,17 +1,21 @@
 """A folder of pictures: what is taken, what is passed over, what is reported."""
 
 import errno
+import json
 import os
 import struct
+import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image
 
-from ham_recommend.catalog import pictures
-from ham_recommend.errors import SettingsError, SourceError
-from ham_recommend.sources import folder as module
+from ham_recommend import picture_files
+from ham_recommend.catalog.decoding import open_picture
+from ham_recommend.errors import SettingsError, SourceError, UnreadablePictureError
 from ham_recommend.sources.folder import FolderSource
 
 
@@ -29,8 +33,12 @@ def ids(path, **options):
     return [record.item_id for record in fetch(path, **options)[0]]
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "JPEG", "png", "webp", "tif", "TIFF", "gif"])
+@pytest.mark.parametrize(
+    "suffix", ["jpg", "JPEG", "png", "webp", "tif", "TIFF", "gif", "bmp", "jp2", "JPX", "avif", "heic"]
+)
 def test_every_usual_kind_is_taken(tmp_path, suffix):
+    if suffix == "heic":
+        pillow_heif.register_heif_opener()
     draw(tmp_path / f"a.{suffix}")
     assert ids(tmp_path) == [f"folder:a.{suffix}"]
 
@@ -96,12 +104,12 @@ def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path):
     draw(tmp_path / "good.jpg")
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "text.png").write_text("no picture")
-    (tmp_path / "other.jpg").write_bytes(b"BM" + b"\0" * 60)
+    (tmp_path / "other.jpg").write_bytes(b"P6 2 2 255\n" + b"\0" * 12)
     (tmp_path / "large.png").write_bytes(huge_png(11_000, 11_000))
     (tmp_path / "endless.png").write_bytes(huge_png(100_000, 100_000))
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (tmp_path / "heavy.webp").touch()
-    os.truncate(tmp_path / "heavy.webp", module.MAX_BYTES + 1)
+    os.truncate(tmp_path / "heavy.webp", picture_files.MAX_BYTES + 1)
     os.mkfifo(tmp_path / "pipe.gif")
     records, problems = fetch(tmp_path)
     assert [record.item_id for record in records] == ["folder:good.jpg"]
@@ -110,7 +118,7 @@ def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path):
         "text.png": "no picture",
         "other.jpg": "no picture",
         "large.png": "11,000 × 11,000",
-        "endless.png": "100,000,000 pixels",
+        "endless.png": "100,000 × 100,000",
         "gone.jpg": "No such file",
         "heavy.webp": "bytes",
         "pipe.gif": "no file",
@@ -119,9 +127,68 @@ def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path):
     assert problems == {}
 
 
-def test_what_is_left_out_is_what_could_not_be_opened_later():
-    assert module.FORMATS == pictures.FORMATS
-    assert (module.MAX_BYTES, module.MAX_PIXELS) == (pictures.MAX_BYTES, pictures.MAX_PIXELS)
+def test_what_is_taken_is_what_can_be_opened_later(tmp_path, monkeypatch):
+    """The header's limits are those of decoding, whatever a person sets them to."""
+    for name, options in {
+        "a.jpg": {}, "b.jpg": {"progressive": True}, "c.png": {}, "d.webp": {}, "e.jp2": {}, "f.tif": {},
+        "g.png": {"mode": "RGBA"},
+    }.items():  # fmt: skip
+        Image.new(options.pop("mode", "RGB"), (1600, 1200), "red").save(tmp_path / name, **options)
+    for megapixels in ("0.1", "0.5", "1", "2", "4", "9"):
+        monkeypatch.setenv("HAM_MAX_MEGAPIXELS", megapixels)
+        taken = []
+        for path in sorted(tmp_path.iterdir()):
+            with suppress(UnreadablePictureError):
+                open_picture(path, long_side=384)
+                taken.append(f"folder:{path.name}")
+        if not taken:
+            with pytest.raises(SourceError, match="HAM_MAX_MEGAPIXELS"):
+                ids(tmp_path)
+        else:
+            assert ids(tmp_path) == taken
+    assert len(taken) == 7
+
+
+@pytest.mark.parametrize("given", ["many", "0", "-3", "inf", "nan"])
+def test_a_limit_of_pixels_that_is_no_number_is_refused(tmp_path, monkeypatch, given):
+    draw(tmp_path / "a.jpg")
+    monkeypatch.setenv("HAM_MAX_MEGAPIXELS", given)
+    with pytest.raises(SettingsError, match="HAM_MAX_MEGAPIXELS"):
+        fetch(tmp_path)
+
+
+def test_pictures_of_kinds_that_are_not_read_are_counted_and_named(tmp_path):
+    draw(tmp_path / "a.jpg")
+    for name in ("b.psd", "sub/c.PSD", "d.svg", ".e.psd", "notes.txt", "table.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    records, problems = fetch(tmp_path)
+    assert len(records) == 1
+    assert problems == {".psd, .svg": "3 pictures of kinds that are not read: left out (2 .psd, 1 .svg)"}
+    assert FolderSource(tmp_path).explain().notes == (".psd, .svg: " + problems[".psd, .svg"],)
+
+
+def test_heic_without_its_extra_says_what_to_install(tmp_path, monkeypatch):
+    pillow_heif.register_heif_opener()
+    draw(tmp_path / "a.heic")
+    draw(tmp_path / "b.jpg")
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    records, problems = fetch(tmp_path)
+    assert [record.item_id for record in records] == ["folder:b.jpg"]
+    assert "ham-recommend[heic]" in problems["a.heic"]
+
+
+def test_a_folder_explains_what_it_takes_for_what(tmp_path):
+    exif = Image.Exif()
+    exif[0x013B] = "Ann Oru"
+    draw(tmp_path / "tin_kite.jpg", exif=exif)
+    draw(tmp_path / "oak.png")
+    explanation = FolderSource(tmp_path).explain()
+    uses = {use.field: use for use in explanation.used}
+    assert (uses["artist"].filled, uses["artist"].samples, explanation.works) == (1, ("Ann Oru",), 2)
+    assert uses["title"].samples == ("oak", "tin kite")
+    assert "artist ← EXIF Artist" in explanation.line()
+    json.dumps(FolderSource(tmp_path).columns_used)
 
 
 def test_names_that_cannot_be_shown_are_reported(tmp_path):

@@ -5,7 +5,9 @@ import errno
 import gzip
 import io
 import json
+import time
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,7 +27,7 @@ def test_bad_rows_of_a_csv_are_named_and_skipped(csv_file):
         '1,"Two\nlines",3\n'  # 2, 3
         ",no id,\n"  # 4
         "2,one too many,1,\n"  # 5
-        "3\n"  # 6
+        "3,x,y,z\n"  # 6
         "\n"  # 7
         ",,\n"  # 8
         "1,again,\n"  # 9
@@ -39,19 +41,28 @@ def test_bad_rows_of_a_csv_are_named_and_skipped(csv_file):
         "11,good,2\n"  # 17
     )
     records, problems = fetch(csv_file, content)
-    assert [record.item_id for record in records] == ["table:1", "table:6", "table:10", "table:11"]
-    assert records[0].title == "Two\nlines"
+    assert [(record.item_id, record.title) for record in records] == [
+        ("table:1", "Two\nlines"),
+        ("table:2", "one too many"),
+        ("table:5", '"quote"d'),
+        ("table:6", "good"),
+        ("table:9", '"never closed'),
+        ("table:10", "good"),
+        ("table:11", "good"),
+    ]
+    noted, *problems = problems
+    assert noted == (
+        "works.csv: has 2 rows with a quote out of place (first in line 11): they were read as they stand"
+    )
     named = {int(problem.split(":")[0].removeprefix("works.csv, line ")): problem for problem in problems}
-    assert list(named) == [4, 5, 6, 9, 10, 11, 13, 14, 15]
+    assert list(named) == [4, 6, 9, 10, 13, 14]
     for line, reason in {
         4: "no id",
-        5: "4 columns instead of 3",
-        6: "1 columns instead of 3",
+        6: "4 columns instead of 3",
         9: "table:1 came before",
         10: "popularity is -1",
         13: "longer than",
         14: "cannot be shown",
-        15: "never closed",
     }.items():
         assert reason in named[line]
 
@@ -59,8 +70,67 @@ def test_bad_rows_of_a_csv_are_named_and_skipped(csv_file):
 def test_an_open_quote_costs_one_row_however_long_the_rest_is(csv_file):
     rows = "".join(f"{number},Work\n" for number in range(2, 3000))
     records, problems = fetch(csv_file, f'id,title\n0,ok\n1,"open\n{rows}')
-    assert len(records) == 2999
-    assert len(problems) == 1
+    assert [record.title for record in records[:3]] == ["ok", '"open', "Work"]
+    assert (len(records), len(problems)) == (3000, 1)
+
+
+def test_short_rows_are_filled_and_empty_cells_too_many_are_nothing(csv_file):
+    content = "id,title,artist,date,,\n1,Kite,Ann\n2,Bowl,Ann,1900\n3,Jug,Ann,1901,, \n4\n"
+    records, problems = fetch(csv_file, content)
+    assert [record.title for record in records] == ["Kite", "Bowl", "Jug", ""]
+    assert [record.date for record in records] == ["", "1900", "1901", ""]
+    assert problems == [
+        "works.csv: has 2 rows with fewer cells than the header (first in line 2): "
+        "the missing ones were taken for empty"
+    ]
+
+
+def test_a_row_torn_by_a_quote_makes_no_works_of_its_pieces(csv_file):
+    content = 'id,title,artist\n1,"She said "no"\nand left",Ann\n2,Bowl,Tom\n3,Jug\n'
+    records, problems = fetch(csv_file, content)
+    assert [record.item_id for record in records] == ["table:2", "table:3"]
+    assert [problem.split(":")[0] for problem in problems] == [
+        "works.csv",
+        "works.csv, line 2",
+        "works.csv, line 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "title"),
+    [
+        (r'"1","Ring, 3\" wide","x"', 'Ring, 3" wide'),
+        (r'"1","a \"b\", c","x"', 'a "b", c'),
+        (r'"1","ends \"so\"","x"', 'ends "so"'),
+        ('"1","two\nlines, \\"quoted\\"","x"', 'two\nlines, "quoted"'),
+        (r'"1","a \\ b \" c","x"', r'a \ b " c'),
+        ('"1","C:\\new","x"', "C:\\new"),
+        ('"1","5" tall","x"', '5" tall'),
+        ('1,the "best" one,x', 'the "best" one'),
+        ('1,"best" one,x', '"best" one'),
+    ],
+)
+def test_quotes_as_programs_write_them(csv_file, row, title):
+    records, _ = fetch(csv_file, f'"id","title","artist"\n{row}\n2,Bowl,y\n')
+    assert [(record.title, record.artist) for record in records] == [(title, "x"), ("Bowl", "y")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'q","z\n' * 32_000,
+        '"q","z\n' * 32_000,
+        '"\n' * 96_000,
+        '\\"a",b\n' * 24_000,
+        '1,"a\\",b"\n' * 20_000,
+        '"a" "' * 40_000,
+    ],
+)
+def test_hostile_quotes_take_little_time(csv_file, lines):
+    start = time.process_time()
+    with suppress(SourceError):
+        fetch(csv_file, "id,title\n" + lines)
+    assert time.process_time() - start < 10
 
 
 def test_bad_lines_of_json_are_named_and_skipped(tmp_path):
@@ -119,19 +189,21 @@ def damaged(content):
         ("works.csv", b"id,title\n", ["no usable work"]),
         ("works.jsonl", b"\n[1]\n", ["no JSON objects"]),
         ("works.csv", b"id,title\n,a\n,b\n", ["no usable work", "line 2", "no id"]),
-        ("works.csv", b"title,artist\na,b\n", ["id", "title, artist", "--map item_id="]),
-        ("works.jsonl", b'{"title": 1}\n', ["id", "title"]),
-        ("works.csv", b'id,"title\n1,a\n', ["header", "line 1", "never closed"]),
-        (
-            "works.csv",
-            "id,title\n1,ok\n2,Caf\xe9\n".encode("latin-1"),
-            ["line 3", "0xe9", "byte 20 ", "iconv"],
-        ),
-        ("works.csv", "id,title\n1,Café\n".encode("utf-16"), ["UTF-16", "iconv"]),
-        ("works.csv", "id,title\n1,Cafe\n".encode("utf-16-le"), ["NUL"]),
+        ("works.csv", b"foo,bar\na,b\n", ["no column whose name is known", "foo, bar", "--map title="]),
+        ("works.jsonl", b'{"foo": 1}\n', ["no column", "foo"]),
+        ("works.csv", b'id,"title\n1,a\n', ["header", "line 1", "quote"]),
+        ("works.csv", "id,Титул\n1,Картина\n".encode("cp1251"), ["--encoding", "windows-1251"]),
+        ("works.csv", "id,作品名\n1,富士山之図\n".encode("shift_jis"), ["--encoding", "shift_jis"]),
+        ("works.csv", b"id,ti\0tle\n1,Cafe\n", ["NUL"]),
+        ("works.json", b'[{"id": 1}, {"id": 2', ["Record 2", "not valid JSON", "cut short"]),
+        ("works.json", b'[{"id": 1}, {"id": 2}', ["not valid JSON", "cut short"]),
+        ("works.json", b'[{"id": 1} oops, {"id": 2}]', ["Record 2", "not valid JSON"]),
+        ("works.json", b'{"records": [\n{"id": 1},\n', ["not valid JSON"]),
+        ("works.json", b"[" * 200_000, ["nested too deeply"]),
+        ("works.zip", b"PK", ["damaged"]),
+        ("works.xlsx", b"PK\x03\x04 no workbook", ["damaged"]),
         ("works.csv.gz", gzip.compress(b"id\n1\n" * 9000, mtime=0)[:60], ["damaged"]),
         ("works.csv.gz", b"id\n1\n", ["damaged"]),
-        ("works.csv.gz", gzip.compress("id\n\xe9\n".encode("latin-1"), mtime=0), ["line 2", "0xe9"]),
         ("works.parquet", b"id\n1\n", ["damaged"]),
         ("works.parquet", parquet_bytes()[:-30], ["damaged"]),
         ("works.parquet", damaged(parquet_bytes()), ["damaged"]),
@@ -141,15 +213,9 @@ def test_an_unusable_file_gives_one_clear_error(tmp_path, name, content, said):
     with pytest.raises(SourceError) as caught:
         fetch(tmp_path / name, content)
     message = str(caught.value)
-    assert name.removesuffix(".gz") in message
+    assert name in message
     assert [word for word in said if word not in message] == []
     assert "Traceback" not in message
-
-
-def test_a_wrong_encoding_is_found_far_into_the_file(csv_file):
-    good = "".join(f"{number},Wörk\n" for number in range(20_000)).encode()
-    with pytest.raises(SourceError, match=rf"line 20002 .*0xfc \(byte {len(good) + 15} of"):
-        fetch(csv_file, b"id,title\n" + good + b"zz,ab\xfc\n")
 
 
 def test_what_may_not_be_read_is_told(csv_file, monkeypatch):
@@ -173,21 +239,27 @@ def test_what_may_not_be_read_is_told(csv_file, monkeypatch):
     [
         ("missing.csv", SourceError, "There is no table"),
         ("folder.csv", SourceError, "is a folder"),
-        ("works.xlsx", SettingsError, r"works\.xlsx.*\.csv.*\.parquet"),
-        ("works", SettingsError, r"\.jsonl"),
+        ("works", SettingsError, r"\.csv.*\.jsonl.*\.parquet"),
+        ("works.xls", SettingsError, r"soffice --headless --convert-to xlsx works\.xls$"),
+        ("my works.xls", SettingsError, r'convert-to xlsx "my works\.xls"$'),
+        ("works.csv.bz2", SettingsError, r"bz2.open\('works.csv.bz2'\), open\('works.csv', 'wb'\)"),
+        ("works.xml", SettingsError, r"read_xml\('works.xml'.*to_csv\('works.csv', index=False\)"),
+        ("works.tar.gz", SettingsError, r"python -m tarfile -e works\.tar\.gz \."),
     ],
 )
 def test_what_is_no_table_is_refused_at_once(tmp_path, name, error, said):
     (tmp_path / "folder.csv").mkdir()
-    for file in ("works.xlsx", "works"):
-        (tmp_path / file).write_text("id\n1\n")
+    if name not in {"missing.csv", "folder.csv"}:
+        (tmp_path / name).write_text("id\n1\n")
     with pytest.raises(error, match=said):
         TableSource(tmp_path / name)
 
 
 @given(st.binary(max_size=300))
 @settings(max_examples=150, deadline=None)
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".csv.gz", ".parquet"])
+@pytest.mark.parametrize(
+    "suffix", [".csv", ".jsonl", ".json", ".csv.gz", ".csv.zip", ".parquet", ".parquet.gz", ".xlsx", ".txt"]
+)
 def test_no_bytes_raise_anything_but_our_own_errors(tmp_path_factory, suffix, content):
     path = tmp_path_factory.mktemp("any") / f"works{suffix}"
     try:

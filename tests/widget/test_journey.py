@@ -84,7 +84,7 @@ def test_the_journey_in_jupyterlab(page, server, notebook):
     expect(page.locator(".ham-about").first).to_contain_text(f"from {first_titles[0]} and {first_titles[1]}")
     expect(shown(page)).to_have_count(12)
 
-    liked = page.get_by_role("group", name="Works you like").get_by_role("button")
+    liked = page.get_by_role("group", name="Works you like").get_by_role("button", name="Unlike")
     liked.first.click()
     expect(liked).to_have_count(1)
     for at in (2, 5):
@@ -127,6 +127,30 @@ def test_the_journey_in_jupyterlab(page, server, notebook):
     assert page.locator("figure").count() == 37
     page.wait_for_function("[...document.images].some((each) => each.naturalWidth > 0)")
     assert faults == []
+
+
+def test_when_the_kernel_ends_it_says_so_and_a_reopened_notebook_shows_the_last_results(
+    page, server, notebook
+):
+    address, root = server
+    name = notebook("stopped.ipynb", session="stopped")
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    run_all(page)
+    search(page, "circus cat")
+    page.wait_for_timeout(1_000)
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.get_by_role("menuitem", name="Save Notebook").first.click()
+    until(lambda: "circus cat" in (root / name).read_text())
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel…").click()
+    button(page, "Confirm Kernel Restart").click()
+    expect(page.get_by_role("alert").filter(has_text="Python has stopped")).to_be_visible(timeout=START)
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Shut Down Kernel").click()
+    page.goto(f"{address}/lab/tree/{name}?reset")
+    expect(page.locator(".ham-fallback figure")).to_have_count(12, timeout=START)
+    expect(page.locator(".ham-fallback")).to_be_visible()
+    expect(page.get_by_text("model not found")).to_be_hidden()
 
 
 def recommended(page, text):

@@ -15,6 +15,16 @@ export class Connection {
     this.view = `v${Math.random().toString(36).slice(2, 10)}`;
     /** @type {string | null} The request of the question under way; a newer one replaces it. */
     this.pending = null;
+    /** @type {AnyQuestion | null} The last question. */
+    this.question = null;
+    /** @type {string | null} The request of the last question, if it only changed the filters. */
+    this.refiltered = null;
+    /** Whether Python is known to be gone. */
+    this.lost = false;
+    /** Whether Python has sent anything to this view. */
+    this.answered = false;
+    this.onLost = () => {};
+    this.#listen("comm_live_update", () => this.#lose()); // a notebook's model tells so when its kernel ends
   }
 
   /**
@@ -27,8 +37,14 @@ export class Connection {
 
   /** @param {(message: Message, buffers: DataView<ArrayBuffer>[]) => void} callback */
   onMessage(callback) {
-    this.model.on("msg:custom", callback);
-    this.#listeners.push(["msg:custom", callback]);
+    /** @type {typeof callback} */
+    const listener = (message, buffers) => {
+      this.answered = true;
+      this.lost = false;
+      callback(message, buffers);
+    };
+    this.model.on("msg:custom", listener);
+    this.#listeners.push(["msg:custom", listener]);
   }
 
   /**
@@ -36,15 +52,16 @@ export class Connection {
    * @param {() => void} callback
    */
   onChange(names, callback) {
-    for (const name of names) {
-      this.model.on(`change:${name}`, callback);
-      this.#listeners.push([`change:${name}`, callback]);
-    }
+    for (const name of names) this.#listen(`change:${name}`, callback);
   }
 
   /** @param {AnyEvent} event */
   send(event) {
-    this.model.send(event);
+    try {
+      this.model.send(event);
+    } catch {
+      this.#lose(); // the model of a notebook whose kernel has ended throws
+    }
   }
 
   /** The name of a new request. */
@@ -54,14 +71,18 @@ export class Connection {
   }
 
   /**
-   * Ask for a new turn. If an older question is still open, this one takes its place.
+   * Ask for a new turn. If an older question is still open, or only tried other filters, this one takes its place.
    *
    * @param {AnyQuestion} question
    */
   ask(question) {
     const request = this.request();
-    this.send({ ...question, request, replaces: this.pending });
+    const tried = question.type === "refilter" ? this.refiltered : null;
+    this.refiltered = question.type === "refilter" ? request : null;
+    this.question = question;
+    const replaces = this.pending ?? tried;
     this.pending = request;
+    this.send({ ...question, request, replaces });
   }
 
   /**
@@ -76,6 +97,21 @@ export class Connection {
   /** @param {string | null} view */
   isForAnother(view) {
     return view !== null && view !== this.view;
+  }
+
+  /**
+   * @param {`change:${keyof Known}` | "comm_live_update"} event
+   * @param {() => void} callback
+   */
+  #listen(event, callback) {
+    this.model.on(event, callback);
+    this.#listeners.push([event, callback]);
+  }
+
+  #lose() {
+    this.lost = true;
+    this.pending = null;
+    this.onLost();
   }
 
   close() {

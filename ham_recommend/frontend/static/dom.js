@@ -12,6 +12,8 @@ const ICONS = {
     "M9 6.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 9 6.2ZM15 6.2a5.8 5.8 0 1 0 0 11.6 5.8 5.8 0 0 0 0-11.6Z",
   close: "M6 6l12 12M18 6 6 18",
   away: "M8 16 17 7M9.5 7H17v7.5",
+  back: "M14 6l-6 6 6 6",
+  forth: "M10 6l6 6-6 6",
   chevron: "M7 10l5 5 5-5",
 };
 const SVG = "http://www.w3.org/2000/svg";

@@ -4,38 +4,96 @@
 import { bar, h, iconButton, link, text, texts, webAddress } from "./dom.js";
 import { enlarge } from "./pictures.js";
 import { count, makerAndDate, titleOf } from "./words.js";
+import { zoomable } from "./zoom.js";
 
 /** @import { Actions } from "./actions.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Pictures } from "./pictures.js" */
-/** @import { Detail, DescriptionText, DetailMessage, Fact, WorkCard } from "./protocol.d.ts" */
+/** @import { Detail, DescriptionText, DetailMessage, Fact, LargePictureMessage, WorkCard } from "./protocol.d.ts" */
 
 export class OpenedWork {
-  /** @type {{ item_id: string, turn_id: number } | null} */
+  /** @type {{ item_id: string, turn_id: number | null } | null} */
   #shown = null;
   #leaf = h("div", { class: "ham-leaf" });
+  #away;
+  #previous;
+  #next;
 
-  /** @param {{ connection: Connection, pictures: Pictures, actions: Actions }} shared */
-  constructor({ connection, pictures, actions }) {
+  /**
+   * @param {{ connection: Connection, pictures: Pictures, actions: Actions }} shared
+   * @param {(turnId: number | null) => WorkCard[]} beside the works among which one is opened
+   */
+  constructor({ connection, pictures, actions }, beside) {
+    this.beside = beside;
     this.connection = connection;
     this.pictures = pictures;
     this.actions = actions;
     this.titleId = `${connection.view}-detail`;
-    const away = iconButton("close", "Close", () => this.close());
-    this.element = h("dialog", { class: "ham-dialog", "aria-labelledby": this.titleId }, away, this.#leaf);
+    this.#away = iconButton("close", "Close", () => this.close(), { autofocus: true });
+    this.#previous = iconButton("back", "Previous work", () => this.#turnOver(-1));
+    this.#next = iconButton("forth", "Next work", () => this.#turnOver(1));
+    const tools = h("div", { class: "ham-tools" }, this.#previous, this.#next, this.#away);
+    this.element = h("dialog", { class: "ham-dialog", "aria-labelledby": this.titleId }, tools, this.#leaf);
+    this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("click", (event) => event.target === this.element && this.close());
     this.element.addEventListener("close", () => this.#forget());
   }
 
   /**
    * @param {WorkCard} work
-   * @param {number} turnId
+   * @param {number | null} turnId the turn it is opened from, if it is
    */
   open(work, turnId) {
+    this.#show(work, turnId);
+    this.element.showModal();
+  }
+
+  /**
+   * @param {WorkCard} work
+   * @param {number | null} turnId
+   */
+  #show(work, turnId) {
     this.#shown = { item_id: work.item_id, turn_id: turnId };
     this.#draw(work, null);
-    this.element.showModal();
+    this.#previous.setAttribute("aria-disabled", String(!this.#neighbour(-1)));
+    this.#next.setAttribute("aria-disabled", String(!this.#neighbour(1)));
     this.connection.send({ type: "detail", ...this.#shown, view: this.connection.view });
+  }
+
+  /** @param {-1 | 1} step */
+  #neighbour(step) {
+    const shown = this.#shown;
+    if (!shown) return undefined;
+    const works = this.beside(shown.turn_id);
+    const at = works.findIndex((work) => work.item_id === shown.item_id);
+    return at < 0 ? undefined : works[at + step];
+  }
+
+  /** @param {-1 | 1} step */
+  #turnOver(step) {
+    const work = this.#neighbour(step);
+    if (!work || !this.#shown) return;
+    const turnId = this.#shown.turn_id;
+    this.#forget();
+    this.#show(work, turnId);
+    this.element.scrollTop = 0;
+    if (!this.element.contains(document.activeElement)) this.#away.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const zoomed = event.target instanceof Element && event.target.closest(".ham-zoomed");
+    if (!step || zoomed || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.#turnOver(step);
+  }
+
+  /** @param {LargePictureMessage} message @param {DataView<ArrayBuffer>[]} buffers */
+  receivePicture({ item_id, mime, view }, [content]) {
+    if (this.connection.isForAnother(view) || this.#shown?.item_id !== item_id) return;
+    const frame = this.#leaf.querySelector(".ham-large");
+    if (mime && content && frame) enlarge(frame, new Blob([content], { type: mime }));
   }
 
   close() {
@@ -59,14 +117,23 @@ export class OpenedWork {
    * @param {Detail | null} detail null until it arrives
    */
   #draw(work, detail) {
-    const picture = this.#leaf.querySelector(".ham-large") ?? this.pictures.frame(work, "ham-large", true);
+    const picture = this.#leaf.querySelector(".ham-large") ?? this.#picture(work);
     const side = this.#side(work, detail);
     const old = this.#leaf.querySelector(".ham-side");
     if (detail?.large_picture_url) enlarge(picture, detail.large_picture_url);
+    if (detail?.large_picture_url === null)
+      this.connection.send({ type: "large_picture", item_id: work.item_id, view: this.connection.view });
     this.#leaf.dataset.item = work.item_id;
     if (old) replaceKeepingFocus(old, side);
     else this.#leaf.replaceChildren(picture, side);
     this.actions.press([this.#leaf]);
+  }
+
+  /** @param {WorkCard} work */
+  #picture(work) {
+    const picture = this.pictures.frame(work, "ham-large", true);
+    if (work.picture_url !== "") zoomable(picture);
+    return picture;
   }
 
   /**

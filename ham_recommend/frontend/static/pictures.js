@@ -18,6 +18,8 @@ export class Pictures {
   /** @type {Map<string, Blob | null>} Item → its bytes, least recently used first. */
   #kept = new Map();
   #bytes = 0;
+  /** @type {WeakMap<Element, () => void>} Frame → try again to fill it. */
+  #retries = new WeakMap();
   /** @type {IntersectionObserver | undefined} */
   #observing;
 
@@ -60,7 +62,7 @@ export class Pictures {
       this.#waiting.delete(itemId);
       const blob = mimes[at] && buffers[at] ? new Blob([buffers[at]], { type: mimes[at] }) : null;
       this.#keep(itemId, blob);
-      for (const frame of frames) paint(frame, blob);
+      for (const frame of frames) paint(frame, blob, this.#retries.get(frame));
     }
   }
 
@@ -105,9 +107,20 @@ export class Pictures {
    * @param {WorkCard} work
    */
   #load(frame, work) {
-    if (work.picture_url) frame.replaceChildren(remotePicture(work.picture_url));
-    else if (this.#kept.has(work.item_id)) paint(frame, this.#recall(work.item_id));
+    const retry = () => {
+      this.#forget(work.item_id);
+      this.#load(frame, work);
+    };
+    this.#retries.set(frame, retry);
+    if (work.picture_url) frame.replaceChildren(remotePicture(work.picture_url, () => failed(frame, retry)));
+    else if (this.#kept.has(work.item_id)) paint(frame, this.#recall(work.item_id), retry);
     else this.#want(work.item_id, frame);
+  }
+
+  /** @param {string} itemId */
+  #forget(itemId) {
+    this.#bytes -= this.#kept.get(itemId)?.size ?? 0;
+    this.#kept.delete(itemId);
   }
 
   /**
@@ -156,38 +169,66 @@ export class Pictures {
  * Put the museum's own picture in the place of the small one, once it is there; without it nothing changes.
  *
  * @param {Element} frame
- * @param {string} address
+ * @param {string | Blob} large its address, or its bytes
  */
-export function enlarge(frame, address) {
+export function enlarge(frame, large) {
+  const address = typeof large === "string" ? webAddress(large) : URL.createObjectURL(large);
   const picture = h("img", { alt: "", decoding: "async", referrerpolicy: "no-referrer" });
-  picture.addEventListener("load", () => frame.replaceChildren(picture));
-  picture.src = webAddress(address);
+  const settle = () => URL.revokeObjectURL(address);
+  picture.addEventListener("load", () => {
+    frame.replaceChildren(picture);
+    settle();
+  });
+  picture.addEventListener("error", settle);
+  picture.src = address;
 }
 
 /**
  * @param {Element} frame
  * @param {Blob | null} blob
+ * @param {() => void} [retry]
  */
-function paint(frame, blob) {
-  if (!blob) return frame.replaceChildren(noPicture());
+function paint(frame, blob, retry) {
+  if (!blob) return failed(frame, retry);
   const address = URL.createObjectURL(blob);
   const picture = h("img", { alt: "", decoding: "async" });
   picture.addEventListener("load", () => URL.revokeObjectURL(address));
   picture.addEventListener("error", () => {
     URL.revokeObjectURL(address);
-    frame.replaceChildren(noPicture());
+    failed(frame, retry);
   });
   picture.src = address;
   frame.replaceChildren(picture);
 }
 
-/** @param {string} address */
-function remotePicture(address) {
+/** @type {(address: string, onerror: () => void) => HTMLElement} */
+function remotePicture(address, onerror) {
   const hints = { loading: "lazy", decoding: "async", referrerpolicy: "no-referrer" };
   const picture = h("img", { alt: "", ...hints });
-  picture.addEventListener("error", () => picture.replaceWith(noPicture()));
+  picture.addEventListener("error", onerror);
   picture.src = webAddress(address);
   return picture;
+}
+
+/**
+ * A picture that should be there is not. Inside a button there can be no other: opening the work tries again.
+ *
+ * @param {Element} frame
+ * @param {() => void} [retry]
+ */
+function failed(frame, retry) {
+  const said = h("span", { class: "ham-no-picture", text: "The picture did not load" });
+  const role = frame.getAttribute("role");
+  const onclick = () => {
+    if (role) frame.setAttribute("role", role);
+    retry?.();
+  };
+  const again = { type: "button", class: "ham-button", text: "Try again", onclick };
+  if (frame.closest("button")) frame.replaceChildren(said);
+  else {
+    frame.removeAttribute("role"); // a button holds no other
+    frame.replaceChildren(h("span", { class: "ham-failed" }, said, h("button", again)));
+  }
 }
 
 function noPicture() {

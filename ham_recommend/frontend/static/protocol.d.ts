@@ -31,6 +31,13 @@ export interface Recommend extends Question {
 export interface Similar extends Question {
   type: "similar";
   item_id: string;
+  where?: Where;
+}
+
+export interface Refilter extends Question {
+  type: "refilter";
+  turn_id: number;
+  where?: Where;
 }
 
 export interface More extends Event {
@@ -62,6 +69,10 @@ export interface ClearLikes extends Event {
   type: "clear_likes";
 }
 
+export interface Undo extends Event {
+  type: "undo";
+}
+
 export interface ShowHeadings extends Event {
   type: "headings";
   turn_ids: number[];
@@ -81,7 +92,7 @@ export interface ShowWorks extends Event {
 export interface ShowDetail extends Event {
   type: "detail";
   item_id: string;
-  turn_id: number;
+  turn_id?: number | null;
   view?: string | null;
 }
 
@@ -90,13 +101,21 @@ export interface ShowPictures extends Event {
   item_ids: string[];
 }
 
-export interface Export extends Event {
-  type: "export";
-  format: string;
+export interface ShowLargePicture extends Event {
+  type: "large_picture";
+  item_id: string;
   view?: string | null;
 }
 
-export type AnyQuestion = Search | Recommend | Similar;
+export interface Export extends Event {
+  type: "export";
+  format: string;
+  likes_only?: boolean;
+  turn_id?: number | null;
+  view?: string | null;
+}
+
+export type AnyQuestion = Search | Recommend | Similar | Refilter;
 
 export type AnyEvent =
   | AnyQuestion
@@ -106,11 +125,13 @@ export type AnyEvent =
   | Dislike
   | Undislike
   | ClearLikes
+  | Undo
   | ShowHeadings
   | ShowTurn
   | ShowWorks
   | ShowDetail
   | ShowPictures
+  | ShowLargePicture
   | Export;
 
 /** `picture_url` is null where there is a thumbnail to ask for, and empty where there is no picture. */
@@ -166,7 +187,7 @@ export interface NearestLiked {
 export interface Detail extends WorkCard {
   facts: Fact[];
   descriptions: DescriptionText[];
-  large_picture_url: string;
+  large_picture_url: string | null;
   channels: Share[];
   nearest_liked: NearestLiked | null;
   near_duplicates: number;
@@ -178,6 +199,7 @@ export interface Collection {
   kinds: [classification: string, works: number][];
   years: [number, number] | null;
   examples: string[];
+  few_words: boolean;
 }
 
 export interface TurnMessage {
@@ -202,7 +224,7 @@ export interface WorksMessage {
 export interface DetailMessage {
   type: "detail";
   work: Detail;
-  turn_id: number;
+  turn_id: number | null;
   view: string | null;
 }
 
@@ -210,6 +232,13 @@ export interface PicturesMessage {
   type: "pictures";
   item_ids: string[];
   mimes: string[];
+}
+
+export interface LargePictureMessage {
+  type: "large_picture";
+  item_id: string;
+  mime: string;
+  view: string | null;
 }
 
 export interface FileMessage {
@@ -231,6 +260,7 @@ export type Message =
   | WorksMessage
   | DetailMessage
   | PicturesMessage
+  | LargePictureMessage
   | FileMessage
   | DoneMessage;
 
@@ -239,6 +269,7 @@ export interface State {
   turns: [turn_id: number, count: number][];
   liked_ids: string[];
   disliked_ids: string[];
+  taken_back: string[];
   busy: boolean;
   message: string;
   error: string;
@@ -248,6 +279,8 @@ export interface State {
 /** What the host of the interface decides beside the state. */
 export interface Appearance {
   theme: "light" | "dark" | null;
+  /** What names the static results that stand in for the interface while it cannot be used. */
+  fallback?: string;
 }
 
 export type Known = State & Appearance;
@@ -256,7 +289,7 @@ export type Known = State & Appearance;
 export interface Model {
   get<Name extends keyof Known>(name: Name): Known[Name];
   on(event: "msg:custom", callback: (message: Message, buffers: DataView<ArrayBuffer>[]) => void): void;
-  on(event: `change:${keyof Known}`, callback: () => void): void;
+  on(event: `change:${keyof Known}` | "comm_live_update", callback: () => void): void;
   off(event: string, callback: (...given: never[]) => void): void;
   send(event: AnyEvent): void;
 }

@@ -2,15 +2,25 @@
 // The search field with its filters, and the examples to begin with.
 
 import { h, icon } from "./dom.js";
+import { beginning } from "./words.js";
 
 /** @import { Collection, Where } from "./protocol.d.ts" */
 
 const REPEATS = "A repeated search normally goes on to works you have not seen";
 
 export class SearchBar {
-  /** @param {(text: string) => void} onSearch */
-  constructor(onSearch) {
+  #filters = "";
+  /** @type {number | undefined} */
+  #timer;
+
+  /**
+   * @param {(text: string) => void} onSearch
+   * @param {() => boolean} onFilter called when other filters are on the screen; whether they applied
+   * @param {HTMLElement} status what is said beside the field
+   */
+  constructor(onSearch, onFilter, status) {
     this.onSearch = onSearch;
+    this.onFilter = onFilter;
     this.field = h("input", {
       type: "search",
       class: "ham-field",
@@ -28,7 +38,8 @@ export class SearchBar {
     this.end = yearField("To year");
     this.years = h("span", { class: "ham-filter" }, "Years", this.begin, "–", this.end);
     this.repeats = h("input", { type: "checkbox", role: "switch" });
-    this.element = this.#form();
+    this.element = this.#form(status);
+    this.#filters = JSON.stringify(this.where);
     this.examples = h("div", { class: "ham-start", role: "group", "aria-label": "Example searches" });
   }
 
@@ -47,7 +58,8 @@ export class SearchBar {
   }
 
   /** @param {Collection} collection */
-  draw({ kinds, years, examples }) {
+  draw(collection) {
+    const { kinds, years, examples } = collection;
     const options = kinds.map(([kind, works]) => h("option", { value: kind, text: `${kind} (${works})` }));
     this.kind.replaceChildren(h("option", { value: "", text: "All kinds" }), ...options);
     this.kinds.hidden = kinds.length < 2;
@@ -55,12 +67,38 @@ export class SearchBar {
     this.begin.placeholder = String(years?.[0] ?? "");
     this.end.placeholder = String(years?.[1] ?? "");
     this.examples.replaceChildren(
-      h("p", { class: "ham-start-title", text: "Begin with a few words" }),
+      h("p", { class: "ham-start-title", text: beginning(collection) }),
       h("div", { class: "ham-examples" }, ...examples.map((example) => this.#example(example))),
     );
   }
 
-  #form() {
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  /** The arrows of a year step through many: the last one counts. */
+  #filterSoon(wait = 300) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#filter(), wait);
+  }
+
+  #filter() {
+    clearTimeout(this.#timer);
+    const filters = JSON.stringify(this.where);
+    if (filters === this.#filters) return false;
+    this.#filters = filters;
+    return this.onFilter();
+  }
+
+  /** @param {string} text */
+  #search(text) {
+    clearTimeout(this.#timer);
+    this.#filters = JSON.stringify(this.where);
+    this.onSearch(text);
+  }
+
+  /** @param {HTMLElement} status */
+  #form(status) {
     const submit = h("button", { type: "submit", class: "ham-button ham-primary", text: "Search" });
     return h(
       "form",
@@ -69,11 +107,16 @@ export class SearchBar {
         role: "search",
         onsubmit: (/** @type {SubmitEvent} */ event) => {
           event.preventDefault();
-          this.onSearch(this.field.value);
+          this.#search(this.field.value);
         },
         onkeydown: (/** @type {KeyboardEvent} */ event) => this.#enter(event),
+        onchange: (/** @type {Event} */ { target }) => {
+          if (target !== this.field && target !== this.repeats)
+            this.#filterSoon(target === this.kind ? 0 : 300);
+        },
       },
       h("div", { class: "ham-search" }, icon("search"), this.field, submit),
+      status,
       h(
         "div",
         { class: "ham-filters" },
@@ -92,14 +135,14 @@ export class SearchBar {
   #enter(event) {
     if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
-    this.element.requestSubmit();
+    if (event.target === this.field || !this.#filter()) this.element.requestSubmit();
   }
 
   /** @param {string} example */
   #example(example) {
     const onclick = () => {
       this.setQuery(example);
-      this.onSearch(example);
+      this.#search(example);
     };
     return h("button", { type: "button", class: "ham-example", dir: "auto", text: example, onclick });
   }

@@ -2,7 +2,7 @@
 // The line that says what is going on, and the one that says what went wrong.
 
 import { h, setText } from "./dom.js";
-import { LOOKING, STILL_WAITING } from "./words.js";
+import { LOOKING, STILL_WAITING, STOPPED } from "./words.js";
 
 const PATIENCE = 10_000; // milliseconds before the interface wonders whether Python is still there
 
@@ -18,6 +18,7 @@ export class Status {
     this.onOverdue = onOverdue;
     this.line = h("p", { class: "ham-status", role: "status" });
     this.alert = h("p", { class: "ham-alert", role: "alert" });
+    this.element = h("div", { class: "ham-said" }, this.line, this.alert);
   }
 
   /** Begin to wait for an answer. */
@@ -41,11 +42,12 @@ export class Status {
    * @param {boolean} now.busy whether any answer is being made
    * @param {string} now.message
    * @param {string} now.error
+   * @param {boolean} now.lost whether Python is gone
    */
-  draw({ waiting, busy, message, error }) {
+  draw({ waiting, busy, message, error, lost }) {
     const looking = waiting && this.#overdue ? STILL_WAITING : LOOKING;
-    const shown = busy ? looking : message;
-    const fault = busy ? "" : error;
+    const shown = busy ? looking : lost ? "" : message;
+    const fault = lost ? STOPPED : busy ? "" : error;
     this.line.classList.toggle("ham-hidden", !shown);
     setText(this.line, shown || (fault ? "" : this.announcement));
     setText(this.alert, fault);

@@ -26,6 +26,12 @@ export class Taste {
     return this.#marked(this.connection.get("disliked_ids"), "dislike");
   }
 
+  /** Works whose mark was the last to be taken back, and is not there again. */
+  get takenBack() {
+    const marked = new Set([...this.liked, ...this.disliked]);
+    return this.connection.get("taken_back").filter((itemId) => !marked.has(itemId));
+  }
+
   /**
    * @param {string} itemId
    * @param {"like" | "dislike"} mark
@@ -39,6 +45,16 @@ export class Taste {
 
   clear() {
     this.connection.send({ type: "clear_likes", request: this.#click(this.liked, "none") });
+  }
+
+  undo() {
+    this.connection.send({ type: "undo", request: this.connection.request() });
+  }
+
+  /** Python will not confirm what was clicked. */
+  forget() {
+    this.#clicked.clear();
+    this.onChange();
   }
 
   /** @param {string} request */

@@ -1,8 +1,8 @@
 // @ts-check
 // The tray: small pictures of what is liked and disliked, and the way to recommendations.
 
-import { h, icon, setText } from "./dom.js";
-import { count, titleOf } from "./words.js";
+import { h, iconButton, setText } from "./dom.js";
+import { count, quoted, titleOf } from "./words.js";
 
 /** @import { Pictures } from "./pictures.js" */
 /** @import { WorkCard } from "./protocol.d.ts" */
@@ -12,20 +12,28 @@ import { count, titleOf } from "./words.js";
 export class Tray {
   /**
    * @param {{ works: Works, pictures: Pictures, taste: Taste }} shared
-   * @param {() => void} onRecommend
+   * @param {{ onRecommend: () => void, onOpen: (work: WorkCard) => void }} asked
    * @param {{ field: HTMLElement, newest: () => HTMLElement | undefined }} around
    *   where the keyboard goes when what it was on goes away
    */
-  constructor({ works, pictures, taste }, onRecommend, around) {
+  constructor({ works, pictures, taste }, { onRecommend, onOpen }, around) {
     this.works = works;
     this.pictures = pictures;
     this.taste = taste;
+    this.onOpen = onOpen;
     this.around = around;
     this.liked = row("Works you like", "ham-tray-works");
     this.disliked = row("Works that are not for you", "ham-tray-works ham-tray-not");
     this.title = h("h3", { class: "ham-tray-title" });
     this.clear = button("Clear likes", "ham-button", () => this.#clearLikes());
     this.recommend = button("Get recommendations", "ham-button ham-primary", onRecommend);
+    this.taken = h("span", { dir: "auto" });
+    this.undo = h(
+      "p",
+      { class: "ham-undo", "aria-live": "polite" },
+      this.taken,
+      button("Undo", "ham-link", () => this.#undo()),
+    );
     this.element = h(
       "section",
       { class: "ham-tray", "aria-label": "Your choice" },
@@ -33,6 +41,7 @@ export class Tray {
         "div",
         { class: "ham-tray-head" },
         this.title,
+        this.undo,
         h("div", { class: "ham-tray-actions" }, this.clear, this.recommend),
       ),
       h("div", { class: "ham-tray-rows" }, this.liked, this.disliked),
@@ -49,6 +58,7 @@ export class Tray {
     this.recommend.disabled = !liked.length;
     this.clear.disabled = !liked.length;
     this.element.classList.toggle("ham-tray-empty", !liked.length && !disliked.length);
+    this.#drawUndo();
     this.#drawRow(this.liked, liked, "like");
     this.#drawRow(this.disliked, disliked, "dislike");
     this.disliked.hidden = !this.disliked.children.length; // that of likes keeps its place: nothing jumps
@@ -57,6 +67,19 @@ export class Tray {
   /** @param {boolean} waiting whether there is no turn yet */
   setWaiting(waiting) {
     this.element.classList.toggle("ham-tray-waiting", waiting);
+  }
+
+  #drawUndo() {
+    const { takenBack } = this.taste;
+    const [only] = takenBack.length === 1 ? takenBack : [];
+    const work = only && this.works.get(only);
+    this.undo.hidden = !takenBack.length;
+    setText(this.taken, `Taken back: ${work ? quoted(titleOf(work)) : count(takenBack.length, "work")}.`);
+  }
+
+  #undo() {
+    this.taste.undo();
+    (this.around.newest() ?? this.around.field).focus({ preventScroll: true });
   }
 
   #clearLikes() {
@@ -72,7 +95,10 @@ export class Tray {
    */
   #drawRow(element, itemIds, mark) {
     const held = new Map(
-      [...element.querySelectorAll("button")].map((thumb) => [thumb.dataset.work ?? "", thumb]),
+      [...element.querySelectorAll(".ham-thumb")].map((thumb) => [
+        thumb.getAttribute("data-work") ?? "",
+        thumb,
+      ]),
     );
     const works = itemIds.map((itemId) => this.works.get(itemId)).filter((work) => work !== undefined);
     const wanted = new Set(works.map((work) => work.item_id));
@@ -89,29 +115,32 @@ export class Tray {
    */
   #thumb(work, mark) {
     const title = titleOf(work);
-    const label = `${mark === "like" ? "Unlike" : "Take back “not for me”:"} ${title}`;
+    const away = `${mark === "like" ? "Unlike" : "Take back “not for me”:"} ${title}`;
     const mat = this.pictures.frame(work, "ham-thumb-mat");
     mat.dataset.title = title; // shown where there is no picture
-    const thumb = button("", "ham-thumb", () => this.taste.toggle(work.item_id, mark));
-    thumb.setAttribute("aria-label", label);
-    thumb.title = label;
-    thumb.dataset.work = work.item_id;
-    thumb.append(mat, h("span", { class: "ham-thumb-away", "aria-hidden": "true" }, icon("close")));
-    return thumb;
+    const onclick = () => this.onOpen(work);
+    const open = { type: "button", class: "ham-thumb-open", "aria-label": `Details of ${title}`, title };
+    return h(
+      "span",
+      { class: "ham-thumb", "data-work": work.item_id },
+      h("button", { ...open, onclick }, mat),
+      iconButton("close", away, () => this.taste.toggle(work.item_id, mark)),
+    );
   }
 
   /**
    * Remove a small picture without losing the keyboard's place.
    *
-   * @param {HTMLElement} thumb
+   * @param {Element} thumb
    */
   #discard(thumb) {
-    const focused = thumb === document.activeElement;
+    const focused = thumb.contains(document.activeElement);
     const next = thumb.nextElementSibling ?? thumb.previousElementSibling;
     this.pictures.release(thumb);
     thumb.remove();
     if (!focused) return;
-    if (next instanceof HTMLElement) next.focus();
+    const close = next?.querySelector(".ham-close");
+    if (close instanceof HTMLElement) close.focus();
     else (this.recommend.disabled ? this.around.field : this.recommend).focus();
   }
 }

@@ -6,7 +6,7 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
 
 /** @import { Cards } from "./card.js" */
 /** @import { Pictures } from "./pictures.js" */
-/** @import { Heading, HitCard } from "./protocol.d.ts" */
+/** @import { Collection, Heading, HitCard } from "./protocol.d.ts" */
 
 /** @typedef {{ correct?: boolean, allow_repeats?: boolean }} Again */
 
@@ -16,12 +16,15 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
  * @typedef {object} TurnHost
  * @property {Cards} cards
  * @property {Pictures} pictures
+ * @property {() => Collection} collection
  * @property {(turn: Turn) => void} load ask for its works
  * @property {(turn: Turn) => void} more ask for the works after these
  * @property {(turn: Turn, how: Again) => void} again ask the same again
  */
 
 export class Turn {
+  /** @type {string | null} The request that it answers. */
+  request = null;
   /** @type {string | null} The request for more works that is under way. */
   continuing = null;
   #cards = h("ul", { class: "ham-cards", role: "list" });
@@ -131,7 +134,8 @@ export class Turn {
       const again = linkButton("Show them again", () => this.host.again(this, { allow_repeats: true }));
       notes.push(note("Works you have already seen are left out. ", again));
     }
-    if (!works) notes.push(h("p", { class: "ham-empty", text: advice(this.heading) }));
+    if (!works)
+      notes.push(h("p", { class: "ham-empty", text: advice(this.heading, this.host.collection()) }));
     return notes;
   }
 
@@ -148,8 +152,8 @@ export class Turn {
 
   #continue() {
     if (this.continuing) return;
-    this.host.more(this);
     this.#more.firstElementChild?.setAttribute("aria-disabled", "true");
+    this.host.more(this);
   }
 }
 

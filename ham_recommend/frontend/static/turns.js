@@ -34,6 +34,11 @@ export class Turns {
     return [...this.#turns.values()].some((turn) => turn.continuing !== null);
   }
 
+  /** @param {number} id */
+  get(id) {
+    return this.#turns.get(id);
+  }
+
   get newest() {
     return this.#turns.get(Math.max(...this.#turns.keys()));
   }
@@ -86,6 +91,12 @@ export class Turns {
     for (const turn of this.#turns.values()) if (turn.continuing === request) turn.continued();
   }
 
+  /** Nothing that is under way will be answered. */
+  forget() {
+    this.#asked.clear();
+    for (const turn of this.#turns.values()) if (turn.continuing) turn.continued();
+  }
+
   /** @param {Turn} turn */
   #insert(turn) {
     if (turn.isOpen) this.newest?.setOpen(false);
@@ -103,6 +114,7 @@ export class Turns {
    */
   #arrive(turn, request) {
     const leaving = [this.examples, this.element].some((place) => place.contains(document.activeElement));
+    turn.request = request;
     this.#insert(turn);
     if (!leaving || request === null || request !== this.connection.pending) return;
     turn.summary.focus({ preventScroll: true });

@@ -16,7 +16,7 @@ import { Turns } from "./turns.js";
 import { count } from "./words.js";
 import { Works } from "./works.js";
 
-/** @import { AnyQuestion, Message, Model, TurnMessage } from "./protocol.d.ts" */
+/** @import { AnyQuestion, Message, Model, TurnMessage, WorkCard } from "./protocol.d.ts" */
 /** @import { TurnHost } from "./turn.js" */
 
 export class View {
@@ -38,17 +38,29 @@ export class View {
     this.pictures = pictures;
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
-    this.opened = new OpenedWork({ connection, pictures, actions: this.actions });
-    this.bar = new SearchBar((query) => this.search(query));
-    this.tray = new Tray({ works, pictures, taste }, () => this.recommend(), {
+    const marked = () => [...taste.liked, ...taste.disliked].flatMap((itemId) => works.get(itemId) ?? []);
+    this.opened = new OpenedWork({ connection, pictures, actions: this.actions }, (turnId) =>
+      turnId === null ? marked() : (this.turns.get(turnId)?.works ?? []),
+    );
+    this.findings = new Findings(connection, () => this.turns.newest?.id);
+    this.status = new Status(() => this.drawStatus());
+    this.bar = new SearchBar(
+      (query) => this.search(query),
+      () => this.refilter(),
+      this.status.element,
+    );
+    const tray = {
+      onRecommend: () => this.recommend(),
+      onOpen: (/** @type {WorkCard} */ work) => this.opened.open(work, null),
+    };
+    this.tray = new Tray({ works, pictures, taste }, tray, {
       field: this.bar.field,
       newest: () => this.turns.newest?.summary,
     });
     this.turns = this.#buildTurns();
-    this.status = new Status(() => this.drawStatus());
-    this.findings = new Findings(connection);
     this.name = h("p", { class: "ham-eyebrow" });
     this.root = this.#buildRoot();
+    connection.onLost = () => this.lose();
   }
 
   open() {
@@ -57,11 +69,12 @@ export class View {
     this.host.append(this.root);
     connection.onMessage((message, buffers) => this.receive(message, buffers));
     connection.onChange(["turns"], () => this.drawTurns());
-    connection.onChange(["liked_ids", "disliked_ids"], () => this.drawTaste());
+    connection.onChange(["liked_ids", "disliked_ids", "taken_back"], () => this.drawTaste());
     connection.onChange(["busy", "message", "error"], () => this.drawStatus());
     connection.onChange(["query"], () => this.bar.setQuery(connection.get("query")));
     connection.onChange(["theme"], () => this.drawTheme());
     connection.onChange(["collection"], () => this.drawCollection());
+    this.drawReach();
     this.drawTheme();
     this.drawCollection();
     this.bar.setQuery(connection.get("query"));
@@ -73,6 +86,7 @@ export class View {
   close() {
     this.connection.close();
     this.status.stop();
+    this.bar.stop();
     this.pictures.close();
     this.opened.close();
     this.root.remove();
@@ -94,7 +108,19 @@ export class View {
   /** @param {string} itemId */
   findSimilar(itemId) {
     this.opened.close();
-    this.ask({ type: "similar", item_id: itemId });
+    this.ask({ type: "similar", item_id: itemId, where: this.bar.where });
+  }
+
+  /** The current question again, within the filters that are now on the screen. */
+  refilter() {
+    const { connection, turns } = this;
+    const { where } = this.bar;
+    const { newest } = turns;
+    const changing = connection.pending !== null || (newest && newest.request === connection.refiltered);
+    if (changing && connection.question) this.ask({ ...connection.question, where });
+    else if (newest) this.ask({ type: "refilter", turn_id: newest.id, where });
+    else return false;
+    return true;
   }
 
   /** @param {AnyQuestion} question */
@@ -104,7 +130,15 @@ export class View {
   }
 
   wait() {
-    this.status.wait();
+    if (!this.connection.lost) this.status.wait();
+    this.drawStatus();
+  }
+
+  /** Python has stopped: what was under way will not be answered. */
+  lose() {
+    this.status.stop();
+    this.taste.forget();
+    this.turns.forget();
     this.drawStatus();
   }
 
@@ -115,6 +149,7 @@ export class View {
    * @param {DataView<ArrayBuffer>[]} buffers
    */
   receive(message, buffers) {
+    this.drawReach();
     switch (message.type) {
       case "turn":
         return this.receiveTurn(message);
@@ -127,6 +162,8 @@ export class View {
         return this.opened.receive(message);
       case "pictures":
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
+      case "large_picture":
+        return this.opened.receivePicture(message, buffers);
       case "file":
         return this.findings.receive(message, buffers);
       case "done":
@@ -158,6 +195,13 @@ export class View {
     return this.connection.pending !== null || this.turns.continuing;
   }
 
+  /** The static results beside it give way once this view can show its own. */
+  drawReach() {
+    const { connection, root } = this;
+    const fallback = connection.get("fallback");
+    if (fallback && (connection.answered || !connection.get("turns").length)) root.dataset.instead = fallback;
+  }
+
   drawTheme() {
     const theme = this.connection.get("theme");
     if (theme) this.root.dataset.theme = theme;
@@ -172,11 +216,12 @@ export class View {
 
   drawStatus() {
     const { connection, waiting } = this;
-    const busy = waiting || connection.get("busy");
+    const { lost } = connection;
+    const busy = !lost && (waiting || connection.get("busy"));
     this.root.classList.toggle("ham-busy", busy);
     this.turns.element.setAttribute("aria-busy", String(busy));
     const [message, error] = [connection.get("message"), connection.get("error")];
-    this.status.draw({ waiting, busy, message, error });
+    this.status.draw({ waiting, busy, message, error, lost });
   }
 
   drawTaste() {
@@ -201,18 +246,17 @@ export class View {
       const allow_repeats = how.allow_repeats ?? this.bar.allowRepeats;
       this.ask({ type: "search", turn_id: turn.id, correct: how.correct ?? true, allow_repeats });
     };
+    const collection = () => connection.get("collection");
     const beside = { connection, works, examples: this.bar.examples };
-    return new Turns(beside, { cards, pictures, again }, () => this.wait());
+    return new Turns(beside, { cards, pictures, again, collection }, () => this.wait());
   }
 
   #buildRoot() {
-    const top = h("div", { class: "ham-top" }, this.name, this.status.line);
     return h(
       "section",
       { class: "ham", "aria-label": "HAM recommend" },
       h("div", { class: "ham-progress", "aria-hidden": "true" }),
-      h("header", { class: "ham-head" }, top, this.bar.element),
-      this.status.alert,
+      h("header", { class: "ham-head" }, this.name, this.bar.element),
       this.bar.examples,
       this.tray.element,
       this.turns.element,

@@ -1,10 +1,12 @@
 // @ts-check
 // What the interface says.
 
-/** @import { Heading, WorkCard } from "./protocol.d.ts" */
+/** @import { Collection, Heading, WorkCard } from "./protocol.d.ts" */
 
 export const LOOKING = "Looking through the collection…";
-export const STILL_WAITING = "Still waiting for Python. Is the kernel running, or busy with another cell?";
+export const STILL_WAITING =
+  "Python does not answer. It is busy with something else, or it has stopped: then run the cell again.";
+export const STOPPED = "Python has stopped. Run the cell again to go on.";
 
 /** @type {(n: number, one: string) => string} */
 export const count = (n, one) => `${n.toLocaleString("en")} ${n === 1 ? one : `${one}s`}`;
@@ -35,15 +37,29 @@ export function listed(names, total) {
 }
 
 /**
+ * What to begin with.
+ *
+ * @param {Collection} collection
+ */
+export function beginning({ examples, few_words }) {
+  if (!few_words) return "Begin with a few words";
+  if (examples.length) return "The works here have few words. Begin with a title:";
+  return "The works here have no words to search for. From code, more_like(item_id) begins with any of them.";
+}
+
+/**
  * What to try when nothing was found.
  *
  * @param {Heading} heading
+ * @param {Collection} collection
  */
-export function advice({ kind, text, skipped_seen }) {
+export function advice({ kind, text, skipped_seen }, collection) {
   if (kind !== "search")
     return "No work is left that fits. Like something else, widen the filters, or search for words.";
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
+  if (collection.few_words)
+    return `Nothing answers ${quoted(text)}. ${beginning(collection)} ${collection.examples.map(quoted).join(", ")}`.trim();
   const other = "Try fewer or more general words, another spelling, or widen the filters.";
   return `Nothing answers ${quoted(text)}. ${other}`;
 }

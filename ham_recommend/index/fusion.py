@@ -61,7 +61,10 @@ def fuse(
 
 def _scaled(scores: Vectors, bounds: Bounds | None) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Scale scores so that the bounds become 0 and 1; where they are one and the same, every score is 1."""
-    known = ~np.isnan(scores)
+    missing = np.isnan(scores)
+    if bounds is not None and bounds[1] > bounds[0] and not missing.any():
+        return (scores.astype(np.float64) - bounds[0]) / (bounds[1] - bounds[0])
+    known = ~missing
     scaled = np.zeros(len(scores), dtype=np.float64)
     if not known.any():
         return scaled

@@ -1,11 +1,14 @@
-"""Dates as museums write them."""
+"""Dates as museums write them; forms.txt beside it has those of many more museums and languages."""
+
+import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ham_recommend.catalog.date_words import EARLIEST, LATEST, PERIODS
-from ham_recommend.catalog.dates import UNKNOWN, DateRange, parse_date
+from ham_recommend.catalog.dates import EARLIEST, LATEST, UNKNOWN, DateRange, parse_date
+from ham_recommend.catalog.dates.periods import PERIODS
+from ham_recommend.catalog.dates.vocabulary import phrases_by_first_word, words_of
 
 
 def years(text):
@@ -310,6 +313,53 @@ def test_rendered_centuries_come_back(century):
 @pytest.mark.parametrize("name", [name for name in PERIODS if name.isalpha()])
 def test_every_period_is_known_by_name(name):
     assert years(f"{name.title()} period") == PERIODS[name]
+
+
+LETTERS = st.text(st.characters(categories=["Ll", "Lu"]), min_size=1, max_size=6)
+
+
+def unknown(word):
+    """Return whether nothing in the letters is a word of some language or a Roman year."""
+    return not any(first in words_of(word) for first in phrases_by_first_word()) and "m" not in word.lower()
+
+
+@given(st.integers(1600, LATEST - 60), LETTERS)
+@example(1850, "zzz")
+def test_a_word_that_nobody_knows_is_never_sure(year, word):
+    assume(unknown(word))
+    for text in (
+        f"{year} {word}",
+        f"{word} {year}",
+        f"{year} ({word})",
+        f"{word} c. {year}",
+        f"{year}-{word}",
+    ):
+        assert parse_date(text).confidence < 1
+
+
+@given(st.integers(1600, LATEST - 60), LETTERS, LETTERS)
+@example(2000, "b", "BCE")
+@example(1990, "x", "ies")
+def test_a_number_is_never_cut_from_its_letters(year, before, behind):
+    assume(all(unknown(letters) or letters.lower() in {"b", "bce", "ies"} for letters in (before, behind)))
+    for text in (f"{year}{behind}", f"{before}{year}", f"{before}{year}{behind}"):
+        found = parse_date(text)
+        assert found.begin is None or found.begin <= year <= found.end or found.begin <= -year <= found.end
+
+
+@pytest.mark.parametrize("sign", list("1-/.?c ~(,[xX*’ＭⅯ﷽０年前千ªМХé\u0301\u200b\ud800\U0001d7ce"))
+def test_long_texts_are_read_at_once(sign):
+    texts = [sign * 100_000, f"1850{sign}" * 20_000, f"{sign} century" * 20_000, f"XIX{sign}" * 20_000]
+    begin = time.process_time()
+    for text in texts:
+        parse_date(text)
+    assert time.process_time() - begin < 1
+
+
+def test_a_text_that_is_cut_is_doubted():
+    assert parse_date("1850 " + "circa " * 80 + "1650").confidence < 1
+    assert parse_date("painted in 1850 " + "and signed " * 40).confidence == 0.5
+    assert parse_date("1850-" * 100 + "1860") == UNKNOWN
 
 
 @pytest.mark.data

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.recommend.fusion import fuse
+from ham_recommend.index.fusion import fuse
 
 # A grid keeps different scores clearly apart, so that rounding cannot turn one order into another.
 scores = st.lists(st.integers(-20, 20), min_size=1, max_size=12).map(

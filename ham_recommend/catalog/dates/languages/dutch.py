@@ -1,0 +1,36 @@
+"""Dutch: the words beside a year."""
+
+WORDS = {
+    "circa": "omstreeks, ongeveer, rond, rondom, omtrent",
+    "doubt": "waarschijnlijk, mogelijk, vermoedelijk, misschien",
+    "before": "voor, vóór, uiterlijk, niet na",
+    "after": "na, vanaf, sinds, niet voor",
+    "or later": "of later, en later, of daarna",
+    "or earlier": "of eerder, of vroeger",
+    "until": "tot, tot en met",
+    "from": "van",
+    "present": "heden, nu",
+    "and": "en",
+    "century": "eeuw, eeuwse, eeuws, eeuwen",
+    "decade word": "jaren",
+    "tenth": "decennium, decennia",
+    "half": "helft",
+    "third": "derde",
+    "quarter": "kwart, kwartaal",
+    "early": "begin, vroeg, vroege, aanvang",
+    "mid": "midden, medio, halverwege",
+    "late": "eind, einde, laat, late",
+    "ranks": "eerste / tweede / / vierde",
+    "last": "laatste",
+    "turn": "eeuwwisseling",
+    "bce": "v. Chr., voor Chr., voor Christus, v.o.j., voor onze jaartelling, v.g.t.",
+    "ce": "n. Chr., na Chr., na Christus, n.o.j., onze jaartelling",
+    "life": "overleden, gestorven",
+    "copy": "gedrukt, afdruk, druk, gegoten, herdruk, uitgave",
+    "label": "nummer",
+    "counted": "blad, staat, oplage, maand",
+    "month": "januari, februari, maart, mei, juni, juli, augustus, oktober",
+    "plain": """
+        het, een, jaar, gedateerd, gesigneerd, vervaardigd, ontwerp, tussen, uit, voorjaar, z. j., zonder
+        jaar, ongedateerd, zomer, herfst""",
+}

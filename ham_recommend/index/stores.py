@@ -1,0 +1,227 @@
+"""Which store serves a name or an address, and how one behind an address is filled."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from ham_recommend import registry
+from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
+from ham_recommend.index.base import FileStore, UrlStore, VectorStore
+from ham_recommend.records import Embeddings, ItemIds
+from ham_recommend.workspace import Workspace
+
+_BATCH = 4096
+"""Vectors that are compared or sent at once: some 8 MB of 512 dimensions."""
+_COMPARED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What filling a store changed.
+
+    Parameters
+    ----------
+    written : int
+        Works that were new or had another vector.
+    deleted : int
+        Works that are gone.
+    """
+
+    written: int
+    deleted: int
+
+
+def is_url(store: str) -> bool:
+    """Return whether a store is given by its address rather than by its kind."""
+    return "://" in store
+
+
+def file_store(kind: str) -> type[FileStore]:
+    """Return the class of a kind of store that is kept in a file.
+
+    Raises
+    ------
+    SettingsError
+        No such kind; the message lists the known ones.
+    """
+    store = _registered(kind)
+    if not issubclass(store, FileStore):
+        raise SettingsError.unknown("kind of store", kind, _known(FileStore))
+    return store
+
+
+def check_store(store: str) -> None:
+    """Refuse a store that no kind and no scheme of an address is registered for.
+
+    Raises
+    ------
+    SettingsError
+        The message lists the known ones.
+    """
+    if is_url(store):
+        _url_store(store)
+    else:
+        file_store(store)
+
+
+def open_store(url: str, name: str, dim: int, *, create: bool = False) -> UrlStore:
+    """Open a store behind an address.
+
+    Parameters
+    ----------
+    url : str
+        Its scheme names the class: ``"postgresql://…"``.
+    name, dim, create
+        As in :meth:`UrlStore.open`.
+
+    Raises
+    ------
+    SettingsError
+        No store is registered for the scheme; the message lists the known ones.
+    ArtifactMissingError, DimensionError, StoreUnavailableError
+        As in :meth:`UrlStore.open`.
+    """
+    return _url_store(url).open(url, name, dim, create=create)
+
+
+def _url_store(url: str) -> type[UrlStore]:
+    scheme = url.partition("://")[0]
+    store = _registered(scheme)
+    if not issubclass(store, UrlStore):
+        known = [f"{name}://" for name in _known(UrlStore)]
+        raise SettingsError.unknown("address of a store", f"{scheme}://", known)
+    return store
+
+
+def _registered(name: str) -> type[Any]:
+    """Return the class registered under a name, or ``object`` where there is none."""
+    try:
+        store: type[Any] = registry.load("store", name)
+    except SettingsError:
+        return object
+    return store
+
+
+def _known(base: type[Any]) -> list[str]:
+    return [name for name in registry.known("store") if issubclass(_registered(name), base)]
+
+
+def vectors_name(collection: str, encoder: str) -> str:
+    """Return what a collection's vectors are called in a store behind an address: ``"sample.style"``."""
+    return f"{collection}.{encoder.partition(':')[0]}"
+
+
+def without_password(url: str) -> str:
+    """Return an address as it may be shown."""
+    password = urlsplit(url).password
+    return url.replace(f":{password}@", ":…@") if password else url
+
+
+def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
+    """Make a store hold exactly these vectors: write what is new or changed, delete what is gone.
+
+    Parameters
+    ----------
+    store : VectorStore
+        Filled before or not.
+    embeddings : Embeddings
+        Every vector of one collection and encoder.
+
+    Raises
+    ------
+    DimensionError
+        The vectors have another number of dimensions.
+    """
+    before = set(store.item_ids().tolist())
+    gone = before.difference(embeddings.item_ids.tolist())
+    if gone:
+        store.delete(gone)
+    written = 0
+    for batch in _batches(embeddings):
+        new = _changed(store, batch, before)
+        if len(new):
+            store.upsert(new)
+            written += len(new)
+    return Filled(written, len(gone))
+
+
+def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embeddings) -> UrlStore:
+    """Open the store behind an address that holds a collection's vectors.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    workspace : Workspace
+        The collection.
+    encoder : str
+        The name of what made the vectors.
+    embeddings : Embeddings
+        The vectors it has to hold.
+
+    Raises
+    ------
+    SettingsError, StoreUnavailableError
+        As in :func:`open_store`.
+    ArtifactMismatchError
+        It holds others, or none; the message names the command that fills it.
+    """
+    name = vectors_name(workspace.name, encoder)
+    try:
+        store = open_store(url, name, embeddings.vectors.shape[1])
+        check_filled(store, embeddings)
+    except (ArtifactMissingError, ArtifactMismatchError, DimensionError) as error:
+        shown = without_password(url)
+        command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
+        raise ArtifactMismatchError(
+            f"{shown} does not hold the vectors {name!r} of {workspace.root}: {error}. "
+            f"Fill it with: {command} --store {shlex.quote(shown)}"
+        ) from error
+    return store
+
+
+def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
+    """Refuse a store that does not hold exactly these works, or, going by some of them, other vectors.
+
+    Raises
+    ------
+    ArtifactMismatchError
+        It says how many works differ.
+    """
+    held, wanted = set(store.item_ids().tolist()), set(embeddings.item_ids.tolist())
+    if held != wanted:
+        raise ArtifactMismatchError(
+            f"it lacks {len(wanted - held):,} of the {len(wanted):,} works that have a vector, and holds "
+            f"{len(held - wanted):,} others"
+        )
+    rows = np.linspace(0, len(embeddings) - 1, min(_COMPARED, len(embeddings))).astype(np.intp)
+    if len(_changed(store, _rows(embeddings, rows), held)):
+        raise ArtifactMismatchError("it holds other vectors than the collection")
+
+
+def _batches(embeddings: Embeddings) -> Iterator[Embeddings]:
+    for start in range(0, len(embeddings), _BATCH):
+        yield _rows(embeddings, np.arange(start, min(start + _BATCH, len(embeddings))))
+
+
+def _changed(store: VectorStore, embeddings: Embeddings, held: set[str]) -> Embeddings:
+    """Return those vectors that the store does not hold as they are."""
+    ids = embeddings.item_ids.tolist()
+    known = store.get([item_id for item_id in ids if item_id in held])
+    row_of = {item_id: row for row, item_id in enumerate(ids)}
+    rows = np.array([row_of[item_id] for item_id in known.item_ids.tolist()], dtype=np.intp)
+    near = np.isclose(known.vectors, embeddings.vectors[rows], rtol=0, atol=store.lossy + 1e-6)
+    same = np.zeros(len(ids), dtype=np.bool_)
+    same[rows] = near.all(axis=1)
+    return _rows(embeddings, np.flatnonzero(~same))
+
+
+def _rows(embeddings: Embeddings, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Embeddings:
+    contents: ItemIds | None = None if embeddings.contents is None else embeddings.contents[rows]
+    return Embeddings(embeddings.item_ids[rows], embeddings.vectors[rows], embeddings.model_id, contents)

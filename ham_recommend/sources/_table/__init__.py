@@ -1,0 +1,1 @@
+"""Parts of :class:`~ham_recommend.sources.table.TableSource`: files → rows → columns → records."""

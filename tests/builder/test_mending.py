@@ -1,0 +1,160 @@
+"""Whatever is damaged is noticed, and the command that the error names mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sys
+import warnings
+
+import pytest
+from small_collection import draw_museum, make
+from test_stopped import answers, check_nothing_is_left_over
+
+from ham_recommend import errors
+from ham_recommend.builder.verify import damaged
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.cli import main
+from ham_recommend.workspace import CATALOG, Workspace
+
+
+@pytest.fixture
+def ham(monkeypatch, capsys):
+    """Return what runs the command line in this process: arguments → exit code and errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ham", *map(str, arguments)])
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        return int(ended.value.code or 0), capsys.readouterr().err
+
+    return run
+
+
+@pytest.fixture
+def museum(tmp_path):
+    draw_museum(tmp_path / "museum")
+    return tmp_path / "museum"
+
+
+@pytest.fixture
+def out(museum, tmp_path):
+    """Return a collection that was added to, with two encoders."""
+    make(museum / "works.csv", tmp_path / "out")
+    make(museum / "more.csv", tmp_path / "out", add=True)
+    make(museum / "more.csv", tmp_path / "out", add=True, image_encoder="colour")
+    return tmp_path / "out"
+
+
+def flipped(whole):
+    return whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 4]) + whole[len(whole) // 2 + 1 :]
+
+
+DAMAGES = {
+    "gone": lambda path, whole: path.unlink(),
+    "empty": lambda path, whole: path.write_bytes(b""),
+    "cut": lambda path, whole: path.write_bytes(whole[:-7]),
+    "noise": lambda path, whole: path.write_bytes(bytes(reversed(whole))),
+    "flipped": lambda path, whole: path.write_bytes(flipped(whole)),
+}
+
+
+def run_commands(ham, text):
+    """Run the commands that an error names after its last colon-and-space."""
+    for command in text.split(" && "):
+        program, *arguments = shlex.split(command)
+        assert program == "ham"
+        code, problem = ham(*arguments)
+        assert code == 0, problem
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_every_file_damaged_in_any_way_is_noticed_and_mended_by_the_command_named(damage, out, ham, tmp_path):
+    sound = answers(out)
+    pictures = sorted(path.relative_to(out).as_posix() for path in out.glob("2-catalog/pictures/*/*"))
+    names = [*sorted(Workspace(out).manifest.files), pictures[0]]
+    assert len(names) > 20
+    for name in names:
+        hurt = tmp_path / "hurt"
+        shutil.copytree(out, hurt)
+        stat = (hurt / name).stat()
+        DAMAGES[damage](hurt / name, (hurt / name).read_bytes())
+        if damage == "flipped":
+            os.utime(hurt / name, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        assert damaged(Workspace(hurt)) == [name]
+        code, problem = ham("info", hurt, "--verify")
+        assert code != 0
+        assert name in problem
+        run_commands(ham, problem.strip().split("Mend the collection with: ")[1])
+        assert answers(hurt) == sound, name
+        check_nothing_is_left_over(hurt)
+        shutil.rmtree(hurt)
+
+
+NEWER = json.dumps({"format": 99, "files": {}, "facts": {}, "package_version": "9"})
+
+
+def damage_manifest(content):
+    return lambda out: (out / "manifest.json").write_text(content)
+
+
+def newer_catalog(out):
+    """Put a catalog there as another version writes it, and let the manifest name it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    workspace = Workspace(out)
+    with workspace.draft() as draft:
+        with draft.write(CATALOG, rows=1) as path:
+            pq.write_table(pa.table({"item_id": ["table:1"], "colour": ["red"]}), path)
+        draft.commit(draft.before.facts)
+
+
+UNFIT = {
+    "manifest damaged": damage_manifest("{"),
+    "manifest newer": damage_manifest(NEWER),
+    "manifest gone": lambda out: (out / "manifest.json").unlink(),
+    "catalog damaged": lambda out: (out / CATALOG).write_bytes(b"PAR1"),
+    "catalog newer": newer_catalog,
+    "catalog gone": lambda out: (out / CATALOG).unlink(),
+}
+
+
+@pytest.mark.parametrize("unfit", UNFIT)
+def test_nothing_is_added_to_what_cannot_be_read_and_the_error_says_what_mends_it(unfit, museum, out):
+    UNFIT[unfit](out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises(errors.ArtifactError, match=r"ham build|without --add"):
+        make(museum / "more.csv", out, add=True)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    for table, add in (("works", False), ("more", True)):
+        make(museum / f"{table}.csv", out, add=add)
+    assert len(Catalog.read(out / CATALOG)) == 7
+
+
+def test_adding_to_an_empty_folder_is_building(museum, tmp_path):
+    (tmp_path / "out").mkdir()
+    assert make(museum / "works.csv", tmp_path / "out", add=True).works == 5
+
+
+def test_files_of_others_in_the_folder_of_thumbnails_stay(museum, out):
+    own = [out / "2-catalog/pictures" / name for name in ("thesis.txt", "ab/mine.jpg", "holiday/1.jpg")]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    make(museum / "changed.csv", out)
+    assert [path.read_text() for path in own] == ["mine"] * 3
+
+
+def test_a_folder_of_thumbnails_that_is_a_link_is_not_written_to(museum, out, tmp_path):
+    folder = next((out / "2-catalog" / "pictures").iterdir())
+    shutil.move(folder, tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    before = sorted((tmp_path / "elsewhere").iterdir())
+    with pytest.raises(errors.ArtifactError, match="is a link"):
+        make(museum / "more.csv", out, add=True)
+    assert sorted((tmp_path / "elsewhere").iterdir()) == before
