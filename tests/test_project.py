@@ -162,3 +162,14 @@ def test_modules_stay_readable():
 
 def test_user_home_is_not_the_real_one():
     assert "pytest" in os.environ["HOME"]
+
+
+def test_every_promise_of_security_names_tests_that_exist():
+    rows = [line for line in (ROOT / "SECURITY.md").read_text("utf-8").splitlines() if line.startswith("| ")][
+        1:
+    ]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r"`(tests/[^`]+)`", row)
+        assert named, row
+        assert all((ROOT / name).is_file() for name in named), row

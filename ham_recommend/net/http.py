@@ -42,7 +42,9 @@ log = logging.getLogger(__name__)
 USER_AGENT = f"ham-recommend/{__version__} (museum collection explorer)"
 REDIRECTS = 3
 """Most redirects followed."""
-JSON_BYTES = 64 * 2**20
+JSON_BYTES = 32 * 2**20
+JSON_VALUES = 2_000_000
+"""Most values in an answer: an empty list takes three bytes on the way, and a hundred in memory."""
 PICTURE_BYTES = 32 * 2**20
 _PIECE = 65_536
 _BRACKETS = str.maketrans("", "", "[]")
@@ -283,6 +285,8 @@ class Fetcher:
         if self._secret is not None:
             # Answers quote the address they were asked at.
             content = content.replace(self._secret.value.encode(), b"")
+        if sum(content.count(sign) for sign in (b",", b"[", b"{")) > JSON_VALUES:
+            return failure("too large", fetched.final_url, f"more than {JSON_VALUES:,} values")
         try:
             return json.loads(content)
         except (ValueError, RecursionError):

@@ -261,14 +261,13 @@ class Ledger:
         records: Mapping[str, Json],
         stage: Stage,
         missed: Mapping[str, str],
-    ) -> None:
-        """Keep one page: its records by id, where its stage stands afterwards, and what it lacks and why."""
+    ) -> int:
+        """Keep a page, where its stage is then and what it lacks; return how many are new to the crawl."""
         kind = name.partition(" ")[0]
         lines = {native: _line(record) for native, record in records.items()}
         with self._base:
             if lines:
                 self._append(crawl, kind, list(lines.values()))
-                self._note(crawl, kind, lines)
             self._base.executemany(
                 "DELETE FROM missed WHERE kind = ? AND id = ?", [(kind, native) for native in lines]
             )
@@ -280,6 +279,7 @@ class Ledger:
                 "INSERT OR REPLACE INTO stage VALUES (?, ?, ?, ?, ?, ?)",
                 (crawl.number, name, stage.cursor, stage.done, stage.total, stage.finished),
             )
+            return self._note(crawl, kind, lines)
 
     def _append(self, crawl: Crawl, kind: str, lines: list[bytes]) -> None:
         number, path, size = self._file(crawl, kind)
@@ -313,17 +313,16 @@ class Ledger:
         )
         return number, self.folder / name, 0
 
-    def _note(self, crawl: Crawl, kind: str, lines: Mapping[str, bytes]) -> None:
-        """Note which version of each record is the newest, and whether it is new or changed."""
+    def _note(self, crawl: Crawl, kind: str, lines: Mapping[str, bytes]) -> int:
+        """Note which version of each record is the newest; return how many are the first of this crawl."""
         marks = ",".join("?" * len(lines))
-        before = dict(
-            self._base.execute(
-                f"SELECT id, digest FROM seen WHERE kind = ? AND id IN ({marks})",  # noqa: S608
-                (kind, *lines),
-            )
-        )
+        rows = self._base.execute(
+            f"SELECT id, digest, crawl FROM seen WHERE kind = ? AND id IN ({marks})",  # noqa: S608
+            (kind, *lines),
+        ).fetchall()
+        before = {native: (digest, number) for native, digest, number in rows}
         digests = {native: hashlib.blake2b(line, digest_size=8).digest() for native, line in lines.items()}
-        changed = sum(digests[native] != digest for native, digest in before.items())
+        changed = sum(digests[native] != digest for native, (digest, _) in before.items())
         self._base.executemany(
             "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)",
             [(kind, native, crawl.number, digest) for native, digest in digests.items()],
@@ -332,6 +331,7 @@ class Ledger:
             "UPDATE crawl SET added = added + ?, changed = changed + ? WHERE id = ?",
             (len(lines) - len(before), changed, crawl.number),
         )
+        return len(lines) - len([native for native, (_, came) in before.items() if came == crawl.number])
 
     def records(
         self,

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_RECORDS = 100_000_000
+"""More than any museum has; who says so is out of order."""
+MOST_REPEATS = 3
+"""How many pages in a row may bring nothing new: a list can shift while it is read."""
+
 LONGEST_SLEEP = 60.0
 """Longest sleep in one piece, in seconds, so that what is shown stays fresh."""
 LONGEST_OUTAGE = 86_400.0
@@ -217,6 +222,7 @@ class Run:
     rate: float
     clock: Clock
     show: Callable[[Progress], object]
+    _repeats: int = 0
 
     def fetch_all(self, fetcher: Fetcher) -> CrawlReport:
         """Fetch page after page to the end.
@@ -290,6 +296,7 @@ class Run:
         limit = self.museum.limit if kind == "objects" else None
         if limit is not None:
             records = dict(list(records.items())[: limit - stage.done])
+        self._check_moves_on(name, stage, page)
         done = stage.done + len(records)
         total = page.total if stage.total is None else stage.total
         ended = not page.cursor or (limit is not None and done >= limit)
@@ -300,7 +307,24 @@ class Run:
         for reason in page.missed.values():
             log.warning("%s It is passed over; the next crawl asks for it again.", reason)
         stage = Stage(page.cursor, done, total, ended)
-        self.ledger.keep(self.crawl, name, records, stage, page.missed)
+        fresh = self.ledger.keep(self.crawl, name, records, stage, page.missed)
+        self._repeats = 0 if fresh or not records else self._repeats + 1
+
+    def _check_moves_on(self, name: str, before: Stage, page: Page) -> None:
+        """Refuse answers that would go on for ever, or that no museum can give."""
+        total = before.total if before.total is not None else page.total
+        said = ""
+        if total is not None and not 0 <= total <= MOST_RECORDS:
+            said = f"says that it has {total:.3g} {name}, which cannot be"
+        elif page.cursor and (page.cursor == before.cursor or self._repeats >= MOST_REPEATS):
+            said = "gives the same page again and again"
+        elif total is not None and before.done > 2 * total + self.museum.page_size:
+            said = f"said that it has {total:,} {name}, but lists more and more of them"
+        if said:
+            raise SourceUnavailableError(
+                f"{self.museum.name} {said}. What was fetched is kept; run the same command again later.",
+                worth_retrying=False,
+            )
 
     def _progress(self) -> Progress:
         stages = [self.ledger.stage(self.crawl, name) for name in self.museum.stages(self.since)]

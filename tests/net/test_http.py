@@ -4,6 +4,7 @@ import gzip
 import logging
 import random
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -571,3 +572,26 @@ def test_the_budget_is_asked_before_every_request(museum, fetch):
     museum.faults = lambda path, before: "error" if not before else None
     fetch(attempts=2, before_request=asked.append).try_bytes(museum.url + PICTURE)
     assert asked == [museum.url + PICTURE] * 2
+
+
+@pytest.mark.parametrize("unit", ["[],", "{},", '{"":0},', "1.5,", '"é",', "[[[[[[]]]]]],"])
+def test_an_answer_of_countless_small_values_takes_no_memory(unit):
+    """Thirty megabytes of JSON became more than a gigabyte of Python's objects."""
+    program = """if True:
+        import resource, sys
+        from ham_recommend.net.http import JSON_BYTES, Fetcher
+        from ham_recommend.net.outcomes import Fetched
+
+        unit = sys.argv[1].encode()
+        body = b"[" + unit * ((JSON_BYTES - 3) // len(unit)) + b"0]"
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        outcome = Fetcher()._parsed(Fetched(body, "application/json", "https://museum.test/"))
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        print(getattr(outcome, "kind", "read"), grown)
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", program, unit], capture_output=True, text=True, check=True, timeout=120
+    )
+    kind, grown = run.stdout.rsplit(maxsplit=1)
+    assert kind == "too large"
+    assert int(grown) < 100_000  # kilobytes

@@ -13,7 +13,7 @@ from ham_recommend.errors import SettingsError, SourceUnavailableError  # noqa: 
 from ham_recommend.net.rate_limit import Clock  # noqa: E402
 from ham_recommend.records import Description  # noqa: E402
 from ham_recommend.sources.table import TableSource  # noqa: E402
-from ham_recommend.testing.fake_museum import Answer, FakeMuseum, harvard_works  # noqa: E402
+from ham_recommend.testing.fake_museum import Answer, FakeMuseum, harvard_works, json_answer  # noqa: E402
 from ham_recommend.testing.sources import MuseumContract  # noqa: E402
 
 OPEN = ("met", "artic", "cleveland", "smk")
@@ -437,3 +437,27 @@ def test_an_open_museum_that_forbids_a_visitor_is_out_of_order_for_a_while(name,
 def test_a_limit_must_make_sense(tmp_path, museum):
     with pytest.raises(SettingsError, match="at least 1"):
         source_of(museum, "met", tmp_path, limit=0)
+
+
+def artic_answer(ids, total):
+    page = [artic_work(1) | {"id": number} for number in ids]
+    return json_answer({"pagination": {"total": total}, "data": page, "config": {}})
+
+
+@pytest.mark.parametrize(
+    ("pages", "said"),
+    [
+        (lambda at: artic_answer(range(1, 101), 5_000), "the same page again and again"),
+        (lambda at: artic_answer(range(1 + at % 2 * 100, 101 + at % 2 * 100), 5_000), "again and again"),
+        (lambda at: artic_answer(range(at * 100, at * 100 + 100), 500), "more and more"),
+        (lambda at: artic_answer(range(at * 100, at * 100 + 100), 10**30), "which cannot be"),
+        (lambda at: artic_answer(range(at * 100, at * 100 + 100), -5), "which cannot be"),
+    ],
+    ids=["one page", "two pages", "endless", "10^30", "negative"],
+)
+def test_a_museum_that_never_ends_is_left_with_a_clear_error(museum, crawled, pages, said):
+    museum.faults = lambda path, before: pages(before)
+    with pytest.raises(SourceUnavailableError, match=said) as refused:
+        crawled("artic")
+    assert not refused.value.worth_retrying
+    assert museum.count() < 20
