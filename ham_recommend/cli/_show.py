@@ -15,9 +15,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from ham_recommend.answers import Hit, Ranking
 from ham_recommend.cli._console import Console, escaped
 from ham_recommend.errors import SettingsError
-from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking, shown_in
+from ham_recommend.records import CHANNELS, Artwork, shown_in
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:

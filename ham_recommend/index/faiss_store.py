@@ -28,12 +28,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
 from ham_recommend.index._flat_rows import FlatRows
 from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored, slack
 from ham_recommend.index.base import FileStore
-from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 _NEIGHBOURS = 32
 _SEARCH_BREADTH = 128
