@@ -58,10 +58,11 @@ export function advice({ kind, text, skipped_seen }, collection) {
     return "No work is left that fits. Like something else, widen the filters, or search for words.";
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
+  const nothing = `Nothing answers ${quoted(text)}.`;
   if (collection.few_words)
-    return `Nothing answers ${quoted(text)}. ${beginning(collection)} ${collection.examples.map(quoted).join(", ")}`.trim();
+    return [nothing, beginning(collection), collection.examples.map(quoted).join(", ")].join(" ").trim();
   const other = "Try fewer or more general words, another spelling, or widen the filters.";
-  return `Nothing answers ${quoted(text)}. ${other}`;
+  return `${nothing} ${other}`;
 }
 
 /**
