@@ -1,8 +1,4 @@
-"""The events that a front end sends, read from JSON; :mod:`ham_recommend.frontend.protocol` says when.
-
-Each is a frozen dataclass with the fields that travel. Whatever is missing, unknown or of another type is
-refused in one sentence.
-"""
+"""The events that a front end sends; :mod:`ham_recommend.frontend.protocol` says what each asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The protocol between one session and a front end, on one page.
+"""The protocol between one session and a front end, on one page: what travels, messages and state.
 
 Python owns the :class:`State`. A front end draws it, sends events when its visitor does something, and
 receives messages. Both are JSON objects with a ``type``; pictures and exported files travel beside their

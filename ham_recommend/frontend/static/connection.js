@@ -71,7 +71,8 @@ export class Connection {
   }
 
   /**
-   * Ask for a new turn. If an older question is still open, or only tried other filters, this one takes its place.
+   * Ask for a new turn. If an older question is still open, or only tried other filters, this one
+   * takes its place.
    *
    * @param {AnyQuestion} question
    */

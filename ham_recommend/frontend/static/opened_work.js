@@ -9,7 +9,8 @@ import { zoomable } from "./zoom.js";
 /** @import { Actions } from "./actions.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Pictures } from "./pictures.js" */
-/** @import { Detail, DescriptionText, DetailMessage, Fact, LargePictureMessage, WorkCard } from "./protocol.d.ts" */
+/** @import { Detail, DescriptionText, DetailMessage, Fact } from "./protocol.d.ts" */
+/** @import { LargePictureMessage, WorkCard } from "./protocol.d.ts" */
 
 export class OpenedWork {
   /** @type {{ item_id: string, turn_id: number | null } | null} */

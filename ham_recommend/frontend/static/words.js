@@ -58,12 +58,11 @@ export function advice({ kind, text, skipped_seen }, collection) {
     return "No work is left that fits. Like something else, widen the filters, or search for words.";
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
-  if (collection.few_words) {
-    const examples = collection.examples.map(quoted).join(", ");
-    return `Nothing answers ${quoted(text)}. ${beginning(collection)} ${examples}`.trim();
-  }
+  const nothing = `Nothing answers ${quoted(text)}.`;
+  if (collection.few_words)
+    return [nothing, beginning(collection), collection.examples.map(quoted).join(", ")].join(" ").trim();
   const other = "Try fewer or more general words, another spelling, or widen the filters.";
-  return `Nothing answers ${quoted(text)}. ${other}`;
+  return `${nothing} ${other}`;
 }
 
 /**
