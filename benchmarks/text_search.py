@@ -26,12 +26,12 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from ham_recommend.answers import Ranking
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.evaluate.baselines import BASELINES, ids_of, text_of
 from ham_recommend.evaluate.judgements import read_judgements
 from ham_recommend.evaluate.metrics import judge
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.records import Ranking
 from ham_recommend.sources.table import TableSource
 
 DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 from ham_recommend._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from ham_recommend.answers import Hit, Query, Ranking, Turn
     from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
     from ham_recommend.errors import DataWarning, HamRecommendError
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.session import Session
-    from ham_recommend.records import Artwork, Description, Hit, Query, Ranking, Turn
+    from ham_recommend.records import Artwork, Description
     from ham_recommend.sample_museum.source import SampleSource
     from ham_recommend.sources.folder import FolderSource
     from ham_recommend.sources.table import TableSource
@@ -41,14 +42,14 @@ _HOME = {
     "FolderSource": "sources.folder",
     "HAM_recommend": "widget",
     "HamRecommendError": "errors",
-    "Hit": "records",
-    "Query": "records",
-    "Ranking": "records",
+    "Hit": "answers",
+    "Query": "answers",
+    "Ranking": "answers",
     "Recommender": "recommend.recommender",
     "SampleSource": "sample_museum.source",
     "Session": "recommend.session",
     "TableSource": "sources.table",
-    "Turn": "records",
+    "Turn": "answers",
     "build": "builder.build",
 }
 

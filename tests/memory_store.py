@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ham_recommend.errors import (
-    ArtifactMissingError,
-    DimensionError,
-    SettingsError,
-    StoreUnavailableError,
-)
+from ham_recommend.answers import Ranking
+from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError, StoreUnavailableError
 from ham_recommend.index.base import UrlStore
-from ham_recommend.records import Embeddings, Ranking
+from ham_recommend.records import Embeddings
 
 SHELVES: dict[tuple[str, str], tuple[int, dict[str, np.ndarray]]] = {}
 

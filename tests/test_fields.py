@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import ham_recommend
+from ham_recommend.answers import Ranking
 from ham_recommend.catalog import Catalog, filters, schema
 from ham_recommend.cli._show import answer
 from ham_recommend.encode.text import FIELD_WEIGHTS
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import export, messages
-from ham_recommend.records import FIELDS, Artwork, Ranking, RawRecord
+from ham_recommend.records import FIELDS, Artwork, RawRecord
 from ham_recommend.sources._table.columns import KNOWN_FIELDS
 from ham_recommend.workspace import Workspace
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ham_recommend.answers import Ranking
 from ham_recommend.fields import years_in_words
-from ham_recommend.records import CHANNELS, FIELDS, Artwork, Ranking, RawRecord, shown_in
+from ham_recommend.records import CHANNELS, FIELDS, Artwork, RawRecord, shown_in
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from ham_recommend.answers import Hit, Ranking
 from ham_recommend.cli._console import Console, escaped
 from ham_recommend.errors import SettingsError
-from ham_recommend.records import CHANNELS, Artwork, Hit, Ranking, shown_in
+from ham_recommend.records import CHANNELS, Artwork, shown_in
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -196,8 +197,10 @@ def _text_widths(room: int, item_id: int) -> dict[str, int]:
         shares.popitem()
     widths = {name: max(8, room * share // sum(shares.values())) for name, share in shares.items()}
     short = item_id - widths["Title"]
-    if short <= 0 or len(widths) == 1:
+    if short <= 0:
         return widths
+    if len(widths) == 1:
+        return {"Title": min(item_id, room + 4)}
     return {
         name: item_id if name == "Title" else width - -(-short // (len(widths) - 1))
         for name, width in widths.items()

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.encode.analyzer import stem, words
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import MissingExtraError, SettingsError
 from ham_recommend.evaluate.metrics import Search
-from ham_recommend.records import Document, ItemIds, Ranking, Vectors
+from ham_recommend.records import Document, ItemIds, Vectors
 
 
 def text_of(document: Document) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import MissingExtraError
 from ham_recommend.evaluate.judgements import Judgements
-from ham_recommend.records import Ranking
 
 DEPTH = 100
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any
 
+from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import messages, protocol, replies
+from ham_recommend.frontend import events, messages, replies
 from ham_recommend.frontend.protocol import Heading, Message, State
 from ham_recommend.recommend.session import Session
-from ham_recommend.records import Turn, Where
+from ham_recommend.records import Where
 
 Send = Callable[[Message, list[bytes]], None]
 
@@ -154,54 +155,54 @@ class Conversation:
             The event, as JSON values.
         """
         with self._lock, self._answering(content.get("request")):
-            self._handle(protocol.read_event(content))
+            self._handle(events.read_event(content))
 
-    def _handle(self, event: protocol.Event) -> None:
+    def _handle(self, event: events.Event) -> None:
         match event:
-            case protocol.Search():
+            case events.Search():
                 self._search(event)
-            case protocol.Recommend():
+            case events.Recommend():
                 where = messages.where_from(event.where)
                 self._answer(event, lambda: self._session.recommend(where=where))
-            case protocol.Similar():
+            case events.Similar():
                 where = messages.where_from(event.where)
                 self._answer(event, lambda: self._session.more_like(event.item_id, where=where))
-            case protocol.Refilter():
+            case events.Refilter():
                 where = messages.where_from(event.where)
                 self._answer(event, lambda: self._session.refilter(event.turn_id, where=where))
-            case protocol.More():
+            case events.More():
                 self._continue(event.turn_id)
-            case protocol.Like():
+            case events.Like():
                 self.like(event.item_id)
-            case protocol.Unlike():
+            case events.Unlike():
                 self.unlike(event.item_id)
-            case protocol.Dislike():
+            case events.Dislike():
                 self.dislike(event.item_id)
-            case protocol.Undislike():
+            case events.Undislike():
                 self.undislike(event.item_id)
-            case protocol.ClearLikes():
+            case events.ClearLikes():
                 self.clear_likes()
-            case protocol.Undo():
+            case events.Undo():
                 self.undo()
             case _:
                 self._show(event)
 
-    def _show(self, event: protocol.Event) -> None:
+    def _show(self, event: events.Event) -> None:
         match event:
-            case protocol.ShowHeadings():
+            case events.ShowHeadings():
                 shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
                 self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
-            case protocol.ShowTurn():
+            case events.ShowTurn():
                 self._send_turn(self._session.turn(event.turn_id), view=event.view)
-            case protocol.ShowWorks():
+            case events.ShowWorks():
                 self._send(replies.works_reply(self._session, event))
-            case protocol.ShowDetail():
+            case events.ShowDetail():
                 self._send(replies.detail_reply(self._session, event))
-            case protocol.ShowPictures():
+            case events.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
-            case protocol.ShowLargePicture():
+            case events.ShowLargePicture():
                 self._send(*replies.large_picture_reply(self._session, event))
-            case protocol.Export():
+            case events.Export():
                 self._send(*replies.file_reply(self._session, event))
 
     @contextmanager
@@ -222,7 +223,7 @@ class Conversation:
             if request:
                 self._send({"type": "done", "request": request})
 
-    def _search(self, event: protocol.Search) -> None:
+    def _search(self, event: events.Search) -> None:
         text, where = event.text, messages.where_from(event.where)
         if event.turn_id is not None:
             query = self._session.turn(event.turn_id).ranking.query
@@ -234,7 +235,7 @@ class Conversation:
         how = {"allow_repeats": event.allow_repeats, "correct": event.correct}
         self._answer(event, lambda: self._session.search(text, where=where, **how))
 
-    def _answer(self, question: protocol.Question, find: Callable[[], Turn]) -> None:
+    def _answer(self, question: events.Question, find: Callable[[], Turn]) -> None:
         self._take_back(question.replaces)
         self._ask(find, question.request)
 

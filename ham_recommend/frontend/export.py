@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ham_recommend._version import __version__
+from ham_recommend.answers import Hit, Turn
 from ham_recommend.draft import MANIFEST
 from ham_recommend.errors import SettingsError
 from ham_recommend.files import whole_file
@@ -30,7 +31,7 @@ from ham_recommend.frontend.messages import EXPORT_FIELDS
 from ham_recommend.frontend.thumbnails import smaller, thumbnail
 from ham_recommend.manifest import sha256
 from ham_recommend.recommend.session import Session
-from ham_recommend.records import Artwork, Hit, Turn
+from ham_recommend.records import Artwork
 
 if TYPE_CHECKING:
     import pandas as pd

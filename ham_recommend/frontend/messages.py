@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ham_recommend.answers import Hit, Turn
 from ham_recommend.frontend.protocol import (
     Collection,
     Detail,
@@ -21,7 +22,7 @@ from ham_recommend.frontend.protocol import (
 )
 from ham_recommend.frontend.thumbnails import LARGE_SIDE, is_here
 from ham_recommend.net import addresses
-from ham_recommend.records import Artwork, Hit, Turn, Where, shown_in
+from ham_recommend.records import Artwork, Where, shown_in
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog

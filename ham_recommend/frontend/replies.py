@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ham_recommend.frontend import export, messages
+from ham_recommend.frontend.events import Export, ShowDetail, ShowLargePicture, ShowPictures, ShowWorks
 from ham_recommend.frontend.protocol import (
     DetailMessage,
-    Export,
     FileMessage,
     LargePictureMessage,
     PicturesMessage,
-    ShowDetail,
-    ShowLargePicture,
-    ShowPictures,
-    ShowWorks,
     WorksMessage,
 )
 from ham_recommend.frontend.thumbnails import large_picture, thumbnail

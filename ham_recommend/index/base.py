@@ -9,7 +9,8 @@ from typing import ClassVar, Protocol, Self
 
 import numpy as np
 
-from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.answers import Ranking
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.workspace import INDEX
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.records import Ranking
+from ham_recommend.answers import Ranking
 
 _GROWTH = 2
 """How much deeper each stage looks."""

@@ -8,11 +8,12 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactMismatchError
 from ham_recommend.index._ids import ItemRows, Rows
 from ham_recommend.index._scoring import at_least_kth, checked_embeddings, checked_queries, rescored
 from ham_recommend.index.base import FileStore
-from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import read_array
 
 

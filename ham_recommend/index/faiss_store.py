@@ -28,11 +28,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
+from ham_recommend.index._flat_rows import FlatRows
 from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored, slack
 from ham_recommend.index.base import FileStore
-from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 _NEIGHBOURS = 32
 _SEARCH_BREADTH = 128
@@ -289,14 +291,14 @@ class FlatStore(FaissStore):
 
     @staticmethod
     def _new_index(vectors: Vectors) -> Any:
-        return _FlatRows(np.empty((0, vectors.shape[1]), dtype=np.float32))
+        return FlatRows(_faiss(), np.empty((0, vectors.shape[1]), dtype=np.float32))
 
     def _written(self) -> Any:
         return self._index.written()
 
     @staticmethod
     def _read(index: Any) -> Any:
-        return _FlatRows.of(index)
+        return FlatRows.of(_faiss(), index)
 
 
 class Fp16Store(FaissStore):
@@ -356,60 +358,6 @@ def _faiss() -> Any:
     import faiss
 
     return faiss
-
-
-class _FlatRows:
-    """What ``IndexFlatIP`` does, over an array that NumPy holds.
-
-    NumPy asks Linux for large memory pages, FAISS does not: reading every vector takes a quarter less time.
-    """
-
-    def __init__(self, vectors: Vectors) -> None:
-        self.held = vectors
-
-    @classmethod
-    def of(cls, index: Any) -> _FlatRows:
-        """Copy the vectors of an ``IndexFlatIP``."""
-        shape = index.ntotal, index.d
-        return cls(_faiss().rev_swig_ptr(index.get_xb(), shape[0] * shape[1]).reshape(shape).copy())
-
-    @property
-    def ntotal(self) -> int:
-        return len(self.held)
-
-    def add(self, vectors: Vectors) -> None:
-        self.held = np.concatenate([self.held, vectors])
-
-    def written(self) -> Any:
-        """Return an ``IndexFlatIP`` of the same vectors."""
-        index = _faiss().IndexFlatIP(self.held.shape[1])
-        index.add(self.held)
-        return index
-
-    def reconstruct_batch(self, rows: Rows) -> Vectors:
-        return self.held[rows]
-
-    def search(self, queries: Vectors, k: int, params: Any) -> tuple[Vectors, Rows]:
-        scores = np.empty((len(queries), k), dtype=np.float32)
-        rows = np.empty((len(queries), k), dtype=np.int64)
-        faiss = _faiss()
-        faiss.knn_inner_product(
-            *self._asked(queries), k, faiss.swig_ptr(scores), faiss.swig_ptr(rows), params.sel
-        )
-        return scores, rows
-
-    def range_search(self, queries: Vectors, edge: float, params: Any) -> tuple[Rows, Vectors, Rows]:
-        faiss = _faiss()
-        result = faiss.RangeSearchResult(len(queries))
-        faiss.range_search_inner_product(*self._asked(queries), edge, result, params.sel)
-        limits = faiss.rev_swig_ptr(result.lims, len(queries) + 1).copy()
-        found = int(limits[-1])
-        scores, rows = (faiss.rev_swig_ptr(part, found).copy() for part in (result.distances, result.labels))
-        return limits, scores, rows
-
-    def _asked(self, queries: Vectors) -> tuple[Any, Any, int, int, int]:
-        pointer = _faiss().swig_ptr
-        return pointer(queries), pointer(self.held), self.held.shape[1], len(queries), self.ntotal
 
 
 def _clusters(n: int) -> int:

@@ -20,6 +20,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ham_recommend.answers import Query, Ranking
 from ham_recommend.encode.accession import number_in, parts_of_numbers
 from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
 from ham_recommend.index._ids import Mask, Rows
@@ -38,7 +39,7 @@ from ham_recommend.index.base import VectorStore
 from ham_recommend.index.fusion import fuse
 from ham_recommend.index.spelling import RARE, Spelling, Works
 from ham_recommend.index.word_store import WordStore, allowed, best_positive
-from ham_recommend.records import Document, ItemIds, Query, Ranking, Vectors
+from ham_recommend.records import Document, ItemIds, Vectors
 from ham_recommend.vectors import Write
 
 INITIALS = 0.1

@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from ham_recommend.answers import Ranking
 from ham_recommend.index._ids import ItemRows, Rows
-from ham_recommend.records import Embeddings, ItemIds, Ranking, Vectors
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 
 class WordStore:

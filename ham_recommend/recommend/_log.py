@@ -10,8 +10,9 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ham_recommend.answers import Query, Ranking, Turn
 from ham_recommend.catalog.filters import YEARS, check_condition
-from ham_recommend.records import CHANNELS, Artwork, Query, Ranking, Turn, Vectors, Where
+from ham_recommend.records import CHANNELS, Artwork, Vectors, Where
 
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
 TurnKind = Literal["search", "recommend", "similar"]

@@ -10,8 +10,9 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.answers import Ranking
 from ham_recommend.recommend.channels import Batch, Channel
-from ham_recommend.records import Ranking, Vectors
+from ham_recommend.records import Vectors
 
 
 class AskedChannel(ABC):

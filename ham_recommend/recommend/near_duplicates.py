@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.manifest import NearDuplicateCosines
 from ham_recommend.recommend.channels import Batch
-from ham_recommend.records import Ranking, Vectors
+from ham_recommend.records import Vectors
 from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ham_recommend import registry
+from ham_recommend.answers import Ranking, best_first
 from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.catalog.thumbnails import SIDE
 from ham_recommend.encode.base import ImageEncoder, TextEncoder, comparable
@@ -19,7 +20,7 @@ from ham_recommend.index.depths import Candidates, best_places, stages
 from ham_recommend.index.fusion import Bounds, fuse
 from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch, Channel
-from ham_recommend.records import Ranking, Vectors, best_first
+from ham_recommend.records import Vectors
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.recommend.asked import AskedChannel, asked
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.weights import Weights
-from ham_recommend.records import Ranking, Vectors
+from ham_recommend.records import Vectors
 
 LEAST_SPREAD = 0.05
 """The least distance between the cosines that count as 0 and as 1: no quotient gets out of hand."""

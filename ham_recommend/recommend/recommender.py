@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
@@ -26,7 +27,7 @@ from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
-from ham_recommend.records import EMPTY, Query, Ranking, Where
+from ham_recommend.records import EMPTY, Where
 from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
 

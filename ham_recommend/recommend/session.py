@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 
+from ham_recommend.answers import Ranking, Turn
 from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._storage import SessionFile, checked_name, sessions_path
+from ham_recommend.recommend._session_json import events_in, session_json
+from ham_recommend.recommend._storage import checked_name, checked_recommender, sessions_of
 from ham_recommend.recommend.query import checked_items, checked_k, checked_text
 from ham_recommend.recommend.strategies import DEFAULT, strategy_named
-from ham_recommend.records import EMPTY, Ranking, Turn, Where
-from ham_recommend.workspace import SESSIONS
+from ham_recommend.records import EMPTY, Where
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
-
-FORMAT = "ham_recommend.session"
-VERSION = 1
 
 
 class Session:
@@ -70,28 +67,28 @@ class Session:
         strategy: str = DEFAULT,
         sessions: str | os.PathLike[str] | None = None,
     ) -> None:
-        self.recommender = _checked_recommender(recommender)
+        self.recommender = checked_recommender(recommender)
         strategy_named(strategy)
         self.strategy = strategy
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
         self._last_event = 0
-        self._file = None if self.name is None else _sessions_of(recommender, sessions)
+        self._file = None if self.name is None else sessions_of(recommender, sessions)
         self._lock = RLock()
         self._refresh()
 
     @staticmethod
     def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
         """Return the names of the sessions kept for this collection, sorted."""
-        return _sessions_of(recommender, sessions).names()
+        return sessions_of(recommender, sessions).names()
 
     @staticmethod
     def delete(
         recommender: Recommender, name: str, *, sessions: str | os.PathLike[str] | None = None
     ) -> None:
         """Forget a kept session; an unknown name is allowed."""
-        _sessions_of(recommender, sessions).delete(checked_name(name))
+        sessions_of(recommender, sessions).delete(checked_name(name))
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -325,16 +322,7 @@ class Session:
     def to_json(self) -> str:
         """Return the whole session as JSON text; see :meth:`from_json`."""
         with self._lock:
-            state = self._state
-            turns = [log.asked(turn, repeats=turn.turn_id in state.repeats) for turn in state.turns]
-            content = {
-                "format": FORMAT,
-                "version": VERSION,
-                "liked": list(state.liked),
-                "disliked": list(state.disliked),
-                "turns": [log.to_json(turn) for turn in turns],
-            }
-        return json.dumps(content, indent=1)
+            return session_json(self._state)
 
     @classmethod
     def from_json(
@@ -373,7 +361,7 @@ class Session:
         DataWarning
             Some of its works are not in the catalog.
         """
-        events = _read_json(text)
+        events = events_in(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
         session = cls(recommender, name=name, k=k, sessions=sessions)
         if session._last_event and not replace:
@@ -433,13 +421,9 @@ class Session:
             return None
         if turn.kind == "similar":
             return self.recommender.similar_items(liked[0], self.k, exclude=hidden, where=where)
+        strategy = query.strategy or self.strategy
         return self.recommender.recommend(
-            liked,
-            disliked,
-            self.k,
-            exclude=hidden,
-            where=where,
-            strategy=query.strategy or self.strategy,
+            liked, disliked, self.k, exclude=hidden, where=where, strategy=strategy
         )
 
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -462,37 +446,3 @@ class Session:
         for event in events:
             self._state.apply(log.with_works(event, works))
         self._last_event = last_event
-
-
-def _checked_recommender(recommender: Recommender) -> Recommender:
-    from ham_recommend.recommend.recommender import Recommender
-
-    if not isinstance(recommender, Recommender):
-        raise SettingsError(
-            "A session needs an open collection: Session(Recommender.load(FOLDER)), "
-            f"not Session({recommender!r:.60})."
-        )
-    return recommender
-
-
-def _sessions_of(recommender: Recommender, place: str | os.PathLike[str] | None) -> SessionFile:
-    workspace = _checked_recommender(recommender).workspace
-    for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
-        workspace.own(f"{SESSIONS}{beside}")
-    return SessionFile(sessions_path(workspace.own(SESSIONS), place))
-
-
-def _read_json(text: str) -> list[Event]:
-    try:
-        content = json.loads(text)
-        kind = (content["format"], content["version"])
-        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
-        events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
-        events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise SettingsError(
-            f"This is not a session's JSON ({error!r:.200}). Use what Session.to_json() wrote."
-        ) from error
-    if kind != (FORMAT, VERSION):
-        raise SettingsError(f"This JSON is {kind}; this version reads {(FORMAT, VERSION)}.")
-    return events

@@ -21,11 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend import registry
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.depths import Candidates, stages
 from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.taste import Groups, Taste, candidates, closeness, interests, tastes_of
-from ham_recommend.records import Ranking, Vectors
+from ham_recommend.records import Vectors
 
 DEFAULT = "interleave"
 """The strategy where nobody names one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -27,12 +27,18 @@ class FieldUse:
         How many of the works that were looked at have it.
     samples : tuple of str
         A few of its values.
+    add_up : bool
+        Whether all of the columns count; else a further one only fills the gaps of those before it.
     """
 
     field: str
     columns: tuple[str, ...]
     filled: int = 0
     samples: tuple[str, ...] = ()
+    add_up: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.field} ← {(' + ' if self.add_up else ' or ').join(map(shortened, self.columns))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Explanation:
 
     def line(self) -> str:
         """Return all of it in one line: ``title ← titel, date ← productie, left out: 2 columns: a, b``."""
-        parts = [f"{use.field} ← {' + '.join(use.columns)}" for use in self.used]
+        parts = [str(use) for use in self.used]
         if self.left_out:
             columns = "1 column" if len(self.left_out) == 1 else f"{len(self.left_out):,} columns"
             parts.append(f"left out: {columns}: {listed(list(self.left_out))}")
@@ -74,9 +80,9 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = [
-            f"{use.field:<17}← {' + '.join(use.columns)}"
+            str(use)
             + (f"  ({use.filled:,} of {self.works:,})" if self.works else "")
-            + "".join(f"\n{'':<19}{shortened(sample)}" for sample in use.samples)
+            + "".join(f"\n    {shortened(sample)}" for sample in use.samples)
             for use in self.used
         ]
         if self.left_out:
@@ -89,7 +95,10 @@ class Explanation:
 
 
 def explained(
-    columns: Mapping[str, Sequence[str]], records: Iterable[RawRecord] = (), samples: int = 3
+    columns: Mapping[str, Sequence[str]],
+    records: Iterable[RawRecord] = (),
+    adding_up: Container[str] = (),
+    samples: int = 3,
 ) -> tuple[tuple[FieldUse, ...], int]:
     """Return how the fields of some records are filled, and how many records there are.
 
@@ -99,6 +108,8 @@ def explained(
         Field → columns.
     records : iterable of RawRecord
         To look at.
+    adding_up : container of str
+        The fields of which all columns count.
     samples : int
         How many different values of each field to keep.
     """
@@ -112,8 +123,11 @@ def explained(
             filled[name] += bool(text)
             if text and len(kept[name]) < samples:
                 kept[name][text] = None
-    uses = (FieldUse(name, tuple(given), filled[name], tuple(kept[name])) for name, given in columns.items())
-    return tuple(uses), count
+    uses = tuple(
+        FieldUse(name, tuple(given), filled[name], tuple(kept[name]), name in adding_up)
+        for name, given in columns.items()
+    )
+    return uses, count
 
 
 def shortened(text: str) -> str:

@@ -45,7 +45,6 @@ _LONG_SIDE = 384  # of a thumbnail
 _BY_CAMERAS = re.compile(r"\s*(\w+ digital (still )?camera|dcim.*|minolta.*|samsung.*|\W*)\s*", re.I)
 
 
-_NOTES = 10
 _FIELDS = {
     "item_id": ("the path",),
     "title": ("the file's name",),
@@ -183,9 +182,10 @@ class FolderSource(Source):
         """
         problems, self.problems = self.problems, []
         used, works = explained(_FIELDS, islice(self._records(), rows))
-        notes = tuple(f"{problem.where}: {problem.reason}" for problem in self.problems[:_NOTES])
         self.problems = problems
-        return Explanation(used, notes=notes, works=works)
+        found: list[Problem] = []
+        self._names(found)
+        return Explanation(used, notes=tuple(f"{one.where}: {one.reason}" for one in found), works=works)
 
     @property
     def columns_used(self) -> dict[str, Any]:

@@ -204,7 +204,10 @@ class TableSource(Source):
             for name in table.columns.left_out:
                 left_out[name] = left_out.get(name, "")
         problems, self.problems = self.problems, []
-        used, works = explained(columns, islice(self._records(tables), rows))
+        adding_up = {
+            field for table in tables for field, found in table.columns.fields.items() if found.add_up
+        }
+        used, works = explained(columns, islice(self._records(tables), rows), {*adding_up, "descriptions"})
         self.problems = problems
         for table in tables if rows else ():
             left_out.update(table.samples_left_out(rows))

@@ -21,15 +21,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from ham_recommend.errors import (
-    ArtifactMismatchError,
-    DimensionError,
-    SettingsError,
-)
+from ham_recommend.answers import Ranking
+from ham_recommend.errors import ArtifactMismatchError, DimensionError, SettingsError
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.stores import Filled, check_filled, fill_store
-from ham_recommend.records import Embeddings, Ranking, Vectors
+from ham_recommend.records import Embeddings, Vectors
 from ham_recommend.testing.counting import MOST_ASKED, counting, small_museum
 from ham_recommend.testing.vectors import DIM, embeddings_of, unit_vectors
 

@@ -3,10 +3,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, SettingsError
 from ham_recommend.evaluate.judgements import Judgements, read_judgements
 from ham_recommend.evaluate.metrics import judge
-from ham_recommend.records import Ranking
 
 
 def test_judgements_are_read_from_pairs(tmp_path):

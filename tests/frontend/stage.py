@@ -19,6 +19,8 @@ from ham_recommend.frontend import STATIC
 
 MODEL = (Path(__file__).parent / "stage.js").read_text().partition("\n")[2].rstrip().rstrip(";")
 
+PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+
 
 class Wire(BaseComm):
     """Keeps what the widget sends, counted in bytes."""
@@ -44,6 +46,9 @@ class Stage:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda line: line.type in {"error", "warning"} and self.faults.append(line.text))
         page.route("http://stage.test/**", self._serve)
+        page.route(
+            "https://pictures.test/**", lambda route: route.fulfill(body=PIXEL, content_type="image/gif")
+        )
         page.expose_function("wire", self._from_page)
         page.goto("http://stage.test/")
         state = {name: value for name, value in widget.get_state().items() if not name.startswith("_")}

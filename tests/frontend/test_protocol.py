@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from ham_recommend.frontend import STATIC, protocol
+from ham_recommend.frontend import STATIC, events, protocol
 
 TYPES = (STATIC / "protocol.d.ts").read_text("utf-8")
 MESSAGES = {each.__name__: each for each in typing.get_args(protocol.Message)}
@@ -29,9 +29,9 @@ def literal(name):
     return re.search(rf'interface {name}\b[^}}]*?  type: "(\w+)";', TYPES)[1]
 
 
-@pytest.mark.parametrize("kind", protocol.EVENTS)
+@pytest.mark.parametrize("kind", events.EVENTS)
 def test_an_event_has_the_fields_that_the_front_end_knows(kind):
-    event = protocol.EVENTS[kind]
+    event = events.EVENTS[kind]
     wanted = {
         each.name: each.default is not MISSING or each.default_factory is not MISSING
         for each in fields(event)
@@ -57,12 +57,12 @@ def test_the_state_has_the_fields_that_the_front_end_knows():
 def test_the_page_names_every_event_and_message():
     page = protocol.__doc__
     table = page[page.index("====") :]
-    for kind in protocol.EVENTS:
+    for kind in events.EVENTS:
         assert re.search(rf"^{kind}\b|^\w+, {kind}\b", table, re.MULTILINE), kind
     for message in MESSAGES.values():
         assert typing.get_args(typing.get_type_hints(message)["type"])[0] in page
 
 
 def test_what_an_event_may_leave_out_has_a_default():
-    assert protocol.read_event({"type": "search"}) == protocol.Search()
-    assert protocol.read_event({"type": "more", "turn_id": 3}) == protocol.More(turn_id=3)
+    assert events.read_event({"type": "search"}) == events.Search()
+    assert events.read_event({"type": "more", "turn_id": 3}) == events.More(turn_id=3)

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from ham_recommend.answers import Ranking
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.thumbnails import Thumbnail, Thumbnails
 from ham_recommend.encode.style import StyleEncoder
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.recommend.channels import Batch
 from ham_recommend.recommend.near_duplicates import PLACEHOLDER, NearDuplicates, distinct, fold
-from ham_recommend.records import Embeddings, Ranking, RawRecord
+from ham_recommend.records import Embeddings, RawRecord
 from ham_recommend.workspace import Workspace
 
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Forgotten, Marked, Replaced
 from ham_recommend.recommend._storage import SessionFile, checked_name
 from ham_recommend.recommend.session import Session
-from ham_recommend.records import Query, Ranking
 
 item_ids = st.text(min_size=1, max_size=8)
 score = st.floats(-1, 1, width=32)

@@ -333,6 +333,16 @@ def test_explaining_says_what_becomes_what(tmp_path):
     assert source.problems == []
 
 
+def test_explaining_tells_columns_that_add_up_from_those_that_fill_gaps(tmp_path):
+    (tmp_path / "works.csv").write_text(
+        "id,artist,maker,subjects,keywords,description,caption\n1,a,b,c,d,e,f\n"
+    )
+    line = TableSource(tmp_path / "works.csv").explain().line()
+    assert "artist ← artist or maker, " in line
+    assert "subjects ← subjects + keywords, " in line
+    assert "descriptions ← description + caption" in line
+
+
 def test_explaining_tells_of_guesses_and_parts_of_objects(tmp_path):
     lines = [{"title": "Kite", "size": {"h": 1, "w": None}, "dateRange": {"text": "1955", "x": 2}, "x": [1]}]
     (tmp_path / "works.jsonl").write_text("\n".join(map(json.dumps, lines)))

@@ -59,7 +59,8 @@ export function advice({ kind, text, skipped_seen }, collection) {
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
   if (collection.few_words)
-    return `Nothing answers ${quoted(text)}. ${beginning(collection)} ${collection.examples.map(quoted).join(", ")}`.trim();
+    const others = collection.examples.map(quoted).join(", ");
+    return `Nothing answers ${quoted(text)}. ${beginning(collection)} ${others}`.trim();
   const other = "Try fewer or more general words, another spelling, or widen the filters.";
   return `Nothing answers ${quoted(text)}. ${other}`;
 }

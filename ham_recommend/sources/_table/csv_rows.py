@@ -59,12 +59,14 @@ class CsvRows(Rows):
         nested = any(getter.goes_inside for getter in getters)
         broken = False
         for line, values, stray in self._parsed(feed, delimiter, width):
-            short = len(values) < width
-            broken = short and (stray or broken)
-            if broken or any(map(str.strip, values[width:])):
-                report(line, f"{len(values)} columns instead of {width}")
-                continue
-            if short:
+            if len(values) == width:
+                broken = False
+            elif len(values) > width or stray or broken:
+                broken = len(values) < width
+                if broken or any(map(str.strip, values[width:])):
+                    report(line, f"{len(values)} columns instead of {width}")
+                    continue
+            else:
                 self._first_short = self._first_short if self._short else line
                 self._short += 1
                 values.extend([""] * (width - len(values)))
@@ -101,7 +103,7 @@ class CsvRows(Rows):
         while True:
             line, stray = feed.line, False
             try:
-                if feed.may_read_on:
+                if not feed.was_read_again or feed.may_read_on:
                     values = next(reader)
                 else:
                     text = next(feed)
@@ -167,6 +169,7 @@ class _Feed(Iterator[str]):
         self.taken: list[str] = []
         self._length = 0
         self._read = self._read_again = 0
+        self.was_read_again = False
         self.line = 1
 
     def __next__(self) -> str:
@@ -194,6 +197,7 @@ class _Feed(Iterator[str]):
 
     def again(self) -> None:
         """Read all lines of this row again."""
+        self.was_read_again = True
         self._read_again += self._length
         self._waiting.extendleft(reversed(self.taken))
         self.taken.clear()

@@ -175,7 +175,8 @@ USUAL_NAMES: dict[str, str] = {
         periodo epoca estilo stile movimento movimiento contexto_cultural_estilo
         stijl stroming stilperiode tyyli tyylisuunta styl okres стиль эпоха период 時代 时代 样式 시대""",
     "department": """
-        department department_title departments curatorial_department curatorial_section division
+        department department_title departments responsible_department
+        curatorial_department curatorial_section division
         collection collection_name collection_title department_name section
         abteilung sammlung sammlungsbereich sammlungsgruppe
         departement departement_collection collections fonds

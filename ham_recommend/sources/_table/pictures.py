@@ -58,8 +58,12 @@ class Pictures:
         tuple of str
             Further ones.
         """
-        if len(cells) == 1 and isinstance(cells[0], str) and _PLAIN_ADDRESS.fullmatch(cells[0]):
-            return cells[0], ()
+        if len(cells) == 1:
+            only = cells[0]
+            if only is None or only == "":
+                return "", ()
+            if isinstance(only, str) and _PLAIN_ADDRESS.fullmatch(only):
+                return only, ()
         found: dict[str, None] = {}
         reasons = []
         for candidate in self._candidates(cells):

@@ -265,7 +265,7 @@ def _model(values: Sequence[Any], column: TextColumn) -> str:
 
 def _page(cells: Iterable[Any], report: Report) -> str:
     """Return the first cell's address that a browser can open."""
-    told = [text for cell in cells for text in addresses_in(cell)]
+    told = [text for cell in cells if cell for text in addresses_in(cell)]
     page = next(filter(None, map(mended_address, told)), "")
     if told and not page:
         report(f"the page {told[0][:200]!r} is no http(s) address; the work is kept without it")

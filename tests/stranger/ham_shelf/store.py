@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError, StoreUnavailableError
 from ham_recommend.index.base import UrlStore
-from ham_recommend.records import Embeddings, Ranking
+from ham_recommend.records import Embeddings
 
 
 class ShelfStore(UrlStore):

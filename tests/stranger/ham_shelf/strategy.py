@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ham_recommend.answers import Ranking
 from ham_recommend.recommend.strategies import Mean, Strategy
-from ham_recommend.records import Ranking
 
 
 class Farthest(Strategy):

@@ -1,0 +1,219 @@
+"""The events that a front end sends, read from JSON; :mod:`ham_recommend.frontend.protocol` says when.
+
+Each is a frozen dataclass with the fields that travel. Whatever is missing, unknown or of another type is
+refused in one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+from ham_recommend.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event may carry: ``request`` asks for a ``done``."""
+
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Event):
+    """An event that asks for a new turn; ``replaces`` is the request of the question it replaces."""
+
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search(Question):
+    """Search for ``text`` within ``where``; with ``turn_id``, for what that turn asked, whatever they say."""
+
+    text: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
+    turn_id: int | None = None
+    allow_repeats: bool = False
+    correct: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommend(Question):
+    """Recommend from the likes, within ``where``."""
+
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similar(Question):
+    """Find works like one, within ``where``."""
+
+    item_id: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refilter(Question):
+    """Ask what a turn asked, within ``where``; the works it showed may come again."""
+
+    turn_id: int
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class More(Event):
+    """Continue a turn."""
+
+    turn_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(Event):
+    """What a visitor says of a work."""
+
+    item_id: str
+
+
+class Like(Mark):
+    """Like a work."""
+
+
+class Unlike(Mark):
+    """Take a like back."""
+
+
+class Dislike(Mark):
+    """Say that a work is not for the visitor."""
+
+
+class Undislike(Mark):
+    """Take a dislike back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearLikes(Event):
+    """Forget all likes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo(Event):
+    """Bring back what the last mark took back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowHeadings(Event):
+    """Ask for the headings of turns; those that are gone are left out."""
+
+    turn_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTurn(Event):
+    """Ask for the works of a turn."""
+
+    turn_id: int
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowWorks(Event):
+    """Ask for the cards of works; unknown ones are left out."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDetail(Event):
+    """Ask for everything about a work, and why it is in a turn if it was opened from one."""
+
+    item_id: str
+    turn_id: int | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPictures(Event):
+    """Ask for the thumbnails of works."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowLargePicture(Event):
+    """Ask for the picture of a work in a size that fills a screen."""
+
+    item_id: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Event):
+    """Ask for the session, its likes alone or one turn as a file; ``format`` is its ending: ``html``."""
+
+    format: str
+    likes_only: bool = False
+    turn_id: int | None = None
+    view: str | None = None
+
+
+EVENTS: Mapping[str, type[Event]] = {
+    "search": Search,
+    "recommend": Recommend,
+    "similar": Similar,
+    "refilter": Refilter,
+    "more": More,
+    "like": Like,
+    "unlike": Unlike,
+    "dislike": Dislike,
+    "undislike": Undislike,
+    "clear_likes": ClearLikes,
+    "undo": Undo,
+    "headings": ShowHeadings,
+    "turn": ShowTurn,
+    "works": ShowWorks,
+    "detail": ShowDetail,
+    "pictures": ShowPictures,
+    "large_picture": ShowLargePicture,
+    "export": Export,
+}
+
+
+_JSON_TYPES: Mapping[object, Any] = {
+    "str": str,
+    "str | None": str | None,
+    "int": int,
+    "int | None": int | None,
+    "bool": bool,
+    "list[int]": list,
+    "list[str]": list,
+    "Mapping[str, Any]": Mapping,
+}
+
+
+def read_event(content: Mapping[str, Any]) -> Event:
+    """Return the event that a front end sent.
+
+    Raises
+    ------
+    SettingsError
+        There is no such event; it lacks a field or has one too many; or a field holds another kind of value.
+    """
+    kind = content.get("type")
+    if not isinstance(kind, str) or kind not in EVENTS:
+        raise SettingsError.unknown("event", kind, EVENTS)
+    given = {name: value for name, value in content.items() if name != "type"}
+    known = {each.name: each for each in fields(EVENTS[kind])}
+    needed = {
+        name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING
+    }
+    for name in sorted(needed - given.keys()):
+        raise SettingsError(
+            f"The event {kind!r} needs {name!r}; this one has {', '.join(given) or 'nothing'}."
+        )
+    for name, value in given.items():
+        if name not in known:
+            raise SettingsError.unknown(f"field of the event {kind!r}", name, known)
+        if not isinstance(value, _JSON_TYPES[known[name].type]):
+            raise SettingsError(f"{name!r} of the event {kind!r} is {known[name].type}, not {value!r:.100}.")
+    return EVENTS[kind](**given)
