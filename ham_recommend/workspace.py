@@ -17,6 +17,7 @@ a folder or file that is one is refused.
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 from collections.abc import Iterator
@@ -65,13 +66,17 @@ class Workspace:
     Raises
     ------
     SettingsError
-        The path is empty.
+        The path is empty, or one that the system cannot have.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         if not os.fspath(root):
             raise SettingsError("The collection's folder has no name. Give it one, such as artifacts/mine.")
         self.root = Path(root)
+        if not _can_be_named(self.root):
+            raise SettingsError(
+                f"No folder can be called {str(root)!r:.100}. Give it a shorter name, of usual characters."
+            )
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r})"
@@ -269,6 +274,16 @@ def collections_in(folder: Path) -> list[str]:
         return sorted(each.name for each in folder.iterdir() if (each / MANIFEST).is_file())
     except OSError:
         return []
+
+
+def _can_be_named(path: Path) -> bool:
+    try:
+        os.lstat(path)
+    except ValueError:
+        return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
 
 
 def is_workspace(folder: Path) -> bool:

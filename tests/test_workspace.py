@@ -188,6 +188,13 @@ def test_folder_without_a_name_is_refused():
     assert Workspace(".").root == Path()
 
 
+@pytest.mark.parametrize("name", ["a" * 5_000, "a/" * 5_000, "a\0b"])
+def test_folder_that_no_system_can_have_is_refused(name):
+    with pytest.raises(errors.SettingsError, match="No folder can be called") as refused:
+        Workspace(name)
+    assert len(str(refused.value)) < 250
+
+
 def test_command_is_told_for_where_the_collection_lies_now(tmp_path):
     build(
         Workspace(tmp_path / "first"),

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 def _folder(text: str) -> Path:
     if not text:
         raise typer.BadParameter("the folder has no name. Give it one, such as artifacts/mine.")
-    path = Path(text)
+    try:
+        path = Workspace(text).root
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
     if path.exists() and not path.is_dir():
         raise typer.BadParameter(f"{text} is a file. A collection is a folder, such as artifacts/mine.")
     return path

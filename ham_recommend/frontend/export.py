@@ -132,8 +132,14 @@ def write(session: Session, path: Path, *, likes_only: bool = False, turn_id: in
         The ending is not one of ``.html``, ``.csv``, ``.json``, ``.md``; or as :meth:`Findings.of` says.
     """
     encoded = content(Findings.of(session, likes_only=likes_only, turn_id=turn_id), path.name)
-    with whole_file(path) as stream:
-        stream.write(encoded)
+    try:
+        with whole_file(path) as stream:
+            stream.write(encoded)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"{str(path)!r:.100} cannot be written: {reason}. Choose another place."
+        ) from error
     return path
 
 

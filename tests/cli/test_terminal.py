@@ -144,3 +144,14 @@ def test_json_says_the_same_with_such_characters_spelt_out(hostile):
     )
     assert not OBEYED.search(done.stdout.decode())
     assert json.loads(done.stdout)["hits"][0]["title"].startswith(EVIL)
+
+
+@pytest.mark.parametrize(
+    "command", ["info {}", "search {} x", "purge {}", "build sample --out {}", "crawl artic --out {}"]
+)
+def test_a_folder_with_an_endless_name_is_refused_in_one_sentence(command):
+    code, sent = on_a_terminal(*command.format("a" * 5_000).split())
+    assert code == 2
+    assert "No folder can be" in sent
+    assert "Traceback" not in sent
+    assert len(sent) < 2_000

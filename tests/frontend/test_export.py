@@ -309,6 +309,16 @@ def test_nothing_runs_in_a_page_made_from_hostile_text(hostile, tmp_path, page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize("name", ["a" * 5_000 + ".html", "x/" * 3_000 + "a.csv", "a\0.md", "file/a.json"])
+def test_a_place_that_cannot_be_written_is_told_in_one_sentence(found, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(errors.SettingsError, match="cannot be written") as refused:
+        found.export(name)
+    assert len(str(refused.value)) < 300
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 # ---- sessions that others give away -----------------------------------------------------------------------
 
 odd_numbers = st.sampled_from([-1, 10**6, 10**30, 1e308, float("nan"), float("inf"), 2**53])
