@@ -141,7 +141,9 @@ def _text_reader(columns: FieldColumns | None) -> Callable[[Values], str] | None
         only = at[0]
         return lambda values: as_text(values[only])
     if columns.add_up:
-        return lambda values: several(list(dict.fromkeys(filter(None, (as_text(values[one]) for one in at)))))
+        return lambda values: BETWEEN_VALUES.join(
+            _each_once([text for one in at if (text := as_text(values[one]))])
+        )
     return lambda values: next((text for one in at if (text := as_text(values[one]))), "")
 
 
