@@ -140,7 +140,7 @@ def _text_reader(columns: FieldColumns | None) -> Callable[[Values], str] | None
         return lambda values: as_text(values[only])
     if columns.add_up:
         return lambda values: BETWEEN_VALUES.join(
-            dict.fromkeys(filter(None, (as_text(values[one]) for one in at)))
+            _each_once([text for one in at if (text := as_text(values[one]))])
         )
     return lambda values: next((text for one in at if (text := as_text(values[one]))), "")
 
