@@ -25,7 +25,9 @@ EXAMPLES = examples(
 
 def similar(
     workspace: WorkspaceFolder,
-    item_id: Annotated[str, typer.Argument(metavar="ID", help="The work to start from.")],
+    item_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The work to start from: its id or accession number.")
+    ],
     *,
     k: Count = 12,
     where: Filters = None,
@@ -39,5 +41,5 @@ def similar(
     filters = parse_where(where or [])
     recommender = Recommender.load(workspace, encoder=encoder)
     ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=filters))
-    heading = f"Works like {titles([recommender.catalog[item_id]])}"
+    heading = f"Works like {titles([recommender.catalog[ranking.query.liked[0]]])}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)
