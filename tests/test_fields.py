@@ -15,7 +15,7 @@ from ham_recommend.encode.text import FIELD_WEIGHTS
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import export, messages
 from ham_recommend.records import FIELDS, Artwork, Ranking, RawRecord
-from ham_recommend.sources._columns import KNOWN_FIELDS
+from ham_recommend.sources._table.columns import KNOWN_FIELDS
 from ham_recommend.workspace import Workspace
 
 TEXTS = [field for field in FIELDS if field.kind == "text" and field.name != "item_id"]

@@ -31,6 +31,12 @@ WorkspaceFolder = Annotated[
 Out = Annotated[
     Path, typer.Option("--out", metavar="WORKSPACE", parser=_folder, help="The collection's folder.")
 ]
+OutUnlessExplained = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="WORKSPACE", parser=_folder, show_default=False, help="The collection's folder."
+    ),
+]
 Count = Annotated[int, typer.Option("-k", min=1, help="How many works to show.")]
 Filters = Annotated[
     list[str] | None,
