@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -24,6 +24,8 @@ FORMAT = 2
 ALWAYS_HASHED = 2**20
 """Bytes up to which a file is hashed whenever it is checked; a larger one only where its time differs."""
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_NAMED, _LONGEST_NAME = 40, 60
+"""Columns that a line names, and characters of each."""
 LONGEST_TERM = 36_500
 """Days; a hundred years are as good as for ever."""
 
@@ -73,6 +75,67 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldColumns:
+    """Where one field is read from.
+
+    Parameters
+    ----------
+    field : str
+        A field of :class:`~ham_recommend.records.RawRecord`.
+    columns : tuple of str
+        Its columns, or what else it is read from, the first to be asked first.
+    add_up : bool
+        Whether all of the columns count; else a further one only fills the gaps of those before it.
+    """
+
+    field: str
+    columns: tuple[str, ...]
+    add_up: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.field} ← {(' + ' if self.add_up else ' or ').join(map(_one_line, self.columns))}"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsUsed:
+    """Which column of a table became which field.
+
+    Parameters
+    ----------
+    fields : tuple of FieldColumns
+        The fields that are read, in the order of a record.
+    left_out : tuple of str
+        The columns of which nothing is read.
+    notes : tuple of str
+        What else a person should know: an encoding that was guessed, ids that were made up.
+    """
+
+    fields: tuple[FieldColumns, ...]
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """Return all of it in one line: ``title ← titel, date ← productie, left out: 2 columns: a, b``."""
+        parts = [str(read) for read in self.fields]
+        if self.left_out:
+            count = "1 column" if len(self.left_out) == 1 else f"{len(self.left_out):,} columns"
+            parts.append(f"left out: {count}: {listed(self.left_out)}")
+        return ", ".join(parts)
+
+
+def listed(columns: Sequence[str]) -> str:
+    """Return columns as text, the first ones of very many."""
+    more = len(columns) - _NAMED
+    return ", ".join(map(_one_line, columns[:_NAMED])) + (f", and {more:,} more" if more > 0 else "")
+
+
+def _one_line(name: str) -> str:
+    """Return the beginning of a name, on one line."""
+    line = " ".join(name[: 4 * _LONGEST_NAME].split())
+    return line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 1]}…"
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where works of a collection come from, and how long they may be kept.
 
@@ -86,12 +149,15 @@ class Origin:
         When the oldest record was fetched, in ISO format with a time zone; empty when none was fetched.
     term_days : int or None
         How many days the museum lets them be kept; ``None`` for ever.
+    columns : ColumnsUsed or None
+        Which column became which field, where they come from columns.
     """
 
     source: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     fetched: str = ""
     term_days: int | None = None
+    columns: ColumnsUsed | None = None
 
     def __post_init__(self) -> None:
         if self.fetched and datetime.fromisoformat(self.fetched).tzinfo is None:

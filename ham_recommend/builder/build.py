@@ -23,7 +23,7 @@ from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.stores import check_store, is_url, without_password
-from ham_recommend.manifest import EncoderFacts, Facts, PastBuild
+from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
 from ham_recommend.sources.base import Source
@@ -48,6 +48,8 @@ class BuildReport:
         Step → wall time; a step that was fresh is not named.
     removed : int
         How many works were there before and are no more.
+    origins : tuple of Origin
+        Where the works come from, and which of its columns became which field.
     """
 
     workspace: Path
@@ -56,6 +58,7 @@ class BuildReport:
     problems: tuple[Problem, ...]
     seconds: Mapping[str, float]
     removed: int = 0
+    origins: tuple[Origin, ...] = ()
 
 
 def build(
@@ -148,6 +151,7 @@ def build(
         tuple(run.problems),
         run.seconds,
         removed,
+        facts.origins,
     )
 
 

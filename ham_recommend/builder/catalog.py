@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -99,7 +100,8 @@ def _origins_that_stay(run: Run, base: Catalog | None, read: Catalog) -> list[Or
 
 def as_json(origins: Iterable[Origin]) -> list[dict[str, Any]]:
     """Return origins as JSON values."""
-    return [asdict(origin) for origin in origins]
+    content: list[dict[str, Any]] = json.loads(json.dumps([asdict(origin) for origin in origins]))
+    return content
 
 
 def warn_of_stale(workspace: Workspace, origins: Iterable[Origin]) -> None:

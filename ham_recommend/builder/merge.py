@@ -96,7 +96,9 @@ def merge(
         addresses = {name: store or made.store for name, made in encoders.items()}
         fill_stores(run, {name: address for name, address in addresses.items() if is_url(address)})
     pictures = facts.default.pictures if facts.default else 0
-    return BuildReport(workspace.root, facts.works, pictures, tuple(run.problems), run.seconds)
+    return BuildReport(
+        workspace.root, facts.works, pictures, tuple(run.problems), run.seconds, 0, facts.origins
+    )
 
 
 def _encoders(parts: Sequence[Workspace], store: str | None) -> dict[str, EncoderFacts]:

@@ -236,6 +236,21 @@ class Catalog:
         """
         return self.item_ids[self._filters.mask(where)]
 
+    def numbered(self, number: str) -> list[str]:
+        """Return the ids of the works that a number names, sorted.
+
+        Parameters
+        ----------
+        number : str
+            What follows the colon of an id; else, where no id has it, an accession number. Case makes no
+            difference.
+        """
+        key = number.casefold()
+        if not key:
+            return []
+        native = [one for one in self.item_ids.tolist() if one.partition(":")[2].casefold() == key]
+        return native or self.filter({"accession_number": number}).tolist()
+
     def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
 

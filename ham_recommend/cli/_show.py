@@ -44,6 +44,12 @@ Out = Annotated[
     Path, typer.Option("--out", metavar="WORKSPACE", parser=_folder, help="The collection's folder.")
 ]
 Count = Annotated[int, typer.Option("-k", metavar="N", min=1, help="How many works to show.")]
+OutUnlessExplained = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="WORKSPACE", parser=_folder, show_default=False, help="The collection's folder."
+    ),
+]
 Filters = Annotated[
     list[str] | None,
     typer.Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +11,11 @@ import typer
 from rich.text import Text
 
 from ham_recommend.cli._console import Console
-from ham_recommend.cli._show import AsJson, Out, examples, print_json
+from ham_recommend.cli._explained import columns_in_lines, show_explanation
+from ham_recommend.cli._show import AsJson, OutUnlessExplained, examples, print_json
 from ham_recommend.cli._sources import SourceCommands, command
 from ham_recommend.cli.crawl import crawl_shown, museum_in
+from ham_recommend.errors import SettingsError
 
 if TYPE_CHECKING:
     from ham_recommend.builder.build import BuildReport
@@ -48,7 +51,7 @@ class _BuildCommands(SourceCommands):
         """Return ``ham build`` for one source."""
 
         def build_from(
-            out: Out,
+            out: OutUnlessExplained = None,
             *,
             image_encoder: ImageEncoder = "style",
             store: Store = "flat",
@@ -60,6 +63,11 @@ class _BuildCommands(SourceCommands):
             from ham_recommend.builder.build import build
 
             fetch_pictures = options.pop("fetch_pictures", False)
+            if options.pop("explain", False):
+                explain(source.from_options(**options), as_json=as_json)
+                return
+            if out is None:
+                raise SettingsError("Name the collection's folder, such as --out artifacts/mine.")
             report = build(
                 _made(source, out, options, quiet=as_json),
                 out,
@@ -76,7 +84,7 @@ class _BuildCommands(SourceCommands):
         return command(
             source.name,
             build_from,
-            (*source.options, *_fetching(source)),
+            (*source.options, *_fetching(source), *_explaining(source)),
             f"{source.title}.\n\n{source.help}",
             examples(*(f"{one} --out artifacts/mine" for one in written)),
         )
@@ -111,6 +119,33 @@ def _fetching(source: type[Source]) -> tuple[Option, ...]:
     )
 
 
+def _explaining(source: type[Source]) -> tuple[Option, ...]:
+    """Return the switch to explain what would be read, where a source reads columns."""
+    from ham_recommend.sources.base import Option, Source
+
+    if source.explain is Source.explain:
+        return ()
+    return (
+        Option(
+            name="explain",
+            type=bool,
+            default=False,
+            help="Only say what would become which field, with samples of the first 1,000 works.",
+        ),
+    )
+
+
+def explain(source: Source, *, as_json: bool) -> None:
+    """Print which column would become which field."""
+    explanation = source.explain()
+    if explanation is None:
+        raise SettingsError(f"The records of {source.name} do not come from columns.")
+    if as_json:
+        print_json(asdict(explanation.columns))
+    else:
+        show_explanation(explanation)
+
+
 def _made(kind: type[Source], out: Path, options: dict[str, Any], *, quiet: bool) -> Source:
     """Return a source; of a museum, what is missing is crawled."""
     from ham_recommend.sources.crawled import CrawledSource
@@ -137,6 +172,7 @@ def _content(report: BuildReport) -> dict[str, object]:
         "works": report.works,
         "pictures": report.pictures,
         "problems": [{"where": problem.where, "reason": problem.reason} for problem in report.problems],
+        "columns": [asdict(origin.columns) for origin in report.origins if origin.columns],
         "seconds": {step: round(seconds, 2) for step, seconds in report.seconds.items()},
     }
 
@@ -147,6 +183,8 @@ def _print(report: BuildReport) -> None:
     console.print(Text(f"{report.works:,} works, {report.pictures:,} picture vectors in {report.workspace}"))
     if report.removed:
         console.print(Text(f"{report.removed:,} works that were there before are no more.", style="yellow"))
+    for line in columns_in_lines(report.origins):
+        console.print(Text(line, style="dim"), soft_wrap=True)
     console.print(Text(done or "Everything was fresh; nothing had to be done.", style="dim"))
     if report.problems:
         console.print(Text(f"Problems: {len(report.problems):,}", style="yellow"))

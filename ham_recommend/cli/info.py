@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ham_recommend.cli._console import Console
+from ham_recommend.cli._explained import columns_in_lines
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.errors import ArtifactCorruptError
 from ham_recommend.manifest import Facts, Manifest, Origin
@@ -148,6 +149,7 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
     facts = manifest.facts
     rows = {
         "Source": "; ".join(map(_origin_in_words, facts.origins)) or "none",
+        "Columns": "\n".join(columns_in_lines(facts.origins)) or "none",
         "Works": f"{facts.works:,}",
         "With a picture": f"{facts.pictures:,}",
         "Picture encoders": "\n".join(_encoders(facts)) or "none",

@@ -29,7 +29,10 @@ def recommend(
     workspace: WorkspaceFolder,
     *,
     like: Annotated[
-        list[str], typer.Option("--like", metavar="ID", help="A work you like; repeat for more.")
+        list[str],
+        typer.Option(
+            "--like", metavar="ID", help="A work you like, by its id or accession number; repeat for more."
+        ),
     ],
     dislike: Annotated[
         list[str] | None, typer.Option("--dislike", metavar="ID", help="A work you do not like.")
@@ -54,5 +57,5 @@ def recommend(
     wanted = filters(recommender.catalog, where)
     chosen = {} if strategy is None else {"strategy": strategy}
     ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=wanted, **chosen))
-    heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in like)}"
+    heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in ranking.query.liked)}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

@@ -26,7 +26,9 @@ EXAMPLES = examples(
 
 def similar(
     workspace: WorkspaceFolder,
-    item_id: Annotated[str, typer.Argument(metavar="ID", help="The work to start from.")],
+    item_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The work to start from: its id or accession number.")
+    ],
     *,
     k: Count = 12,
     where: Filters = None,
@@ -39,5 +41,5 @@ def similar(
     recommender = Recommender.load(workspace, encoder=encoder)
     wanted = filters(recommender.catalog, where)
     ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=wanted))
-    heading = f"Works like {titles([recommender.catalog[item_id]])}"
+    heading = f"Works like {titles([recommender.catalog[ranking.query.liked[0]]])}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

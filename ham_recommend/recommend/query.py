@@ -16,6 +16,8 @@ MAX_TEXT = 2_000
 MAX_K = 10_000
 """Most works that one answer holds."""
 
+_SHOWN = 5
+
 
 def parse_where(filters: Iterable[str]) -> dict[str, Any]:
     """Read filters as they are typed on a command line.
@@ -143,18 +145,29 @@ def checked_weight(weight: object) -> float:
 def checked_items(item_ids: object, catalog: Catalog) -> tuple[str, ...]:
     """Return works of the catalog, each once, in the order given.
 
+    A work may also be given by what follows the colon of its id or by its accession number, in any case.
+
     Raises
     ------
     UnknownItemError
         The catalog does not have one of them; the message names those with nearly the same id.
     SettingsError
-        It is neither an id nor a list of ids.
+        It is neither an id nor a list of ids, or several works have such a number.
     """
-    named = _listed(item_ids)
-    for item_id in named:
-        if item_id not in catalog:
-            raise unknown_item(item_id, catalog)
-    return tuple(dict.fromkeys(str(item_id) for item_id in named))
+    return tuple(dict.fromkeys(_item(named, catalog) for named in _listed(item_ids)))
+
+
+def _item(named: object, catalog: Catalog) -> str:
+    """Return the id of the one work that is meant."""
+    if isinstance(named, str) and named in catalog:
+        return named
+    meant = catalog.numbered(named.strip()) if isinstance(named, str) else []
+    if not meant:
+        raise unknown_item(named, catalog)
+    if len(meant) > 1:
+        ids = ", ".join(map(repr, meant[:_SHOWN])) + (", …" if len(meant) > _SHOWN else "")
+        raise SettingsError(f"{len(meant)} works have the number {named!r}. Name one by its item_id: {ids}.")
+    return meant[0]
 
 
 def checked_exclude(item_ids: object) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from ham_recommend.errors import SettingsError
 from ham_recommend.manifest import Origin
 from ham_recommend.records import Problem, RawRecord
+from ham_recommend.sources.explanation import Explanation
 
 
 def checked_limit(limit: object) -> int | None:
@@ -153,7 +154,25 @@ class Source(ABC):
 
     def origin(self) -> Origin:
         """Return where the records come from, how old they are, and how long they may be kept."""
-        return Origin(self.name, dict(self.settings()))
+        explanation = self.explain(0)
+        columns = None if explanation is None else explanation.columns
+        return Origin(self.name, dict(self.settings()), columns=columns)
+
+    def explain(self, rows: int = 1000) -> Explanation | None:
+        """Say which column becomes which field, with samples; nothing is built.
+
+        Parameters
+        ----------
+        rows : int
+            How many records to look at; 0 to look at the names of the columns alone.
+
+        Returns
+        -------
+        Explanation or None
+            ``None`` where the records do not come from columns, as those of a museum's own interface.
+        """
+        del rows
+        return None
 
     def command(self) -> str:
         """Return what ``ham build`` is to be followed by to read these records again, quoted for a shell.

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ham_recommend.manifest import ColumnsUsed, FieldColumns
 from ham_recommend.records import Description, RawRecord
 
-_NAMED = 40
 _SHOWN = 60
 
 
@@ -37,8 +37,10 @@ class FieldUse:
     samples: tuple[str, ...] = ()
     add_up: bool = False
 
-    def __str__(self) -> str:
-        return f"{self.field} ← {(' + ' if self.add_up else ' or ').join(map(shortened, self.columns))}"
+    @property
+    def read_from(self) -> FieldColumns:
+        """What is kept of it in the manifest."""
+        return FieldColumns(self.field, self.columns, self.add_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +64,15 @@ class Explanation:
     notes: tuple[str, ...] = ()
     works: int = 0
 
-    def line(self) -> str:
-        """Return all of it in one line: ``title ← titel, date ← productie, left out: 2 columns: a, b``."""
-        parts = [str(use) for use in self.used]
-        if self.left_out:
-            columns = "1 column" if len(self.left_out) == 1 else f"{len(self.left_out):,} columns"
-            parts.append(f"left out: {columns}: {listed(list(self.left_out))}")
-        return ", ".join(parts)
-
-    def facts(self) -> dict[str, Any]:
-        """Return what is kept of it, as JSON values."""
-        return {
-            "fields": {use.field: list(use.columns) for use in self.used},
-            "left_out": list(self.left_out),
-            "notes": list(self.notes),
-        }
+    @property
+    def columns(self) -> ColumnsUsed:
+        """What is kept of it in the manifest."""
+        read = tuple(use.read_from for use in self.used)
+        return ColumnsUsed(read, tuple(self.left_out), self.notes)
 
     def __str__(self) -> str:
         lines = [
-            str(use)
+            str(use.read_from)
             + (f"  ({use.filled:,} of {self.works:,})" if self.works else "")
             + "".join(f"\n    {shortened(sample)}" for sample in use.samples)
             for use in self.used
@@ -140,9 +132,3 @@ def _as_shown(value: Any) -> str:
     if isinstance(value, tuple):
         return "; ".join(entry.text if isinstance(entry, Description) else str(entry) for entry in value)
     return "" if value is None else str(value)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return some names as text, the first ones of very many."""
-    more = len(names) - _NAMED
-    return ", ".join(map(shortened, names[:_NAMED])) + (f", and {more:,} more" if more > 0 else "")

@@ -187,11 +187,6 @@ class FolderSource(Source):
         self._names(found)
         return Explanation(used, notes=tuple(f"{one.where}: {one.reason}" for one in found), works=works)
 
-    @property
-    def columns_used(self) -> dict[str, Any]:
-        """What of a picture becomes which field, as JSON values."""
-        return self.explain(0).facts()
-
 
 def _is_picture_name(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.startswith(".")

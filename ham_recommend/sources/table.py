@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from ham_recommend.errors import RecordError, SettingsError, SourceError
+from ham_recommend.manifest import listed
 from ham_recommend.records import Problem, RawRecord
 from ham_recommend.sources._places import absolute, kind_of
 from ham_recommend.sources._table.columns import Columns, canonical_mapping, choose_columns
@@ -29,7 +30,7 @@ from ham_recommend.sources._table.record import RecordReader
 from ham_recommend.sources._table.rows import Rows
 from ham_recommend.sources._table.values import as_text
 from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
-from ham_recommend.sources.explanation import Explanation, explained, listed
+from ham_recommend.sources.explanation import Explanation, explained
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 
@@ -213,11 +214,6 @@ class TableSource(Source):
             left_out.update(table.samples_left_out(rows))
         notes = dict.fromkeys(f"{table.name} {note}" for table in tables for note in table.notes)
         return Explanation(used, MappingProxyType(left_out), tuple(notes), works)
-
-    @property
-    def columns_used(self) -> dict[str, Any]:
-        """Which column became which field, which were left out, and what to know about it, as JSON values."""
-        return self.explain(0).facts()
 
     def fingerprint(self) -> str:
         """Return a digest of the files and of where the pictures beside them were found."""

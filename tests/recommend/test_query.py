@@ -109,3 +109,43 @@ def test_an_unknown_one_is_named_with_its_neighbours(catalog):
 def test_anything_else_is_unknown_too(catalog, odd):
     with pytest.raises(UnknownItemError):
         checked_items([odd], catalog)
+
+
+@pytest.fixture
+def numbered():
+    return Catalog.from_records(
+        RawRecord(item_id=item_id, title="A work", accession_number=number)
+        for item_id, number in [
+            ("museum:SK-A-3", ""), ("museum:11", "INV. 4/b"), ("museum:12", "T.9"), ("other:13", "T.9"),
+            ("other:4", "12"), ("other:SK-a-5", ""), ("museum:sk-a-5", ""),
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("SK-A-3", "museum:SK-A-3"),
+        ("sk-a-3", "museum:SK-A-3"),
+        (" inv. 4/B ", "museum:11"),
+        ("12", "museum:12"),
+        ("museum:sk-a-5", "museum:sk-a-5"),
+    ],
+)
+def test_a_number_names_a_work(numbered, asked, meant):
+    assert checked_items([asked, meant], numbered) == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "both"), [("t.9", ["museum:12", "other:13"]), ("SK-A-5", ["museum:sk-a-5", "other:SK-a-5"])]
+)
+def test_a_number_of_two_works_is_refused_with_their_ids(numbered, asked, both):
+    with pytest.raises(SettingsError, match="2 works have the number") as caught:
+        checked_items(asked, numbered)
+    assert all(repr(one) in str(caught.value) for one in both)
+
+
+@pytest.mark.parametrize("nothing", ["", " ", ":", "museum:", "SK-A"])
+def test_a_part_of_a_number_names_nothing(numbered, nothing):
+    with pytest.raises(UnknownItemError):
+        checked_items([nothing], numbered)

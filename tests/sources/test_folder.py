@@ -1,7 +1,6 @@
 """A folder of pictures: what is taken, what is passed over, what is reported."""
 
 import errno
-import json
 import os
 import struct
 import sys
@@ -16,6 +15,7 @@ from PIL import Image
 from ham_recommend import picture_files
 from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.errors import SettingsError, SourceError, UnreadablePictureError
+from ham_recommend.manifest import FieldColumns
 from ham_recommend.sources.folder import FolderSource
 
 
@@ -187,8 +187,8 @@ def test_a_folder_explains_what_it_takes_for_what(tmp_path):
     uses = {use.field: use for use in explanation.used}
     assert (uses["artist"].filled, uses["artist"].samples, explanation.works) == (1, ("Ann Oru",), 2)
     assert uses["title"].samples == ("oak", "tin kite")
-    assert "artist ← EXIF Artist" in explanation.line()
-    json.dumps(FolderSource(tmp_path).columns_used)
+    assert "artist ← EXIF Artist" in explanation.columns.line()
+    assert FieldColumns("artist", ("EXIF Artist",)) in FolderSource(tmp_path).origin().columns.fields
 
 
 def test_names_that_cannot_be_shown_are_reported(tmp_path):

@@ -18,6 +18,7 @@ import pytest
 from tables import fetch, one
 
 from ham_recommend.errors import MissingExtraError, SettingsError, SourceError
+from ham_recommend.manifest import ColumnsUsed, FieldColumns
 from ham_recommend.sources.table import TableSource
 
 ROWS = [{"id": "1", "title": "Kite", "artist": "Ann Oru"}, {"id": "2", "title": "Bøwl", "artist": "Tom Bel"}]
@@ -317,7 +318,10 @@ def test_explaining_says_what_becomes_what(tmp_path):
     (tmp_path / "works.csv").write_text("Nr,titel,productie,Maße\n1,Vlieger,1955,20 × 30 cm\n2,Kom,,\n3,,,\n")
     source = TableSource(tmp_path / "works.csv", mapping={"date": "productie", "id": "Nr"})
     explanation = source.explain(rows=2)
-    assert explanation.line() == "item_id ← Nr, title ← titel, date ← productie, left out: 1 column: Maße"
+    assert (
+        explanation.columns.line()
+        == "item_id ← Nr, title ← titel, date ← productie, left out: 1 column: Maße"
+    )
     assert [(use.field, use.filled, use.samples) for use in explanation.used] == [
         ("item_id", 2, ("table:1", "table:2")),
         ("title", 2, ("Vlieger", "Kom")),
@@ -325,11 +329,9 @@ def test_explaining_says_what_becomes_what(tmp_path):
     ]
     assert (explanation.works, dict(explanation.left_out)) == (2, {"Maße": "20 × 30 cm"})
     assert "20 × 30 cm" in str(explanation)
-    assert source.columns_used == {
-        "fields": {"item_id": ["Nr"], "title": ["titel"], "date": ["productie"]},
-        "left_out": ["Maße"],
-        "notes": [],
-    }
+    read = {"item_id": "Nr", "title": "titel", "date": "productie"}
+    fields = tuple(FieldColumns(field, (column,)) for field, column in read.items())
+    assert source.origin().columns == ColumnsUsed(fields, ("Maße",))
     assert source.problems == []
 
 
@@ -337,7 +339,7 @@ def test_explaining_tells_columns_that_add_up_from_those_that_fill_gaps(tmp_path
     (tmp_path / "works.csv").write_text(
         "id,artist,maker,subjects,keywords,description,caption\n1,a,b,c,d,e,f\n"
     )
-    line = TableSource(tmp_path / "works.csv").explain().line()
+    line = TableSource(tmp_path / "works.csv").explain().columns.line()
     assert "artist ← artist or maker, " in line
     assert "subjects ← subjects + keywords, " in line
     assert "descriptions ← description + caption" in line
@@ -356,7 +358,7 @@ def test_very_many_columns_are_told_in_few_words(tmp_path):
     names = [f"x{'y' * 200}{number}" for number in range(3000)]
     Path(tmp_path / "works.csv").write_text(",".join(["id", "title", *names]) + "\n1,Kite\n")
     start = time.process_time()
-    line = TableSource(tmp_path / "works.csv").explain().line()
+    line = TableSource(tmp_path / "works.csv").explain().columns.line()
     assert time.process_time() - start < 5
     assert len(line) < 4000
     assert "left out: 3,000 columns" in line

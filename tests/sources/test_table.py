@@ -306,7 +306,7 @@ def test_the_museums_own_columns_are_found(data_dir):
     told = {name for record in records.values() for name in KNOWN_FIELDS if getattr(record, name)}
     absent = {"technique", "credit", "popularity", "place", "subjects", "other_titles", "accession_number"}
     assert told == set(KNOWN_FIELDS) - absent - {"other_pictures"}
-    assert source.columns_used["left_out"] == ["source", "artist_dates"]
+    assert source.origin().columns.left_out == ("source", "artist_dates")
     assert not any(record.year_begin == 0 or record.year_end == 0 for record in records.values())
 
 
