@@ -135,9 +135,7 @@ def write(session: Session, path: Path, *, likes_only: bool = False, turn_id: in
         with whole_file(path) as stream:
             stream.write(encoded)
     except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{str(path)!r:.100} cannot be written ({error!s:.60}). Choose another."
-        ) from error
+        raise SettingsError(f"{str(path)!r:.100} cannot be written: {error!s:.60}.") from error
     return path
 
 
