@@ -47,8 +47,7 @@ _UNSEEN = (
     "\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\U000e0000-\U000e0fff]"
 )
 _FORMULA = re.compile(rf"^(?=(?:{_UNSEEN}|\s)*{_SIGNS}|\t)|(?<=[;|\t\n])(?={_UNSEEN}*{_SIGNS})")
-"""Where a spreadsheet would begin a formula: with a sign, in whatever width, after what it passes over; also
-inside a text, where a spreadsheet of another country separates cells."""
+"""Where a spreadsheet of any country begins a formula: a sign of any width, after what it passes over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +135,7 @@ def write(session: Session, path: Path, *, likes_only: bool = False, turn_id: in
         with whole_file(path) as stream:
             stream.write(encoded)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SettingsError(
-            f"{str(path)!r:.100} cannot be written: {reason}. Choose another place."
-        ) from error
+        raise SettingsError(f"{str(path)!r:.100} cannot be written: {error!s:.60}.") from error
     return path
 
 
