@@ -252,7 +252,8 @@ def test_no_spreadsheet_of_any_country_finds_a_formula(recommender, text):
     """Read with every separator, and trimmed as spreadsheets do, no cell begins with a sign."""
     document = example(recommender)
     document["turns"][0]["text"] = text
-    table = export.csv_text(Session.from_json(recommender, json.dumps(document))).removeprefix("\ufeff")
+    session = Session.from_json(recommender, json.dumps(document))
+    table = export.csv_text(export.Findings.of(session)).removeprefix("\ufeff")
     assert text.strip("\r\n\x00\x0b\u2028")[-1] in table
     for separator in ",;\t|":
         for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator):
@@ -273,7 +274,7 @@ def test_half_a_megabyte_of_separators_takes_no_time(recommender):
         document["turns"][0]["text"] = filler * 500_000 + "x"
         session = Session.from_json(recommender, json.dumps(document))
         begun = time.perf_counter()
-        export.csv_text(session)
+        export.csv_text(export.Findings.of(session))
         assert time.perf_counter() - begun < 5
 
 
@@ -358,7 +359,7 @@ def go_on(session):
     for item_id in session.liked:
         talk.receive({"type": "detail", "item_id": item_id, "turn_id": session.turns[-1].turn_id})
     for ending in ("html", "csv", "json", "md"):
-        assert export.content(session, f"out.{ending}")
+        assert export.content(export.Findings.of(session), f"out.{ending}")
     assert len(export.history_frame(session)) >= len(session.turns[-1].ranking)
     assert json.dumps([said, talk.state.to_json()], ensure_ascii=False, allow_nan=False).encode()
     again = Session.from_json(session.recommender, session.to_json())
