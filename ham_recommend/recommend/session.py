@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Self
 
 from ham_recommend.errors import DataWarning, SettingsError
+from ham_recommend.recommend import _document as document
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
 from ham_recommend.recommend._storage import SessionFile, checked_name, sessions_path
@@ -20,9 +20,6 @@ from ham_recommend.workspace import SESSIONS
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
-
-FORMAT = "ham_recommend.session"
-VERSION = 1
 
 
 class Session:
@@ -325,16 +322,7 @@ class Session:
     def to_json(self) -> str:
         """Return the whole session as JSON text; see :meth:`from_json`."""
         with self._lock:
-            state = self._state
-            turns = [log.asked(turn, repeats=turn.turn_id in state.repeats) for turn in state.turns]
-            content = {
-                "format": FORMAT,
-                "version": VERSION,
-                "liked": list(state.liked),
-                "disliked": list(state.disliked),
-                "turns": [log.to_json(turn) for turn in turns],
-            }
-        return json.dumps(content, indent=1)
+            return document.written(self._state)
 
     @classmethod
     def from_json(
@@ -373,7 +361,7 @@ class Session:
         DataWarning
             Some of its works are not in the catalog.
         """
-        events = _read_json(text)
+        events = document.read(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
         session = cls(recommender, name=name, k=k, sessions=sessions)
         if session._last_event and not replace:
@@ -480,19 +468,3 @@ def _sessions_of(recommender: Recommender, place: str | os.PathLike[str] | None)
     for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
         workspace.own(f"{SESSIONS}{beside}")
     return SessionFile(sessions_path(workspace.own(SESSIONS), place))
-
-
-def _read_json(text: str) -> list[Event]:
-    try:
-        content = json.loads(text)
-        kind = (content["format"], content["version"])
-        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
-        events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
-        events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise SettingsError(
-            f"This is not a session's JSON ({error!r:.200}). Use what Session.to_json() wrote."
-        ) from error
-    if kind != (FORMAT, VERSION):
-        raise SettingsError(f"This JSON is {kind}; this version reads {(FORMAT, VERSION)}.")
-    return events
