@@ -22,6 +22,7 @@ from ham_recommend.errors import (
 )
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Event, Replaced
+from ham_recommend.workspace import SESSIONS, Workspace
 
 VERSION = 1
 PLACE = "HAM_SESSIONS"
@@ -200,3 +201,10 @@ class SessionFile:
         if version < VERSION:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+def sessions_of(workspace: Workspace, place: str | PathLike[str] | None) -> SessionFile:
+    """Return the sessions of a collection, kept in it or in another place; see :func:`sessions_path`."""
+    for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
+        workspace.own(f"{SESSIONS}{beside}")
+    return SessionFile(sessions_path(workspace.own(SESSIONS), place))

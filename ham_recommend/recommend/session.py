@@ -12,11 +12,10 @@ from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _document as document
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._storage import SessionFile, checked_name, sessions_path
-from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend._storage import checked_name, sessions_of
+from ham_recommend.recommend.query import checked_items, checked_k, checked_recommender, checked_text
 from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 from ham_recommend.records import EMPTY, Ranking, Turn, Where
-from ham_recommend.workspace import SESSIONS
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
@@ -67,28 +66,28 @@ class Session:
         strategy: str = DEFAULT,
         sessions: str | os.PathLike[str] | None = None,
     ) -> None:
-        self.recommender = _checked_recommender(recommender)
+        self.recommender = checked_recommender(recommender)
         strategy_named(strategy)
         self.strategy = strategy
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         self._state = State()
         self._last_event = 0
-        self._file = None if self.name is None else _sessions_of(recommender, sessions)
+        self._file = None if self.name is None else sessions_of(recommender.workspace, sessions)
         self._lock = RLock()
         self._refresh()
 
     @staticmethod
     def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
         """Return the names of the sessions kept for this collection, sorted."""
-        return _sessions_of(recommender, sessions).names()
+        return sessions_of(checked_recommender(recommender).workspace, sessions).names()
 
     @staticmethod
     def delete(
         recommender: Recommender, name: str, *, sessions: str | os.PathLike[str] | None = None
     ) -> None:
         """Forget a kept session; an unknown name is allowed."""
-        _sessions_of(recommender, sessions).delete(checked_name(name))
+        sessions_of(checked_recommender(recommender).workspace, sessions).delete(checked_name(name))
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -213,11 +212,6 @@ class Session:
             The turn whose question is asked again.
         where : mapping or None
             The filters from now on, as in :meth:`Recommender.search`.
-
-        Returns
-        -------
-        Turn
-            A new turn; the other one stays.
 
         Raises
         ------
@@ -450,21 +444,3 @@ class Session:
         for event in events:
             self._state.apply(log.with_works(event, works))
         self._last_event = last_event
-
-
-def _checked_recommender(recommender: Recommender) -> Recommender:
-    from ham_recommend.recommend.recommender import Recommender
-
-    if not isinstance(recommender, Recommender):
-        raise SettingsError(
-            "A session needs an open collection: Session(Recommender.load(FOLDER)), "
-            f"not Session({recommender!r:.60})."
-        )
-    return recommender
-
-
-def _sessions_of(recommender: Recommender, place: str | os.PathLike[str] | None) -> SessionFile:
-    workspace = _checked_recommender(recommender).workspace
-    for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
-        workspace.own(f"{SESSIONS}{beside}")
-    return SessionFile(sessions_path(workspace.own(SESSIONS), place))
