@@ -13,15 +13,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike, environ
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Event, Replaced
-from ham_recommend.workspace import SESSIONS
-
-if TYPE_CHECKING:
-    from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.workspace import SESSIONS, Workspace
 
 VERSION = 1
 PLACE = "HAM_SESSIONS"
@@ -202,21 +198,8 @@ class SessionFile:
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
-def checked_recommender(recommender: Recommender) -> Recommender:
-    """Return what answers, or say what a session needs."""
-    from ham_recommend.recommend.recommender import Recommender
-
-    if not isinstance(recommender, Recommender):
-        raise SettingsError(
-            "A session needs an open collection: Session(Recommender.load(FOLDER)), "
-            f"not Session({recommender!r:.60})."
-        )
-    return recommender
-
-
-def sessions_of(recommender: Recommender, place: str | PathLike[str] | None) -> SessionFile:
-    """Return the file of the sessions of a collection, in its folder unless another place is given."""
-    workspace = checked_recommender(recommender).workspace
+def sessions_of(workspace: Workspace, place: str | PathLike[str] | None) -> SessionFile:
+    """Return the sessions of a collection, kept in it or in another place; see :func:`sessions_path`."""
     for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
         workspace.own(f"{SESSIONS}{beside}")
     return SessionFile(sessions_path(workspace.own(SESSIONS), place))

@@ -9,6 +9,7 @@ from ham_recommend.errors import SettingsError, UnknownItemError
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.recommend.recommender import Recommender
 
 MAX_TEXT = 2_000
 """Characters of a search that are read; the rest says nothing new."""
@@ -206,3 +207,21 @@ def unknown_item(item_id: object, catalog: Catalog) -> UnknownItemError:
         f"No work has the item_id {item_id!r} in this collection. "
         + (f"Did you mean one of {names}?" if names else "Take an item_id from an answer.")
     )
+
+
+def checked_recommender(recommender: Recommender) -> Recommender:
+    """Return what a session asks, which must be an open collection.
+
+    Raises
+    ------
+    SettingsError
+        It is something else.
+    """
+    from ham_recommend.recommend.recommender import Recommender
+
+    if not isinstance(recommender, Recommender):
+        raise SettingsError(
+            "A session needs an open collection: Session(Recommender.load(FOLDER)), "
+            f"not Session({recommender!r:.60})."
+        )
+    return recommender

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from ham_recommend.answers import Ranking, Turn
 from ham_recommend.errors import DataWarning, SettingsError
+from ham_recommend.recommend import _document as document
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._session_json import events_in, session_json
-from ham_recommend.recommend._storage import checked_name, checked_recommender, sessions_of
-from ham_recommend.recommend.query import checked_items, checked_k, checked_text
+from ham_recommend.recommend._storage import checked_name, sessions_of
+from ham_recommend.recommend.query import checked_items, checked_k, checked_recommender, checked_text
 from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 from ham_recommend.records import EMPTY, Where
 
@@ -74,21 +74,21 @@ class Session:
         self.k = checked_k(k)
         self._state = State()
         self._last_event = 0
-        self._file = None if self.name is None else sessions_of(recommender, sessions)
+        self._file = None if self.name is None else sessions_of(recommender.workspace, sessions)
         self._lock = RLock()
         self._refresh()
 
     @staticmethod
     def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
         """Return the names of the sessions kept for this collection, sorted."""
-        return sessions_of(recommender, sessions).names()
+        return sessions_of(checked_recommender(recommender).workspace, sessions).names()
 
     @staticmethod
     def delete(
         recommender: Recommender, name: str, *, sessions: str | os.PathLike[str] | None = None
     ) -> None:
         """Forget a kept session; an unknown name is allowed."""
-        sessions_of(recommender, sessions).delete(checked_name(name))
+        sessions_of(checked_recommender(recommender).workspace, sessions).delete(checked_name(name))
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -214,11 +214,6 @@ class Session:
         where : mapping or None
             The filters from now on, as in :meth:`Recommender.search`.
 
-        Returns
-        -------
-        Turn
-            A new turn; the other one stays.
-
         Raises
         ------
         SettingsError
@@ -322,7 +317,7 @@ class Session:
     def to_json(self) -> str:
         """Return the whole session as JSON text; see :meth:`from_json`."""
         with self._lock:
-            return session_json(self._state)
+            return document.written(self._state)
 
     @classmethod
     def from_json(
@@ -361,7 +356,7 @@ class Session:
         DataWarning
             Some of its works are not in the catalog.
         """
-        events = events_in(text)
+        events = document.read(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
         session = cls(recommender, name=name, k=k, sessions=sessions)
         if session._last_event and not replace:
@@ -421,9 +416,13 @@ class Session:
             return None
         if turn.kind == "similar":
             return self.recommender.similar_items(liked[0], self.k, exclude=hidden, where=where)
-        strategy = query.strategy or self.strategy
         return self.recommender.recommend(
-            liked, disliked, self.k, exclude=hidden, where=where, strategy=strategy
+            liked,
+            disliked,
+            self.k,
+            exclude=hidden,
+            where=where,
+            strategy=query.strategy or self.strategy,
         )
 
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -252,9 +252,8 @@ def test_no_spreadsheet_of_any_country_finds_a_formula(recommender, text):
     """Read with every separator, and trimmed as spreadsheets do, no cell begins with a sign."""
     document = example(recommender)
     document["turns"][0]["text"] = text
-    table = export.csv_text(
-        export.Findings.of(Session.from_json(recommender, json.dumps(document)))
-    ).removeprefix("\ufeff")
+    session = Session.from_json(recommender, json.dumps(document))
+    table = export.csv_text(export.Findings.of(session)).removeprefix("\ufeff")
     assert text.strip("\r\n\x00\x0b\u2028")[-1] in table
     for separator in ",;\t|":
         for row in csv.reader(io.StringIO(table, newline=""), delimiter=separator):

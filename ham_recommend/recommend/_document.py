@@ -1,4 +1,4 @@
-"""A session as JSON text, to be taken elsewhere, and back."""
+"""A session as one JSON document, to be kept, sent to someone and read again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ FORMAT = "ham_recommend.session"
 VERSION = 1
 
 
-def session_json(state: State) -> str:
-    """Return the whole of a session as JSON text."""
+def written(state: State) -> str:
+    """Return a session as JSON text."""
     turns = [log.asked(turn, repeats=turn.turn_id in state.repeats) for turn in state.turns]
     content = {
         "format": FORMAT,
@@ -25,13 +25,13 @@ def session_json(state: State) -> str:
     return json.dumps(content, indent=1)
 
 
-def events_in(text: str) -> list[Event]:
-    """Return what happened in a session that :func:`session_json` told.
+def read(text: str) -> list[Event]:
+    """Return the events that make the session of a JSON text again.
 
     Raises
     ------
     SettingsError
-        It is not the JSON of a session.
+        It is not the JSON of a session, or that of another version.
     """
     try:
         content = json.loads(text)
