@@ -50,7 +50,12 @@ MEANING_SHARE = 0.2
 Set by ``benchmarks/text_search.py``.
 """
 LEAST_MEANING = 0.01
-"""Below this, a work without any of the query's words has nothing in common with it."""
+LEAST_COSINE = 0.3
+"""Below either, a work without any of the query's words does not fit it, and pads no answer.
+
+The first is the inner product with the query; the second the cosine with what of it the main directions
+express, so that the neighbours of a rare word are found and the noise around a frequent one is not.
+"""
 POOL = 200
 """Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
 MOST_CORRECTED = 8
@@ -167,8 +172,8 @@ class TextIndex:
         text : str
             What to look for; only the first 10,000 characters are read.
         k : int
-            At least 0. So many works come back as long as so many allowed ones have anything in common with
-            the query.
+            At least 0. So many works come back as long as so many allowed ones hold a word of the query or
+            are near it in meaning; "nothing fits" is an answer.
         exclude : collection of str
             Works that must not come back; unknown ids are allowed.
         within : collection of str or None
@@ -232,7 +237,8 @@ class TextIndex:
         word_scores = allowed(self._rows, word_scores, exclude, within)
         direction = weights @ self._parts.space[terms]
         depth = max(POOL, 2 * count)
-        near, near_scores, at_most = self._near(direction, depth, exclude, within)
+        floor = max(LEAST_MEANING, LEAST_COSINE * float(np.linalg.norm(direction)))
+        near, near_scores, at_most = self._near(direction, floor, depth, exclude, within)
         by_words = best_positive(self._rows, word_scores, depth)
         rows = np.unique(np.concatenate([by_words, near, self._rows.find(also)]))
         meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
@@ -243,23 +249,28 @@ class TextIndex:
             meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
             fused = scale.fused(word_scores[rows], meaning_scores)
         channels = {"words": word_scores[rows], "meaning": meaning_scores}
-        related = np.flatnonzero((channels["words"] > 0) | (meaning_scores >= LEAST_MEANING))
+        related = np.flatnonzero((channels["words"] > 0) | (meaning_scores >= floor))
         order = related[self._rows.best_first(rows[related], fused[related], len(related))]
         return Ranking(self.item_ids[rows], fused, channels=channels, corrected=corrected).only(order)
 
     def _near(
-        self, direction: Vectors, depth: int, exclude: Collection[str], within: Collection[str] | None
+        self,
+        direction: Vectors,
+        floor: float,
+        depth: int,
+        exclude: Collection[str],
+        within: Collection[str] | None,
     ) -> tuple[Rows, Vectors, float]:
         """Return the works nearest in meaning, their scores, and how near others can be.
 
         A store that does not read every vector misses few, but those may be as near as any it finds.
         """
         if not direction.any():
-            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32), LEAST_MEANING
+            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32), floor
         near = self.meaning.search(direction, depth, exclude=exclude, within=within)[0]
         nearest_left = float(near.scores[-1 if self.meaning.exact else 0]) if len(near) == depth else 0.0
-        near = near.only(np.flatnonzero(near.scores >= LEAST_MEANING))
-        return self._rows.find(near.item_ids), near.scores, max(nearest_left, LEAST_MEANING)
+        near = near.only(np.flatnonzero(near.scores >= floor))
+        return self._rows.find(near.item_ids), near.scores, max(nearest_left, floor)
 
     def exact(
         self,

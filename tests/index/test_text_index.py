@@ -470,3 +470,27 @@ def test_loading_and_answering_import_nothing_slow(index, tmp_path):
         [sys.executable, "-c", script, str(tmp_path)], check=True, capture_output=True, text=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+def lids():
+    """Return two works by an artist whose name shares letters with nothing, and forty of another kind."""
+    made = [document(f"m:{title}", title, artist="Ada Quill") for title in ("Parcel", "Beacon")]
+    rest = [document(f"m:{row:02}", f"Kettle {row} with a spout", artist="Ben Hask") for row in range(40)]
+    return TextIndex.build([*made, *rest])
+
+
+def test_works_that_do_not_fit_do_not_pad_an_answer():
+    assert sorted(lids().search("Quill", 12).item_ids) == ["m:Beacon", "m:Parcel"]
+    assert len(lids().search("Quill", 12, within={"m:03", "m:04"})) == 0, "nothing fits is an answer"
+
+
+def test_a_work_is_found_by_its_meaning_without_the_word():
+    pairs = [("galleon", "sail"), ("mast", "sail"), ("galleon", "mast")] * 4
+    ships = [
+        document(f"m:{row:02}", " ".join(pair), descriptions=("rigging",)) for row, pair in enumerate(pairs)
+    ]
+    others = [document(f"n:{row:02}", f"tulip {word}") for row, word in enumerate(["bowl", "dish"] * 10)]
+    found = TextIndex.build([*ships, *others]).search("galleon", 40)
+    without = [hit for hit in found if hit.channels["words"] == 0]
+    assert without
+    assert all(hit.item_id.startswith("m:") for hit in found)
