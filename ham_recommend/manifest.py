@@ -266,7 +266,7 @@ class PastBuild:
 
     @property
     def plain_command(self) -> str | None:
-        """The command with each word quoted anew, so that a shell runs nothing but ``ham build``.
+        """The command with each word quoted anew, so that a shell runs nothing but ``ham build`` or ``ham merge``.
 
         ``None`` if it is something else: a manifest may be a stranger's, and people paste what they see.
         """
@@ -274,7 +274,7 @@ class PastBuild:
             words = shlex.split(self.command)
         except ValueError:
             return None
-        if words[:2] != ["ham", "build"] or _INVISIBLE.search(self.command):
+        if words[:2] not in (["ham", "build"], ["ham", "merge"]) or _INVISIBLE.search(self.command):
             return None
         return shlex.join(words)
 

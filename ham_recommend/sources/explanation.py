@@ -40,7 +40,7 @@ class FieldUse:
     @property
     def read_from(self) -> FieldColumns:
         """What is kept of it in the manifest."""
-        return FieldColumns(self.field, self.columns, self.add_up)
+        return FieldColumns(self.field, self.columns, self.add_up and len(self.columns) > 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def ham(*arguments, cwd=None, **environment):
         cwd=cwd,
         check=False,
         timeout=120,
-        env={**os.environ, **environment},
+        env={**os.environ, "COLUMNS": "300", **environment},
     )
 
 

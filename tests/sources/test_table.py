@@ -153,7 +153,7 @@ def test_lists_and_objects_in_other_fields_become_one_text(tmp_path):
         tmp_path / "works.jsonl",
         json.dumps({"id": 1, "people": people, "medium": ["oil", "wood"], "title": {"a": {"b": 1}}}),
     )
-    assert (record.artist, record.medium, record.title) == ("Anna; Bo", "oil; wood", "")
+    assert (record.artist, record.medium, record.title) == (("Anna", "Bo"), ("oil", "wood"), "")
 
 
 def test_odd_parquet_types_are_read(tmp_path):
