@@ -277,7 +277,7 @@ def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
 def _load_parts(path_of: PathOf) -> TextParts:
     names = json.loads(path_of(_name("vocabulary.json")).read_text(encoding="utf-8"))
     if not isinstance(names, dict):
-        raise ValueError("the vocabulary is no JSON object")
+        raise TypeError("the vocabulary is no JSON object")
     if names.get("method") != METHOD:
         raise ArtifactMismatchError(
             f"The text index was built by the method {names.get('method')!r}, this version reads {METHOD!r}. "

@@ -62,7 +62,7 @@ ARRAYS = {
     "huge": lambda array: np.full_like(array, _largest(array.dtype)),
     "negative": lambda array: np.full_like(array, -1) if array.dtype.kind in "if" else array[::-1],
     "nan": lambda array: np.full(array.shape, np.nan, array.dtype if array.dtype.kind == "f" else float),
-    "one nan": lambda array: _with_nan(array),
+    "one nan": lambda array: _with_nan(array),  # noqa: PLW0108 - defined below
     "infinite": lambda array: np.full(array.shape, np.inf, array.dtype if array.dtype.kind == "f" else float),
     "zero": np.zeros_like,
     "backwards": lambda array: array[::-1],
