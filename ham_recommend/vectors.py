@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Protocol
 
 import numpy as np
@@ -122,7 +123,7 @@ def read_array(path: Path, dtype: type[np.generic], axes: int) -> npt.NDArray[An
         array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except OSError as error:
         raise ArtifactError.unreadable(path, error) from error
-    except (ValueError, EOFError, TypeError, AttributeError) as error:
+    except (ValueError, EOFError, TypeError, AttributeError, SyntaxError, TokenError) as error:
         raise ArtifactCorruptError(f"{path} is not a NumPy array ({error}). Build it again.") from error
     if array.ndim != axes or not np.issubdtype(array.dtype, dtype):
         raise ArtifactCorruptError(

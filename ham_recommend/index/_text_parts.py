@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS
 from ham_recommend.encode.text import (
     Counts,
     Vocabulary,
@@ -250,7 +252,16 @@ def load_parts(path_of: PathOf) -> TextParts:
 def _reading() -> Iterator[None]:
     try:
         yield
-    except (ValueError, LookupError, EOFError, TypeError, BadZipFile) as error:
+    except (
+        ValueError,
+        LookupError,
+        EOFError,
+        TypeError,
+        RecursionError,
+        SyntaxError,
+        TokenError,
+        BadZipFile,
+    ) as error:
         raise ArtifactCorruptError(
             f"A file of the text index cannot be read ({error}). Build it again with `ham build`."
         ) from error
@@ -260,31 +271,51 @@ def _reading() -> Iterator[None]:
 
 def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
     with _reading():
-        return _sparse(_read_arrays(path), shape)
+        return _sparse(_read_arrays(path), shape, np.int32)
 
 
 def _load_parts(path_of: PathOf) -> TextParts:
     names = json.loads(path_of(_name("vocabulary.json")).read_text(encoding="utf-8"))
+    if not isinstance(names, dict):
+        raise TypeError("the vocabulary is no JSON object")
     if names.get("method") != METHOD:
         raise ArtifactMismatchError(
             f"The text index was built by the method {names.get('method')!r}, this version reads {METHOD!r}. "
             "Build it again with `ham build`."
         )
     works = _read_arrays(path_of(_name("works.npz")))
+    _check_texts("terms", names["terms"])
+    _check_texts("words", names["words"])
+    if names["language"] not in (ENGLISH, *SMALL_WORDS):
+        raise ValueError("the language of the vocabulary is not known")
+    placed = works["placed"]
+    _check("works that have a vector", placed, np.int32, (placed.size,))
+    if placed.size and not 0 <= placed.min() <= placed.max() < len(works["item_ids"]):
+        raise ValueError("a vector is of a work that is not there")
+    for texts in (works["item_ids"], works["digests"]):
+        if texts.dtype.kind != "S" or texts.shape != (works["fitted"].size,):
+            raise ValueError("the works and their digests are not as many texts as there are works")
     item_ids, digests = _texts(works["item_ids"]), _texts(works["digests"])
     idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
     vocabulary = Vocabulary(names["terms"], idf, names["language"])
     n, n_terms, n_words = len(item_ids), len(vocabulary.terms), len(names["words"])
-    postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n))
+    postings = _sparse(_read_arrays(path_of(_name("postings.npz"))), (n_terms, n), np.float32)
     space = np.asarray(np.load(path_of(_name("lsa.npy")), mmap_mode="r", allow_pickle=False))
     vectors = np.load(path_of(_name("vectors.npy")), mmap_mode="r", allow_pickle=False)
-    placed = item_ids[works["placed"]]
+    placed = item_ids[placed]
     frequencies = np.load(path_of(_name("frequencies.npy")), allow_pickle=False)
     lengths = [len(space), len(idf), len(frequencies), len(vectors)]
     if lengths != [n_terms, n_terms, n_words, len(placed)]:
         raise ArtifactMismatchError(
             "The files of the text index were not built together. Build it again with `ham build`."
         )
+    _check("idf", idf, np.float32, (n_terms,))
+    _check("frequencies", frequencies, np.int32, (n_words,))
+    _check("fitted works", works["fitted"], np.bool_, (n,))
+    _check("space", space, np.float32, (n_terms, *space.shape[1:2]))
+    _check("vectors", vectors, np.float32, (len(placed), *space.shape[1:2]))
+    if not np.isfinite(idf).all():
+        raise ValueError("the idf holds NaN or infinity")
     embeddings = Embeddings(placed, np.asarray(vectors), METHOD)
     return TextParts(
         item_ids,
@@ -324,8 +355,36 @@ def _sparse_arrays(matrix: sparse.csr_array) -> dict[str, npt.NDArray[Any]]:
     return {"indptr": matrix.indptr, "indices": matrix.indices, "data": matrix.data}
 
 
-def _sparse(arrays: Mapping[str, npt.NDArray[Any]], shape: tuple[int, int]) -> sparse.csr_array:
-    return sparse.csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
+def _sparse(
+    arrays: Mapping[str, npt.NDArray[Any]], shape: tuple[int, int], dtype: type[np.generic]
+) -> sparse.csr_array:
+    """Make a matrix of arrays that nobody has vouched for: SciPy writes wherever its indices point."""
+    indptr, indices, data = arrays["indptr"], arrays["indices"], arrays["data"]
+    _check("rows of a matrix", indptr, np.int32, (shape[0] + 1,))
+    _check("columns of a matrix", indices, np.int32, (len(indices),))
+    _check("values of a matrix", data, dtype, (len(indices),))
+    if indptr[0] != 0 or indptr[-1] != len(indices) or (np.diff(indptr) < 0).any():
+        raise ValueError("the rows of a matrix do not follow each other")
+    if len(indices) and not (indices.min() >= 0 and indices.max() < shape[1]):
+        raise ValueError("a matrix points outside itself")
+    ascending = indices[1:] > indices[:-1]
+    starts = indptr[(indptr > 0) & (indptr < len(indices))]
+    ascending[starts - 1] = True
+    if not ascending.all() or not np.isfinite(data).all():
+        raise ValueError("the columns of a matrix are not sorted, or a value is NaN or infinite")
+    return sparse.csr_array((data, indices, indptr), shape=shape)
+
+
+def _check(what: str, array: npt.NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]) -> None:
+    """Refuse an array of another type or shape than wanted."""
+    if array.dtype != np.dtype(dtype) or array.shape != shape:
+        raise ValueError(f"the {what} are {array.dtype} of shape {array.shape}, not {dtype.__name__} {shape}")
+
+
+def _check_texts(what: str, texts: object) -> None:
+    """Refuse anything but a list of texts."""
+    if not isinstance(texts, list) or set(map(type, texts)) - {str}:
+        raise ValueError(f"the {what} are no list of texts")
 
 
 def _bytes(texts: ItemIds) -> npt.NDArray[np.bytes_]:

@@ -350,6 +350,22 @@ class IvfStore(FaissStore):
         index.set_direct_map_type(faiss.DirectMap.Array)
         return index
 
+    @staticmethod
+    def _read(index: Any) -> Any:
+        """Make the map from rows to places anew: FAISS reads wherever the one in a file points."""
+        faiss = _faiss()
+        try:
+            index.set_direct_map_type(faiss.DirectMap.NoMap)
+            index.set_direct_map_type(faiss.DirectMap.Array)
+        except RuntimeError as error:
+            raise ArtifactCorruptError(
+                f"An index of clusters holds rows that it does not have ({_reason(error)}). "
+                "Build the index again."
+            ) from error
+        if (faiss.vector_to_array(index.direct_map.array) < 0).any():
+            raise ArtifactCorruptError("An index of clusters holds a row twice. Build the index again.")
+        return index
+
     def _outgrown(self, n: int) -> bool:
         return n > 0 and (not len(self) or _clusters(n) > 2 * self._index.nlist)
 
