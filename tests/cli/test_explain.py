@@ -41,9 +41,9 @@ def test_programs_are_told_as_well(built, table, tmp_path):
     again = ham("build", "table", *table, "--image-encoder", "none", "--out", tmp_path / "w", "--json")
     told = {
         "fields": [
-            {"field": "item_id", "columns": ["Nr"]},
-            {"field": "title", "columns": ["titel"]},
-            {"field": "date", "columns": ["productie"]},
+            {"field": "item_id", "columns": ["Nr"], "add_up": False},
+            {"field": "title", "columns": ["titel"], "add_up": False},
+            {"field": "date", "columns": ["productie"], "add_up": False},
         ],
         "left_out": ["Maße", "Höhe"],
         "notes": [],

@@ -11,6 +11,7 @@ from PIL import Image
 from tables import fetch, one
 
 from ham_recommend.catalog.clean import artwork_from
+from ham_recommend.fields import joined
 from ham_recommend.sources.table import TableSource
 
 
@@ -62,7 +63,12 @@ def test_subjects_may_be_a_tree(tmp_path):
 def test_nationalities_come_out_of_their_brackets(csv_file):
     content = "id,nationality\n1,(American) (French)\n2,()\n3,Dutch (born Java)\n4,(Dutch)\n"
     records, _ = fetch(csv_file, content)
-    assert [record.culture for record in records] == ["American; French", "", "Dutch (born Java)", "Dutch"]
+    assert [record.culture for record in records] == [
+        ("American", "French"),
+        "",
+        "Dutch (born Java)",
+        "Dutch",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +195,7 @@ def test_a_path_leads_into_nested_records(tmp_path, kind, path, artist):
     else:
         file.write_text(json.dumps(NESTED if kind == "jsonl" else [NESTED]))
     (record,) = TableSource(file, mapping={"artist": path}).fetch()
-    assert record.artist == artist
+    assert joined(record.artist) == artist
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
