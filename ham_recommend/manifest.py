@@ -266,7 +266,7 @@ class PastBuild:
 
     @property
     def plain_command(self) -> str | None:
-        """The command with each word quoted anew, so that a shell runs nothing but ``ham build`` or ``ham merge``.
+        """The command, each word quoted anew: a shell runs nothing but ``ham build`` or ``ham merge``.
 
         ``None`` if it is something else: a manifest may be a stranger's, and people paste what they see.
         """

@@ -172,7 +172,7 @@ class Workspace:
     def command(self) -> str | None:
         """What builds this collection again, where it lies now; ``None`` when that is not known.
 
-        Each word of it is quoted, whatever the manifest says: a shell runs nothing but ``ham build`` and ``ham merge``.
+        Each word of it is quoted, whatever the manifest says: a shell runs nothing but ``ham``.
         """
         # the folder as it is now: a copy must not send anyone to build over the collection it was copied from
         out = shlex.quote(str(self.root))
