@@ -95,7 +95,7 @@ def test_bare_wheel_builds_and_answers(bare, tmp_path):
     ham, out = bare / "bin" / "ham", tmp_path / "sample"
     run(ham, "build", "sample", "--limit", "40", "--out", out, cwd=tmp_path)
     answer = json.loads(run(ham, "search", out, "a city at night", "--json", cwd=tmp_path))
-    assert len(answer["hits"]) == 12
+    assert answer["hits"]
     liked = answer["hits"][0]["item_id"]
     assert json.loads(run(ham, "recommend", out, "--like", liked, "--json", cwd=tmp_path))["hits"]
 

@@ -151,12 +151,18 @@ class Photographer:
             self._at_work.now = False
 
     def photograph(self):
-        seen = {
-            str(path): (path.lstat().st_size, path.lstat().st_mtime_ns) for path in self.folder.rglob("*")
-        }
-        if seen == self._last:
-            return
-        shutil.copytree(self.folder, self.album / f"{self.photographs:05}")
+        """Copy the folder, unless it is as before; again where another thread takes a file away meanwhile."""
+        copy = self.album / f"{self.photographs:05}"
+        while True:
+            try:
+                seen = {str(path): path.lstat() for path in self.folder.rglob("*")}
+                seen = {path: (state.st_size, state.st_mtime_ns) for path, state in seen.items()}
+                if seen == self._last:
+                    return
+                shutil.copytree(self.folder, copy)
+                break
+            except (shutil.Error, FileNotFoundError):
+                shutil.rmtree(copy, ignore_errors=True)
         self._last = seen
         self.photographs += 1
 

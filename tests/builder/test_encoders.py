@@ -112,7 +112,7 @@ def test_added_works_lack_vectors_of_the_others_and_the_facts_say_so(museum, out
     facts = Workspace(out).manifest.facts
     assert (facts.encoder, facts.pictures) == ("style", 7)
     assert {name: made.pictures for name, made in facts.encoders.items()} == {"style": 7, "colour": 4}
-    assert "table:6" not in Recommender.load(out, encoder="colour").pictures
+    assert "table:6" not in Recommender.load(out, encoder="colour").pictures.item_ids()
     make(museum / "more.csv", out, add=True, image_encoder="colour")
     assert vectors_of(out, "colour").keys() == vectors_of(out, "style").keys()
 
