@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from ham_recommend.catalog.clean import artwork_from, digest_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
+from ham_recommend.catalog.parquet import read_parquet
 from ham_recommend.catalog.schema import (
     JOINED,
     LINE,
@@ -35,10 +36,7 @@ from ham_recommend.catalog.schema import (
 )
 from ham_recommend.catalog.thumbnails import Original, Thumbnails
 from ham_recommend.errors import (
-    ArtifactCorruptError,
-    ArtifactError,
     ArtifactMismatchError,
-    ArtifactMissingError,
     UnknownItemError,
 )
 from ham_recommend.fields import SEPARATOR
@@ -141,19 +139,8 @@ class Catalog:
         ArtifactError
             The system does not let us read it.
         """
-        try:
-            with pq.ParquetFile(Path(path), memory_map=True) as stored:
-                table = stored.read()
-        except FileNotFoundError as error:
-            raise ArtifactMissingError(
-                f"There is no catalog at {path}. Make one with `ham build`."
-            ) from error
-        except PermissionError as error:
-            raise ArtifactError.unreadable(path, error) from error
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise ArtifactCorruptError(
-                f"{path} is not a readable catalog ({error}). Build it again with `ham build`."
-            ) from error
+        missing = f"There is no catalog at {path}. Make one with `ham build`."
+        table = read_parquet(path, "catalog", missing)
         if not table.schema.equals(STORED):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "

@@ -103,8 +103,11 @@ def record_batch(works: Sequence[Artwork], digests: Sequence[bytes]) -> pa.Recor
         Hashes of the raw records they were made from.
     """
     columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in NAMES}
-    for name in (*_TEXTS, *_LISTED):
-        columns[name] = [LINE.join(work.values(name)) for work in works]
+    for name in _TEXTS:
+        pairs = zip(works, columns[name], strict=True)
+        columns[name] = [LINE.join(work.several.get(name, (text,))) for work, text in pairs]
+    for name in _LISTED:
+        columns[name] = list(map(LINE.join, columns[name]))
     columns["descriptions"] = [
         [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]
         for descriptions in columns["descriptions"]

@@ -27,11 +27,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ham_recommend.catalog.parquet import read_parquet
 from ham_recommend.errors import (
-    ArtifactCorruptError,
     ArtifactError,
     ArtifactMismatchError,
-    ArtifactMissingError,
 )
 from ham_recommend.files import own_path, whole_file
 from ham_recommend.net.addresses import on_the_web
@@ -149,19 +148,8 @@ class Thumbnails:
         ArtifactError
             The system does not let us read it.
         """
-        try:
-            with pq.ParquetFile(Path(path)) as stored:
-                table = stored.read()
-        except FileNotFoundError as error:
-            raise ArtifactMissingError(
-                f"There are no thumbnails at {path}. Make them with `ham build`."
-            ) from error
-        except PermissionError as error:
-            raise ArtifactError.unreadable(path, error) from error
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise ArtifactCorruptError(
-                f"{path} is not a readable table of thumbnails ({error}). Build it again with `ham build`."
-            ) from error
+        missing = f"There are no thumbnails at {path}. Make them with `ham build`."
+        table = read_parquet(path, "table of thumbnails", missing)
         if not table.schema.equals(SCHEMA):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend. Build the collection again with "
