@@ -319,8 +319,11 @@ LETTERS = st.text(st.characters(categories=["Ll", "Lu"]), min_size=1, max_size=6
 
 
 def unknown(word):
-    """Return whether nothing in the letters is a word of some language or a Roman year."""
-    return not any(first in words_of(word) for first in phrases_by_first_word()) and "m" not in word.lower()
+    """Return whether the letters are no word of some language, no Roman year and no month left open."""
+    read = words_of(word)
+    if "xx" in read or "uu" in read:  # 1600-uu is EDTF for the year 1600
+        return False
+    return not any(first in read for first in phrases_by_first_word()) and "m" not in word.lower()
 
 
 @given(st.integers(1600, LATEST - 60), LETTERS)
