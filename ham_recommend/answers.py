@@ -243,3 +243,30 @@ class Turn:
     ranking: Ranking
     at: datetime
     skipped_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSet:
+    """Works that a person put together under a name, in an order of their own.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``"slides"``.
+    note : str
+        What is said of it.
+    notes : mapping of str to str
+        ``item_id`` of each of its works → what is said of that one, in order.
+    """
+
+    name: str
+    note: str = ""
+    notes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """Its works, in order."""
+        return tuple(self.notes)
+
+    def __len__(self) -> int:
+        return len(self.notes)

@@ -10,8 +10,25 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ham_recommend.answers import Query, Ranking, Turn
+from ham_recommend.answers import Query, Ranking, Turn, WorkSet
 from ham_recommend.catalog.filters import YEARS, check_condition
+from ham_recommend.recommend._values import (
+    as_count,
+    as_item,
+    as_items,
+    as_list,
+    as_mapping,
+    as_number,
+    as_text,
+)
+from ham_recommend.recommend.sets import (
+    ACTIONS,
+    SetChange,
+    SetsState,
+    change_from_json,
+    set_from_json,
+    set_to_json,
+)
 from ham_recommend.records import CHANNELS, Artwork, Vectors, Where
 
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
@@ -71,7 +88,15 @@ class Replaced:
     """Another session took the place of this one: what came before no longer counts."""
 
 
-Event = Marked | Asked | Continued | Forgotten | Replaced
+@dataclass(frozen=True, slots=True)
+class SetKept:
+    """A whole set of works came in, as from an export."""
+
+    kept: WorkSet
+
+
+Event = Marked | Asked | Continued | Forgotten | Replaced | SetChange | SetKept
+_WITHOUT_WORKS = (Marked, Forgotten, Replaced, SetChange, SetKept)
 
 
 @dataclass(slots=True)
@@ -83,6 +108,7 @@ class State:
     turns: list[Turn] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
     last_turn: int = 0
+    sets: SetsState = field(default_factory=SetsState)
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
@@ -91,6 +117,10 @@ class State:
                 self._clear()
             case Marked(mark, item_id):
                 self._mark(mark, item_id)
+            case SetChange():
+                self.sets.apply(event)
+            case SetKept(kept):
+                self.sets.keep(kept)
             case Asked():
                 self.last_turn += 1
                 self.turns.append(
@@ -117,6 +147,7 @@ class State:
         self.disliked.clear()
         self.turns.clear()
         self.repeats.clear()
+        self.sets.clear()
         self.last_turn = 0
 
     def _mark(self, mark: Mark, item_id: str) -> None:
@@ -141,14 +172,14 @@ def shown_in(ranking: Ranking) -> set[str]:
 
 def shown_by(event: Event) -> set[str]:
     """Return the works that an event shows."""
-    if isinstance(event, Marked | Forgotten | Replaced):
+    if isinstance(event, _WITHOUT_WORKS):
         return set()
     return set(event.ranking.item_ids.tolist())
 
 
 def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
     """Return the event with the catalogue fields of the works it shows."""
-    if isinstance(event, Marked | Forgotten | Replaced):
+    if isinstance(event, _WITHOUT_WORKS):
         return event
     here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
     return replace(event, ranking=replace(event.ranking, works=here))
@@ -175,7 +206,11 @@ def only(events: Iterable[Event], known: Callable[[str], bool]) -> tuple[list[Ev
                 kept.append(event)
             else:
                 lost.add(event.item_id)
-        elif isinstance(event, Forgotten | Replaced):
+        elif isinstance(event, SetKept):
+            notes = {item_id: note for item_id, note in event.kept.notes.items() if known(item_id)}
+            lost.update(event.kept.notes.keys() - notes.keys())
+            kept.append(SetKept(replace(event.kept, notes=notes)))
+        elif isinstance(event, Forgotten | Replaced | SetChange):
             kept.append(event)
         else:
             ranking = event.ranking
@@ -245,8 +280,19 @@ def to_json(event: Event) -> dict[str, Any]:
             return {"event": "more", "turn_id": turn_id, **_ranking_to_json(ranking)}
         case Forgotten(turn_id):
             return {"event": "forget", "turn_id": turn_id}
+        case SetChange() | SetKept():
+            return _set_to_json(event)
         case Replaced():
             return {"event": "replace"}
+
+
+def _set_to_json(event: SetChange | SetKept) -> dict[str, Any]:
+    if isinstance(event, SetKept):
+        return {"event": "set_keep", "set": set_to_json(event.kept)}
+    return {"event": f"set_{event.action}", **event.to_json()}
+
+
+_CHANGES = {f"set_{action}": action for action in ACTIONS}
 
 
 def from_json(content: Any) -> Event:
@@ -258,27 +304,35 @@ def from_json(content: Any) -> Event:
         It is anything else.
     """
     try:
-        name = _mapping(content)["event"]
+        name = as_mapping(content)["event"]
         if name in get_args(Mark):
-            return Marked(name, _text(content["item_id"]))
+            return Marked(name, as_text(content["item_id"]))
         if name == "forget":
-            return Forgotten(_count(content["turn_id"]))
+            return Forgotten(as_count(content["turn_id"]))
         if name == "replace":
             return Replaced()
+        if str(name).startswith("set_"):
+            return _set_from_json(name, content)
         ranking = _ranking_from_json(content)
         if name == "more":
-            return Continued(_count(content["turn_id"]), ranking)
+            return Continued(as_count(content["turn_id"]), ranking)
         if name in get_args(TurnKind):
             return Asked(
                 kind=name,
                 ranking=ranking,
                 at=_moment(content["at"]),
-                skipped_seen=_count(content["skipped_seen"]),
+                skipped_seen=as_count(content["skipped_seen"]),
                 repeats=content["repeats"] is True,
             )
     except (TypeError, KeyError, OverflowError) as error:
         raise ValueError(f"not an event of a session: {error!r}") from error
     raise ValueError(f"unknown event {name!r:.60}")
+
+
+def _set_from_json(name: str, content: Mapping[str, Any]) -> SetChange | SetKept:
+    if name == "set_keep":
+        return SetKept(set_from_json(content["set"]))
+    return change_from_json(_CHANGES[name], content)
 
 
 def turn_from_json(content: Any) -> Asked:
@@ -328,72 +382,45 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
 
 
 def _ranking_from_json(content: Any) -> Ranking:
-    hits = [_mapping(hit) for hit in _list(content["hits"])]
-    item_ids = [_item(hit["item_id"]) for hit in hits]
+    hits = [as_mapping(hit) for hit in as_list(content["hits"])]
+    item_ids = [as_item(hit["item_id"]) for hit in hits]
     if len(set(item_ids)) < len(item_ids):
         raise ValueError("a work comes twice in one turn")
-    channels = {_channel_name(name): None for hit in hits for name in _mapping(hit["channels"])}
+    channels = {_channel_name(name): None for hit in hits for name in as_mapping(hit["channels"])}
     return Ranking(
         np.array(item_ids, dtype=object),
-        np.array([_number(hit["score"]) for hit in hits], dtype=np.float32),
+        np.array([as_number(hit["score"]) for hit in hits], dtype=np.float32),
         channels={
             name: np.array(
-                [_number(hit["channels"][name]) if name in hit["channels"] else np.nan for hit in hits],
+                [as_number(hit["channels"][name]) if name in hit["channels"] else np.nan for hit in hits],
                 dtype=np.float32,
             )
             for name in channels
         },
         query=Query(
-            text=_text(content["text"]),
-            liked=_items(content["liked"]),
-            disliked=_items(content["disliked"]),
-            strategy=_text(content["strategy"]),
-            k=_count(content["k"]),
+            text=as_text(content["text"]),
+            liked=as_items(content["liked"]),
+            disliked=as_items(content["disliked"]),
+            strategy=as_text(content["strategy"]),
+            k=as_count(content["k"]),
             where=_where(content["where"]),
         ),
-        corrected={_text(wrong): _text(right) for wrong, right in _mapping(content["corrected"]).items()},
-        folded={_item(hit["item_id"]): _items(hit["folded"]) for hit in hits if hit["folded"]},
+        corrected={
+            as_text(wrong): as_text(right) for wrong, right in as_mapping(content["corrected"]).items()
+        },
+        folded={as_item(hit["item_id"]): as_items(hit["folded"]) for hit in hits if hit["folded"]},
         nearest_liked={
-            _item(hit["item_id"]): _item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]
+            as_item(hit["item_id"]): as_item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]
         },
     )
 
 
 def _where(value: Any) -> dict[str, Any]:
     where = {}
-    for name, wanted in _mapping(value).items():
+    for name, wanted in as_mapping(value).items():
         check_condition(name, wanted)
         where[name] = tuple(wanted) if name == YEARS else wanted
     return where
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r:.60} is not a list")
-    return value
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{value!r:.60} is not an object")
-    return value
-
-
-def _text(value: Any) -> str:
-    """Return a text; half a character, which no file or page can carry, becomes a question mark."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.60} is not a text")
-    return value.encode("utf-8", "replace").decode()
-
-
-def _item(value: Any) -> str:
-    if not value:
-        raise ValueError("an item_id is empty")
-    return _text(value)
-
-
-def _items(value: Any) -> tuple[str, ...]:
-    return tuple(_item(each) for each in _list(value))
 
 
 def _channel_name(value: str) -> str:
@@ -403,19 +430,7 @@ def _channel_name(value: str) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(_text(value))
+    moment = datetime.fromisoformat(as_text(value))
     if moment.tzinfo is None:
         raise ValueError(f"{value!r:.60} has no time zone")
     return moment.astimezone(UTC)
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
-        raise TypeError(f"{value!r:.60} is not a count")
-    return value
-
-
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e30:
-        raise TypeError(f"{value!r:.60} is not a score")
-    return float(value)

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike, environ
 from pathlib import Path
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Event, Replaced
+from ham_recommend.recommend._log import Event, Replaced, State
+from ham_recommend.records import Artwork
 from ham_recommend.workspace import SESSIONS, Workspace
 
-VERSION = 1
+VERSION = 2
 PLACE = "HAM_SESSIONS"
 """The environment variable that says where sessions are kept, for collections that one may only read."""
 _BUSY_SECONDS = 30.0
@@ -203,3 +204,51 @@ def sessions_of(workspace: Workspace, place: str | PathLike[str] | None) -> Sess
     for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
         workspace.own(f"{SESSIONS}{beside}")
     return SessionFile(sessions_path(workspace.own(SESSIONS), place))
+
+
+class KeptLog:
+    """What happened in one session, and what it adds up to: in memory, or in a file that others may share.
+
+    Parameters
+    ----------
+    kept : (SessionFile, str) or None
+        The file, and the session's name in it; ``None`` for memory only.
+    works : callable
+        Returns the works of some ids, for the turns that show them.
+
+    Attributes
+    ----------
+    state : State
+        As far as it is known; :meth:`refresh` looks for what others added.
+    last_event : int
+        The number of the last event that is known; 0 for none, or in memory.
+    """
+
+    def __init__(
+        self, kept: tuple[SessionFile, str] | None, works: Callable[[Sequence[str]], Mapping[str, Artwork]]
+    ) -> None:
+        self.state = State()
+        self.last_event = 0
+        self._kept = kept
+        self._works = works
+
+    def refresh(self) -> None:
+        """Take in what other processes added."""
+        if self._kept is not None:
+            file, name = self._kept
+            self._take_in(*file.read(name, self.last_event))
+
+    def record(self, events: Sequence[Event], *, replace: bool = False) -> None:
+        """Keep events, and take them in; see :meth:`SessionFile.append`."""
+        if self._kept is not None:
+            file, name = self._kept
+            self._take_in(*file.append(name, events, self.last_event, replace=replace))
+        else:
+            self._take_in([Replaced(), *events] if replace else events, self.last_event)
+
+    def _take_in(self, events: Sequence[Event], last_event: int) -> None:
+        shown = {item_id for event in events for item_id in log.shown_by(event)}
+        works = self._works(sorted(shown)) if shown else {}
+        for event in events:
+            self.state.apply(log.with_works(event, works))
+        self.last_event = last_event

@@ -1,9 +1,10 @@
-"""A session: what one person liked, disliked and was shown, and what was asked, turn by turn."""
+"""A session: what one person liked, disliked, was shown and put together, and asked, turn by turn."""
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Self
@@ -12,9 +13,10 @@ from ham_recommend.answers import Ranking, Turn
 from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _document as document
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._storage import checked_name, sessions_of
+from ham_recommend.recommend._log import Asked, Continued, Forgotten, Mark, Marked, TurnKind
+from ham_recommend.recommend._storage import KeptLog, checked_name, sessions_of
 from ham_recommend.recommend.query import checked_items, checked_k, checked_recommender, checked_text
+from ham_recommend.recommend.sets import SetChange, Sets
 from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 from ham_recommend.records import EMPTY, Where
 
@@ -72,11 +74,10 @@ class Session:
         self.strategy = strategy
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
-        self._state = State()
-        self._last_event = 0
-        self._file = None if self.name is None else sessions_of(recommender.workspace, sessions)
+        kept = None if self.name is None else (sessions_of(recommender.workspace, sessions), self.name)
+        self._log = KeptLog(kept, recommender.catalog.get)
         self._lock = RLock()
-        self._refresh()
+        self._log.refresh()
 
     @staticmethod
     def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
@@ -93,22 +94,30 @@ class Session:
     @property
     def liked(self) -> tuple[str, ...]:
         """The liked works, oldest first."""
-        return tuple(self._state.liked)
+        return tuple(self._log.state.liked)
 
     @property
     def disliked(self) -> tuple[str, ...]:
         """The disliked works, oldest first."""
-        return tuple(self._state.disliked)
+        return tuple(self._log.state.disliked)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """The turns, oldest first."""
-        return tuple(self._state.turns)
+        return tuple(self._log.state.turns)
+
+    @property
+    def sets(self) -> Sets:
+        """The named sets of works, and how to change them."""
+        known = self.recommender.catalog
+        return Sets(
+            lambda: self._log.state.sets, self._change_sets, lambda works: checked_items(works, known)
+        )
 
     @property
     def seen(self) -> frozenset[str]:
         """Every work that was shown, or folded under one that was."""
-        return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._state.turns))
+        return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._log.state.turns))
 
     def search(
         self,
@@ -143,7 +152,7 @@ class Session:
         """
         line = checked_text(text)
         with self._lock:
-            self._refresh()
+            self._log.refresh()
             shown = set() if allow_repeats else self._shown_by("search", line, where)
             ranking = self.recommender.search(line, self.k, where=where, exclude=shown, correct=correct)
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
@@ -169,7 +178,7 @@ class Session:
             Nothing is liked yet, or nothing that is still in the collection; or no such strategy.
         """
         with self._lock:
-            self._refresh()
+            self._log.refresh()
             seen = self.seen
             liked, disliked = self._known(self.liked), self._known(self.disliked)
             if self.liked and not liked:
@@ -198,7 +207,7 @@ class Session:
             The work is not in the catalog.
         """
         with self._lock:
-            self._refresh()
+            self._log.refresh()
             seen = self.seen
             hidden = seen | set(self.disliked)
             ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden, where=where)
@@ -220,7 +229,7 @@ class Session:
             There is no such turn, or none of the works it came from is still in the collection.
         """
         with self._lock:
-            self._refresh()
+            self._log.refresh()
             turn = self.turn(turn_id)
             if turn.kind == "search":
                 text, correct = turn.ranking.query.text, bool(turn.ranking.corrected)
@@ -250,11 +259,11 @@ class Session:
             There is no such turn.
         """
         with self._lock:
-            self._refresh()
+            self._log.refresh()
             turn = self.turn(turn_id)
             ranking = self._continuation(turn)
             if set(ranking.item_ids) - log.shown_in(turn.ranking):
-                self._record([Continued(turn_id, ranking)])
+                self._log.record([Continued(turn_id, ranking)])
             return self.turn(turn_id)
 
     def turn(self, turn_id: int) -> Turn:
@@ -265,16 +274,16 @@ class Session:
         SettingsError
             There is no such turn.
         """
-        for turn in self._state.turns:
+        for turn in self._log.state.turns:
             if turn.turn_id == turn_id:
                 return turn
-        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
+        known = ", ".join(str(turn.turn_id) for turn in self._log.state.turns[-20:]) or "none yet"
         raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
 
     def forget(self, turn_id: int) -> None:
         """Take a turn back: its works no longer count as seen; an unknown turn is allowed."""
         with self._lock:
-            self._record([Forgotten(turn_id)])
+            self._log.record([Forgotten(turn_id)])
 
     def like(self, item_id: str) -> None:
         """Like a work; it is no longer disliked.
@@ -307,17 +316,22 @@ class Session:
     def clear_likes(self) -> None:
         """Take all likes back; dislikes and turns stay."""
         with self._lock:
-            self._record([Marked("clear_likes")])
+            self._log.record([Marked("clear_likes")])
+
+    def reset(self) -> None:
+        """Forget likes, dislikes, turns and sets, to begin anew; not to be undone."""
+        with self._lock:
+            self._log.record([], replace=True)
 
     def refresh(self) -> None:
         """Take in what other processes added to the session; every question and mark does so too."""
         with self._lock:
-            self._refresh()
+            self._log.refresh()
 
     def to_json(self) -> str:
         """Return the whole session as JSON text; see :meth:`from_json`."""
         with self._lock:
-            return document.written(self._state)
+            return document.written(self._log.state)
 
     @classmethod
     def from_json(
@@ -359,7 +373,7 @@ class Session:
         events = document.read(text)
         known, lost = log.only(events, recommender.catalog.__contains__)
         session = cls(recommender, name=name, k=k, sessions=sessions)
-        if session._last_event and not replace:
+        if session._log.last_event and not replace:
             raise SettingsError(f"There already is a session {name!r}. Choose another name, or delete it.")
         if lost:
             warnings.warn(
@@ -368,28 +382,34 @@ class Session:
                 DataWarning,
                 stacklevel=2,
             )
-        session._record(known, replace=replace)
+        session._log.record(known, replace=replace)
         return session
 
     def _mark(self, mark: Mark, item_id: str) -> None:
         with self._lock:
-            self._refresh()
+            self._log.refresh()
             if mark in {"like", "dislike"}:
                 (item_id,) = checked_items([item_id], self.recommender.catalog)
-            self._record([Marked(mark, item_id)])
+            self._log.record([Marked(mark, item_id)])
+
+    def _change_sets(self, change: SetChange, check: Callable[[], None]) -> None:
+        with self._lock:
+            self._log.refresh()
+            check()
+            self._log.record([change])
 
     def _ask(self, kind: TurnKind, ranking: Ranking, skipped: int, *, repeats: bool = False) -> Turn:
-        self._record(
+        self._log.record(
             [Asked(kind=kind, ranking=ranking, at=datetime.now(UTC), skipped_seen=skipped, repeats=repeats)]
         )
-        return self._state.turns[-1]
+        return self._log.state.turns[-1]
 
     def _shown_by(self, kind: TurnKind, text: str, where: Where | None) -> set[str]:
         """Return the works that the turns asking the same have shown."""
         asked = log.where_to_json(where or EMPTY)
         same = (
             turn.ranking
-            for turn in self._state.turns
+            for turn in self._log.state.turns
             if turn.kind == kind
             and turn.ranking.query.text.casefold() == text.casefold()
             and log.where_to_json(turn.ranking.query.where) == asked
@@ -400,7 +420,7 @@ class Session:
         """Return the next works of a turn."""
         query, own = turn.ranking.query, log.shown_in(turn.ranking)
         if turn.kind == "search":
-            repeats = turn.turn_id in self._state.repeats
+            repeats = turn.turn_id in self._log.state.repeats
             hidden = own if repeats else self._shown_by("search", query.text, query.where)
             correct = bool(turn.ranking.corrected)
             return self.recommender.search(
@@ -428,20 +448,3 @@ class Session:
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out works that a later build of the collection no longer has."""
         return tuple(item_id for item_id in item_ids if item_id in self.recommender.catalog)
-
-    def _refresh(self) -> None:
-        if self._file is not None and self.name is not None:
-            self._take_in(*self._file.read(self.name, self._last_event))
-
-    def _record(self, events: list[Event], *, replace: bool = False) -> None:
-        if self._file is not None and self.name is not None:
-            self._take_in(*self._file.append(self.name, events, self._last_event, replace=replace))
-        else:
-            self._take_in(events, self._last_event)
-
-    def _take_in(self, events: list[Event], last_event: int) -> None:
-        shown = {item_id for event in events for item_id in log.shown_by(event)}
-        works = self.recommender.catalog.get(sorted(shown)) if shown else {}
-        for event in events:
-            self._state.apply(log.with_works(event, works))
-        self._last_event = last_event
