@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -109,6 +110,8 @@ class Ranking:
         ``item_id`` → the liked work it is closest to.
     works : mapping of str to Artwork
         Catalogue fields of the works, where the ranking comes from a recommender.
+    root : Path or None
+        The collection's folder, in which the thumbnails of the works lie.
     """
 
     item_ids: ItemIds
@@ -119,6 +122,7 @@ class Ranking:
     folded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     works: Mapping[str, Artwork] = field(default_factory=lambda: EMPTY, repr=False)
+    root: Path | None = field(default=None, repr=False)
 
     @classmethod
     def from_scores(
@@ -177,6 +181,12 @@ class Ranking:
             self.folded.get(item_id, ()),
             self.nearest_liked.get(item_id, ""),
         )
+
+    def _repr_html_(self) -> str:
+        """Show the ranking at the end of a notebook's cell, with pictures."""
+        from ham_recommend.cell import ranking_html
+
+        return ranking_html(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the ranking as a table, one row per hit.

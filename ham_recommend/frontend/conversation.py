@@ -18,6 +18,7 @@ from ham_recommend.frontend import events, messages, replies
 from ham_recommend.frontend.protocol import Heading, Message, State
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
+from ham_recommend.showing import showable
 
 Send = Callable[[Message, list[bytes]], None]
 
@@ -211,7 +212,7 @@ class Conversation:
         try:
             yield
         except HamRecommendError as error:
-            self._change(error=messages.showable(str(error), messages.FACT_LENGTH))
+            self._change(error=showable(str(error), messages.FACT_LENGTH))
         except Exception as error:
             kind = type(error).__name__
             self._change(error=f"Something went wrong inside ({kind}). Please try something else.")
@@ -326,7 +327,7 @@ def _turns(session: Session) -> tuple[tuple[int, int], ...]:
 
 
 def _shown_query(turn: Turn) -> str:
-    return messages.showable(turn.ranking.query.text, messages.FACT_LENGTH)
+    return showable(turn.ranking.query.text, messages.FACT_LENGTH)
 
 
 def _frozen(value: Any) -> Any:

@@ -28,16 +28,18 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.files import whole_file
 from ham_recommend.frontend import messages
 from ham_recommend.frontend.messages import EXPORT_FIELDS
-from ham_recommend.frontend.thumbnails import smaller, thumbnail
 from ham_recommend.manifest import sha256
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork
+from ham_recommend.showing import inline_picture, picture_address, showable, web_address
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STYLE = Path(__file__).parent / "static" / "export.css"
 TEXT_LENGTH = 2_000
+PICTURE_SIDE = 200
+"""Pixels of a picture that is inside an export."""
 TURN_COLUMNS = ("turn", "kind", "asked", "filters", "corrected", "at")
 COLUMNS = (*TURN_COLUMNS, "rank", "item_id", "score", "liked", "disliked", *EXPORT_FIELDS)
 """The columns of :func:`history_frame`."""
@@ -210,7 +212,7 @@ def _json_text(given: Mapping[str, Any]) -> str:
 def _fields(work: Artwork) -> dict[str, str]:
     """Return the fields that leave this machine: of a picture only its public address."""
     shown = {name: work.text(name) for name in EXPORT_FIELDS}
-    return {**shown, "picture": messages.picture_address(work.picture)}
+    return {**shown, "picture": picture_address(work.picture)}
 
 
 def asked_for(session: Session, turn: Turn) -> str:
@@ -259,7 +261,7 @@ def _cell(value: Any) -> Any:
     """Return a value as a cell: before whatever a spreadsheet would run as a formula goes an apostrophe."""
     if not isinstance(value, str):
         return value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
-    return _FORMULA.sub("'", messages.showable(value, len(value) + 1))
+    return _FORMULA.sub("'", showable(value, len(value) + 1))
 
 
 # ---- Markdown -------------------------------------------------------------------------------------------
@@ -286,7 +288,7 @@ def markdown(findings: Findings) -> str:
 
 def _work_line(work: Artwork) -> str:
     title = f"*{_escaped_markdown(work.title or 'Untitled')}*"
-    page = messages.web_address(work.page_url)
+    page = web_address(work.page_url)
     if page:
         title = f"[{title}](<{page.translate(_ADDRESS_ESCAPES)}>)"
     texts = (work.artist, work.text("date"), work.item_id)
@@ -295,7 +297,7 @@ def _work_line(work: Artwork) -> str:
 
 def _escaped_markdown(text: str) -> str:
     """Escape what Markdown, and the HTML inside it, would read as more than text."""
-    line = " ".join(messages.showable(text, TEXT_LENGTH).split())
+    line = " ".join(showable(text, TEXT_LENGTH).split())
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-!|<>&~$" else sign for sign in line)
 
 
@@ -393,7 +395,7 @@ def _section(title: str, works: int, figures: Iterator[str], at: str = "") -> st
 
 def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
     title = _escaped(work.title or "Untitled")
-    page = messages.web_address(work.page_url)
+    page = web_address(work.page_url)
     if page:
         title = f'<a href="{escape(page)}" target="_blank" rel="noopener noreferrer">{title}</a>'
     by = ", ".join(_escaped(part) for part in (work.artist, work.text("date")) if part)
@@ -409,23 +411,14 @@ def _figure(root: Path, work: Artwork, hit: Hit | None) -> str:
 
 
 def _image(root: Path, work: Artwork) -> str:
-    address = _data_address(root, work) if work.copies_allowed else ""
-    address = address or messages.picture_address(work.picture)
+    address = inline_picture(root, work, PICTURE_SIDE)
     if not address:
         return "<span>No picture</span>"
     return f'<img src="{escape(address)}" alt="" width="200" loading="lazy" referrerpolicy="no-referrer">'
 
 
-def _data_address(root: Path, work: Artwork) -> str:
-    picture = thumbnail(root, work)
-    if picture is None:
-        return ""
-    small = smaller(picture)
-    return f"data:{small.mime};base64,{base64.b64encode(small.content).decode()}"
-
-
 def _escaped(text: str) -> str:
-    return escape(messages.showable(text, TEXT_LENGTH))
+    return escape(showable(text, TEXT_LENGTH))
 
 
 @dataclass(frozen=True, slots=True)

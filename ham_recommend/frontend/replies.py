@@ -13,9 +13,10 @@ from ham_recommend.frontend.protocol import (
     PicturesMessage,
     WorksMessage,
 )
-from ham_recommend.frontend.thumbnails import large_picture, thumbnail
+from ham_recommend.frontend.thumbnails import large_picture
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork
+from ham_recommend.showing import thumbnail
 
 
 def works_reply(session: Session, event: ShowWorks) -> WorksMessage:

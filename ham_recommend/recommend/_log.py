@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -177,12 +178,12 @@ def shown_by(event: Event) -> set[str]:
     return set(event.ranking.item_ids.tolist())
 
 
-def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
-    """Return the event with the catalogue fields of the works it shows."""
+def with_works(event: Event, works: Mapping[str, Artwork], root: Path) -> Event:
+    """Return the event with the catalogue fields of the works it shows, and where their thumbnails lie."""
     if isinstance(event, _WITHOUT_WORKS):
         return event
     here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
-    return replace(event, ranking=replace(event.ranking, works=here))
+    return replace(event, ranking=replace(event.ranking, works=here, root=root))
 
 
 def asked(turn: Turn, *, repeats: bool) -> Asked:

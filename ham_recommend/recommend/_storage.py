@@ -215,6 +215,8 @@ class KeptLog:
         The file, and the session's name in it; ``None`` for memory only.
     works : callable
         Returns the works of some ids, for the turns that show them.
+    root : Path
+        The collection's folder.
 
     Attributes
     ----------
@@ -225,12 +227,16 @@ class KeptLog:
     """
 
     def __init__(
-        self, kept: tuple[SessionFile, str] | None, works: Callable[[Sequence[str]], Mapping[str, Artwork]]
+        self,
+        kept: tuple[SessionFile, str] | None,
+        works: Callable[[Sequence[str]], Mapping[str, Artwork]],
+        root: Path,
     ) -> None:
         self.state = State()
         self.last_event = 0
         self._kept = kept
         self._works = works
+        self._root = root
 
     def refresh(self) -> None:
         """Take in what other processes added."""
@@ -250,5 +256,5 @@ class KeptLog:
         shown = {item_id for event in events for item_id in log.shown_by(event)}
         works = self._works(sorted(shown)) if shown else {}
         for event in events:
-            self.state.apply(log.with_works(event, works))
+            self.state.apply(log.with_works(event, works, self._root))
         self.last_event = last_event

@@ -412,7 +412,8 @@ class Recommender:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
-        return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
+        works = self.catalog.get(ranking.item_ids.tolist())
+        return replace(ranking, query=query, works=works, root=self.workspace.root)
 
 
 def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:

@@ -75,7 +75,7 @@ class Session:
         self.name = None if name is None else checked_name(name)
         self.k = checked_k(k)
         kept = None if self.name is None else (sessions_of(recommender.workspace, sessions), self.name)
-        self._log = KeptLog(kept, recommender.catalog.get)
+        self._log = KeptLog(kept, recommender.catalog.get, recommender.workspace.root)
         self._lock = RLock()
         self._log.refresh()
 
@@ -109,10 +109,7 @@ class Session:
     @property
     def sets(self) -> Sets:
         """The named sets of works, and how to change them."""
-        known = self.recommender.catalog
-        return Sets(
-            lambda: self._log.state.sets, self._change_sets, lambda works: checked_items(works, known)
-        )
+        return Sets(lambda: self._log.state.sets, self._change_sets, self.recommender.catalog)
 
     @property
     def seen(self) -> frozenset[str]:
