@@ -23,12 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from ham_recommend._version import __version__
 from ham_recommend.answers import Hit, Turn
-from ham_recommend.draft import MANIFEST
 from ham_recommend.errors import SettingsError
 from ham_recommend.files import whole_file
 from ham_recommend.frontend import messages
 from ham_recommend.frontend.messages import EXPORT_FIELDS
-from ham_recommend.manifest import sha256
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Artwork
 from ham_recommend.showing import inline_picture, picture_address, showable, web_address
@@ -80,11 +78,11 @@ class Origin:
     def of(cls, session: Session) -> Origin:
         """Return what an export of a session that is made now comes from."""
         workspace = session.recommender.workspace
-        path = workspace.path(MANIFEST)
+        digest = workspace.manifest_sha256
         return cls(
             collection=workspace.name,
-            manifest_sha256=sha256(path) if path.is_file() else "",
-            built_with=workspace.manifest.package_version if path.is_file() else "",
+            manifest_sha256=digest,
+            built_with=workspace.manifest.package_version if digest else "",
             exported_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 

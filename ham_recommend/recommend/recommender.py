@@ -96,6 +96,7 @@ class Recommender:
         *,
         encoder: str | None = None,
         store: str | None = None,
+        manifest: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -110,6 +111,14 @@ class Recommender:
             Search the picture vectors in this store instead of the one they were built for: a kind that they
             are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
             one that holds them already, ``"postgresql://…"``.
+        manifest : str or None
+            The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
+            digits of it or more.
+
+        Warns
+        -----
+        DataWarning
+            It is another collection.
 
         Raises
         ------
@@ -122,6 +131,8 @@ class Recommender:
             The address does not answer.
         """
         workspace = path if isinstance(path, Workspace) else Workspace(path)
+        if manifest is not None:
+            workspace.expect(manifest)
         try:
             return cls._open(workspace, encoder, store)
         except ArtifactError:
@@ -353,7 +364,7 @@ class Recommender:
         self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
     ) -> Question:
         within = self.catalog.filter(where) if where else None
-        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+        return Question(self.channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
 
     def _distinct(
         self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
@@ -377,7 +388,8 @@ class Recommender:
         return distinct(ask_and_fetch, count, known, alike, most=most)
 
     @cached_property
-    def _channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which works can be close to each other, each with its vectors and its weight."""
         ids, of = self.catalog.item_ids, self.weights
         texts = 1.0 - of.picture
         words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
@@ -392,7 +404,7 @@ class Recommender:
 
         encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
         made = facts.encoders[facts.encoder_named(encoder) or ""]
-        return PictureSearch(self._channels[0], encoder, made.model_id)
+        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
