@@ -14,7 +14,7 @@ from typing import Any
 
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import events, messages, replies
+from ham_recommend.frontend import events, messages, replies, research
 from ham_recommend.frontend.protocol import Heading, Message, State
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
@@ -113,6 +113,20 @@ class Conversation:
                 liked, disliked = self._marks_before
                 self.assign(liked_ids=liked, disliked_ids=disliked, taken_back=())
 
+    def reset(self) -> None:
+        """Begin anew: forget likes, dislikes, turns and sets."""
+        with self._lock:
+            self._session.reset()
+            self.replace_session(self._session)
+
+    def refresh(self) -> None:
+        """Show what code or another process did to the session meanwhile."""
+        with self._lock:
+            self._session.refresh()
+            self._change(**self._session_state())
+            for name in self._session.sets:
+                self._send(research.set_message(self._session, name))
+
     def replace_session(self, session: Session) -> None:
         """Let another session take the place of this one."""
         with self._lock:
@@ -185,6 +199,8 @@ class Conversation:
                 self.clear_likes()
             case events.Undo():
                 self.undo()
+            case events.SetEvent() | events.UndoSets():
+                self._change_sets(event)
             case _:
                 self._show(event)
 
@@ -203,6 +219,12 @@ class Conversation:
                 self._send(*replies.pictures_reply(self._session, event))
             case events.ShowLargePicture():
                 self._send(*replies.large_picture_reply(self._session, event))
+            case events.ShowSet():
+                self._send(research.set_message(self._session, event.name, event.view))
+            case events.ShowComparison():
+                self._send(research.comparison_message(self._session, event, self._heading))
+            case events.ShowCitation():
+                self._send(research.citation_message(self._session, event))
             case events.Export():
                 self._send(*replies.file_reply(self._session, event))
 
@@ -280,6 +302,15 @@ class Conversation:
             self._change(taken_back=taken_back)
             self._show_marks()
 
+    def _change_sets(self, event: events.SetEvent | events.UndoSets) -> None:
+        sets = self._session.sets
+        before = dict(sets)
+        research.change_sets(sets, event)
+        self._change(**_sets(self._session))
+        for name, kept in sets.items():
+            if before.get(name) != kept:
+                self._send(research.set_message(self._session, name))
+
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
@@ -291,6 +322,7 @@ class Conversation:
             "turns": _turns(self._session),
             "liked_ids": self._session.liked,
             "disliked_ids": self._session.disliked,
+            **_sets(self._session),
         }
 
     def _change(self, **values: Any) -> None:
@@ -324,6 +356,11 @@ class Conversation:
 
 def _turns(session: Session) -> tuple[tuple[int, int], ...]:
     return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
+
+
+def _sets(session: Session) -> dict[str, Any]:
+    named = tuple((name, kept.item_ids) for name, kept in session.sets.items())
+    return {"sets": named, "sets_undoable": session.sets.undoable}
 
 
 def _shown_query(turn: Turn) -> str:

@@ -57,7 +57,7 @@ def large_picture_reply(session: Session, event: ShowLargePicture) -> tuple[Larg
 def file_reply(session: Session, event: Export) -> tuple[FileMessage, list[bytes]]:
     """Return an export for the browser to save."""
     name = f"{session.recommender.workspace.name}.{event.format}"
-    findings = export.Findings.of(session, likes_only=event.likes_only, turn_id=event.turn_id)
+    findings = export.Findings.of(session, likes_only=event.likes_only, turn_id=event.turn_id, set_name=event.set_name)
     content = export.content(findings, name)
     return {"type": "file", "name": name, "mime": export.mime(name), "view": event.view}, [content]
 

@@ -236,7 +236,7 @@ def gather(
     recommender : Recommender
         Of the collection that all of them explored.
     exports : path-like or iterable of path-like
-        A folder of JSON files as the interface saves them, or the files; a student is called what the file is.
+        A folder of JSON files as the interface saves them, or the files; a student is called like the file.
 
     Raises
     ------
