@@ -40,6 +40,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypedDict
 
+from ham_recommend.answers import TurnKind
+
 # ---- messages: to the front end ---------------------------------------------------------------------------
 
 
@@ -73,7 +75,7 @@ class Heading(TypedDict):
     """
 
     turn_id: int
-    kind: Literal["search", "recommend", "similar"]
+    kind: TurnKind
     text: str
     filters: list[str]
     k: int
