@@ -70,7 +70,7 @@ class Years:
         width = next((each for each in _WIDTHS if (end - begin) / each <= BARS), _WIDTHS[-1])
         edges = np.arange(begin // width * width, end + width + 1, width, dtype=np.int64)
         edges = edges[: np.searchsorted(edges, end, side="right") + 1]
-        edges[0], edges[-1] = min(edges[0], first.min()), max(edges[-1], int(last.max()) + 1)
+        edges[0], edges[-1] = first.min(), int(last.max()) + 1
         return edges
 
 
