@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ham_recommend.answers import Turn
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import events, messages, replies
-from ham_recommend.frontend.export import asked_for
+from ham_recommend.frontend.findings import asked_for
 from ham_recommend.frontend.protocol import (
     CitationMessage,
     CitationText,
@@ -16,7 +16,7 @@ from ham_recommend.frontend.protocol import (
     Heading,
     SetMessage,
 )
-from ham_recommend.recommend.citation import STYLES, cite, cited_search, repeat
+from ham_recommend.recommend.citation import STYLES, cite, cited_search, left_out, repeat
 from ham_recommend.recommend.comparison import compare
 from ham_recommend.recommend.session import Session
 from ham_recommend.recommend.sets import Sets
@@ -46,12 +46,14 @@ def set_message(session: Session, name: str, view: str | None = None) -> SetMess
     """Return a set with the cards of its works; one that a later build no longer has goes by its id."""
     kept = session.sets[name]
     known = replies.known_works(session, kept.item_ids)
-    cards = {item_id: messages.work_card(known.get(item_id) or Artwork(item_id=item_id)) for item_id in kept.notes}
+    works = {item_id: known.get(item_id) or Artwork(item_id=item_id) for item_id in kept.notes}
     return {
         "type": "set",
         "name": kept.name,
         "note": kept.note,
-        "works": [{**cards[item_id], "note": note} for item_id, note in kept.notes.items()],
+        "works": [
+            {**messages.work_card(works[item_id]), "note": note} for item_id, note in kept.notes.items()
+        ],
         "view": view,
     }
 
@@ -104,7 +106,7 @@ def _of_turn(session: Session, turn_id: int) -> tuple[list[CitationText], str]:
     turn, recommender = session.turn(turn_id), session.recommender
     asked = asked_for(session, turn)
     sentence = f"“{asked}”" if turn.kind == "search" else asked
-    again = repeat(recommender, turn.ranking, exclude=session.left_out(turn_id))
+    again = repeat(recommender, turn.ranking, exclude=left_out(session, turn))
     note = (
         f"Both check that the collection is this one, whose manifest begins with {again.manifest}."
         if again.exact
@@ -116,6 +118,7 @@ def _of_turn(session: Session, turn_id: int) -> tuple[list[CitationText], str]:
             "text": cited_search(recommender, turn.ranking, sentence, datetime.now(UTC).date()),
         },
         {"label": "Python", "text": again.python},
-        {"label": "Command", "text": again.command},
     ]
+    if again.command:
+        texts.append({"label": "Command", "text": again.command})
     return texts, note

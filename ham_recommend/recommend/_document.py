@@ -6,6 +6,7 @@ import json
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend import _log as log
+from ham_recommend.recommend import _log_json as log_json
 from ham_recommend.recommend._log import Event, SetKept, State
 from ham_recommend.recommend.sets import set_from_json, set_to_json
 
@@ -22,7 +23,7 @@ def written(state: State) -> str:
         "liked": list(state.liked),
         "disliked": list(state.disliked),
         "sets": [set_to_json(kept) for kept in state.sets.sets.values()],
-        "turns": [log.to_json(turn) for turn in turns],
+        "turns": [log_json.to_json(turn) for turn in turns],
     }
     return json.dumps(content, indent=1)
 
@@ -38,9 +39,11 @@ def read(text: str) -> list[Event]:
     try:
         content = json.loads(text)
         kind = (content["format"], content["version"])
-        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
-        events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
-        events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
+        events: list[Event] = [log_json.turn_from_json(turn) for turn in content["turns"]]
+        events += [log_json.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
+        events += [
+            log_json.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]
+        ]
         events += [SetKept(set_from_json(each)) for each in content["sets"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise SettingsError(

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike, environ
 from pathlib import Path
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
-from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Event, Replaced, State
-from ham_recommend.records import Artwork
+from ham_recommend.recommend import _log_json as log_json
+from ham_recommend.recommend._log import Event, Replaced
 from ham_recommend.workspace import SESSIONS, Workspace
 
 VERSION = 2
@@ -137,7 +136,7 @@ class SessionFile:
             As in :meth:`names`, or the file cannot be written; then nothing was appended.
         """
         written = [Replaced(), *events] if replace else events
-        bodies = [(name, json.dumps(log.to_json(event))) for event in written]
+        bodies = [(name, json.dumps(log_json.to_json(event))) for event in written]
         self._make_folder()
         with self._open() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -151,7 +150,7 @@ class SessionFile:
             "SELECT number, body FROM events WHERE session = ? AND number > ? ORDER BY number", (name, after)
         ).fetchall()
         try:
-            events = [log.from_json(json.loads(body)) for _, body in rows]
+            events = [log_json.from_json(json.loads(body)) for _, body in rows]
         except (ValueError, TypeError, RecursionError) as error:
             raise ArtifactCorruptError(
                 f"Session {name!r} in {self.path} is damaged ({error}). Start one under another name; "
@@ -204,57 +203,3 @@ def sessions_of(workspace: Workspace, place: str | PathLike[str] | None) -> Sess
     for beside in ("-wal", "-shm", "-journal"):  # SQLite writes these too
         workspace.own(f"{SESSIONS}{beside}")
     return SessionFile(sessions_path(workspace.own(SESSIONS), place))
-
-
-class KeptLog:
-    """What happened in one session, and what it adds up to: in memory, or in a file that others may share.
-
-    Parameters
-    ----------
-    kept : (SessionFile, str) or None
-        The file, and the session's name in it; ``None`` for memory only.
-    works : callable
-        Returns the works of some ids, for the turns that show them.
-    root : Path
-        The collection's folder.
-
-    Attributes
-    ----------
-    state : State
-        As far as it is known; :meth:`refresh` looks for what others added.
-    last_event : int
-        The number of the last event that is known; 0 for none, or in memory.
-    """
-
-    def __init__(
-        self,
-        kept: tuple[SessionFile, str] | None,
-        works: Callable[[Sequence[str]], Mapping[str, Artwork]],
-        root: Path,
-    ) -> None:
-        self.state = State()
-        self.last_event = 0
-        self._kept = kept
-        self._works = works
-        self._root = root
-
-    def refresh(self) -> None:
-        """Take in what other processes added."""
-        if self._kept is not None:
-            file, name = self._kept
-            self._take_in(*file.read(name, self.last_event))
-
-    def record(self, events: Sequence[Event], *, replace: bool = False) -> None:
-        """Keep events, and take them in; see :meth:`SessionFile.append`."""
-        if self._kept is not None:
-            file, name = self._kept
-            self._take_in(*file.append(name, events, self.last_event, replace=replace))
-        else:
-            self._take_in([Replaced(), *events] if replace else events, self.last_event)
-
-    def _take_in(self, events: Sequence[Event], last_event: int) -> None:
-        shown = {item_id for event in events for item_id in log.shown_by(event)}
-        works = self._works(sorted(shown)) if shown else {}
-        for event in events:
-            self.state.apply(log.with_works(event, works, self._root))
-        self.last_event = last_event

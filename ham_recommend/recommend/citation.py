@@ -12,9 +12,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
 from ham_recommend._version import __version__
-from ham_recommend.answers import Ranking
+from ham_recommend.answers import Ranking, Turn
 from ham_recommend.catalog.filters import YEARS
 from ham_recommend.errors import SettingsError
+from ham_recommend.recommend import _log as log
 from ham_recommend.recommend.query import checked_items
 from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.records import Artwork, Where
@@ -22,6 +23,7 @@ from ham_recommend.showing import showable, web_address
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
+    from ham_recommend.recommend.session import Session
 
 Style = Literal["plain", "bibtex", "csl"]
 STYLES: Mapping[Style, str] = {"plain": "Plain text", "bibtex": "BibTeX", "csl": "CSL-JSON"}
@@ -216,7 +218,7 @@ class Repeat:
     python : str
         A line of Python.
     command : str
-        A command for a shell.
+        A command for a shell; empty for what the command line does not ask: chance, leafing, colours.
     manifest : str
         The beginning of the hash of the collection's manifest: both check that it is the same collection.
     exact : bool
@@ -250,16 +252,20 @@ def repeat(recommender: Recommender, ranking: Ranking, *, exclude: Iterable[str]
     if query.picture:
         raise SettingsError("A search by a picture of one's own cannot be repeated: the picture is not kept.")
     call = _Call.of(recommender, ranking, sorted(exclude))
-    again = call.run(recommender) if call.arguments[0] else ranking
+    again = call.run(recommender)
     digest = recommender.workspace.manifest_sha256[:HASH_LENGTH]
     folder = str(recommender.workspace.root)
     load = f"ham.Recommender.load({folder!r}, manifest={digest!r}{_encoder_argument(recommender)})"
     return Repeat(
         python=f"import ham_recommend as ham; {load}.{call.python}",
-        command=f"ham {call.command(folder)}{_encoder_option(recommender)} --manifest {digest}",
+        command=call.command(folder, _encoder_option(recommender), digest),
         manifest=digest,
         exact=again.item_ids.tolist() == ranking.item_ids.tolist(),
     )
+
+
+_COMMANDS = {"search": "search", "recommend": "recommend", "similar_items": "similar"}
+"""What asks the same on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +287,14 @@ class _Call:
         if query.text:
             as_is = not ranking.corrected and recommender.search(query.text, 1).corrected
             return cls("search", (query.text,), {**options, **({"correct": False} if as_is else {})})
+        if query.drawn is not None:
+            return cls("surprise", (), {**options, "drawn": query.drawn})
+        if query.colour:
+            return cls("search_by_colour", (query.colour,), options)
+        if not query.liked:
+            return cls("browse", (), options)
         if not query.strategy:
-            return cls("similar_items", (query.liked[0] if query.liked else "",), options)
+            return cls("similar_items", query.liked[:1], options)
         if query.disliked:
             options["disliked"] = list(query.disliked)
         if query.strategy != DEFAULT:
@@ -299,21 +311,24 @@ class _Call:
         given += [f"{name}={value!r}" for name, value in self.options.items()]
         return f"{self.method}({', '.join(given)})"
 
-    def command(self, folder: str) -> str:
+    def command(self, folder: str, encoder: list[str], digest: str) -> str:
+        if self.method not in _COMMANDS:
+            return ""
         (first,) = self.arguments
         if self.method == "recommend":
             words = ["recommend", folder, *_options("--like", first)]
         else:
-            words = [{"search": "search"}.get(self.method, "similar"), folder, first]
+            words = [_COMMANDS[self.method], folder, first]
         words += ["-k", str(self.options["k"])]
         words += _options("--where", _typed_filters(self.options.get("where", {})))
         words += _options("--dislike", self.options.get("disliked", ()))
         words += _options("--strategy", [self.options["strategy"]] if "strategy" in self.options else ())
         words += ["--as-is"] if "correct" in self.options else []
         words += _options("--exclude", self.options.get("exclude", ()))
-        if any(word.startswith("-") for word in (first,) if isinstance(word, str)):
+        words += [*encoder, f"--manifest={digest}"]
+        if isinstance(first, str) and first.startswith("-"):
             words = [*words[:2], *words[3:], "--", first]
-        return " ".join(map(shlex.quote, words))
+        return " ".join(["ham", *map(shlex.quote, words)])
 
 
 def _plain_value(value: Any) -> Any:
@@ -352,9 +367,24 @@ def _encoder_argument(recommender: Recommender) -> str:
     return f", encoder={encoder!r}" if encoder else ""
 
 
-def _encoder_option(recommender: Recommender) -> str:
+def _encoder_option(recommender: Recommender) -> list[str]:
     encoder = _encoder(recommender)
-    return f" --encoder {shlex.quote(encoder)}" if encoder else ""
+    return [f"--encoder={encoder}"] if encoder else []
+
+
+def left_out(session: Session, turn: Turn) -> frozenset[str]:
+    """Return the works that a turn left out, as those before it had shown them."""
+    if not turn.skipped_seen:
+        return frozenset()
+    earlier = [each for each in session.turns if each.turn_id < turn.turn_id]
+    if turn.kind == "search":
+        earlier = [each for each in earlier if _asked(each) == _asked(turn)]
+    return frozenset().union(*(log.shown_in(each.ranking) for each in earlier))
+
+
+def _asked(turn: Turn) -> tuple[str, str]:
+    query = turn.ranking.query
+    return query.text.casefold(), log.where_to_json(query.where)
 
 
 def cited_search(recommender: Recommender, ranking: Ranking, asked: str, accessed: date) -> str:

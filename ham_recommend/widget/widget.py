@@ -16,7 +16,7 @@ import anywidget
 import traitlets
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.frontend import STATIC, Conversation, export
+from ham_recommend.frontend import STATIC, Conversation, export, export_pages
 from ham_recommend.frontend.modules import interface_module
 from ham_recommend.frontend.protocol import Message, State
 from ham_recommend.recommend.recommender import Recommender
@@ -82,7 +82,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     liked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     disliked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     taken_back = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    sets = traitlets.List().tag(sync=True)
+    sets: Any = traitlets.List().tag(sync=True)
     sets_undoable = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
@@ -177,6 +177,24 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Show works similar to one, as "More like this" does."""
         self._conversation.more_like(item_id, where=where)
 
+    def surprise(self, *, where: Where | None = None) -> None:
+        """Show works by chance that have little in common, as "Surprise me" does."""
+        self._conversation.surprise(where=where)
+
+    def browse(self, *, where: Where | None = None) -> None:
+        """Leaf through the works that meet a filter."""
+        self._conversation.browse(where=where)
+
+    def search_by_picture(
+        self, picture: str | os.PathLike[str] | bytes, *, where: Where | None = None
+    ) -> None:
+        """Find the works that look most like a picture of one's own, as dropping it on the interface does."""
+        self._conversation.search_by_picture(picture, where=where)
+
+    def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
+        """Find the works whose pictures have most of a colour, such as ``"#c04020"``."""
+        self._conversation.search_by_colour(colour, where=where)
+
     def like(self, item_id: str) -> None:
         """Like a work."""
         self._conversation.like(item_id)
@@ -248,7 +266,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Put what was found into the notebook as static output, which lives on without Python."""
         from IPython.display import HTML, display
 
-        display(HTML(export.html_fragment(self.session)))
+        display(HTML(export_pages.html_fragment(self.session)))
 
     def import_session(self, json: str | os.PathLike[str]) -> None:
         """Go on with an exported session, which takes the place of this one in a single step.
@@ -297,7 +315,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         from IPython.display import HTML, display
 
         if self._displayed and hasattr(get_ipython(), "kernel"):
-            page = HTML(export.fallback(self.session, self.fallback))
+            page = HTML(export_pages.fallback(self.session, self.fallback))
             display(page, display_id=self.fallback, update=update)
 
     @traitlets.observe(*MIRRORED)
