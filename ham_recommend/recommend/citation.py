@@ -62,15 +62,17 @@ class _Cited:
 
     @classmethod
     def of(cls, work: Artwork, museum: str, accessed: date) -> _Cited:
+        owner = _line(museum)
+        credit = _line(work.credit).removeprefix(owner).lstrip(" ,;") if owner else _line(work.credit)
         return cls(
             item_id=work.item_id,
             artists=tuple(filter(None, map(_line, work.values("artist")))),
             title=_line(work.title) or "Untitled",
             dated=_line(work.text("date")),
             medium=_line(work.text("medium")),
-            museum=_line(museum),
+            museum=owner,
             accession_number=_line(work.accession_number),
-            credit=_line(work.credit),
+            credit=credit,
             page=web_address(work.page_url),
             accessed=accessed,
         )
