@@ -331,7 +331,7 @@ def test_a_size_that_lies_is_refused(packed, tmp_path, much, monkeypatch):
 
 def test_a_file_cut_short_anywhere_is_refused(packed, tmp_path):
     content = packed.path.read_bytes()
-    for share in (0, 0.1, 0.5, 0.9, 0.999):
+    for share in (0, 0.1, 0.5, 0.9, 0.98):
         (tmp_path / "short.zip").write_bytes(content[: int(len(content) * share)])
         # what is left may end in a smaller archive, as an index is one
         refused(tmp_path / "short.zip", tmp_path / "in" / "copy", "damaged or cut short|it has no manifest")
