@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ham_recommend.answers import Timeline
 from ham_recommend.catalog.clean import cleaned, digest_of
 from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
@@ -40,7 +42,7 @@ from ham_recommend.errors import (
 )
 from ham_recommend.fields import SEPARATOR
 from ham_recommend.files import whole_file
-from ham_recommend.records import FIELDS, Artwork, Document, ItemIds, RawRecord, Where
+from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, RawRecord, Where
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,8 +210,9 @@ class Catalog:
         where : mapping
             Field → wanted value, or a list of values of which one must be met. Case and accents make no
             difference. Names and numbers, such as ``classification``, ``culture`` or ``subjects``, must equal
-            the value; free texts, such as ``title``, ``artist``, ``place`` or ``descriptions``, must contain
-            it: :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
+            the value, in the singular or the plural; free texts, such as ``title``, ``artist``, ``place`` or
+            ``descriptions``, must contain it, or with ``=`` before it be it (``"=Rembrandt"``):
+            :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
             ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
             open end: the work may be from those years, both included; undated works are not.
 
@@ -235,7 +238,9 @@ class Catalog:
         native = [one for one in self.item_ids.tolist() if one.partition(":")[2].casefold() == key]
         return native or self.filter({"accession_number": number}).tolist()
 
-    def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
+    def facets(
+        self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
+    ) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
 
         Spellings that a filter would not tell apart count together under the most frequent one. A work with
@@ -247,13 +252,53 @@ class Catalog:
             One that :meth:`filter` knows and works share values of: neither ``title`` nor ``descriptions``.
         limit : int
             How many at most.
+        where : mapping
+            Count only works that meet these conditions, as in :meth:`filter`. What it says of the field
+            itself does not count, so that a second value can be chosen beside the first.
+        containing : str
+            Only values with this in them; case and accents make no difference.
 
         Raises
         ------
         SettingsError
-            The field is not one of those.
+            The field is not one of those, or a condition cannot be one.
         """
-        return self._filters.facets(field, limit)
+        return self._filters.facets(field, limit, where, containing)
+
+    def timeline(self, where: Where = EMPTY) -> Timeline:
+        """Return how many works may be from each stretch of years and each century.
+
+        Parameters
+        ----------
+        where : mapping
+            Count only works that meet these conditions, as in :meth:`filter`; what it says of the years does
+            not count.
+        """
+        return self._filters.timeline(where)
+
+    def mask(self, where: Where) -> npt.NDArray[np.bool_]:
+        """Return which works meet every condition, as in :meth:`filter`, in the order of :attr:`item_ids`."""
+        return self._filters.mask(where)
+
+    @cached_property
+    def browsing_order(self) -> npt.NDArray[np.intp]:
+        """The rows as one leafs through them: those with a picture first, and of these the most popular.
+
+        What is left is mixed, the same way each time: neighbours by id are often of one series.
+        """
+        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self._column("popularity"), 0.0)))
+        mixed = np.random.default_rng(0).permutation(len(self))
+        return np.lexsort((mixed, unpopular, ~self._has_picture))
+
+    @cached_property
+    def pictured(self) -> frozenset[str]:
+        """The works that have a picture, be it elsewhere."""
+        return frozenset(self.item_ids[self._has_picture].tolist())
+
+    @cached_property
+    def _has_picture(self) -> npt.NDArray[np.bool_]:
+        lengths = [np.from_dlpack(pc.binary_length(self._column(name))) for name in ("thumbnail", "picture")]
+        return np.logical_or(*(length > 0 for length in lengths))
 
     def years(self) -> tuple[int, int] | None:
         """Return the first and last year of all works, or ``None`` when none is dated."""

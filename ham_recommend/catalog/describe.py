@@ -247,6 +247,21 @@ SEARCHED = tuple(field.name for field in FIELDS if field.weight)
 """The fields that are part of the document, besides the descriptions."""
 
 
+PLURALS = (("(..)ies$", r"\1y"), ("(x|ch|sh|ss)es$", r"\1"), ("(..[^sui])s$", r"\1"))
+"""Endings of English plurals, in forms that RE2 reads too, and what the singular has in their place."""
+
+
+def value_key(text: str) -> str:
+    """Return what two values of a list share that a filter does not tell apart: ``Paintings`` → ``painting``.
+
+    Beside case and accents a plural ending goes: museums have both in one column.
+    """
+    key = match_key(text)
+    for plural, singular in PLURALS:
+        key = re.sub(plural, singular, key)
+    return key
+
+
 def document(artwork: Artwork) -> Document:
     """Return the text of a work, as the text index reads it: every field that has a weight, and descriptions.
 

@@ -6,9 +6,11 @@ it sends; :mod:`ham_recommend.frontend.protocol` says what those are.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from threading import RLock
 from typing import Any
 
@@ -84,6 +86,24 @@ class Conversation:
     def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one; see :meth:`Session.more_like`."""
         self._ask(lambda: self._session.more_like(item_id, where=where))
+
+    def surprise(self, *, where: Where | None = None) -> None:
+        """Show works by chance; see :meth:`Session.surprise`."""
+        self._ask(lambda: self._session.surprise(where=where))
+
+    def browse(self, *, where: Where | None = None) -> None:
+        """Leaf through works; see :meth:`Session.browse`."""
+        self._ask(lambda: self._session.browse(where=where))
+
+    def search_by_picture(
+        self, picture: str | os.PathLike[str] | bytes, *, name: str = "", where: Where | None = None
+    ) -> None:
+        """Find works like a picture; see :meth:`Session.search_by_picture`."""
+        self._ask(lambda: self._session.search_by_picture(picture, name=name, where=where))
+
+    def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
+        """Find works that have a colour; see :meth:`Session.search_by_colour`."""
+        self._ask(lambda: self._session.search_by_colour(colour, where=where))
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -161,15 +181,8 @@ class Conversation:
         match event:
             case events.Search():
                 self._search(event)
-            case events.Recommend():
-                where = messages.where_from(event.where)
-                self._answer(event, lambda: self._session.recommend(where=where))
-            case events.Similar():
-                where = messages.where_from(event.where)
-                self._answer(event, lambda: self._session.more_like(event.item_id, where=where))
-            case events.Refilter():
-                where = messages.where_from(event.where)
-                self._answer(event, lambda: self._session.refilter(event.turn_id, where=where))
+            case events.Question():
+                self._answer(event, self._found_by(event))
             case events.More():
                 self._continue(event.turn_id)
             case events.Like():
@@ -187,8 +200,32 @@ class Conversation:
             case _:
                 self._show(event)
 
+    def _found_by(self, event: events.Question) -> Callable[[], Turn]:
+        """Return what answers a question without words."""
+        session = self._session
+        find: Callable[..., Turn]
+        match event:
+            case events.Similar():
+                find = partial(session.more_like, event.item_id)
+            case events.Surprise():
+                find = session.surprise
+            case events.Browse():
+                find = session.browse
+            case events.SearchByPicture():
+                name = messages.showable(event.name, messages.NAME_LENGTH)
+                find = partial(session.search_by_picture, messages.picture_from(event.data), name=name)
+            case events.SearchByColour():
+                find = partial(session.search_by_colour, event.colour)
+            case events.Refilter():
+                find = partial(session.refilter, event.turn_id)
+            case _:
+                find = session.recommend
+        return partial(find, where=messages.where_from(event.where))
+
     def _show(self, event: events.Event) -> None:
         match event:
+            case events.ShowFacets():
+                self._send(replies.facets_reply(self._session, event))
             case events.ShowHeadings():
                 shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
                 self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
@@ -228,6 +265,9 @@ class Conversation:
         if event.turn_id is not None:
             query = self._session.turn(event.turn_id).ranking.query
             text, where = query.text, query.where
+        if not text.strip() and where:
+            self._answer(event, lambda: self._session.browse(where=where))
+            return
         if not text.strip():
             self._take_back(event.replaces)
             self._change(message=ASK_FOR_WORDS, error="")
@@ -301,6 +341,7 @@ class Conversation:
 
     def _heading(self, turn: Turn) -> Heading:
         more = turn.turn_id not in self._exhausted and len(turn.ranking) >= turn.ranking.query.k
+        more = more and self._session.can_continue(turn)
         return messages.heading(turn, lambda item_id: replies.title_of(self._session, item_id), more)
 
     def _send_turn(

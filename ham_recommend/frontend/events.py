@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from ham_recommend.errors import SettingsError
@@ -18,9 +19,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Event):
-    """An event that asks for a new turn; ``replaces`` is the request of the question it replaces."""
+    """An event that asks for a new turn, within ``where``, in place of that which request ``replaces``."""
 
     replaces: str | None = None
+    where: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,6 @@ class Search(Question):
     """Search for ``text`` within ``where``; with ``turn_id``, for what that turn asked, whatever they say."""
 
     text: str = ""
-    where: Mapping[str, Any] = field(default_factory=dict)
     turn_id: int | None = None
     allow_repeats: bool = False
     correct: bool = True
@@ -38,15 +39,37 @@ class Search(Question):
 class Recommend(Question):
     """Recommend from the likes, within ``where``."""
 
-    where: Mapping[str, Any] = field(default_factory=dict)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similar(Question):
     """Find works like one, within ``where``."""
 
     item_id: str
-    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surprise(Question):
+    """Show works by chance, within ``where``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browse(Question):
+    """Show the works within ``where``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchByPicture(Question):
+    """Find works like a picture, within ``where``; ``data`` is its file in base64."""
+
+    data: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchByColour(Question):
+    """Find works that have a colour, ``#rrggbb``, within ``where``."""
+
+    colour: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +77,6 @@ class Refilter(Question):
     """Ask what a turn asked, within ``where``; the works it showed may come again."""
 
     turn_id: int
-    where: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +117,16 @@ class ClearLikes(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo(Event):
     """Bring back what the last mark took back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowFacets(Event):
+    """Ask what works can be narrowed to; with ``field``, for its values that have ``containing`` in them."""
+
+    where: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    field: str | None = None
+    containing: str = ""
+    view: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +189,10 @@ EVENTS: Mapping[str, type[Event]] = {
     "search": Search,
     "recommend": Recommend,
     "similar": Similar,
+    "surprise": Surprise,
+    "browse": Browse,
+    "picture": SearchByPicture,
+    "colour": SearchByColour,
     "refilter": Refilter,
     "more": More,
     "like": Like,
@@ -165,6 +201,7 @@ EVENTS: Mapping[str, type[Event]] = {
     "undislike": Undislike,
     "clear_likes": ClearLikes,
     "undo": Undo,
+    "facets": ShowFacets,
     "headings": ShowHeadings,
     "turn": ShowTurn,
     "works": ShowWorks,

@@ -216,8 +216,15 @@ def _fields(work: Artwork) -> dict[str, str]:
 def asked_for(session: Session, turn: Turn) -> str:
     """Return in words what a turn asked for."""
     query = turn.ranking.query
-    if turn.kind == "search":
-        return query.text
+    plain = {
+        "search": query.text,
+        "surprise": f"A surprise, drawn with {query.drawn}",
+        "browse": "Works to leaf through",
+        "picture": f"Works like the picture {query.picture}",
+        "colour": f"Works with the colour {query.colour}",
+    }
+    if turn.kind in plain:
+        return plain[turn.kind]
     works = session.recommender.catalog.get(list(query.liked))
     titles = [works[item_id].title or "Untitled" for item_id in query.liked if item_id in works]
     named = ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,9 @@ LARGEST = 2_000_000
 
 LARGE_SIDE = 2_000
 """Pixels of the longer side of an opened picture: sharp on a large screen, and twice as close."""
+
+LARGE_KEPT = 24
+"""Opened pictures that are kept, so that leafing back and forth decodes each file once; some 20 MB."""
 
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 
@@ -74,17 +78,23 @@ def large_picture(work: Artwork, side: int = LARGE_SIDE) -> Thumbnail | None:
     Thumbnail or None
         A JPEG; ``None`` when the picture is elsewhere, is gone, or is none.
     """
-    from ham_recommend.catalog.decoding import open_picture
-
     if not is_here(work):
         return None
     try:
-        picture = open_picture(work.picture, long_side=side)
+        file = Path(work.picture).stat()
+        return _reduced(work.picture, (file.st_size, file.st_mtime_ns), side)
     except (UnreadablePictureError, OSError):
         logger.warning("The picture of %s cannot be read: %s", work.item_id, work.picture)
         return None
+
+
+@lru_cache(LARGE_KEPT)
+def _reduced(path: str, _state: tuple[int, int], side: int) -> Thumbnail:
+    """Return a file's picture in a size to be shown; a file that has changed is another one."""
+    from ham_recommend.catalog.decoding import open_picture
+
     stream = BytesIO()
-    picture.save(stream, "JPEG", quality=88)
+    open_picture(path, long_side=side).save(stream, "JPEG", quality=88)
     return Thumbnail(stream.getvalue(), "image/jpeg")
 
 

@@ -6,16 +6,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from ham_recommend.answers import Query, Ranking, Turn
+from ham_recommend.answers import Query, Ranking, Turn, TurnKind
 from ham_recommend.catalog.filters import YEARS, check_condition
 from ham_recommend.records import CHANNELS, Artwork, Vectors, Where
 
+if TYPE_CHECKING:
+    from ham_recommend.recommend.recommender import Recommender
+
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
-TurnKind = Literal["search", "recommend", "similar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Asked:
 
     Parameters
     ----------
-    kind : {"search", "recommend", "similar"}
-        What was asked for.
+    kind : str
+        What was asked for, as in :class:`ham_recommend.answers.Turn`.
     ranking : Ranking
         What came back.
     at : datetime
@@ -154,6 +156,13 @@ def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
     return replace(event, ranking=replace(event.ranking, works=here))
 
 
+def explained(event: Event, recommender: Recommender) -> Event:
+    """Return the event with a ranking that can say why its works are there."""
+    if isinstance(event, Marked | Forgotten | Replaced) or event.ranking.reasons is not None:
+        return event
+    return replace(event, ranking=recommender.explained(event.ranking))
+
+
 def asked(turn: Turn, *, repeats: bool) -> Asked:
     """Return the event that makes a turn as it is now."""
     return Asked(
@@ -201,6 +210,7 @@ def _only(ranking: Ranking, known: Callable[[str], bool]) -> Ranking:
         nearest_liked={
             key: liked for key, liked in ranking.nearest_liked.items() if known(key) and known(liked)
         },
+        strongest={key: name for key, name in ranking.strongest.items() if known(key)},
     )
 
 
@@ -219,6 +229,7 @@ def joined(first: Ranking, more: Ranking) -> Ranking:
         },
         folded={**first.folded, **{key: group for key, group in more.folded.items() if key in added}},
         nearest_liked={**more.nearest_liked, **first.nearest_liked},
+        strongest={**more.strongest, **first.strongest},
         works={**more.works, **first.works},
     )
 
@@ -311,6 +322,10 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "liked": list(query.liked),
         "disliked": list(query.disliked),
         "strategy": query.strategy,
+        "picture": query.picture,
+        "colour": query.colour,
+        "drawn": query.drawn,
+        "found": ranking.found,
         "k": query.k,
         "where": json.loads(where_to_json(query.where)),
         "corrected": dict(ranking.corrected),
@@ -321,6 +336,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
                 "channels": dict(hit.channels),
                 "folded": list(hit.folded),
                 "nearest_liked": hit.nearest_liked,
+                "strongest": ranking.strongest.get(hit.item_id, ""),
             }
             for hit in ranking
         ],
@@ -348,6 +364,9 @@ def _ranking_from_json(content: Any) -> Ranking:
             liked=_items(content["liked"]),
             disliked=_items(content["disliked"]),
             strategy=_text(content["strategy"]),
+            picture=_text(content["picture"]),
+            colour=_text(content["colour"]),
+            drawn=None if content["drawn"] is None else _count(content["drawn"]),
             k=_count(content["k"]),
             where=_where(content["where"]),
         ),
@@ -356,6 +375,10 @@ def _ranking_from_json(content: Any) -> Ranking:
         nearest_liked={
             _item(hit["item_id"]): _item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]
         },
+        strongest={
+            _item(hit["item_id"]): _channel_name(hit["strongest"]) for hit in hits if hit["strongest"]
+        },
+        found=None if content["found"] is None else _count(content["found"]),
     )
 
 

@@ -171,6 +171,24 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Show works similar to one, as "More like this" does."""
         self._conversation.more_like(item_id, where=where)
 
+    def surprise(self, *, where: Where | None = None) -> None:
+        """Show works by chance that have little in common, as "Surprise me" does."""
+        self._conversation.surprise(where=where)
+
+    def browse(self, *, where: Where | None = None) -> None:
+        """Leaf through the works that meet a filter."""
+        self._conversation.browse(where=where)
+
+    def search_by_picture(
+        self, picture: str | os.PathLike[str] | bytes, *, where: Where | None = None
+    ) -> None:
+        """Find the works that look most like a picture of one's own, as dropping it on the interface does."""
+        self._conversation.search_by_picture(picture, where=where)
+
+    def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
+        """Find the works whose pictures have most of a colour, such as ``"#c04020"``."""
+        self._conversation.search_by_colour(colour, where=where)
+
     def like(self, item_id: str) -> None:
         """Like a work."""
         self._conversation.like(item_id)
