@@ -21,10 +21,13 @@ from typing import TYPE_CHECKING, Any
 from ham_recommend._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from ham_recommend.answers import Hit, Query, Ranking, Turn
+    from ham_recommend.answers import Hit, Query, Ranking, Turn, WorkSet
     from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
     from ham_recommend.errors import DataWarning, HamRecommendError
+    from ham_recommend.recommend.citation import cite, repeat
+    from ham_recommend.recommend.classroom import gather
+    from ham_recommend.recommend.comparison import compare
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.session import Session
     from ham_recommend.records import Artwork, Description
@@ -50,7 +53,12 @@ _HOME = {
     "Session": "recommend.session",
     "TableSource": "sources.table",
     "Turn": "answers",
+    "WorkSet": "answers",
     "build": "builder.build",
+    "cite": "recommend.citation",
+    "compare": "recommend.comparison",
+    "gather": "recommend.classroom",
+    "repeat": "recommend.citation",
 }
 
 __all__ = [
@@ -70,7 +78,12 @@ __all__ = [
     "Session",
     "TableSource",
     "Turn",
+    "WorkSet",
     "build",
+    "cite",
+    "compare",
+    "gather",
+    "repeat",
 ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import numpy as np
@@ -182,6 +183,8 @@ class Ranking:
         ``item_id`` → the channel in which it is closest to that work.
     works : mapping of str to Artwork
         Catalogue fields of the works, where the ranking comes from a recommender.
+    root : Path or None
+        The collection's folder, in which the thumbnails of the works lie.
     found : int or None
         How many works there are to go on with, these included, where that is known.
     reasons : Reasons or None
@@ -197,6 +200,7 @@ class Ranking:
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     strongest: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     works: Mapping[str, Artwork] = field(default_factory=lambda: EMPTY, repr=False)
+    root: Path | None = field(default=None, repr=False)
     found: int | None = None
     reasons: Reasons | None = field(default=None, repr=False)
 
@@ -268,6 +272,12 @@ class Ranking:
             self.nearest_liked.get(item_id, ""),
             self.reasons,
         )
+
+    def _repr_html_(self) -> str:
+        """Show the ranking at the end of a notebook's cell, with pictures."""
+        from ham_recommend.cell import ranking_html
+
+        return ranking_html(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the ranking as a table, one row per hit.
@@ -383,3 +393,30 @@ class Turn:
     ranking: Ranking
     at: datetime
     skipped_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSet:
+    """Works that a person put together under a name, in an order of their own.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``"slides"``.
+    note : str
+        What is said of it.
+    notes : mapping of str to str
+        ``item_id`` of each of its works → what is said of that one, in order.
+    """
+
+    name: str
+    note: str = ""
+    notes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """Its works, in order."""
+        return tuple(self.notes)
+
+    def __len__(self) -> int:
+        return len(self.notes)

@@ -16,10 +16,11 @@ from typing import Any
 
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import events, messages, replies
+from ham_recommend.frontend import events, messages, replies, research
 from ham_recommend.frontend.protocol import Heading, Message, State
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
+from ham_recommend.showing import showable
 
 Send = Callable[[Message, list[bytes]], None]
 
@@ -132,6 +133,20 @@ class Conversation:
                 liked, disliked = self._marks_before
                 self.assign(liked_ids=liked, disliked_ids=disliked, taken_back=())
 
+    def reset(self) -> None:
+        """Begin anew: forget likes, dislikes, turns and sets."""
+        with self._lock:
+            self._session.reset()
+            self.replace_session(self._session)
+
+    def refresh(self) -> None:
+        """Show what code or another process did to the session meanwhile."""
+        with self._lock:
+            self._session.refresh()
+            self._change(**self._session_state())
+            for name in self._session.sets:
+                self._send(research.set_message(self._session, name))
+
     def replace_session(self, session: Session) -> None:
         """Let another session take the place of this one."""
         with self._lock:
@@ -197,6 +212,8 @@ class Conversation:
                 self.clear_likes()
             case events.Undo():
                 self.undo()
+            case events.SetEvent() | events.UndoSets():
+                self._change_sets(event)
             case _:
                 self._show(event)
 
@@ -212,7 +229,7 @@ class Conversation:
             case events.Browse():
                 find = session.browse
             case events.SearchByPicture():
-                name = messages.showable(event.name, messages.NAME_LENGTH)
+                name = showable(event.name, messages.NAME_LENGTH)
                 find = partial(session.search_by_picture, messages.picture_from(event.data), name=name)
             case events.SearchByColour():
                 find = partial(session.search_by_colour, event.colour)
@@ -239,6 +256,12 @@ class Conversation:
                 self._send(*replies.pictures_reply(self._session, event))
             case events.ShowLargePicture():
                 self._send(*replies.large_picture_reply(self._session, event))
+            case events.ShowSet():
+                self._send(research.set_message(self._session, event.name, event.view))
+            case events.ShowComparison():
+                self._send(research.comparison_message(self._session, event, self._heading))
+            case events.ShowCitation():
+                self._send(research.citation_message(self._session, event))
             case events.Export():
                 self._send(*replies.file_reply(self._session, event))
 
@@ -248,7 +271,7 @@ class Conversation:
         try:
             yield
         except HamRecommendError as error:
-            self._change(error=messages.showable(str(error), messages.FACT_LENGTH))
+            self._change(error=showable(str(error), messages.FACT_LENGTH))
         except Exception as error:
             kind = type(error).__name__
             self._change(error=f"Something went wrong inside ({kind}). Please try something else.")
@@ -319,6 +342,15 @@ class Conversation:
             self._change(taken_back=taken_back)
             self._show_marks()
 
+    def _change_sets(self, event: events.SetEvent | events.UndoSets) -> None:
+        sets = self._session.sets
+        before = dict(sets)
+        research.change_sets(sets, event)
+        self._change(**_sets(self._session))
+        for name, kept in sets.items():
+            if before.get(name) != kept:
+                self._send(research.set_message(self._session, name))
+
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
@@ -330,6 +362,7 @@ class Conversation:
             "turns": _turns(self._session),
             "liked_ids": self._session.liked,
             "disliked_ids": self._session.disliked,
+            **_sets(self._session),
         }
 
     def _change(self, **values: Any) -> None:
@@ -366,8 +399,13 @@ def _turns(session: Session) -> tuple[tuple[int, int], ...]:
     return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
 
 
+def _sets(session: Session) -> dict[str, Any]:
+    named = tuple((name, kept.item_ids) for name, kept in session.sets.items())
+    return {"sets": named, "sets_undoable": session.sets.undoable}
+
+
 def _shown_query(turn: Turn) -> str:
-    return messages.showable(turn.ranking.query.text, messages.FACT_LENGTH)
+    return showable(turn.ranking.query.text, messages.FACT_LENGTH)
 
 
 def _frozen(value: Any) -> Any:

@@ -120,6 +120,83 @@ class Undo(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetEvent(Event):
+    """What a visitor does with a named set of works."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddToSet(SetEvent):
+    """Put works into a set, which is made if it is not there."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFromSet(SetEvent):
+    """Take works out of a set."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSet(SetEvent):
+    """Say something of a set, or of one work in it."""
+
+    note: str
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrangeSet(SetEvent):
+    """Bring works of a set to its front, in this order."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameSet(SetEvent):
+    """Give a set another name."""
+
+    to: str
+
+
+class DeleteSet(SetEvent):
+    """Forget a set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoSets(Event):
+    """Take the last change to any set back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSet(Event):
+    """Ask for the works of a set and what is said of them."""
+
+    name: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowComparison(Event):
+    """Ask how two turns differ."""
+
+    turn_ids: list[int]
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCitation(Event):
+    """Ask how to cite a work, or a turn."""
+
+    item_id: str | None = None
+    turn_id: int | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowFacets(Event):
     """Ask what works can be narrowed to; with ``field``, for its values that have ``containing`` in them."""
 
@@ -177,11 +254,12 @@ class ShowLargePicture(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Event):
-    """Ask for the session, its likes alone or one turn as a file; ``format`` is its ending: ``html``."""
+    """Ask for the session, its likes alone, one turn or one set as a file; ``format`` is its ending."""
 
     format: str
     likes_only: bool = False
     turn_id: int | None = None
+    set_name: str | None = None
     view: str | None = None
 
 
@@ -201,6 +279,16 @@ EVENTS: Mapping[str, type[Event]] = {
     "undislike": Undislike,
     "clear_likes": ClearLikes,
     "undo": Undo,
+    "add_to_set": AddToSet,
+    "remove_from_set": RemoveFromSet,
+    "note_set": NoteSet,
+    "arrange_set": ArrangeSet,
+    "rename_set": RenameSet,
+    "delete_set": DeleteSet,
+    "undo_sets": UndoSets,
+    "set": ShowSet,
+    "compare": ShowComparison,
+    "cite": ShowCitation,
     "facets": ShowFacets,
     "headings": ShowHeadings,
     "turn": ShowTurn,

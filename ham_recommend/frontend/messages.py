@@ -6,7 +6,6 @@ A card carries what a card shows; descriptions and the long fields travel only w
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,9 +25,9 @@ from ham_recommend.frontend.protocol import (
     WorkCard,
 )
 from ham_recommend.frontend.thumbnails import LARGE_SIDE, is_here
-from ham_recommend.net import addresses
 from ham_recommend.recommend.without_words import value_of, wanted_text
 from ham_recommend.records import FIELDS, Artwork, Where, shown_in
+from ham_recommend.showing import picture_address, showable, sized_address, web_address
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -39,7 +38,6 @@ LINE_LENGTH = 100
 NAME_LENGTH = 60
 FACT_LENGTH = 1_000
 DESCRIPTION_LENGTH = 6_000
-ADDRESS_LENGTH = 2_000
 CARD_ADDRESS_LENGTH = 500
 MOST_KINDS = 40
 DETAIL_FIELDS = tuple(
@@ -91,29 +89,6 @@ EXAMPLES = (
     "castle on a hill",
 )
 """Searches to begin with; a collection offers three that it answers well."""
-
-_IIIF_SIZE = re.compile(r"(/full/)(?:full|max|!?\d*,\d*)(/0/(?:default|native|color)\.\w+)$")
-"""The size in the address of a whole picture, as the IIIF Image API has it."""
-
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-
-
-def showable(text: str, length: int) -> str:
-    """Return text that any page and any encoding can carry, cut to ``length`` characters."""
-    clean = _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    return clean if len(clean) <= length else f"{clean[: length - 1].rstrip()}…"
-
-
-def web_address(text: str, length: int = ADDRESS_LENGTH) -> str:
-    """Return an http(s) address, or an empty string for anything else."""
-    if len(text) > length or _UNSHOWABLE.search(text):
-        return ""
-    return addresses.web_address(text)
-
-
-def picture_address(text: str, length: int = ADDRESS_LENGTH) -> str:
-    """Return the address of a picture that a page may show; empty for one in the reader's own network."""
-    return addresses.public_address(web_address(text, length))
 
 
 def work_card(work: Artwork) -> WorkCard:
@@ -247,7 +222,7 @@ def _large_picture(work: Artwork) -> str | None:
     if is_here(work):
         return None
     address = picture_address(work.picture)
-    return _IIIF_SIZE.sub(rf"\g<1>!{LARGE_SIDE},{LARGE_SIDE}\g<2>", address)
+    return sized_address(address, LARGE_SIDE)
 
 
 def facts(work: Artwork) -> list[Fact]:

@@ -29,6 +29,16 @@ dislike,           → state
 undislike
 clear_likes        → state
 undo               the likes and dislikes as they were before the last mark → state
+add_to_set,        → state, and the ``set`` to every view
+remove_from_set,
+note_set,
+arrange_set,
+rename_set
+delete_set         → state
+undo_sets          the sets as they were before the last change → state, each changed ``set``
+set                the works of a set and what is said of them → ``set``
+compare            how two turns differ → ``comparison``
+cite               how to cite a work or a turn → ``citation``
 facets             what works can be narrowed to, with numbers of works → ``facets``
 headings           what is said above some turns → ``headings``
 turn               the works of a turn → ``turn``
@@ -192,6 +202,26 @@ class FacetList(TypedDict):
     more: bool
 
 
+class SetCard(WorkCard):
+    """The card of a work in a set, with what is said of it there."""
+
+    note: str
+
+
+class ComparedWork(WorkCard):
+    """The card of a work with its rank in each of two turns, ``None`` where it is not."""
+
+    first: int | None
+    second: int | None
+
+
+class CitationText(TypedDict):
+    """A text to copy under what people call it."""
+
+    label: str
+    text: str
+
+
 class TurnMessage(TypedDict):
     """The works of a turn from position ``start`` on."""
 
@@ -243,6 +273,38 @@ class LargePictureMessage(TypedDict):
     view: str | None
 
 
+class SetMessage(TypedDict):
+    """A set as it is now."""
+
+    type: Literal["set"]
+    name: str
+    note: str
+    works: list[SetCard]
+    view: str | None
+
+
+class ComparisonMessage(TypedDict):
+    """Two turns side by side: the works of either, and the share of them that both have, 0 to 1."""
+
+    type: Literal["comparison"]
+    first: Heading
+    second: Heading
+    works: list[ComparedWork]
+    overlap: float
+    view: str | None
+
+
+class CitationMessage(TypedDict):
+    """How to cite a work, or a turn; ``note`` says what else there is to know."""
+
+    type: Literal["citation"]
+    item_id: str | None
+    turn_id: int | None
+    texts: list[CitationText]
+    note: str
+    view: str | None
+
+
 class FileMessage(TypedDict):
     """A file to save; its bytes are the only buffer."""
 
@@ -290,6 +352,9 @@ Message = (
     | DetailMessage
     | PicturesMessage
     | LargePictureMessage
+    | SetMessage
+    | ComparisonMessage
+    | CitationMessage
     | FileMessage
     | FacetsMessage
     | DoneMessage
@@ -314,6 +379,10 @@ class State:
         Oldest first.
     taken_back : tuple of str
         The works that the last mark left neither liked nor disliked: what ``undo`` brings back.
+    sets : tuple of (str, tuple of str)
+        Name of each set and its works, in order.
+    sets_undoable : bool
+        Whether ``undo_sets`` takes anything back.
     busy : bool
         Whether an answer is being made.
     message, error : str
@@ -327,6 +396,8 @@ class State:
     liked_ids: tuple[str, ...] = ()
     disliked_ids: tuple[str, ...] = ()
     taken_back: tuple[str, ...] = ()
+    sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sets_undoable: bool = False
     busy: bool = False
     message: str = ""
     error: str = ""

@@ -14,6 +14,7 @@ from ham_recommend.frontend.events import (
     ShowPictures,
     ShowWorks,
 )
+from ham_recommend.frontend.findings import Findings
 from ham_recommend.frontend.protocol import (
     DetailMessage,
     FacetsMessage,
@@ -22,10 +23,11 @@ from ham_recommend.frontend.protocol import (
     PicturesMessage,
     WorksMessage,
 )
-from ham_recommend.frontend.thumbnails import large_picture, thumbnail
+from ham_recommend.frontend.thumbnails import large_picture
 from ham_recommend.recommend.session import Session
 from ham_recommend.recommend.without_words import BROWSED
 from ham_recommend.records import Artwork
+from ham_recommend.showing import thumbnail
 
 
 def facets_reply(session: Session, event: ShowFacets) -> FacetsMessage:
@@ -86,7 +88,9 @@ def large_picture_reply(session: Session, event: ShowLargePicture) -> tuple[Larg
 def file_reply(session: Session, event: Export) -> tuple[FileMessage, list[bytes]]:
     """Return an export for the browser to save."""
     name = f"{session.recommender.workspace.name}.{event.format}"
-    findings = export.Findings.of(session, likes_only=event.likes_only, turn_id=event.turn_id)
+    findings = Findings.of(
+        session, likes_only=event.likes_only, turn_id=event.turn_id, set_name=event.set_name
+    )
     content = export.content(findings, name)
     return {"type": "file", "name": name, "mime": export.mime(name), "view": event.view}, [content]
 

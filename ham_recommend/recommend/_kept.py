@@ -1,8 +1,9 @@
-"""What a session keeps: likes, dislikes, turns, and the file in which a named one lives on."""
+"""What a session keeps: likes, dislikes, turns, sets, and the file in which a named one lives on."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ from ham_recommend.answers import Turn
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend import _document as document
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Event, Forgotten, Mark, Marked, State
+from ham_recommend.recommend._log import Event, Forgotten, Mark, Marked, Replaced, State
 from ham_recommend.recommend._storage import checked_name, sessions_of
 from ham_recommend.recommend.query import checked_items, checked_k, checked_recommender
+from ham_recommend.recommend.sets import SetChange, Sets
 from ham_recommend.recommend.strategies import DEFAULT, strategy_named
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Kept:
-    """Likes, dislikes and turns, in memory or in a file; what is asked is up to :class:`.session.Session`."""
+    """Likes, dislikes, turns and sets, in memory or in a file; :class:`.session.Session` asks."""
 
     def __init__(
         self,
@@ -69,6 +71,11 @@ class Kept:
     def turns(self) -> tuple[Turn, ...]:
         """The turns, oldest first."""
         return tuple(self._state.turns)
+
+    @property
+    def sets(self) -> Sets:
+        """The named sets of works, and how to change them."""
+        return Sets(lambda: self._state.sets, self._change_sets, self.recommender.catalog)
 
     @property
     def seen(self) -> frozenset[str]:
@@ -127,6 +134,11 @@ class Kept:
         with self._lock:
             self._record([Marked("clear_likes")])
 
+    def reset(self) -> None:
+        """Forget likes, dislikes, turns and sets, to begin anew; not to be undone."""
+        with self._lock:
+            self._record([], replace=True)
+
     def refresh(self) -> None:
         """Take in what other processes added to the session; every question and mark does so too."""
         with self._lock:
@@ -144,6 +156,12 @@ class Kept:
                 (item_id,) = checked_items([item_id], self.recommender.catalog)
             self._record([Marked(mark, item_id)])
 
+    def _change_sets(self, change: SetChange, check: Callable[[], None]) -> None:
+        with self._lock:
+            self._refresh()
+            check()
+            self._record([change])
+
     def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
         """Leave out works that a later build of the collection no longer has."""
         return tuple(item_id for item_id in item_ids if item_id in self.recommender.catalog)
@@ -156,11 +174,12 @@ class Kept:
         if self._file is not None and self.name is not None:
             self._take_in(*self._file.append(self.name, events, self._last_event, replace=replace))
         else:
-            self._take_in(events, self._last_event)
+            self._take_in([Replaced(), *events] if replace else events, self._last_event)
 
     def _take_in(self, events: list[Event], last_event: int) -> None:
         shown = {item_id for event in events for item_id in log.shown_by(event)}
         works = self.recommender.catalog.get(sorted(shown)) if shown else {}
+        root = self.recommender.workspace.root
         for event in events:
-            self._state.apply(log.explained(log.with_works(event, works), self.recommender))
+            self._state.apply(log.explained(log.with_works(event, works, root), self.recommender))
         self._last_event = last_event

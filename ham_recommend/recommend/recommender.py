@@ -97,6 +97,7 @@ class Recommender(WithoutWords):
         *,
         encoder: str | None = None,
         store: str | None = None,
+        manifest: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -111,6 +112,14 @@ class Recommender(WithoutWords):
             Search the picture vectors in this store instead of the one they were built for: a kind that they
             are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
             one that holds them already, ``"postgresql://…"``.
+        manifest : str or None
+            The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
+            digits of it or more.
+
+        Warns
+        -----
+        DataWarning
+            It is another collection.
 
         Raises
         ------
@@ -123,6 +132,8 @@ class Recommender(WithoutWords):
             The address does not answer.
         """
         workspace = path if isinstance(path, Workspace) else Workspace(path)
+        if manifest is not None:
+            workspace.expect(manifest)
         try:
             return cls._open(workspace, encoder, store)
         except ArtifactError:
@@ -312,7 +323,7 @@ class Recommender(WithoutWords):
         self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
     ) -> Question:
         within = self.catalog.filter(where) if where else None
-        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+        return Question(self.channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
 
     def _distinct(
         self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
@@ -336,7 +347,8 @@ class Recommender(WithoutWords):
         return distinct(ask_and_fetch, count, known, alike, most=most)
 
     @cached_property
-    def _channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which works can be close to each other, each with its vectors and its weight."""
         ids, of = self.catalog.item_ids, self.weights
         texts = 1.0 - of.picture
         words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
@@ -351,7 +363,7 @@ class Recommender(WithoutWords):
 
         encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
         made = facts.encoders[facts.encoder_named(encoder) or ""]
-        return PictureSearch(self._channels[0], encoder, made.model_id)
+        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
@@ -387,9 +399,8 @@ class Recommender(WithoutWords):
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
-        return self.explained(
-            replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
-        )
+        works = self.catalog.get(ranking.item_ids.tolist())
+        return self.explained(replace(ranking, query=query, works=works, root=self.workspace.root))
 
     def explained(self, ranking: Ranking) -> Ranking:
         """Return a ranking that can say why its works are there, as one read from a file cannot."""
