@@ -157,14 +157,16 @@ class StandIns:
         self._chosen: dict[tuple[int, ...], tuple[Rows, Rows]] = {}
 
     def draw(self, one: Grouped, other: Grouped) -> tuple[Grouped, Grouped]:
-        """Return groups that stand in for others, those of ``one`` by other artists than those of ``other``."""
+        """Return groups that stand in for others; the artists of the one are not those of the other."""
         makers = int(self._makers.max(initial=0)) + 1
         place = self._random.permutation(makers)
         half = place % 2 == 0
         return self._drawn(one, place, half), self._drawn(other, place, ~half)
 
     def _drawn(self, groups: Grouped, place: Rows, allowed: npt.NDArray[np.bool_]) -> Grouped:
-        return Grouped.of([self._stand_in(rows, place, allowed) for rows in np.split(groups.rows, groups.starts[1:])])
+        return Grouped.of(
+            [self._stand_in(rows, place, allowed) for rows in np.split(groups.rows, groups.starts[1:])]
+        )
 
     def _stand_in(self, rows: Rows, place: Rows, allowed: npt.NDArray[np.bool_]) -> Rows:
         nearest, inside = self._contemporaries(rows)
@@ -177,7 +179,7 @@ class StandIns:
         return self._pool[chosen[order[: len(rows)]]]
 
     def _contemporaries(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Return the works of others, nearest in time first, and which of them are from a group's own years."""
+        """Return the works of others, nearest in time first, and which are from a group's own years."""
         key = (int(rows[0]), int(rows[-1]), len(rows))
         if key not in self._chosen:
             middle, makers = self._works.dates.middle[rows], self._works.makers.of

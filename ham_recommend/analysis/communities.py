@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ham_recommend.analysis.checks import is_number
 from ham_recommend.analysis.dates import as_written
 from ham_recommend.catalog.describe import match_key
 from ham_recommend.errors import SettingsError
@@ -59,14 +60,14 @@ def communities(found: Influence, *, resolution: float = 1.0, seed: int = 0) -> 
 
     from ham_recommend.analysis._igraph import leiden
 
-    if isinstance(resolution, bool) or not isinstance(resolution, int | float) or not 0.01 <= resolution <= 100:
+    if not is_number(resolution, 0.01, 100):
         raise SettingsError(f"The resolution is a number from 0.01 to 100, not {resolution!r}.")
     works = found.works
     member = leiden(found.graph.edges, len(works), resolution, seed)
     known = found.recommender.catalog.get(works.item_ids.tolist())
     words = [set(_words_of(known[item_id])) for item_id in works.item_ids.tolist()]
     everywhere = Counter(word for each in words for word in each)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number in range(int(member.max()) + 1):
         mine = np.flatnonzero(member == number)
         if len(mine) < _SMALLEST:

@@ -53,7 +53,9 @@ class Documented:
     fame: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, given: str | os.PathLike[str] | Mapping[tuple[str, str], str], makers: Makers) -> Documented:
+    def read(
+        cls, given: str | os.PathLike[str] | Mapping[tuple[str, str], str], makers: Makers
+    ) -> Documented:
         """Read pairs.
 
         Parameters
@@ -106,8 +108,8 @@ def _read(path: Path) -> list[tuple[tuple[str, str], str]]:
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SettingsError(
-            f"{path} cannot be read as a table of pairs ({error}). Give a CSV file in UTF-8 with the headings "
-            "earlier, later, source."
+            f"{path} cannot be read as a table of pairs ({error}). Give a CSV file in UTF-8 with the "
+            "headings earlier, later, source."
         ) from error
 
 
@@ -217,7 +219,7 @@ def _resampled(
     matched: Mapping[str, Floats],
     seed: int,
 ) -> dict[str, Floats]:
-    """Return means over artists drawn anew with repetition: pairs that share an artist stand or fall together."""
+    """Return means over artists drawn anew: pairs that share an artist stand or fall together."""
     random = np.random.default_rng(seed)
     pairs = [(earlier[at], later[at]) for at in np.flatnonzero(truth)]
     names = sorted({name for pair in pairs for name in pair})

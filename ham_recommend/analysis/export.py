@@ -39,7 +39,8 @@ def to_graphml(found: Influence, path: str | Path) -> Path:
     plain, even = found.rank_values
     table = found.table(np.arange(len(works)))
     nodes: dict[str, Any] = {
-        name: [_NOT_XML.sub("", text) for text in table[name]] for name in ("item_id", "title", "artist", "date")
+        name: [_NOT_XML.sub("", text) for text in table[name]]
+        for name in ("item_id", "title", "artist", "date")
     }
     nodes |= {
         "year_begin": as_written(works.dates.begin).tolist(),

@@ -130,7 +130,7 @@ def pagerank(edges: Edges, count: int) -> Floats:
     rank = np.full(count, 1.0 / count)
     for _ in range(200):
         loose = rank[out == 0].sum()
-        following = DAMPING * (passed @ rank + loose / count) + (1 - DAMPING) / count
+        following: Floats = DAMPING * (passed @ rank + loose / count) + (1 - DAMPING) / count
         if np.abs(following - rank).sum() < 1e-10:
             return following
         rank = following

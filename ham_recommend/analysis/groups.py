@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.dates import counted_through
 from ham_recommend.analysis.makers import NOBODY
 from ham_recommend.analysis.works import CAP, DatedWorks, Rows, spread
@@ -125,12 +126,12 @@ def checked_years(years: Years) -> tuple[int | None, int | None]:
         return None, None
     try:
         first, last = years
-        if any(year is not None and (isinstance(year, bool) or int(year) != year) for year in (first, last)):
-            raise ValueError
     except (TypeError, ValueError):
+        first = last = years  # type: ignore[assignment]
+    if not all(year is None or is_whole(year, -1_000_000, 1_000_000) for year in (first, last)):
         raise SettingsError(
             f"Years are two numbers such as (1900, 1950), None for an open end, not {years!r:.60}."
-        ) from None
+        )
     if first is not None and last is not None and first > last:
         raise SettingsError(f"The years {first} to {last} end before they begin. Try {last} to {first}.")
     return first, last

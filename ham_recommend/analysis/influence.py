@@ -17,6 +17,7 @@ import pyarrow as pa
 from tqdm.auto import tqdm
 
 from ham_recommend.analysis import groups, pairs
+from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.dates import p_earlier
 from ham_recommend.analysis.documented import Documented
 from ham_recommend.analysis.graph import Edges, Graph, build_graph, pagerank, rescaled
@@ -110,6 +111,7 @@ class Influence:
         encoder: str,
         works: DatedWorks,
         scoring: Scoring,
+        *,
         k: int = 10,
         graph: Graph | None = None,
         documented: Documented | None = None,
@@ -138,8 +140,10 @@ class Influence:
     ) -> Influence:
         """Open what is known, without building anything; see :func:`influence`."""
         scoring = Scoring(hubs, beta, decay)
-        if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MOST_EDGES:
-            raise SettingsError(f"k is how many earlier works each is joined to, 1 to {MOST_EDGES}, not {k!r}.")
+        if not is_whole(k, 1, MOST_EDGES):
+            raise SettingsError(
+                f"k is how many earlier works each is joined to, 1 to {MOST_EDGES}, not {k!r}."
+            )
         facts = recommender.workspace.manifest.facts
         name = facts.encoder_named(encoder or recommender.image_encoder)
         if name is None:
@@ -147,7 +151,7 @@ class Influence:
                 "The collection has no picture vectors, so nothing can be said to resemble anything. "
                 "Build it with --image-encoder style or clip."
             )
-        opened = cls(recommender, name, DatedWorks.of(recommender, name), scoring, k)
+        opened = cls(recommender, name, DatedWorks.of(recommender, name), scoring, k=k)
         opened._graph = opened._read()
         return opened
 
@@ -199,7 +203,13 @@ class Influence:
 
     def _settings(self) -> dict[str, Any]:
         scoring = self.scoring
-        return {"method": METHOD, "k": self.k, "hubs": scoring.hubs, "beta": scoring.beta, "decay": scoring.decay}
+        return {
+            "method": METHOD,
+            "k": self.k,
+            "hubs": scoring.hubs,
+            "beta": scoring.beta,
+            "decay": scoring.decay,
+        }
 
     def _read(self) -> Graph | None:
         workspace = self.recommender.workspace
@@ -219,7 +229,9 @@ class Influence:
             "pagerank": plain,
             "rescaled_pagerank": even,
         }
-        columns = {name: getattr(edges, name) for name in ("earlier", "later", "cosine", "score", "p_earlier")}
+        columns = {
+            name: getattr(edges, name) for name in ("earlier", "later", "cosine", "score", "p_earlier")
+        }
         workspace = self.recommender.workspace
         write_tables(
             workspace,
@@ -230,9 +242,7 @@ class Influence:
 
     # ---- one work or a group ----------------------------------------------------------------------------
 
-    def before(
-        self, item: str, k: int = 12, *, years: Years = None, where: Where | None = None
-    ) -> Ranking:
+    def before(self, item: str, k: int = 12, *, years: Years = None, where: Where | None = None) -> Ranking:
         """Find the earlier works, by other artists, that a work resembles most.
 
         Parameters
@@ -262,9 +272,7 @@ class Influence:
         row = self.row(item)
         return self._ranked(np.array([row]), -1, k, years, where)
 
-    def after(
-        self, what: Group, k: int = 12, *, years: Years = None, where: Where | None = None
-    ) -> Ranking:
+    def after(self, what: Group, k: int = 12, *, years: Years = None, where: Where | None = None) -> Ranking:
         """Find the later works, by other artists, that resemble a work, an artist's works or a group's.
 
         Parameters
@@ -299,7 +307,9 @@ class Influence:
             work = self.recommender.catalog[item_id]
             dated = work.year_begin is not None or work.year_end is not None
             lacks = f"no picture vector of {self.encoder}" if dated else "no date"
-            raise SettingsError(f"{item_id} has {lacks}, so it has no place in this order. Choose another work.")
+            raise SettingsError(
+                f"{item_id} has {lacks}, so it has no place in this order. Choose another work."
+            )
         return row
 
     def rows(self, what: Group) -> Rows:
@@ -313,7 +323,9 @@ class Influence:
         there = np.flatnonzero(allowed)
         off = self.taken_off
         cosines = works.vectors[rows] @ works.vectors[there].T
-        gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(np.float32) * side
+        gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
+            np.float32
+        ) * side
         scores = self.scoring.in_time(cosines - off[there] - off[rows][:, None], np.abs(gap))
         sure = (works.dates.confidence[there] > 0) & (works.dates.confidence[rows] > 0)[:, None]
         scores = np.where((gap > 0) & sure, scores, -np.inf)
@@ -366,8 +378,8 @@ class Influence:
         Returns
         -------
         pandas.DataFrame
-            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes``; ``plain_place``
-            is the place that plain PageRank, which measures age, would give.
+            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes``;
+            ``plain_place`` is the place that plain PageRank, which measures age, would give.
         """
         plain, even = self.rank_values
         order = np.lexsort((np.arange(len(even)), -even))[: None if k is None else checked_k(k)]
@@ -394,12 +406,10 @@ class Influence:
     def artists(
         self, artist: str | None = None, *, k: int | None = None, draws: int | None = None, least: int = 1
     ) -> pd.DataFrame:
-        """Return which later artist's works resemble which earlier artist's; see :func:`pairs.artist_pairs`."""
+        """Return which artists resemble which earlier ones; see :func:`pairs.artist_pairs`."""
         return pairs.artist_pairs(self, artist, k=k, draws=draws, least=least)
 
-    def bridges(
-        self, one: Group, other: Group, k: int = 12, *, draws: int | None = None
-    ) -> pd.DataFrame:
+    def bridges(self, one: Group, other: Group, k: int = 12, *, draws: int | None = None) -> pd.DataFrame:
         """Return the works that stand between two groups; see :func:`pairs.bridges`."""
         return pairs.bridges(self, one, other, k, draws=draws)
 
@@ -431,7 +441,13 @@ class Influence:
         """Return the same with pairs of artists whose influence is documented; see :class:`Documented`."""
         known = Documented.read(path, self.works.makers)
         return Influence(
-            self.recommender, self.encoder, self.works, self.scoring, self.k, self._graph, known
+            self.recommender,
+            self.encoder,
+            self.works,
+            self.scoring,
+            k=self.k,
+            graph=self._graph,
+            documented=known,
         )
 
     def to_graphml(self, path: str | Path) -> Path:

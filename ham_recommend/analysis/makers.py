@@ -18,7 +18,9 @@ from ham_recommend.catalog.describe import match_key
 from ham_recommend.errors import SettingsError
 
 NOBODY = -1
-_ASIDE = re.compile(r"\s*[(\[（].*?[)\]）]|\s*,?\s*\b(?:b|born|active|fl)\.?\s+.*\d.*$|\s*,?\s*\d{3,4}\s*[-–—].*$")
+_ASIDE = re.compile(
+    r"\s*[(\[（].*?[)\]）]|\s*,?\s*\b(?:b|born|active|fl)\.?\s+.*\d.*$|\s*,?\s*\d{3,4}\s*[-–—].*$"
+)
 """What stands beside a name: (American, 1738–1815), b. 1950, 1840–1926."""
 _ATTRIBUTED = re.compile(
     r"\b(?:attributed to|attrib\.? to|attr\. to|attribue\w* a|attribuito a|atribuid[oa] a|zugeschrieben|"
@@ -27,13 +29,13 @@ _ATTRIBUTED = re.compile(
 )
 """Words that leave the name after them as the one most probably right."""
 _NO_ONE = re.compile(
-    r"\b(?:un(?:known|identified|recorded|named|attributed)|anon(?:ymous|ymus|yme|im|\.)?|various|maker not known"
-    r"|after|copy|copies|copyist|circle|follower|followers|school|manner|style|imitator|pupil|studio|workshop|atelier"
-    r"|possibly|probably|formerly|nach|werkstatt|umkreis|nachfolger|kopie|unbekannt\w*|d'apres|ecole"
-    r"|entourage|inconnu\w*|suiveur|naar|navolger|onbekend\w*|anoniem|omgeving|bottega"
+    r"\b(?:un(?:known|identified|recorded|named|attributed)|anon(?:ymous|ymus|yme|im|\.)?|various"
+    r"|maker not known|after|copy|copies|copyist|circle|follower|followers|school|manner|style|imitator|pupil"
+    r"|studio|workshop|atelier|possibly|probably|formerly|nach|werkstatt|umkreis|nachfolger|kopie|unbekannt\w*|d'apres"
+    r"|ecole|entourage|inconnu\w*|suiveur|naar|navolger|onbekend\w*|anoniem|omgeving|bottega"
     r"|scuola|seguace|ignoto|anonimo|sconosciuto|taller|escuela|desconocido|seguidor|oficina"
-    r"|autor desconhecido|ukendt|efter|okand|okant|ukjent|tuntematon|neznam\w*|nieznany|ismeretlen|neizvest\w*"
-    r"|culture|dynasty|n/a|none)\b"
+    r"|autor desconhecido|ukendt|efter|okand|okant|ukjent|tuntematon|neznam\w*|nieznany|ismeretlen"
+    r"|neizvest\w*|culture|dynasty|n/a|none)\b"
     r"|неизвест\w*|佚名|不詳|不详|作者不明|筆者不明|unknown",
     re.IGNORECASE,
 )
@@ -101,7 +103,7 @@ def name_of(artist: str) -> str:
     >>> name_of("John Singleton Copley (American, 1738–1815)"), name_of("after Rembrandt")
     ('John Singleton Copley', '')
     """
-    first = artist.split(";")[0]
+    first = artist.split(";", maxsplit=1)[0]
     if _NO_ONE.search(match_key(first)):
         return ""
     return " ".join(_ASIDE.sub("", _ATTRIBUTED.sub("", first)).split()).strip(" ,.;:")

@@ -71,8 +71,9 @@ def neighbours(
 
     def allowed(one: Rows, other: Rows) -> npt.NDArray[np.bool_]:
         others = (makers[one] != makers[other]) | (makers[one] == NOBODY)
-        apart: npt.NDArray[np.bool_] = others & (contents[one] != contents[other])
-        return apart & (middle[one] != middle[other])
+        others &= contents[one] != contents[other]
+        apart: npt.NDArray[np.bool_] = others & (middle[one] != middle[other])
+        return apart
 
     before, after = _Nearest(count, k, allowed), _Nearest(count, k, allowed)
     for top in range(0, count, _TILE):

@@ -30,7 +30,12 @@ planted bridges (``benchmarks/influence.py``)."""
 
 
 def artist_pairs(
-    found: Influence, artist: str | None = None, *, k: int | None = None, draws: int | None = None, least: int = 1
+    found: Influence,
+    artist: str | None = None,
+    *,
+    k: int | None = None,
+    draws: int | None = None,
+    least: int = 1,
 ) -> pd.DataFrame:
     """Return which later artist's works resemble which earlier artist's, most alike first.
 
@@ -47,8 +52,8 @@ def artist_pairs(
     k : int or None
         How many pairs are returned; all of them are asked about, and the correction counts all.
     draws : int or None
-        How many permutations the p-values come from, 0 for none, else 19 to 9,999; ``None`` for 499 or as many
-        as half a minute allows.
+        How many permutations the p-values come from, 0 for none, else 19 to 9,999; ``None`` for 499 or as
+        many as half a minute allows.
     least : int
         Dated works that an artist must have.
 
@@ -155,8 +160,8 @@ def bridges(
     k : int
         How many works are returned; all outside of both groups are asked about.
     draws : int or None
-        How many permutations the p-values come from, 0 for none, else 19 to 9,999; ``None`` for 499 or as many
-        as some ten seconds allow.
+        How many permutations the p-values come from, 0 for none, else 19 to 9,999; ``None`` for 499 or as
+        many as some ten seconds allow.
 
     Returns
     -------

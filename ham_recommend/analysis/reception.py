@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ham_recommend.analysis.dates import as_written
 from ham_recommend.analysis.enrich import Artists
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 OF_WORKS = ("culture", "classification", "medium", "technique", "period", "department", "place")
 OF_ARTISTS = ("gender", "movement")
 UNKNOWN = "unknown"
+Values = npt.NDArray[Any]
 _RESAMPLED = 300
+_ARTISTS = 5
+"""Later artists without whom there is no interval."""
 
 
 def reception(found: Influence, item: str) -> pd.DataFrame:
@@ -67,7 +71,7 @@ def decades(works: DatedWorks) -> Rows:
     return np.where(years > 0, years // 10 * 10, -((-years + 9) // 10 * 10)).astype(np.int64)
 
 
-def wilson(hits: Rows, of: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def wilson(hits: Rows, of: Rows) -> tuple[Values, Values, Values]:
     """Return shares with their 95 % intervals (Wilson's score interval, 1927)."""
     z = 1.959964
     count = np.maximum(of, 1)
@@ -89,16 +93,17 @@ def diffusion(found: Influence, by: str = "culture", *, least: int = 10) -> pd.D
         The collection.
     by : str
         A field of works (``culture``, ``classification``, ``medium``, ``technique``, ``period``,
-        ``department``, ``place``), or of artists (``gender``, ``movement``) where ``ham enrich`` has added it.
+        ``department``, ``place``), or of artists (``gender``, ``movement``) where ``ham enrich`` has added
+        it.
     least : int
         Dated works that a group must have; the others are not shown.
 
     Returns
     -------
     pandas.DataFrame
-        ``earlier, later, edges, expected, ratio, low, high``, the greatest ratio first; ``low`` to ``high``
-        is the 95 % interval of the ratio when the later artists are drawn anew. A ratio of 1 is what chance
-        would give.
+        ``earlier, later, edges, expected, ratio, low, high, artists``, the greatest ratio first; ``low`` to
+        ``high`` is the 95 % interval of the ratio when the later ``artists`` are drawn anew, NaN where
+        they are fewer than five. A ratio of 1 is what chance would give.
 
     Raises
     ------
@@ -136,13 +141,15 @@ def diffusion(found: Influence, by: str = "culture", *, least: int = 10) -> pd.D
                 continue
             edges_here = float(seen[:, earlier].sum())
             low, high = np.percentile(drawn[:, earlier], [2.5, 97.5])
-            rows.append((names[earlier], names[later], int(edges_here), total, edges_here / total, low, high))
-    columns = ["earlier", "later", "edges", "expected", "ratio", "low", "high"]
+            interval = (low, high) if len(seen) >= _ARTISTS else (np.nan, np.nan)
+            ratio = edges_here / total
+            rows.append((names[earlier], names[later], int(edges_here), total, ratio, *interval, len(seen)))
+    columns = ["earlier", "later", "edges", "expected", "ratio", "low", "high", "artists"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values(["ratio", "earlier", "later"], ascending=[False, True, True], ignore_index=True)
 
 
-def labels(found: Influence, by: str) -> np.ndarray:  # type: ignore[type-arg]
+def labels(found: Influence, by: str) -> Values:
     """Return the first value of a field for each dated work, :data:`UNKNOWN` where there is none, shape (n,).
 
     Raises
@@ -161,7 +168,7 @@ def labels(found: Influence, by: str) -> np.ndarray:  # type: ignore[type-arg]
     return np.array([text.split(";")[0].strip() or UNKNOWN for text in texts], dtype=object)
 
 
-def _expected(works: DatedWorks, group: Rows, groups: int, edges: Rows) -> np.ndarray:  # type: ignore[type-arg]
+def _expected(works: DatedWorks, group: Rows, groups: int, edges: Rows) -> Values:
     """Return how many of each work's edges would lead to each group by chance, shape (n, groups)."""
     member = np.zeros((len(works), groups))
     member[np.arange(len(works)), group] = 1.0
@@ -173,7 +180,7 @@ def _expected(works: DatedWorks, group: Rows, groups: int, edges: Rows) -> np.nd
         own = np.concatenate([np.zeros((1, groups)), np.cumsum(member[rows], axis=0)])
         candidates[rows] -= own[np.searchsorted(middle[rows], middle[rows], side="left")]
     total = candidates.sum(axis=1, keepdims=True)
-    shares: np.ndarray = candidates / np.where(total > 0, total, 1.0) * edges[:, None]  # type: ignore[type-arg]
+    shares: Values = candidates / np.where(total > 0, total, 1.0) * edges[:, None]
     return shares
 
 
@@ -183,7 +190,7 @@ def _rows_by_maker(works: DatedWorks) -> list[Rows]:
     return np.split(order, np.flatnonzero(np.diff(works.makers.of[order])) + 1) if len(order) else []
 
 
-def _summed(values: np.ndarray, by: Rows) -> np.ndarray:  # type: ignore[type-arg]
+def _summed(values: Values, by: Rows) -> Values:
     total = np.zeros((int(by.max()) + 1, values.shape[1]))
     np.add.at(total, by, values)
     return total

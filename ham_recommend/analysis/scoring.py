@@ -1,4 +1,4 @@
-"""How closely a later work follows an earlier one: their likeness, corrected for hubs, and how near in time."""
+"""How closely a later work follows an earlier one: likeness, corrected for hubs, and nearness in time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.analysis.checks import is_number
 from ham_recommend.errors import SettingsError
 from ham_recommend.records import Vectors
 
@@ -15,8 +16,8 @@ DECAYS = ("exponential",)
 REACH = 100.0
 """Years after which closeness in time has fallen to 1/e."""
 NEAREST = 30
-"""Works whose mean cosine says how much of a hub a work is. Thirty leave lists of ten with a skew of 0.6 at most
-(``benchmarks/influence.py``); ten, as in Conneau et al., up to 0.95."""
+"""Works whose mean cosine says how much of a hub a work is. Thirty leave lists of ten with a skew of 0.6
+at most (``benchmarks/influence.py``); ten, as in Conneau et al., up to 0.95."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class Scoring:
     Parameters
     ----------
     hubs : {"csls", "none"}
-        ``"csls"`` takes off half of what either work has in common with those nearest to it: works that are close
-        to everything are then closest to fewer (cross-domain similarity local scaling, Conneau et al., "Word
-        translation without parallel data", 2018, here halved so that it stays a cosine's difference).
+        ``"csls"`` takes off half of what either work has in common with those nearest to it, so that works
+        which are close to everything are closest to fewer (cross-domain similarity local scaling, Conneau et
+        al., "Word translation without parallel data", 2018; halved, so that it stays a cosine's difference).
     beta : float
         What closeness in time adds, from 0 to 1; ``benchmarks/influence.py`` set 0.1.
     decay : {"exponential"} or None
@@ -44,8 +45,7 @@ class Scoring:
             raise SettingsError.unknown("way with hubs", self.hubs, HUBS)
         if self.decay is not None and self.decay not in DECAYS:
             raise SettingsError.unknown("decay", self.decay, DECAYS)
-        number = isinstance(self.beta, int | float) and not isinstance(self.beta, bool)
-        if not (number and 0.0 <= self.beta <= 1.0):
+        if not is_number(self.beta, 0.0, 1.0):
             raise SettingsError(f"beta is what closeness in time adds, from 0 to 1, not {self.beta!r}.")
 
     def in_time(self, likeness: Vectors, years: npt.NDArray[np.float64]) -> Vectors:
@@ -65,5 +65,4 @@ class Scoring:
 
     def taken_off(self, hubness: Vectors) -> Vectors:
         """Return what is taken off a work's cosines for its being a hub."""
-        off: Vectors = hubness / 2 if self.hubs == "csls" else np.zeros_like(hubness)
-        return off
+        return np.asarray(hubness / 2 if self.hubs == "csls" else np.zeros_like(hubness), dtype=np.float32)

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ham_recommend.draft import Draft
 from ham_recommend.errors import ArtifactError
 from ham_recommend.vectors import file_names
 from ham_recommend.workspace import ANALYSIS, CATALOG, Workspace
@@ -87,11 +88,7 @@ def write_tables(
         The folder cannot be written, or a build in it was cut short or is at work.
     """
     with workspace.draft() as draft:
-        if not draft.is_empty:
-            raise ArtifactError(
-                f"A build of {workspace.root} was cut short. Finish it, then run the analysis again: "
-                f"{workspace.command or 'ham build …'}"
-            )
+        refuse_unfinished(workspace, draft)
         stand = draft.before.files
         if any(name not in stand or stand[name].sha256 != digest for name, digest in parents.items()):
             raise ArtifactError(f"{workspace.root} was built anew meanwhile. Run the analysis again.")
@@ -100,3 +97,12 @@ def write_tables(
             with draft.write(name, rows=table.num_rows, settings=settings, parents=parents) as path:
                 pq.write_table(table, path, compression="zstd")
         draft.commit(replace(draft.before.facts))
+
+
+def refuse_unfinished(workspace: Workspace, draft: Draft) -> None:
+    """Refuse to write beside what a build that was cut short has left: it would be lost."""
+    if not draft.is_empty:
+        raise ArtifactError(
+            f"A build of {workspace.root} was cut short. Finish it, then run the analysis again: "
+            f"{workspace.command or 'ham build …'}"
+        )

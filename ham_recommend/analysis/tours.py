@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.dates import p_earlier
 from ham_recommend.analysis.makers import NOBODY
 from ham_recommend.analysis.works import DatedWorks, Rows
@@ -20,14 +22,15 @@ if TYPE_CHECKING:
 
 LEAST_STOPS, MOST_STOPS = 3, 24
 POOL = 600
-"""Works that a tour may stop at: those closest to the straight way from one end to the other. All of a smaller
-collection, where the tour is then the best there is."""
+"""Works that a tour may stop at: those closest to the straight way from one end to the other. All of a
+smaller collection, where the tour is then the best there is."""
 
 
 def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame:
     """Lead from one work to a later one: each stop is later than the one before and by another artist.
 
-    Of all ways with so many stops the one whose steps are closest on average, found by dynamic programming.
+    Of all ways with so many stops the one that leaps least, found by dynamic programming: the sum of the
+    squares of ``1 − cosine`` is the smallest, so that one long step costs more than several short ones.
 
     Parameters
     ----------
@@ -52,8 +55,7 @@ def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame
         The last is not later than the first, both are by one artist with nothing between, or a number is out
         of range.
     """
-    whole = isinstance(stops, int) and not isinstance(stops, bool)
-    if not whole or not LEAST_STOPS <= stops <= MOST_STOPS:
+    if not is_whole(stops, LEAST_STOPS, MOST_STOPS):
         raise SettingsError(f"A tour has {LEAST_STOPS} to {MOST_STOPS} stops, not {stops!r}.")
     works = found.works
     first, last = found.row(start), found.row(end)
@@ -67,22 +69,22 @@ def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame
     likeness = np.array(works.vectors[rows] @ works.vectors[rows].T, dtype=np.float64)
     allowed = steps(works, rows)
     way = next(
-        (way for count in range(stops, 1, -1) if (way := best_way(likeness, allowed, count))),
+        (way for count in range(stops, 1, -1) if (way := best_way(-((1 - likeness) ** 2), allowed, count))),
         None,
     )
     if way is None:
         raise SettingsError(
-            f"No way leads from {works.item_ids[first]} to {works.item_ids[last]}: both are by one artist, and no "
-            "work by another lies between."
+            f"No way leads from {works.item_ids[first]} to {works.item_ids[last]}: both are by one artist, "
+            "and no work by another lies between."
         )
     path = rows[way]
-    hops = [float(likeness[a, b]) for a, b in zip(way, way[1:], strict=False)]
+    hops = [float(likeness[a, b]) for a, b in pairwise(way)]
     sure = p_earlier(works.dates[path[:-1]], works.dates[path[1:]])
     return found.table(path, cosine=[np.nan, *hops], p_earlier=[np.nan, *sure.tolist()])
 
 
 def _pool(works: DatedWorks, first: int, last: int) -> Rows:
-    """Return the works between the ends that are closest to the way from one to the other, in order of time."""
+    """Return the works between the ends that are closest to the way from one to the other, earliest first."""
     between = np.arange(first + 1, last)
     if len(between) > POOL - 2:
         middle, vectors = works.dates.middle, works.vectors
@@ -102,12 +104,12 @@ def steps(works: DatedWorks, rows: Rows) -> npt.NDArray[np.bool_]:
     return allowed
 
 
-def best_way(likeness: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_], stops: int) -> list[int] | None:
-    """Return the way from the first to the last of ``n`` works with the greatest sum of likeness.
+def best_way(gains: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_], stops: int) -> list[int] | None:
+    """Return the way from the first to the last of ``n`` works with the greatest sum of gains.
 
     Parameters
     ----------
-    likeness : ndarray of float64, shape (n, n)
+    gains : ndarray of float64, shape (n, n)
         Of a step from one work to another.
     allowed : ndarray of bool, shape (n, n)
         Which steps may be taken; they go onwards in time only.
@@ -119,7 +121,7 @@ def best_way(likeness: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_], 
     list of int or None
         Positions; ``None`` where there is no such way.
     """
-    gain = np.where(allowed, likeness, -np.inf)
+    gain = np.where(allowed, gains, -np.inf)
     best = np.full(len(gain), -np.inf)
     best[0] = 0.0
     came: list[npt.NDArray[np.intp]] = []
@@ -136,7 +138,7 @@ def best_way(likeness: npt.NDArray[np.float64], allowed: npt.NDArray[np.bool_], 
 
 
 def straight_way(works: DatedWorks, rows: Rows, stops: int) -> Rows:
-    """Return the plain alternative: at even steps in time, the work nearest the straight line between the ends.
+    """Return the plain alternative: at even steps in time, the work nearest the straight line.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.analysis.dates import Dates
+from ham_recommend.analysis.dates import Dates, Floats
 from ham_recommend.analysis.enrich import Artists
 from ham_recommend.analysis.makers import NOBODY, Makers
 from ham_recommend.errors import SettingsError
@@ -89,9 +89,8 @@ class DatedWorks:
         dated = ~np.isnan(begin)
         if dated.sum() < 2:
             raise SettingsError(
-                f"{_count(int(dated.sum()))} of {workspace.root} {'has' if dated.sum() == 1 else 'have'} both a "
-                "picture vector and a date, so nothing can be put in an order of time. Give the table a column "
-                "of dates, or the artists' life years with: ham enrich"
+                f"In {workspace.root} {_count(int(dated.sum()))} both a picture vector and a date, so there is no "
+                "order of time. Give its table a column of dates, or the artists' life years with: ham enrich"
             )
         contents = embeddings.contents
         same = np.arange(len(embeddings)) if contents is None else np.unique(contents, return_inverse=True)[1]
@@ -130,8 +129,9 @@ class DatedWorks:
     def made_by_another(self, row: int) -> npt.NDArray[np.bool_]:
         """Return which works are by another artist than one work and show another picture, shape (n,)."""
         maker = self.makers.of[row]
-        other = self.contents != self.contents[row]
-        return other if maker == NOBODY else other & (self.makers.of != maker)
+        apart: npt.NDArray[np.bool_] = self.contents != self.contents[row]
+        others: npt.NDArray[np.bool_] = self.makers.of != maker
+        return apart if maker == NOBODY else apart & others
 
     def redated(self, dates: Dates) -> DatedWorks:
         """Return the same works with other dates, in their new order."""
@@ -169,14 +169,14 @@ def spread(rows: Rows, most: int) -> Rows:
     return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.intp)]
 
 
-def _years(frame: pd.DataFrame, artists: Artists) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _years(frame: pd.DataFrame, artists: Artists) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]:
     """Return first and last years, NaN where nothing is known, how sure they are, and which are lives."""
     begin = frame["year_begin"].to_numpy(np.float64, na_value=np.nan)
     end = frame["year_end"].to_numpy(np.float64, na_value=np.nan)
     begin, end = np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
     confidence = frame["date_confidence"].to_numpy(np.float64, na_value=0.0).copy()
     by_life = np.zeros(len(frame), dtype=np.bool_)
-    for row in np.flatnonzero(np.isnan(begin)) if len(artists) else ():
+    for row in np.flatnonzero(np.isnan(begin)).tolist() if len(artists) else ():
         life = artists.life(str(frame["artist"].iat[row]))
         if life is not None:
             begin[row], end[row], confidence[row] = min(life[0] + GROWN, life[1]), life[1], LIFE_CONFIDENCE
@@ -185,4 +185,4 @@ def _years(frame: pd.DataFrame, artists: Artists) -> tuple[np.ndarray, np.ndarra
 
 
 def _count(works: int) -> str:
-    return "No work" if works == 0 else "1 work" if works == 1 else f"{works:,} works"
+    return "1 work has" if works == 1 else f"{works or 'no'} works have"
