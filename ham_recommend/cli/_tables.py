@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 Column = tuple[str, Callable[[Any], str]]
 """What a column is called, and how a cell of it is written."""
+
+
+_WRAPPED = ("words", "artists")
+"""Columns that list words, and may take several lines."""
+_LEAST = 11
+"""Characters that a text keeps before a column of numbers goes."""
 
 
 def number(digits: int = 2) -> Callable[[Any], str]:
@@ -53,22 +60,51 @@ def show_table(
         What stands below; empty ones are left out.
     """
     console = Console()
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    written = {
+        name: [write(row[name]) for row in rows] for name, (_, write) in columns.items() if name in frame
+    }
+    widths = _widths(written, columns, console.width)
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    shown = {name: column for name, column in columns.items() if name in frame}
-    for name, (title, write) in shown.items():
-        words = write is text
+    for name, width in widths.items():
+        title, write = columns[name]
+        folds = name in _WRAPPED or name.endswith("item_id")
         table.add_column(
             title,
-            justify="left" if words else "right",
-            overflow="fold" if name.endswith("item_id") else "ellipsis",
-            no_wrap=name != "words",
-            ratio=None if not words or name.endswith("item_id") else 1,
+            justify="left" if write is text else "right",
+            width=width,
+            no_wrap=write is text and not folds,
+            overflow="fold" if folds else "ellipsis",
         )
-    for row in frame.to_dict("records"):
-        table.add_row(*(Text(write(row[name])) for name, (_, write) in shown.items()))
+    for cells in zip(*(written[name] for name in widths), strict=True):
+        table.add_row(*map(Text, cells))
     console.print(table if len(frame) else Text(f"{heading}: nothing was found."))
     for note in filter(None, notes):
         console.print(Text(note, style="dim"), soft_wrap=False)
+
+
+def _widths(written: Mapping[str, list[str]], columns: Mapping[str, Column], room: int) -> dict[str, int]:
+    """Return the columns that fit and how wide they are: texts give way first, then the last numbers go."""
+    longest = {name: max([1, *map(cell_len, cells)]) for name, cells in written.items()}
+    fixed = {
+        name: max([longest[name], *map(len, columns[name][0].split())])
+        for name in written
+        if columns[name][1] is not text or name.endswith("item_id")
+    }
+    texts = {name: max(longest[name], len(columns[name][0])) for name in written if name not in fixed}
+    numbers = [name for name in fixed if not name.endswith("item_id")]
+
+    def left() -> int:
+        return room - sum(fixed.values()) - 3 * (len(fixed) + len(texts)) + 1
+
+    while numbers and left() < sum(min(width, _LEAST) for width in texts.values()):
+        fixed.pop(numbers.pop())
+    while texts and left() < sum(texts.values()):
+        widest = max(texts, key=lambda name: texts[name])
+        if texts[widest] <= 1:
+            break
+        texts[widest] -= 1
+    return {name: fixed.get(name, texts.get(name, 0)) for name in written if name in fixed or name in texts}
 
 
 def print_frame(frame: pd.DataFrame, **more: Any) -> None:

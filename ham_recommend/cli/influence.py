@@ -73,7 +73,7 @@ WORKS = {
     "artist": ("Artist", text),
     "date": ("Date", text),
 }
-P_VALUES = {"p": ("p", number(3)), "p_corrected": ("p corrected", number(3))}
+P_VALUES = {"p": ("p", number(3)), "p_corrected": ("p, of all", number(3))}
 
 
 def opened(
@@ -244,7 +244,7 @@ def artists(
         "earlier": ("Earlier", text),
         "later": ("Later", text),
         "score": ("Score", number()),
-        "p_earlier": ("P(earlier)", number()),
+        "p_earlier": ("P earlier", number()),
         "works": ("Works", number(0)),
         **P_VALUES,
         "documented": ("Documented by", text),
@@ -357,7 +357,7 @@ def tour(
 ) -> None:
     """Lead from one work to a later one by small steps, each later and by another artist."""
     found = opened(workspace, encoder, quiet=as_json)
-    columns = {**WORKS, "cosine": ("Like the last", number()), "p_earlier": ("P(earlier)", number())}
+    columns = {**WORKS, "cosine": ("Like the last", number()), "p_earlier": ("P earlier", number())}
     table = found.tour(start, end, stops)
     _show(table, columns, found, heading=f"From {start} to {end}", as_json=as_json)
 
