@@ -2,8 +2,8 @@
 
 A folder is a step, and each reads only what the ones before it wrote::
 
-    sources → catalog → encode → index → recommend → widget | web | analysis
-    museum     one table  vectors   search   answers     people see it
+    sources → catalog → encode → index → recommend → analysis → frontend → widget
+    museum     one table  vectors   search   answers     insight    messages   people see it
     records    of works             stores
                                    └ builder/ runs everything left of `recommend`, offline
                                      cli/ is the switchboard on top
@@ -21,6 +21,12 @@ from typing import TYPE_CHECKING, Any
 from ham_recommend._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from ham_recommend.analysis.bias import bias
+    from ham_recommend.analysis.enrich import enrich
+    from ham_recommend.analysis.evolution import evolution
+    from ham_recommend.analysis.fair import fair
+    from ham_recommend.analysis.fused import fuse
+    from ham_recommend.analysis.influence import influence
     from ham_recommend.answers import Hit, Query, Ranking, Turn, WorkSet
     from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
@@ -54,10 +60,16 @@ _HOME = {
     "TableSource": "sources.table",
     "Turn": "answers",
     "WorkSet": "answers",
+    "bias": "analysis.bias",
     "build": "builder.build",
     "cite": "recommend.citation",
     "compare": "recommend.comparison",
+    "enrich": "analysis.enrich",
+    "evolution": "analysis.evolution",
+    "fair": "analysis.fair",
+    "fuse": "analysis.fused",
     "gather": "recommend.classroom",
+    "influence": "analysis.influence",
     "repeat": "recommend.citation",
 }
 
@@ -79,10 +91,16 @@ __all__ = [
     "TableSource",
     "Turn",
     "WorkSet",
+    "bias",
     "build",
     "cite",
     "compare",
+    "enrich",
+    "evolution",
+    "fair",
+    "fuse",
     "gather",
+    "influence",
     "repeat",
 ]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ham_recommend.answers import Timeline
-from ham_recommend.catalog.clean import artwork_from, digest_of
-from ham_recommend.catalog.describe import document
+from ham_recommend.catalog.clean import cleaned, digest_of
+from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
 from ham_recommend.catalog.parquet import read_parquet
 from ham_recommend.catalog.schema import (
@@ -28,7 +28,6 @@ from ham_recommend.catalog.schema import (
     LINE,
     NAMES,
     PLAIN,
-    REPEATED,
     SCHEMA,
     STORED,
     artwork_in,
@@ -114,9 +113,9 @@ class Catalog:
         known = {} if previous is None else previous._row_by_digest()
         kept: list[int] = []
         batches = list(_batches(records, known, kept))
-        tables = [pa.Table.from_batches(batches, PLAIN).cast(SCHEMA)]
+        tables = [pa.Table.from_batches(batches, PLAIN)]
         if previous is not None:
-            tables.append(previous._table.take(pa.array(kept, pa.int64())))
+            tables.append(previous._table.take(pa.array(kept, pa.int64())).cast(PLAIN))
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
@@ -188,10 +187,8 @@ class Catalog:
 
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
-        for start in range(0, len(self), _BATCH):
-            columns = (column.slice(start, _BATCH).to_pylist() for column in self._columns.values())
-            for cells in zip(*columns, strict=True):
-                yield artwork_in(dict(zip(self._columns, cells, strict=True)))
+        for cells in self._rows(*self._columns.values()):
+            yield artwork_in(dict(zip(self._columns, cells, strict=True)))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
@@ -310,7 +307,18 @@ class Catalog:
 
     def documents(self) -> Iterator[Document]:
         """Yield the text of every work, in the order of the ids."""
-        return map(document, self)
+        names = [name for name in SEARCHED if name in self._columns]
+        told = self._column("descriptions")
+        columns = (
+            self._column("item_id"),
+            pa.ListArray.from_arrays(told.offsets, told.values.field("text")),
+            self._column("year_begin"),
+            self._column("year_end"),
+        )
+        texts = (_joined(self._columns[name]) for name in names)
+        for item_id, descriptions, begin, end, *cells in self._rows(*columns, *texts):
+            said = {name: text for name, text in zip(names, cells, strict=True) if text}
+            yield document_of(item_id, said, descriptions, begin, end)
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
@@ -332,7 +340,9 @@ class Catalog:
     def merged(self, other: Catalog) -> Catalog:
         """Return the works of both; those of ``other`` replace those with the same id here."""
         stays = pc.invert(pc.is_in(self._column("item_id"), value_set=other._column("item_id")))
-        return Catalog(_sorted(pa.concat_tables([self._table.filter(stays), other._table])))
+        return Catalog(
+            _sorted(pa.concat_tables([self._table.filter(stays).cast(PLAIN), other._table.cast(PLAIN)]))
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.
@@ -362,6 +372,12 @@ class Catalog:
         """The columns of the fields that some work has anything in."""
         columns = {name: self._column(name) for name in NAMES}
         return {name: column for name, column in columns.items() if not is_empty(column)}
+
+    def _rows(self, *columns: pa.Array) -> Iterator[tuple[Any, ...]]:
+        """Yield the cells of some columns, row by row; only a few rows are held at a time."""
+        for start in range(0, len(self), _BATCH):
+            parts = (column.slice(start, _BATCH) for column in columns)
+            yield from zip(*(_plainly_stored(part).to_pylist() for part in parts), strict=True)
 
     def _row(self, item_id: object) -> int | None:
         if not isinstance(item_id, str):
@@ -405,6 +421,11 @@ def _difference(schema: pa.Schema) -> str:
     return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
 
 
+def _plainly_stored(column: pa.Array) -> pa.Array:
+    """Return a column whose values Python gets quickly: those of shared texts take ten times as long."""
+    return column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
+
+
 def _joined(column: pa.Array) -> pa.Array:
     """Return a text column with the values of a cell joined as people read them."""
     shared = isinstance(column, pa.DictionaryArray)
@@ -422,8 +443,7 @@ def _batches(
     repeated = 0
     stream = iter(records)
     while batch := list(islice(stream, _BATCH)):
-        works: list[Artwork] = []
-        digests: list[bytes] = []
+        new: dict[bytes, RawRecord] = {}
         for raw in batch:
             if raw.item_id in seen:
                 repeated += 1
@@ -433,23 +453,14 @@ def _batches(
             if digest in known:
                 kept.append(known[digest])
             else:
-                works.append(artwork_from(raw))
-                digests.append(digest)
-        yield record_batch(works, digests)
+                new[digest] = raw
+        if new:
+            yield record_batch(cleaned([*new.values()]), [*new])
     if repeated:
         log.warning("%d records came with an item_id that had come before, and were left out", repeated)
 
 
 def _sorted(table: pa.Table) -> pa.Table:
-    order = pc.sort_indices(whole_column(table.combine_chunks(), "item_id"))
-    table = table.take(order).unify_dictionaries()
-    return _with_used_values_only(table)
-
-
-def _with_used_values_only(table: pa.Table) -> pa.Table:
-    """Drop the dictionary values that no row has any more."""
-    for name in REPEATED:
-        place = table.schema.get_field_index(name)
-        plain = whole_column(table.combine_chunks(), name).cast(pa.string())
-        table = table.set_column(place, SCHEMA.field(name), plain.dictionary_encode())
-    return table
+    """Return rows in the order of the ids; shared texts are stored once, those that no row has not at all."""
+    table = table.combine_chunks()
+    return table.take(pc.sort_indices(whole_column(table, "item_id"))).combine_chunks().cast(SCHEMA)
