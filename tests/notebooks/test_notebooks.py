@@ -106,6 +106,21 @@ def test_comparing_indexes(sample, data_dir, monkeypatch):
     assert size["IVF-PQ"] < size["LSH"] < size["fp16"] < size["flat"] < size["HNSW"]
 
 
+@pytest.mark.slow
+def test_a_class(sample):
+    told = run("04-classroom", sample)
+    assert len(shown(told, VIEW)) == 1
+    tables = "\n".join(shown(told, "text/plain"))
+    for name in ("Ada", "Ben", "Chloé"):
+        assert name in tables
+    assert {path.stem for path in (sample.parent / "handed in").iterdir()} == {"Ada", "Ben", "Chloé"}
+    pages = shown(told, "text/html")
+    assert any(page.count("data:image/jpeg") >= 10 for page in pages), "what nobody found is seen"
+    said = "\n".join(streams(told, "stdout"))
+    for wanted in ("The class has seen", "Sample Museum", "ham similar ", "--manifest="):
+        assert wanted in said
+
+
 @pytest.fixture(scope="session")
 def others(sample, tmp_path_factory):
     """Build a folder of pictures and a table without any; return the folders."""
