@@ -11,7 +11,7 @@ from geometry import faults
 from playwright.sync_api import expect
 
 from ham_recommend.frontend import STATIC
-from ham_recommend.frontend.export import html_fragment
+from ham_recommend.frontend.export_pages import html_fragment
 
 pytestmark = pytest.mark.browser
 
