@@ -394,6 +394,10 @@ class Turn:
     at: datetime
     skipped_seen: int = 0
 
+    def _repr_html_(self) -> str:
+        """Show its works at the end of a notebook's cell, with pictures."""
+        return self.ranking._repr_html_()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkSet:
