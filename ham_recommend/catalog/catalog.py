@@ -376,10 +376,12 @@ def _batches(
     seen: set[str] = set()
     repeated = 0
     stream = iter(records)
-    while batch := list(islice(stream, _BATCH)):
+    while True:
         works: list[Artwork] = []
         digests: list[bytes] = []
-        for raw in batch:
+        taken = 0
+        for raw in islice(stream, _BATCH):  # one at a time: a raw record may be any size
+            taken += 1
             if raw.item_id in seen:
                 repeated += 1
                 continue
@@ -390,6 +392,8 @@ def _batches(
             else:
                 works.append(artwork_from(raw))
                 digests.append(digest)
+        if not taken:
+            break
         yield record_batch(works, digests)
     if repeated:
         log.warning("%d records came with an item_id that had come before, and were left out", repeated)

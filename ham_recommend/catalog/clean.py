@@ -102,10 +102,17 @@ def _read_as(texts: Iterable[Values]) -> Iterable[str]:
     return chain.from_iterable([text] if isinstance(text, str) else [joined(text), *text] for text in texts)
 
 
-@lru_cache(maxsize=1 << 15)
 def _value(value: str) -> str:
+    return _remembered(value) if len(value) <= _SHORT else _shortened(value)
+
+
+def _shortened(value: str) -> str:
     text = plain_text(value)
     return text if len(text) <= LONGEST_FIELD else text[: LONGEST_FIELD - 1].rstrip() + "…"
+
+
+_SHORT = 500
+_remembered = lru_cache(maxsize=1 << 15)(_shortened)
 
 
 def _web_address(address: str) -> str:

@@ -58,14 +58,17 @@ def plain_text(html: str) -> str:
     """
     if not _UNUSUAL.search(html) and len(html) <= LONGEST_TEXT:
         return html
-    return _plain_text(html[:LONGEST_TEXT])
+    return _remembered(html) if len(html) <= _SHORT else _plain_text(html[:LONGEST_TEXT])
 
 
-@lru_cache(maxsize=1 << 15)
 def _plain_text(html: str) -> str:
     text = _without_tags(html) if _MARKUP.search(html) else html
     text = _LONE_SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
     return unicodedata.normalize("NFC", _WHITE.sub(" ", text).strip())
+
+
+_SHORT = 500
+_remembered = lru_cache(maxsize=1 << 15)(_plain_text)
 
 
 class _TextOf(HTMLParser):

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError
+from ham_recommend.parquet_files import whole
 
 
 def read_parquet(path: str | os.PathLike[str], kind: str, missing: str) -> pa.Table:
@@ -28,13 +29,15 @@ def read_parquet(path: str | os.PathLike[str], kind: str, missing: str) -> pa.Ta
     ArtifactMissingError
         There is no such file.
     ArtifactCorruptError
-        It is damaged, or no Parquet.
+        It is damaged, no Parquet, or unpacks to more than a file of its size may.
     ArtifactError
         The system does not let us read it.
     """
     try:
         with pq.ParquetFile(Path(path), memory_map=True) as stored:
-            return stored.read()
+            table = whole(Path(path), stored)
+            table.validate(full=True)
+            return table
     except FileNotFoundError as error:
         raise ArtifactMissingError(missing) from error
     except PermissionError as error:

@@ -270,7 +270,7 @@ class FaissStore(FileStore):
 
     @classmethod
     def _restored(cls, vectors: Vectors, held: Arrays) -> Any:  # noqa: ARG003 - some know more than vectors
-        """Return the index of some vectors as it was written down, or raise ``ValueError`` or ``KeyError``."""
+        """Return the index of some vectors as it was written down, or raise `ValueError` or `KeyError`."""
         return cls._indexed(vectors)
 
     def close(self) -> None:
