@@ -130,13 +130,16 @@ class _Plan:
         known: dict[str, Thumbnail] = {}
         to_read = []
         for original in originals:
-            state = original.state()
+            pinned = run.named is not None and not original.on_the_web and original.address not in run.named
+            state = GONE if pinned else original.state()
             row = earlier.row(original, state)
+            if pinned and row is None:
+                continue
             states[original.item_id] = row.state if row else state
             if row is not None:
                 known[original.item_id] = row
             if _is_read(original, row, wanted):
-                to_read.append(replace(original, content=row.content if row else ""))
+                to_read.append(replace(original, content=row.content if row else "", pinned=pinned))
         settings = {
             "files": _digest(originals, states),
             "fetched": wanted is not None and wanted.fetch,

@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ham_recommend.catalog.clean import artwork_from, digest_of
+from ham_recommend.catalog.clean import artwork_from, digest_of, picture_of
 from ham_recommend.catalog.describe import document
 from ham_recommend.catalog.filters import Filters
-from ham_recommend.catalog.parquet import read_parquet
+from ham_recommend.catalog.parquet import check_rows, read_parquet
 from ham_recommend.catalog.schema import (
     JOINED,
     LINE,
+    MAY_LACK,
     NAMES,
     PLAIN,
     REPEATED,
@@ -107,9 +108,9 @@ class Catalog:
         records : iterable of RawRecord
             In any order; of two with the same ``item_id`` the first counts.
         previous : Catalog or None
-            A record that has not changed since keeps its row there.
+            A record that has not changed since keeps its row there, if that names the same picture.
         """
-        known = {} if previous is None else previous._row_by_digest()
+        known = {} if previous is None else previous._rows()
         kept: list[int] = []
         batches = list(_batches(records, known, kept))
         tables = [pa.Table.from_batches(batches, PLAIN).cast(SCHEMA)]
@@ -135,7 +136,7 @@ class Catalog:
         ArtifactMismatchError
             It was made by another version, with other columns.
         ArtifactCorruptError
-            It is damaged, or no catalog.
+            It is damaged, no catalog, or holds what no build writes.
         ArtifactError
             The system does not let us read it.
         """
@@ -146,6 +147,7 @@ class Catalog:
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
+        check_rows(table, path, MAY_LACK)
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
         catalog = cls(_with_empty(table, JOINED))
         return catalog if thumbnails is None else catalog.with_thumbnails(Thumbnails.read(thumbnails))
@@ -275,6 +277,10 @@ class Catalog:
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
+    def picture_addresses(self) -> frozenset[str]:
+        """Return where the pictures of all works lie."""
+        return frozenset(self._column("picture").to_pylist()) - {""}
+
     def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
         """Return this catalog with these thumbnails, and no others."""
         rows = pc.index_in(self._column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
@@ -330,8 +336,10 @@ class Catalog:
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
 
-    def _row_by_digest(self) -> dict[bytes, int]:
-        return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
+    def _rows(self) -> dict[tuple[bytes, str], int]:
+        """Return the row of each record: of its digest, and of the picture that the row names."""
+        names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
+        return {name: row for row, name in enumerate(names)}
 
 
 def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:
@@ -370,7 +378,7 @@ def _joined(column: pa.Array) -> pa.Array:
 
 
 def _batches(
-    records: Iterable[RawRecord], known: Mapping[bytes, int], kept: list[int]
+    records: Iterable[RawRecord], known: Mapping[tuple[bytes, str], int], kept: list[int]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the cleaned rows of new records; the rows of known ones go to ``kept``."""
     seen: set[str] = set()
@@ -387,8 +395,9 @@ def _batches(
                 continue
             seen.add(raw.item_id)
             digest = digest_of(raw)
-            if digest in known:
-                kept.append(known[digest])
+            row = known.get((digest, picture_of(raw)))
+            if row is not None:
+                kept.append(row)
             else:
                 works.append(artwork_from(raw))
                 digests.append(digest)

@@ -77,6 +77,11 @@ def digest_of(raw: RawRecord) -> bytes:
     return hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+def picture_of(raw: RawRecord) -> str:
+    """Return the picture that the artwork of a record has."""
+    return _picture(raw.picture)
+
+
 def _cleaned(name: str, given: Values) -> Values:
     """Return what an artwork keeps of a text field: a text, or several different values."""
     if isinstance(given, str) and name not in _LISTED:

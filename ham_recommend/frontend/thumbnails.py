@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from ham_recommend.errors import UnreadablePictureError
+from ham_recommend.errors import ArtifactError, UnreadablePictureError
+from ham_recommend.files import own_path
 from ham_recommend.records import Artwork
 
 logger = logging.getLogger(__name__)
@@ -54,12 +55,11 @@ def thumbnail(root: Path, work: Artwork) -> Thumbnail | None:
     """
     if not work.thumbnail:
         return None
-    path = (root / work.thumbnail).resolve()
-    if not path.is_relative_to(root.resolve()):
-        return None
+    path = root / work.thumbnail
     try:
+        path = own_path(root, work.thumbnail)
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
-    except OSError:
+    except (OSError, ArtifactError):
         logger.warning("The thumbnail of %s is gone: %s", work.item_id, path)
         return None
     mime = _mime(content)
@@ -69,19 +69,28 @@ def thumbnail(root: Path, work: Artwork) -> Thumbnail | None:
 def large_picture(work: Artwork, side: int = LARGE_SIDE) -> Thumbnail | None:
     """Read the file on this machine that a work's thumbnail was made of, at most ``side`` pixels long.
 
+    Only those very bytes are shown, which the name of the thumbnail is the hash of: a collection that came
+    from elsewhere may name any file, and shows none that its maker did not have.
+
     Returns
     -------
     Thumbnail or None
-        A JPEG; ``None`` when the picture is elsewhere, is gone, or is none.
+        A JPEG; ``None`` when the picture is elsewhere, is gone, is another one now, or is none.
     """
-    from ham_recommend.catalog.decoding import open_picture
+    from ham_recommend.catalog.decoding import open_picture, picture_content
+    from ham_recommend.catalog.thumbnails import content_hash
 
-    if not is_here(work):
+    if not is_here(work) or not work.thumbnail:
         return None
     try:
-        picture = open_picture(work.picture, long_side=side)
-    except (UnreadablePictureError, OSError):
-        logger.warning("The picture of %s cannot be read: %s", work.item_id, work.picture)
+        packed = picture_content(Path(work.picture))
+        known = content_hash(packed) == PurePosixPath(work.thumbnail).stem
+        picture = open_picture(packed, long_side=side, name=work.picture) if known else None
+    except (UnreadablePictureError, OSError) as error:
+        logger.warning("The picture of %s cannot be read: %s", work.item_id, error)
+        return None
+    if picture is None:
+        logger.warning("%s is not the picture of %s that was built", work.picture, work.item_id)
         return None
     stream = BytesIO()
     picture.save(stream, "JPEG", quality=88)

@@ -9,8 +9,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
 from ham_recommend.answers import Query, Ranking
-from ham_recommend.errors import ArtifactError, SettingsError
+from ham_recommend.errors import ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
 from ham_recommend.recommend.channels import Channel
@@ -140,6 +142,10 @@ class Recommender:
         thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
         catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
         text = TextIndex.load(workspace.checked)
+        if not np.array_equal(text.item_ids, catalog.item_ids):
+            raise ArtifactMismatchError(
+                f"The text index of {workspace.root} is of other works than its catalog. {workspace.mending}"
+            )
         if vectors is None:
             return cls(workspace, catalog, text)
         made = facts.encoders[vectors]
@@ -147,7 +153,7 @@ class Recommender:
             workspace,
             catalog,
             text,
-            pictures=_open_pictures(workspace, vectors, made, store),
+            pictures=_open_pictures(workspace, catalog, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
@@ -415,10 +421,17 @@ class Recommender:
         return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
 
 
-def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
+def _open_pictures(
+    workspace: Workspace, catalog: Catalog, name: str, made: EncoderFacts, asked: str | None
+) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
     store = asked or made.store
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    if not set(embeddings.item_ids.tolist()) <= set(catalog.item_ids.tolist()):
+        raise ArtifactMismatchError(
+            f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
+            f"{workspace.mending}"
+        )
     if is_url(store):
         return open_filled(store, workspace, name, embeddings)
     store_class = file_store(store)
