@@ -7,7 +7,7 @@
       1-raw/                 crawled records, dated
       2-catalog/             catalog.parquet, thumbnails.parquet, pictures/
       3-embeddings/          <encoder>.vectors.npy, <encoder>.ids.npy, <encoder>.contents.npy
-      4-index/               <encoder>.<kind>.faiss, text.*
+      4-index/               <encoder>.<kind>.npz, text.*
       5-analysis/
       sessions.sqlite        likes, dislikes, history
 

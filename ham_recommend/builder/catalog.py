@@ -49,6 +49,7 @@ def write_catalog(run: Run, source: Source, *, add: bool) -> None:
         run.problems += source.problems
     settings = _settings(origin, fingerprint, left_out=len(source.problems))
     if add:
+        run.named = read.picture_addresses()
         origins = joined([*_origins_that_stay(run, base, read), origin])
         settings = {"added": True, "origins": as_json(origins)}
     catalog = read if base is None else base.merged(read)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
@@ -21,9 +24,11 @@ def write_text_index(run: Run) -> None:
         "settings": {"method": TextIndex.METHOD},
         "parents": run.draft.sha256(CATALOG),
     }
-    if run.draft.keep(*TextIndex.FILES, **made_from):
-        return
     catalog = Catalog.read(run.draft.made(CATALOG))
+    if run.draft.keep(*TextIndex.FILES, **made_from):
+        kept = readable(lambda: _of(catalog, run.draft.made))
+        if kept is not None:
+            return
     with run.step("text index", "Indexing texts", len(catalog)) as bar:
         previous = readable(lambda: _earlier(run))
         documents = counted(catalog.documents(), bar.update)
@@ -34,9 +39,15 @@ def write_text_index(run: Run) -> None:
 
 
 def _earlier(run: Run) -> TextIndex:
-    """Return the text index that stands, every file of it whole: some are read only when they are needed."""
+    """Return the text index that stands."""
     paths = {name: run.draft.committed(name) for name in TextIndex.FILES}
-    return TextIndex.load(paths.__getitem__)
+    return TextIndex.load(paths.__getitem__, whole=True)
+
+
+def _of(catalog: Catalog, path_of: Callable[[str], Path]) -> TextIndex | None:
+    """Return the text index of these works; ``None`` where it is of others."""
+    index = TextIndex.load(path_of, whole=True)
+    return index if np.array_equal(index.item_ids, catalog.item_ids) else None
 
 
 def write_picture_index(run: Run, name: str, store: str) -> None:
@@ -63,7 +74,9 @@ def write_picture_index(run: Run, name: str, store: str) -> None:
         "parents": run.draft.sha256(*file_names(name)),
     }
     if run.draft.keep(file, **made_from):
-        return
+        kept = readable(lambda: store_class.load(run.draft.made(file), embeddings))
+        if kept is not None:
+            return
     with run.step("picture index", "Indexing pictures", len(embeddings)) as bar:
         filled = store_class(embeddings.vectors.shape[1])
         filled.upsert(embeddings)

@@ -130,13 +130,16 @@ class _Plan:
         known: dict[str, Thumbnail] = {}
         to_read = []
         for original in originals:
-            state = original.state()
+            pinned = run.named is not None and not original.on_the_web and original.address not in run.named
+            state = GONE if pinned else original.state()
             row = earlier.row(original, state)
+            if pinned and row is None:
+                continue
             states[original.item_id] = row.state if row else state
             if row is not None:
                 known[original.item_id] = row
             if _is_read(original, row, wanted):
-                to_read.append(replace(original, content=row.content if row else ""))
+                to_read.append(replace(original, content=row.content if row else "", pinned=pinned))
         settings = {
             "files": _digest(originals, states),
             "fetched": wanted is not None and wanted.fetch,
@@ -210,14 +213,19 @@ def _is_fresh(run: Run, wanted: Wanted | None, plan: _Plan) -> bool:
     settings = {**plan.settings, "left_out": 0}
     if not run.draft.keep(THUMBNAILS, settings=settings, parents=run.draft.sha256(CATALOG)):
         return False
-    if Thumbnails.read(run.draft.made(THUMBNAILS)).damaged(run.workspace.root):
+    table = readable(lambda: Thumbnails.read(run.draft.made(THUMBNAILS)))
+    if table is None or table.damaged(run.workspace.root):
         return False
     if wanted is None:
         return True
     files = file_names(wanted.vectors)
     if not plan.to_read:
         return files[0] not in run.draft.before.files
-    return run.draft.keep(*files, settings=wanted.settings(), parents=run.draft.sha256(THUMBNAILS))
+    made_from: dict[str, Any] = {"settings": wanted.settings(), "parents": run.draft.sha256(THUMBNAILS)}
+    if not run.draft.keep(*files, **made_from):
+        return False
+    made = readable(lambda: load_embeddings(wanted.vectors, wanted.encoder.model_id, run.draft.made))
+    return made is not None and made.vectors.shape[1] == wanted.encoder.dim
 
 
 def _keep_failures(run: Run) -> None:

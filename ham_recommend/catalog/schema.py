@@ -30,6 +30,9 @@ NAMES = tuple(field.name for field in FIELDS)
 LINE = "\n"
 """What stands between several values in one cell; a cleaned value never holds it."""
 
+MAY_LACK = tuple(name for name in NAMES if Artwork.__dataclass_fields__[name].default is None)
+"""Columns that can be null."""
+
 REPEATED = tuple(field.name for field in FIELDS if field.facet)
 """Text columns whose values repeat; kept dictionary-encoded, which makes them small and quick to filter."""
 

@@ -149,7 +149,7 @@ def test_building_another_source_replaces_the_collection(table, tmp_path):
 def test_other_store_keeps_the_vectors(table, tmp_path):
     make(TableSource(table), tmp_path / "out")
     assert set(make(TableSource(table), tmp_path / "out", store="hnsw").seconds) == {"picture index"}
-    assert not (tmp_path / "out" / "4-index" / "style.flat.faiss").exists()
+    assert not (tmp_path / "out" / "4-index" / "style.flat.npz").exists()
     assert len(Recommender.load(tmp_path / "out").similar_items("table:1", 5)) == 5
 
 

@@ -82,7 +82,7 @@ def artifacts(out):
         *(f"3-embeddings/style.{part}.npy" for part in ("vectors", "ids", "contents")),
     ]
     thumbnails = sorted(path.relative_to(out).as_posix() for path in out.glob("2-catalog/pictures/*/*"))
-    return {name: (out / name).read_bytes() for name in [*names, *thumbnails, "4-index/style.flat.faiss"]}
+    return {name: (out / name).read_bytes() for name in [*names, *thumbnails, "4-index/style.flat.npz"]}
 
 
 def test_shares_join_to_what_one_machine_would_have_made(museum, tmp_path):

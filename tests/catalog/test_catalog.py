@@ -195,14 +195,31 @@ def test_thumbnails_are_joined_and_others_taken_away(catalog):
 
 
 def test_thumbnails_lie_beside_the_catalog(catalog, tmp_path):
-    shown = catalog.with_thumbnails(thumbnails(m_2=("a.jpg", "da")))
+    path = f"2-catalog/pictures/ab/{'ab' * 16}.jpg"
+    shown = catalog.with_thumbnails(thumbnails(m_2=(path, "da")))
     shown.write(tmp_path / "shown.parquet")
     catalog.write(tmp_path / "plain.parquet")
     assert (tmp_path / "shown.parquet").read_bytes() == (tmp_path / "plain.parquet").read_bytes()
-    thumbnails(m_2=("a.jpg", "da")).write(tmp_path / "thumbnails.parquet")
+    thumbnails(m_2=(path, "da")).write(tmp_path / "thumbnails.parquet")
     again = Catalog.read(tmp_path / "shown.parquet", tmp_path / "thumbnails.parquet")
     assert list(again) == list(shown)
     assert not Catalog.read(tmp_path / "shown.parquet")["m:2"].thumbnail
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "../x.jpg",
+        "2-catalog/pictures/ab/../../../x.jpg",
+        f"2-catalog/pictures/ab/{'ab' * 16}.jpg\n",
+    ],
+)
+def test_a_thumbnail_elsewhere_is_refused(catalog, tmp_path, path):
+    catalog.write(tmp_path / "catalog.parquet")
+    thumbnails(m_2=(path, "da")).write(tmp_path / "thumbnails.parquet")
+    with pytest.raises(ArtifactCorruptError, match="none of the collection's"):
+        Catalog.read(tmp_path / "catalog.parquet", tmp_path / "thumbnails.parquet")
 
 
 @pytest.mark.parametrize(
