@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from ham_recommend.analysis.fair import fair
     from ham_recommend.analysis.fused import fuse
     from ham_recommend.analysis.influence import influence
-    from ham_recommend.answers import Hit, Query, Ranking, Turn
+    from ham_recommend.answers import Hit, Query, Ranking, Turn, WorkSet
     from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
     from ham_recommend.errors import DataWarning, HamRecommendError
+    from ham_recommend.recommend.citation import cite, repeat
+    from ham_recommend.recommend.classroom import gather
+    from ham_recommend.recommend.comparison import compare
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.session import Session
     from ham_recommend.records import Artwork, Description
@@ -56,13 +59,18 @@ _HOME = {
     "Session": "recommend.session",
     "TableSource": "sources.table",
     "Turn": "answers",
+    "WorkSet": "answers",
     "bias": "analysis.bias",
     "build": "builder.build",
+    "cite": "recommend.citation",
+    "compare": "recommend.comparison",
     "enrich": "analysis.enrich",
     "evolution": "analysis.evolution",
     "fair": "analysis.fair",
     "fuse": "analysis.fused",
+    "gather": "recommend.classroom",
     "influence": "analysis.influence",
+    "repeat": "recommend.citation",
 }
 
 __all__ = [
@@ -82,13 +90,18 @@ __all__ = [
     "Session",
     "TableSource",
     "Turn",
+    "WorkSet",
     "bias",
     "build",
+    "cite",
+    "compare",
     "enrich",
     "evolution",
     "fair",
     "fuse",
+    "gather",
     "influence",
+    "repeat",
 ]
 
 

@@ -23,6 +23,7 @@ from ham_recommend.cli import (
     influence,
     info,
     merge,
+    pack,
     purge,
     recommend,
     search,
@@ -85,6 +86,8 @@ app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
+app.command("pack", cls=Command, epilog=pack.PACK_EXAMPLES)(pack.pack)
+app.command("unpack", cls=Command, epilog=pack.UNPACK_EXAMPLES)(pack.unpack)
 app.command("purge", cls=Command, epilog=purge.EXAMPLES)(purge.purge)
 
 
