@@ -120,6 +120,12 @@ export interface ShowDetail extends Event {
   view?: string | null;
 }
 
+export interface ShowThroughTime extends Event {
+  type: "through_time";
+  item_id: string;
+  view?: string | null;
+}
+
 export interface ShowPictures extends Event {
   type: "pictures";
   item_ids: string[];
@@ -163,6 +169,7 @@ export type AnyEvent =
   | ShowTurn
   | ShowWorks
   | ShowDetail
+  | ShowThroughTime
   | ShowPictures
   | ShowLargePicture
   | Export;
@@ -293,6 +300,25 @@ export interface DetailMessage {
   view: string | null;
 }
 
+/** `years` are counted through, so that 0 is 1 BCE. */
+export interface TimedWork extends WorkCard {
+  years: [number, number];
+  p_earlier: number;
+  likeness: number;
+}
+
+export interface ThroughTimeMessage {
+  type: "through_time";
+  work: WorkCard;
+  years: [number, number] | null;
+  before: TimedWork[];
+  after: TimedWork[];
+  tour: TimedWork[];
+  note: string;
+  trouble: string;
+  view: string | null;
+}
+
 export interface PicturesMessage {
   type: "pictures";
   item_ids: string[];
@@ -335,6 +361,7 @@ export type Message =
   | HeadingsMessage
   | WorksMessage
   | DetailMessage
+  | ThroughTimeMessage
   | PicturesMessage
   | LargePictureMessage
   | FileMessage

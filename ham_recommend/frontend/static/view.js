@@ -14,6 +14,7 @@ import { SearchBar } from "./search_bar.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
 import { Taste } from "./taste.js";
+import { ThroughTime } from "./through_time.js";
 import { Tray } from "./tray.js";
 import { Turns } from "./turns.js";
 import { Ways } from "./ways.js";
@@ -48,9 +49,11 @@ export class View {
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
     const marked = () => [...taste.liked, ...taste.disliked].flatMap((itemId) => works.get(itemId) ?? []);
-    this.opened = new OpenedWork({ connection, pictures, actions: this.actions }, (turnId) =>
+    const onThroughTime = (/** @type {WorkCard} */ work) => this.throughTime.open(work);
+    this.opened = new OpenedWork({ connection, pictures, actions: this.actions, onThroughTime }, (turnId) =>
       turnId === null ? marked() : (this.turns.get(turnId)?.works ?? []),
     );
+    this.throughTime = new ThroughTime({ connection, pictures }, (work) => this.opened.open(work, null));
     this.findings = new Findings(connection, () => this.turns.newest?.id);
     this.status = new Status(() => this.drawStatus());
     const asked = {
@@ -108,6 +111,7 @@ export class View {
     this.filters.stop();
     this.pictures.close();
     this.opened.close();
+    this.throughTime.close();
     this.root.remove();
     this.host.classList.remove("ham-host");
   }
@@ -193,6 +197,8 @@ export class View {
         return this.drawTaste();
       case "detail":
         return this.opened.receive(message);
+      case "through_time":
+        return this.throughTime.receive(message);
       case "pictures":
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
       case "large_picture":
@@ -332,6 +338,7 @@ export class View {
       this.turns.element,
       this.findings.element,
       this.opened.element,
+      this.throughTime.element,
       this.own.field,
       this.own.target,
     );
