@@ -177,6 +177,12 @@ export interface ShowDetail extends Event {
   view?: string | null;
 }
 
+export interface ShowThroughTime extends Event {
+  type: "through_time";
+  item_id: string;
+  view?: string | null;
+}
+
 export interface ShowPictures extends Event {
   type: "pictures";
   item_ids: string[];
@@ -231,6 +237,7 @@ export type AnyEvent =
   | ShowTurn
   | ShowWorks
   | ShowDetail
+  | ShowThroughTime
   | ShowPictures
   | ShowLargePicture
   | Export;
@@ -401,6 +408,25 @@ export interface DetailMessage {
   view: string | null;
 }
 
+/** `years` are counted through, so that 0 is 1 BCE. */
+export interface TimedWork extends WorkCard {
+  years: [number, number];
+  p_earlier: number;
+  likeness: number;
+}
+
+export interface ThroughTimeMessage {
+  type: "through_time";
+  work: WorkCard;
+  years: [number, number] | null;
+  before: TimedWork[];
+  after: TimedWork[];
+  tour: TimedWork[];
+  note: string;
+  trouble: string;
+  view: string | null;
+}
+
 export interface PicturesMessage {
   type: "pictures";
   item_ids: string[];
@@ -443,6 +469,7 @@ export type Message =
   | HeadingsMessage
   | WorksMessage
   | DetailMessage
+  | ThroughTimeMessage
   | PicturesMessage
   | LargePictureMessage
   | FileMessage
