@@ -120,6 +120,12 @@ class Conversation:
             self._answered = None
             self._change(taken_back=(), **self._session_state())
 
+    def refresh(self) -> None:
+        """Take in what other processes added to the session."""
+        with self._lock:
+            self._session.refresh()
+            self._change(**self._session_state())
+
     def assign(self, **values: Any) -> None:
         """Take over fields of the state that were set from outside.
 

@@ -57,6 +57,18 @@ export class SearchBar {
     this.field.value = query;
   }
 
+  /**
+   * Put filters on the screen that were set elsewhere.
+   *
+   * @param {Where} where
+   */
+  setWhere({ classification, years }) {
+    this.kind.value = classification ?? "";
+    this.begin.value = String(years?.[0] ?? "");
+    this.end.value = String(years?.[1] ?? "");
+    this.#filters = JSON.stringify(this.where);
+  }
+
   /** @param {Collection} collection */
   draw(collection) {
     const { kinds, years, examples } = collection;

@@ -1,0 +1,1 @@
+"""The API, version 1: search, works, pictures, sessions. `openapi.json` describes it."""

@@ -1,0 +1,187 @@
+"""What travels, for the description of the API and to check what comes in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from ham_recommend.fields import Field as WorkField
+from ham_recommend.recommend.wire import WORK_FIELDS
+
+ItemIdText = Annotated[str, Field(max_length=500)]
+WhereValue = Annotated[str, Field(max_length=500)] | Annotated[list[str | int | None], Field(max_length=200)]
+
+
+class Given(BaseModel):
+    """A body that is checked: nothing it does not say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class DescriptionJson(BaseModel):
+    """A description, who wrote it, and with which model."""
+
+    text: str
+    source: str
+    model: str
+
+
+def _type(field: WorkField) -> Any:
+    if field.kind == "descriptions":
+        return list[DescriptionJson]
+    if field.several:
+        return list[str]
+    return {"year": int | None, "number": float | None, "flag": bool}.get(field.kind, str)
+
+
+_WORK: dict[str, Any] = {
+    **{field.name: (_type(field), Field(title=field.label)) for field in WORK_FIELDS},
+    "thumbnail_url": (str | None, Field(description="Its thumbnail here, relative to the server.")),
+    "picture_url": (str | None, Field(description="Its picture: here, or at the museum.")),
+}
+WorkJson = create_model("Work", __doc__="A work; fields that may hold several values are lists.", **_WORK)
+
+
+class HitJson(BaseModel):
+    """A work as an answer."""
+
+    item_id: str
+    score: float = Field(description="Higher is better; comparable within one answer only.")
+    rank: int
+    channels: dict[str, float] = Field(description="What words, meaning and picture gave.")
+    folded: list[str] = Field(description="Works with a nearly identical picture that it stands for.")
+    nearest_liked: str
+    work: WorkJson  # type: ignore[valid-type]
+
+
+class AnswerJson(BaseModel):
+    """The answers to a question, best first."""
+
+    collection: str
+    version: str = Field(description="As long as it stays the same, so do all answers.")
+    query: dict[str, Any]
+    corrected: dict[str, str] = Field(description="Misspelt word → what was searched for instead.")
+    hits: list[HitJson]
+    next: str | None = Field(description="`cursor` of the next page; null at the end.")
+
+
+class ItemsJson(BaseModel):
+    """Some works, in the order of their ids."""
+
+    collection: str
+    version: str
+    total: int
+    items: list[WorkJson]  # type: ignore[valid-type]
+    next: str | None
+
+
+class CollectionJson(BaseModel):
+    """A collection."""
+
+    name: str
+    works: int
+    pictures: int
+    encoder: str | None = Field(description="Whose picture vectors answer.")
+    searches_by_picture: bool
+    built_at: str
+    origins: list[str] = Field(description="Where the works come from.")
+    example: str | None = Field(description="The thumbnail of one of its works.")
+
+
+class CollectionDetailJson(CollectionJson):
+    """A collection, and what its works can be filtered by."""
+
+    version: str
+    years: tuple[int, int] | None
+    kinds: list[tuple[str, int]]
+    examples: list[str] = Field(description="Searches that it answers well.")
+    facets: list[str] = Field(description="Fields whose values can be counted.")
+
+
+class CollectionsJson(BaseModel):
+    """The collections that are served."""
+
+    collections: list[CollectionJson]
+    closed: list[str] = Field(description="Names of those that cannot be opened.")
+    read_only: bool
+
+
+class FacetJson(BaseModel):
+    """The values of a field, the most frequent first."""
+
+    field: str
+    values: list[tuple[str, int]]
+
+
+class SearchBody(Given):
+    """A search with more than fits an address."""
+
+    q: str = Field(max_length=2_000, min_length=1)
+    limit: int = Field(12, ge=1, le=200)
+    where: dict[str, WhereValue] = Field(default_factory=dict)
+    exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
+    correct: bool = True
+    image_weight: float | None = Field(None, ge=0, le=1)
+
+
+class RecommendBody(Given):
+    """What to recommend from."""
+
+    liked: list[ItemIdText] = Field(min_length=1, max_length=1_000)
+    disliked: list[ItemIdText] = Field(default_factory=list, max_length=1_000)
+    limit: int = Field(12, ge=1, le=200)
+    where: dict[str, WhereValue] = Field(default_factory=dict)
+    exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
+    strategy: str | None = Field(None, max_length=100)
+
+
+class SimilarBody(Given):
+    """The work to start from."""
+
+    item_id: ItemIdText
+    limit: int = Field(12, ge=1, le=200)
+    where: dict[str, WhereValue] = Field(default_factory=dict)
+    exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
+
+
+class WorksBody(Given):
+    """Which works."""
+
+    item_ids: list[ItemIdText] = Field(max_length=1_000)
+
+
+class CodeJson(BaseModel):
+    """A code for another device."""
+
+    code: str
+    seconds: int = Field(description="How long it works.")
+
+
+class CodeBody(Given):
+    """The code that another device shows."""
+
+    code: str = Field(max_length=20)
+
+
+class HealthJson(BaseModel):
+    """Whether the server lives."""
+
+    status: Literal["ok"]
+
+
+class ReadyJson(BaseModel):
+    """Whether it can answer."""
+
+    status: Literal["ready"]
+    collections: int
+
+
+class ProblemJson(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None
