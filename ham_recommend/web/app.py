@@ -62,7 +62,7 @@ def make_app(settings: Settings) -> Guard:
     problems.install(app)
     _add_health(app)
     for part in _API:
-        app.include_router(import_module(f"ham_recommend.web.api.{part}").router, prefix="/api/v1")
+        app.include_router(import_module(f"ham_recommend.web.api.{part}").router)
     app.include_router(import_module("ham_recommend.web.pages").router)
     return Guard(app, services)
 

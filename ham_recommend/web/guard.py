@@ -76,7 +76,7 @@ class Guard:
 
     def __init__(self, app: App, services: Services) -> None:
         self._app = app
-        self._services = services
+        self.services = services
         self._settings = services.settings
         self._rates, self._new = services.rates()
 
@@ -86,7 +86,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         start = perf_counter()
-        asked = Asked(scope, self._services)
+        asked = Asked(scope, self.services)
         scope.setdefault("state", {})["asked"] = asked
         asked.admit_visitor = self._admit_new
         asked.rates = self._rates
@@ -124,7 +124,7 @@ class Guard:
         bearer = asked.headers.get("authorization", "").partition("Bearer ")[2]
         if bearer and _equal(bearer, self._settings.token):
             return None  # no page elsewhere can make a browser send this
-        expected = self._services.visitors.passed(self._settings.token)
+        expected = self.services.visitors.passed(self._settings.token)
         if _equal(asked.cookie(TOKEN_COOKIE), expected):
             self._check_origin(asked)
             return None
@@ -162,7 +162,7 @@ class Guard:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self._services.metrics.request(route, scope["method"], status, seconds)
+        self.services.metrics.request(route, scope["method"], status, seconds)
         if log.isEnabledFor(logging.INFO):
             line = {
                 "route": route,

@@ -13,11 +13,12 @@ from ham_recommend.catalog.filters import COUNTED
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import messages
 from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import Name, json_response, not_modified, problems, services_of
 from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson
 from ham_recommend.web.collections import Opened
 
-router = APIRouter(tags=["collections"])
+router = APIRouter(prefix=PREFIX, tags=["collections"])
 log = logging.getLogger(__name__)
 
 

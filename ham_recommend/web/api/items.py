@@ -13,6 +13,7 @@ from ham_recommend.net.addresses import public_address
 from ham_recommend.recommend.query import parse_where
 from ham_recommend.recommend.wire import work_json
 from ham_recommend.records import Artwork, Where
+from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.collections import picture_url, thumbnail_url
 from ham_recommend.web.api.requests import (
     Cursor,
@@ -33,7 +34,7 @@ from ham_recommend.web.api.schemas import ItemsJson, WorkJson, WorksBody
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.problems import Refused
 
-router = APIRouter(tags=["works"])
+router = APIRouter(prefix=PREFIX, tags=["works"])
 
 _PICTURES_KEPT = "private, max-age=86400, stale-while-revalidate=604800"
 _PICTURE: dict[int | str, dict[str, Any]] = {

@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from ham_recommend.fields import Field as WorkField
 from ham_recommend.recommend.wire import WORK_FIELDS
 
+Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
+Counted = Annotated[
+    list[str | int], Field(min_length=2, max_length=2, description="A value, and how many works.")
+]
 ItemIdText = Annotated[str, Field(max_length=500)]
 WhereValue = Annotated[str, Field(max_length=500)] | Annotated[list[str | int | None], Field(max_length=200)]
 
@@ -93,8 +97,8 @@ class CollectionDetailJson(CollectionJson):
     """A collection, and what its works can be filtered by."""
 
     version: str
-    years: tuple[int, int] | None
-    kinds: list[tuple[str, int]]
+    years: Pair | None
+    kinds: list[Counted]
     examples: list[str] = Field(description="Searches that it answers well.")
     facets: list[str] = Field(description="Fields whose values can be counted.")
 
@@ -111,7 +115,7 @@ class FacetJson(BaseModel):
     """The values of a field, the most frequent first."""
 
     field: str
-    values: list[tuple[str, int]]
+    values: list[Counted]
 
 
 class SearchBody(Given):

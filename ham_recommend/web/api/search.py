@@ -14,6 +14,7 @@ from ham_recommend.answers import Ranking
 from ham_recommend.recommend.query import parse_where
 from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.recommend.wire import ranking_json, where_from
+from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.items import shown_work
 from ham_recommend.web.api.requests import (
     Cursor,
@@ -36,7 +37,7 @@ from ham_recommend.web.collections import Opened
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.services import Services
 
-router = APIRouter(tags=["questions"])
+router = APIRouter(prefix=PREFIX, tags=["questions"])
 
 _ANSWERED: dict[int | str, dict[str, Any]] = {200: {"model": AnswerJson}}
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "As before."}}

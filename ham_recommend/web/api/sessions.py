@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import (
     Name,
     asked_by,
@@ -22,7 +23,7 @@ from ham_recommend.web.guard import GUESS_COST
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.visitors import CODE_SECONDS
 
-router = APIRouter(tags=["sessions"])
+router = APIRouter(prefix=PREFIX, tags=["sessions"])
 
 Stream = Annotated[
     str,
