@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.query import (
@@ -101,8 +102,9 @@ class Recommender:
 
         Parameters
         ----------
-        path : path-like or Workspace
-            The folder it was built into.
+        path : path-like, Workspace or str
+            The folder it was built into; or its page at a server that ``ham serve`` runs,
+            ``"http://host:8000/sample"``.
         encoder : str or None
             Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
@@ -121,6 +123,10 @@ class Recommender:
         StoreUnavailableError
             The address does not answer.
         """
+        if isinstance(path, str) and on_the_web(path):
+            from ham_recommend.recommend.remote import RemoteRecommender
+
+            return cast("Self", RemoteRecommender.at(path, encoder=encoder, store=store))
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         try:
             return cls._open(workspace, encoder, store)

@@ -30,6 +30,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.SettingsError, 422),
     (errors.HamRecommendError, 500),
 )
+_BLANK = "about:blank"
+_OUR_TYPE = "urn:ham-recommend:"
 _OURS = 500
 """From this status on the fault is the server's: what happened is for its log, not for its visitors."""
 
@@ -68,7 +70,10 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
 
 
 def of_error(error: Exception) -> Response:
-    """Return what to tell of an error: our own say what to do, anything else only that it happened."""
+    """Return what to tell of an error: our own say what to do, anything else only that it happened.
+
+    The ``type`` of a problem names the class of :mod:`ham_recommend.errors`, so that a client can raise it.
+    """
     if isinstance(error, Refused):
         return problem(error.status, error.detail, error.headers)
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), _OURS)
@@ -77,7 +82,7 @@ def of_error(error: Exception) -> Response:
     if status >= _OURS and status != 501:
         log.error("A request failed.", exc_info=error)
         return problem(status, "Something went wrong on the server, whose log says what. Try something else.")
-    return problem(status, str(error))
+    return problem(status, str(error), type=f"{_OUR_TYPE}{type(error).__name__}")
 
 
 def install(app: FastAPI) -> None:
