@@ -276,7 +276,7 @@ class Server:
             )
         except requests.RequestException as error:
             raise StoreUnavailableError(
-                f"{self.origin} does not answer ({type(error).__name__}). Is it running? Start it with: ham serve"
+                f"{self.origin} does not answer ({type(error).__name__}). Start it there with: ham serve"
             ) from error
         try:
             content = response.json()

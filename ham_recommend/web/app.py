@@ -27,7 +27,7 @@ from ham_recommend.web.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_API = ("collections", "search", "items", "sessions")
+_API = ("collections", "search", "items", "sessions", "uploads")
 _ABOUT = (
     "Search a museum's collection by words, by pictures and by taste. Errors are `application/problem+json`. "
     "Answers carry an `ETag` that stays the same as long as the collection does. Lists go on by `cursor`."
@@ -79,6 +79,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for task in (opening, watching):
         task.cancel()
     services.pool.close()
+    services.uploads.close()
 
 
 def _stop_streams_first(services: Services) -> None:
@@ -107,6 +108,8 @@ async def _open_all(services: Services) -> None:
         except HamRecommendError as error:
             log.warning("The collection %s cannot be opened. %s", name, error)
     services.ready.set()
+    if not services.settings.read_only:
+        await services.pool.run(services.uploads.resume)
     gc.freeze()  # what is loaded now stays: the collector need not look through it again
 
 

@@ -14,7 +14,18 @@ from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.workspace import collections_in
 
 RESERVED = frozenset(
-    {"api", "static", "frame", "docs", "healthz", "readyz", "metrics", "sw.js", "manifest.webmanifest"}
+    {
+        "api",
+        "static",
+        "frame",
+        "upload",
+        "docs",
+        "healthz",
+        "readyz",
+        "metrics",
+        "sw.js",
+        "manifest.webmanifest",
+    }
 )
 """What follows the server's address but is no collection."""
 

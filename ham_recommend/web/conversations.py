@@ -105,7 +105,7 @@ class Conversations:
         self._sessions = sessions
         self._live: OrderedDict[tuple[str, str], Live] = OrderedDict()
         self._making: dict[tuple[str, str], asyncio.Lock] = {}
-        self._stopping = False
+        self.stopping = False
         self._seen: dict[Path, tuple[sqlite3.Connection, int]] = {}
 
     async def of(self, opened: Opened, visitor: str) -> Live:
@@ -169,14 +169,14 @@ class Conversations:
         bell = live.streams[stream] = asyncio.Event()
         try:
             yield b"retry: 1000\nevent: hello\ndata:\n\n"
-            while not self._stopping:
+            while not self.stopping:
                 try:
                     await asyncio.wait_for(bell.wait(), HEARTBEAT)
                 except TimeoutError:
                     yield b":\n\n"
                     continue
                 bell.clear()
-                if not self._stopping:
+                if not self.stopping:
                     yield b"event: news\ndata:\n\n"
             yield b"event: bye\ndata:\n\n"
         finally:
@@ -212,7 +212,7 @@ class Conversations:
 
     def stop(self) -> None:
         """End every stream, so that the server can stop."""
-        self._stopping = True
+        self.stopping = True
         for live in self._live.values():
             live.news()
         for connection, _ in self._seen.values():

@@ -29,6 +29,13 @@ async def start(request: Request) -> Response:
     return _page("Collections", "start", modules=("web/static/start.js",))
 
 
+@router.get("/upload")
+async def upload(request: Request) -> Response:
+    """Take pictures in."""
+    asked_by(request).visitor  # noqa: B018
+    return _page("Your own pictures", "upload", modules=("web/static/upload.js",))
+
+
 @router.get("/docs")
 async def docs() -> Response:
     """Describe the API."""
@@ -96,7 +103,10 @@ async def gallery(request: Request, collection: str) -> Response:
     asked_by(request).visitor  # noqa: B018
     modules = (
         *INTERFACE,
-        *(f"web/static/{name}.js" for name in ("gallery", "model", "address", "questions", "page")),
+        *(
+            f"web/static/{name}.js"
+            for name in ("gallery", "model", "address", "questions", "page", "by_picture")
+        ),
     )
     return _page(collection, "gallery", modules=modules, collection=collection)
 

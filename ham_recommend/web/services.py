@@ -11,6 +11,7 @@ from ham_recommend.web.metrics import Metrics
 from ham_recommend.web.pool import Answers, Pool
 from ham_recommend.web.rates import Rates
 from ham_recommend.web.settings import Settings
+from ham_recommend.web.uploads import Uploads
 from ham_recommend.web.visitors import Visitors
 
 
@@ -22,6 +23,7 @@ class Services:
     collections: Collections
     visitors: Visitors
     pool: Pool
+    uploads: Uploads
     conversations: Conversations
     answers: Answers = field(default_factory=Answers)
     metrics: Metrics = field(default_factory=Metrics)
@@ -31,9 +33,11 @@ class Services:
     def of(cls, settings: Settings) -> Services:
         """Make the parts; collections are opened when they are asked for."""
         pool = Pool(settings.limits.searches, settings.limits.waiting)
+        collections = Collections(settings.places)
         made = cls(
             settings=settings,
-            collections=Collections(settings.places),
+            collections=collections,
+            uploads=Uploads(settings.folder, collections),
             visitors=Visitors(settings.state),
             pool=pool,
             conversations=Conversations(pool, settings.sessions),

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ham_recommend.draft import MANIFEST
 from ham_recommend.errors import SettingsError
 
 STATE = "HAM_STATE"
@@ -109,6 +110,11 @@ class Settings:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def folder(self) -> Path | None:
+        """Where new collections go: the first place that holds collections and is none; else nowhere."""
+        return next((place for place in self.places if not (place / MANIFEST).is_file()), None)
 
     @property
     def state(self) -> Path:

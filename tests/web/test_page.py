@@ -114,7 +114,7 @@ def test_every_state_has_an_address_that_another_visitor_may_open(served, open_p
     page.keyboard.press("Tab")
     expect(page).to_have_url(re.compile(r"\?q=painting&kind=Prints&from=1500$"))
     expect(page.locator(".ham-about").first).to_contain_text("from 1500")
-    cards(page).nth(1).get_by_role("button", name="Details of").click()
+    cards(page).first.get_by_role("button", name="Details of").click()
     expect(page.locator(".ham-facts")).to_be_visible()
     expect(page).to_have_url(re.compile("work=sample%3A"))
     opened = page.locator(".ham-detail-title").inner_text()
@@ -294,3 +294,76 @@ def test_hostile_works_do_nothing(hostile, settings, open_page, tmp_path):
         expect(page.locator(".ham-facts")).to_be_visible()
         assert page.evaluate("window.ran") is None
         page.goto("about:blank")
+
+
+def pictures(folder, count):
+    """Write some pictures that can be told apart, and one that is none."""
+    from test_uploads import picture
+
+    for number in range(count):
+        (folder / f"tower {number}.jpg").write_bytes(picture(number))
+    (folder / "broken.jpg").write_bytes(picture(99)[:300])
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_an_uploader_finds_their_own_pictures_and_takes_them_away_again(served, open_page, tmp_path, size):
+    address = served()
+    (tmp_path / "own").mkdir()
+    own = pictures(tmp_path / "own", 5)
+    page = open_page(address, size)
+    page.get_by_role("link", name="Add your own pictures").click()
+    expect(page.get_by_text("They stay on this server.")).to_be_visible()
+    accessible(page)
+    fits(page)
+    page.get_by_label("Choose pictures").set_input_files(own)
+    expect(page.get_by_text("6 files, ")).to_be_visible()
+    page.get_by_label("The collection's name").fill("Towers")
+    button(page, "Make them searchable").click()
+    expect(page.get_by_text("5 works can be searched.")).to_be_visible(timeout=60_000)
+    expect(page.locator(".page-problems")).to_contain_text("broken.jpg")
+    accessible(page)
+    page.get_by_role("link", name="Open Towers").click()
+    search(page, "tower 3")
+    page.get_by_label("A picture to search by").set_input_files(own[3])
+    first = page.locator(".page-hit").first
+    expect(first).to_contain_text("tower 2")
+    accessible(page)
+    fits(page)
+    first.click()
+    expect(page.locator(".ham-detail-title")).to_have_text("tower 2")
+    expect(page).to_have_url(re.compile("work=folder%3Atower"))
+    page.goto(address)
+    button(page, "Remove").click()
+    expect(page.get_by_text("Removed.")).to_be_visible()
+    button(page, "Undo").click()
+    expect(button(page, "Remove")).to_be_visible()
+    button(page, "Rename").click()
+    page.get_by_label("New name of Towers").fill("High towers")
+    button(page, "Save").click()
+    expect(page.get_by_role("link", name="High towers")).to_be_visible()
+
+
+def test_an_upload_goes_on_when_the_server_comes_back(settings, open_page, tmp_path):
+    away = ("Failed to load resource", "ERR_", "net::")
+    (tmp_path / "own").mkdir()
+    own = pictures(tmp_path / "own", 12)
+    with running(settings()) as address:
+        page = open_page(f"{address}/upload", forgive=away)
+        page.get_by_label("Choose pictures").set_input_files(own)
+        page.get_by_label("The collection's name").fill("Towers")
+        expect(page.get_by_text("They stay on this server.")).to_be_visible()
+        page.route("**/files/4?*", lambda route: route.abort())
+        button(page, "Make them searchable").click()
+        expect(page.get_by_text("4 of 13 pictures arrived")).to_be_visible()
+    page.unroute("**/files/4?*")
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    with running(settings(port=int(address.rpartition(":")[2]))):
+        expect(page.get_by_text("12 works can be searched.")).to_be_visible(timeout=60_000)
+        page.goto("about:blank")
+
+
+def test_a_read_only_server_offers_no_upload(served, open_page):
+    page = open_page(served(read_only=True))
+    page.get_by_role("link", name="sample").wait_for()
+    expect(page.get_by_role("link", name="Add your own pictures")).to_be_hidden()

@@ -17,6 +17,7 @@ from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import Name, json_response, not_modified, problems, services_of
 from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson
 from ham_recommend.web.collections import Opened
+from ham_recommend.web.services import Services
 
 router = APIRouter(prefix=PREFIX, tags=["collections"])
 log = logging.getLogger(__name__)
@@ -36,8 +37,12 @@ async def collections(request: Request) -> Response:
             log.warning("The collection %s cannot be opened. %s", name, error)
             closed.append(name)
         else:
-            known.append(_summary(opened))
-    body = {"collections": known, "closed": closed, "read_only": services.settings.read_only}
+            known.append(_summary(opened, _may_change(services, name)))
+    body = {
+        "collections": known,
+        "closed": closed,
+        "read_only": services.settings.read_only or services.settings.folder is None,
+    }
     return json_response(body, cache_control="no-cache")
 
 
@@ -55,7 +60,9 @@ async def collection(request: Request, collection: Name) -> Response:
     if known is not None:
         return known
     return json_response(
-        await services.pool.run(_detail, opened), etag=tag, cache_control="private, no-cache"
+        await services.pool.run(_detail, opened, _may_change(services, collection)),
+        etag=tag,
+        cache_control="private, no-cache",
     )
 
 
@@ -82,7 +89,11 @@ async def facets(
     return json_response(body, etag=tag, cache_control="private, no-cache")
 
 
-def _summary(opened: Opened) -> dict[str, Any]:
+def _may_change(services: Services, name: str) -> bool:
+    return not services.settings.read_only and services.uploads.may_change(name)
+
+
+def _summary(opened: Opened, changeable: bool) -> dict[str, Any]:
     recommender = opened.recommender
     facts = recommender.workspace.manifest.facts
     example = _with_thumbnail(recommender)
@@ -91,6 +102,7 @@ def _summary(opened: Opened) -> dict[str, Any]:
         "works": len(recommender.catalog),
         "pictures": facts.pictures,
         "encoder": recommender.image_encoder,
+        "changeable": changeable,
         "searches_by_picture": recommender.pictures is not None,
         "built_at": facts.built_at,
         "origins": [messages.showable(origin.source, messages.LINE_LENGTH) for origin in facts.origins],
@@ -98,10 +110,10 @@ def _summary(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _detail(opened: Opened) -> dict[str, Any]:
+def _detail(opened: Opened, changeable: bool) -> dict[str, Any]:
     shown = messages.collection(opened.recommender)
     return {
-        **_summary(opened),
+        **_summary(opened, changeable),
         "version": opened.version,
         "years": shown["years"],
         "kinds": shown["kinds"],

@@ -86,7 +86,7 @@ async def content_of(request: Request, most: int) -> bytes:
     return bytes(content)
 
 
-async def body_of(request: Request, model: type[Body]) -> Body:
+async def body_of(request: Request, model: type[Body], most: int | None = None) -> Body:
     """Return the JSON body of a request, checked.
 
     Raises
@@ -94,7 +94,7 @@ async def body_of(request: Request, model: type[Body]) -> Body:
     Refused
         It is no such JSON.
     """
-    content = await json_of(request)
+    content = await json_of(request, most)
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -103,7 +103,7 @@ async def body_of(request: Request, model: type[Body]) -> Body:
         raise Refused(422, f"{where}: {first['msg']}.") from error
 
 
-async def json_of(request: Request) -> Any:
+async def json_of(request: Request, most: int | None = None) -> Any:
     """Return the JSON value that a body is.
 
     Raises
@@ -113,7 +113,7 @@ async def json_of(request: Request) -> Any:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refused(415, "Send JSON, and say so: Content-Type: application/json.")
-    content = await content_of(request, services_of(request).settings.limits.body)
+    content = await content_of(request, most or services_of(request).settings.limits.body)
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:

@@ -88,6 +88,7 @@ class CollectionJson(BaseModel):
     pictures: int
     encoder: str | None = Field(description="Whose picture vectors answer.")
     searches_by_picture: bool
+    changeable: bool = Field(description="Whether it was uploaded, and may be renamed and removed.")
     built_at: str
     origins: list[str] = Field(description="Where the works come from.")
     example: str | None = Field(description="The thumbnail of one of its works.")
@@ -108,7 +109,7 @@ class CollectionsJson(BaseModel):
 
     collections: list[CollectionJson]
     closed: list[str] = Field(description="Names of those that cannot be opened.")
-    read_only: bool
+    read_only: bool = Field(description="Whether nothing can be uploaded.")
 
 
 class FacetJson(BaseModel):

@@ -40,6 +40,18 @@ export class Address {
     this.#follow();
   }
 
+  /**
+   * Open a work, whether it is among those on the page or not.
+   *
+   * @param {string} itemId
+   */
+  open(itemId) {
+    this.#opened(itemId);
+    this.#following = true;
+    this.#open(itemId);
+    this.#following = false;
+  }
+
   get #place() {
     return /** @type {Place} */ (history.state ?? {});
   }

@@ -12,7 +12,7 @@ document.body.append(pageHead({ back: { label: "Collections", href: "/" } }), ma
 const description = await fetch("/api/v1/openapi.json").then((response) => response.json());
 /** @type {Record<string, ReturnType<typeof operations>>} */
 const byTag = {};
-for (const each of operations(description)) (byTag[each.tag] ??= []).push(each);
+for (const each of operations(description)) byTag[each.tag] = [...(byTag[each.tag] ?? []), each];
 main.append(
   h("h1", { text: "The API" }),
   h("p", { class: "page-lead" }, ...marked(description.info.description)),

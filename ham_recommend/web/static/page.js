@@ -24,9 +24,10 @@ function showTheme(theme) {
  *
  * @param {object} what
  * @param {{ label: string, href: string } | null} [what.back] where the first link leads
+ * @param {Node[]} [what.links] what else the line offers
  * @param {(theme: Theme) => void} [what.onTheme]
  */
-export function pageHead({ back = null, onTheme = () => {} } = {}) {
+export function pageHead({ back = null, links = [], onTheme = () => {} } = {}) {
   const label = () => ({ light: "Light", dark: "Dark", auto: "Light or dark" })[keptTheme() ?? "auto"];
   const theme = h("button", { type: "button", class: "page-link", onclick: () => turn() });
   const turn = () => {
@@ -51,7 +52,7 @@ export function pageHead({ back = null, onTheme = () => {} } = {}) {
     "header",
     { class: "page-head" },
     first,
-    h("nav", { class: "page-nav", "aria-label": "Page" }, device, theme),
+    h("nav", { class: "page-nav", "aria-label": "Page" }, ...links, device, theme),
     dialog.element,
   );
 }

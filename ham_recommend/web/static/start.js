@@ -3,21 +3,32 @@
 
 import { h } from "../../frontend/static/dom.js";
 import { count } from "../../frontend/static/words.js";
+import { managed } from "./managing.js";
 import { install, pageHead, reachLine } from "./page.js";
 
-/** @typedef {{ name: string, works: number, built_at: string, example: string | null }} Collection */
+/** @typedef {{ name: string, works: number, built_at: string, example: string | null, changeable: boolean }} Collection */
 
 const missing = document.documentElement.dataset.view === "missing";
 const reach = reachLine();
 const list = h("ul", { class: "page-collections", role: "list", "aria-busy": "true" });
 const notes = h("div");
 const title = missing ? "There is nothing here" : "Collections";
+const add = h("a", { class: "page-add", href: "/upload", text: "Add your own pictures", hidden: true });
 const foot = h("footer", { class: "page-foot" }, h("a", { href: "/docs", text: "The API" }));
 
 document.body.append(
   pageHead(),
   reach.element,
-  h("main", { class: "page-main page-start" }, h("h1", { text: title }), lead(), list, notes, foot),
+  h(
+    "main",
+    { class: "page-main page-start" },
+    h("h1", { text: title }),
+    lead(),
+    list,
+    h("p", {}, add),
+    notes,
+    foot,
+  ),
 );
 install();
 
@@ -39,8 +50,9 @@ function lead() {
   return h("p", { class: "page-lead", text: said });
 }
 
-/** @param {{ collections: Collection[], closed: string[] }} known */
-function draw({ collections, closed }) {
+/** @param {{ collections: Collection[], closed: string[], read_only: boolean }} known */
+function draw({ collections, closed, read_only }) {
+  add.hidden = read_only;
   list.replaceChildren(...collections.map(entry));
   list.removeAttribute("aria-busy");
   if (!collections.length) notes.append(h("p", { text: "None is served yet. Build one with: ham build" }));
@@ -54,7 +66,7 @@ function draw({ collections, closed }) {
 }
 
 /** @param {Collection} collection */
-function entry({ name, works, built_at, example }) {
+function entry({ name, works, built_at, example, changeable }) {
   const picture = h("span", { class: "page-picture" });
   if (example) picture.append(h("img", { src: example, alt: "", loading: "lazy", decoding: "async" }));
   const built = new Date(built_at);
@@ -71,5 +83,6 @@ function entry({ name, works, built_at, example }) {
       h("span", { class: "page-name", dir: "auto", text: name }),
       h("span", { class: "page-about", text: `${count(works, "work")}${when}` }),
     ),
+    changeable ? managed(name) : null,
   );
 }
