@@ -66,6 +66,12 @@ def serve(
         ),
     ] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="N", min=1, max=64, help="Processes.")] = 1,
+    rate: Annotated[
+        float,
+        typer.Option(
+            "--rate", metavar="N", min=0.1, help="Requests per second of one visitor, in the long run."
+        ),
+    ] = 30.0,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Show collections as a page, and answer programs by an API."""
@@ -73,7 +79,7 @@ def serve(
     _check(served)
     try:
         from ham_recommend.web import server
-        from ham_recommend.web.settings import Settings
+        from ham_recommend.web.settings import Limits, Settings
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("ham_recommend"):
             raise
@@ -87,6 +93,7 @@ def serve(
         public=public,
         names=tuple(name or ()),
         sessions=sessions,
+        limits=Limits(rate=rate, burst=max(300.0, 10 * rate)),
     )
     console = Console(stderr=True, highlight=False)
 

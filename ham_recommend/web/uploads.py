@@ -29,9 +29,9 @@ from typing import Any, Literal
 from filelock import FileLock
 
 from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
-from ham_recommend.picture_files import MAX_BYTES, SUFFIXES
 from ham_recommend.records import Problem
 from ham_recommend.web.collections import RESERVED, Collections
+from ham_recommend.web.file_names import refusal, safe_path, told_apart
 from ham_recommend.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -45,13 +45,11 @@ PIECE = 8 * 1024 * 1024
 """Bytes of one request at most."""
 KEPT_SECONDS = 7 * 24 * 3600
 """How long an upload that nobody finishes, and what was removed, is kept."""
-TAKEN = tuple(sorted(SUFFIXES))
 
 Stage = Literal["receiving", "building", "done", "failed"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"\w[\w .-]{0,79}")
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,17 +150,19 @@ class Uploads:
             )
         wanted, refused = [], []
         for given, size in files:
-            reason = _refusal(given, size)
+            reason = refusal(given, size)
             if reason:
                 refused.append((given[:200], reason))
             else:
                 wanted.append(FileWanted(name=safe_path(given), size=size))
         self._check_room(root, wanted)
+        for file, apart in zip(wanted, told_apart([file.name for file in wanted]), strict=True):
+            file.name = apart
         upload = Upload(
             upload_id=secrets.token_hex(16),
             visitor=visitor,
             collection=name,
-            files=_told_apart(wanted),
+            files=wanted,
             refused=refused,
         )
         if not upload.files:
@@ -430,45 +430,8 @@ class Uploads:
         return upload
 
 
-def safe_path(given: str) -> str:
-    """Return the path of a file as it may be written here: never out of its folder, never hidden."""
-    parts = [_safe_part(part) for part in unicodedata.normalize("NFC", given).replace("\\", "/").split("/")]
-    return "/".join([part for part in parts if part][-4:])
-
-
-def _safe_part(part: str) -> str:
-    clean = "".join("_" if _UNSAFE.match(letter) or not letter.isprintable() else letter for letter in part)
-    clean = clean.strip(" .")
-    stem, dot, suffix = clean.rpartition(".")
-    while len(clean.encode()) > 200:
-        stem = (stem or suffix)[: len(stem or suffix) * 3 // 4]
-        clean = f"{stem}{dot}{suffix}" if dot else stem
-    return clean
-
-
-def _refusal(name: str, size: int) -> str:
-    if not safe_path(name).lower().endswith(TAKEN):
-        return f"is none of {', '.join(TAKEN)}"
-    if size <= 0:
-        return "is empty"
-    return f"is larger than {MAX_BYTES // 1_000_000} MB" if size > MAX_BYTES else ""
-
-
-def _told_apart(files: list[FileWanted]) -> list[FileWanted]:
-    """Return files of which no two have one name, also where case makes no difference."""
-    taken: set[str] = set()
-    for wanted in files:
-        stem, dot, suffix = wanted.name.rpartition(".")
-        number = 2
-        while wanted.name.casefold() in taken:
-            wanted.name = f"{stem} ({number}){dot}{suffix}"
-            number += 1
-        taken.add(wanted.name.casefold())
-    return files
-
-
 def _named(problem: Problem, pictures: Path) -> tuple[str, str]:
-    """Return the name of a picture and what is wrong with it, without the place where it lies on the server."""
+    """Return the name of a picture and what is wrong with it, but not where it lies on the server."""
     name, reason = problem.where.removeprefix("folder:"), problem.reason
     for place in (f"{pictures.absolute()}{os.sep}", f"{pictures}{os.sep}"):
         name, reason = name.replace(place, ""), reason.replace(place, "")

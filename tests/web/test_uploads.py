@@ -209,7 +209,7 @@ def test_a_collection_cannot_have_a_name_that_means_something_else(client, name)
     | st.lists(st.sampled_from(["..", ".", "", "a", "C:", "\\", "~", "con\0"])).map("/".join)
 )
 def test_whatever_a_file_is_called_it_stays_in_its_folder(name):
-    from ham_recommend.web.uploads import safe_path
+    from ham_recommend.web.file_names import safe_path
 
     safe = safe_path(f"{name}.jpg")
     root = Path("/srv/pictures")

@@ -24,9 +24,10 @@ from ham_recommend.web.api.requests import (
     services_of,
 )
 from ham_recommend.web.api.schemas import Given
+from ham_recommend.web.file_names import TAKEN
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.services import Services
-from ham_recommend.web.uploads import MOST_BYTES, MOST_FILES, PIECE, TAKEN, Upload
+from ham_recommend.web.uploads import MOST_BYTES, MOST_FILES, PIECE, Upload
 
 router = APIRouter(prefix=PREFIX, tags=["uploads"])
 
