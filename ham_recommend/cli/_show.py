@@ -64,6 +64,16 @@ Encoder = Annotated[
         help="Whose picture vectors answer, where there are several; `none` for texts only.",
     ),
 ]
+Manifest = Annotated[
+    str | None,
+    typer.Option(
+        "--manifest", metavar="HASH", help="Say so if this is not the collection with this manifest."
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="ID", help="A work to leave out; repeat for more."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SHOWN_VALUES = 12
 ROOMY = 110

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from ham_recommend.answers import Query, Ranking
@@ -28,6 +27,7 @@ from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
+from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import EMPTY, Where
 from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.pictures import PictureSearch
 
-_WITH_PICTURES = "Build it with --image-encoder style or clip."
 
-
-class Recommender:
+class Recommender(WithoutWords):
     """Answers questions about one collection; get one with :meth:`load`.
+
+    What can be asked without words, by a picture, a colour, by chance or by leafing through, is in
+    :class:`ham_recommend.recommend.without_words.WithoutWords`.
 
     It never changes anything, so several threads may ask it at once.
 
@@ -97,6 +98,7 @@ class Recommender:
         *,
         encoder: str | None = None,
         store: str | None = None,
+        manifest: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -112,6 +114,14 @@ class Recommender:
             Search the picture vectors in this store instead of the one they were built for: a kind that they
             are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
             one that holds them already, ``"postgresql://…"``.
+        manifest : str or None
+            The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
+            digits of it or more.
+
+        Warns
+        -----
+        DataWarning
+            It is another collection.
 
         Raises
         ------
@@ -128,6 +138,8 @@ class Recommender:
 
             return cast("Self", RemoteRecommender.at(path, encoder=encoder, store=store))
         workspace = path if isinstance(path, Workspace) else Workspace(path)
+        if manifest is not None:
+            workspace.expect(manifest)
         try:
             return cls._open(workspace, encoder, store)
         except ArtifactError:
@@ -216,48 +228,6 @@ class Recommender:
                 line, wanted, weight, lambda count, also: texts(count, also=also), pictures
             )
 
-        return self._finish(self._distinct(ask, count, hidden, question), query)
-
-    def search_by_picture(
-        self,
-        picture: str | os.PathLike[str] | bytes,
-        k: int = 12,
-        *,
-        where: Where | None = None,
-        exclude: Iterable[str] = (),
-    ) -> Ranking:
-        """Find the works that look most like a picture of one's own.
-
-        Parameters
-        ----------
-        picture : path-like or bytes
-            A JPEG, PNG, WebP, TIFF or GIF, or its content.
-        k, where, exclude
-            As in :meth:`search`.
-
-        Returns
-        -------
-        Ranking
-            Scores are 1 for the very picture and 0 for an average one; ``channels["picture"]`` holds cosines.
-
-        Raises
-        ------
-        UnreadablePictureError
-            It is no picture.
-        SettingsError
-            The collection has no picture vectors, or an option is out of range.
-        MissingExtraError, EncodeError
-            The encoder that made the vectors cannot be loaded here.
-        """
-        count = checked_k(k)
-        name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
-        query = Query(picture=name, k=count, where=checked_where(where))
-        if self.pictures is None:
-            raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
-        hidden = checked_exclude(exclude)
-        question = self._question((), (), hidden, where)
-        vector = self._picture_search.vector_of(picture)
-        ask = partial(self._picture_search.near, vector, exclude=hidden, within=question.within)
         return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def recommend(
@@ -359,7 +329,7 @@ class Recommender:
         self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
     ) -> Question:
         within = self.catalog.filter(where) if where else None
-        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+        return Question(self.channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
 
     def _distinct(
         self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
@@ -383,7 +353,8 @@ class Recommender:
         return distinct(ask_and_fetch, count, known, alike, most=most)
 
     @cached_property
-    def _channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which works can be close to each other, each with its vectors and its weight."""
         ids, of = self.catalog.item_ids, self.weights
         texts = 1.0 - of.picture
         words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
@@ -398,7 +369,7 @@ class Recommender:
 
         encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
         made = facts.encoders[facts.encoder_named(encoder) or ""]
-        return PictureSearch(self._channels[0], encoder, made.model_id)
+        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
@@ -413,12 +384,36 @@ class Recommender:
             )
         return 0.0
 
+    def _encoders(self) -> dict[str, tuple[str, str]]:
+        """Return the encoders whose vectors the collection has, the one that answers first."""
+        if self.pictures is None or self.image_encoder is None:
+            return {}
+        facts = self.workspace.manifest.facts
+        first = facts.encoder_named(self.image_encoder)
+        ordered = sorted(facts.encoders.items(), key=lambda made: made[0] != first)
+        return {vectors: (made.name, made.model_id) for vectors, made in ordered}
+
+    def _vectors_of(self, encoder: str) -> VectorStore:
+        """Return the picture vectors of an encoder, a key of :meth:`_encoders`."""
+        facts = self.workspace.manifest.facts
+        if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
+            return self.pictures
+        return _open_pictures(self.workspace, encoder, facts.encoders[encoder], None)
+
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
-        return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
+        works = self.catalog.get(ranking.item_ids.tolist())
+        return self.explained(replace(ranking, query=query, works=works, root=self.workspace.root))
+
+    def explained(self, ranking: Ranking) -> Ranking:
+        """Return a ranking that can say why its works are there, as one read from a file cannot."""
+        from ham_recommend.recommend.reasons import ReasonsInWords
+
+        reasons = ReasonsInWords(ranking.query, ranking.corrected, ranking.strongest, self.text, self.catalog)
+        return replace(ranking, reasons=reasons)
 
 
 def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from ham_recommend import errors
-from ham_recommend.answers import Ranking
+from ham_recommend.answers import Facets, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError, StoreUnavailableError, UnknownItemError
 from ham_recommend.recommend.query import (
     checked_exclude,
@@ -27,6 +27,7 @@ from ham_recommend.recommend.query import (
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.recommend.wire import ranking_from, work_from
+from ham_recommend.recommend.without_words import BROWSED
 from ham_recommend.records import Artwork, ItemIds, Where
 
 if TYPE_CHECKING:
@@ -137,6 +138,46 @@ class RemoteRecommender(Recommender):
         headers = {"Content-Type": "application/octet-stream"}
         return ranking_from(
             self._server.ask("POST", "/search-by-picture", params=parameters, data=content, headers=headers)
+        )
+
+    def search_by_colour(
+        self, colour: str, k: int = 12, *, where: Where | None = None, exclude: Iterable[str] = ()
+    ) -> Ranking:
+        """Find the works that have most of a colour, as :meth:`Recommender.search_by_colour` does."""
+        return self._server.ranking("/search-by-colour", {"colour": colour, **_common(k, where, exclude)})
+
+    def surprise(
+        self,
+        k: int = 12,
+        *,
+        where: Where | None = None,
+        exclude: Iterable[str] = (),
+        drawn: int | None = None,
+    ) -> Ranking:
+        """Find works by chance, as :meth:`Recommender.surprise` does."""
+        return self._server.ranking("/surprise", {"drawn": drawn, **_common(k, where, exclude)})
+
+    def browse(self, k: int = 12, *, where: Where | None = None, exclude: Iterable[str] = ()) -> Ranking:
+        """Leaf through works, as :meth:`Recommender.browse` does."""
+        return self._server.ranking("/browse", _common(k, where, exclude))
+
+    def facets(
+        self,
+        where: Where | None = None,  # noqa: ARG002 - what all of these are is said where it works
+        *,
+        fields: Sequence[str] = BROWSED,  # noqa: ARG002
+        limit: int = 12,  # noqa: ARG002
+        containing: str = "",  # noqa: ARG002
+    ) -> Facets:
+        """Say that this is not asked over an address.
+
+        Raises
+        ------
+        SettingsError
+            Always; ``catalog.facets`` counts the values of the whole collection.
+        """
+        raise SettingsError(
+            "Facets within a filter are not served yet. catalog.facets(field) counts all works."
         )
 
     def recommend(

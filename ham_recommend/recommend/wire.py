@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from ham_recommend.answers import Hit, Query, Ranking
+from ham_recommend.answers import Hit, Query, Ranking, Why
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
 from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Where
@@ -18,6 +18,29 @@ _HERE = frozenset({"thumbnail"})
 _PICTURES = frozenset({"picture", "other_pictures"})
 WORK_FIELDS = tuple(field for field in FIELDS if field.name not in _HERE)
 """What a work has in JSON, beside the addresses of its pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Reasons that came with their ranking, as :class:`ham_recommend.answers.Reasons` says them.
+
+    Parameters
+    ----------
+    ignored : tuple of str
+        The words of the query that no work says.
+    saying : int or None
+        How many works say all words of the query.
+    whys : mapping of str to Why
+        ``item_id`` → why it is there.
+    """
+
+    ignored: tuple[str, ...]
+    saying: int | None
+    whys: Mapping[str, Why]
+
+    def why(self, hit: Hit) -> Why:
+        """Return why a work is among the answers."""
+        return self.whys[hit.item_id]
 
 
 def work_json(work: Artwork) -> dict[str, Any]:
@@ -61,7 +84,10 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
     return {
         "query": query_json(ranking.query),
         "corrected": dict(ranking.corrected),
-        "hits": [hit_json(hit) for hit in ranking],
+        "ignored": list(ranking.ignored),
+        "saying": ranking.saying,
+        "found": ranking.found,
+        "hits": [{**hit_json(hit), "strongest": ranking.strongest.get(hit.item_id, "")} for hit in ranking],
     }
 
 
@@ -87,6 +113,16 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
         corrected=dict(content["corrected"]),
         folded={hit["item_id"]: tuple(hit["folded"]) for hit in hits if hit["folded"]},
         nearest_liked={hit["item_id"]: hit["nearest_liked"] for hit in hits if hit["nearest_liked"]},
+        strongest={hit["item_id"]: hit["strongest"] for hit in hits if hit["strongest"]},
+        found=content["found"],
+        reasons=Told(
+            tuple(content["ignored"]),
+            content["saying"],
+            {
+                hit["item_id"]: Why(**{name: _tuple(value) for name, value in hit["why"].items()})
+                for hit in hits
+            },
+        ),
         works={hit["item_id"]: work_from(hit["work"]) for hit in hits},
     )
 
@@ -96,6 +132,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     return {
         "item_id": hit.item_id,
         "score": hit.score,
+        "why": asdict(hit.why),
         "rank": hit.rank,
         "channels": dict(hit.channels),
         "folded": list(hit.folded),
@@ -121,6 +158,10 @@ def _query_from(content: Mapping[str, Any]) -> Query:
     known = {each.name: content[each.name] for each in fields(Query) if each.name in content}
     lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
     return Query(**{**known, **lists, "where": where_from(content["where"])})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

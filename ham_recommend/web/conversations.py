@@ -36,7 +36,21 @@ HEARTBEAT = 20.0
 """Seconds between signs of life on a stream: less than proxies wait."""
 LOOK = 1.0
 """Seconds between looks for what other workers added to a session."""
-LOOKING = frozenset({"headings", "turn", "works", "detail", "pictures", "large_picture", "export"})
+LOOKING = frozenset(
+    (
+        "headings",
+        "turn",
+        "works",
+        "detail",
+        "pictures",
+        "large_picture",
+        "export",
+        "facets",
+        "set",
+        "compare",
+        "cite",
+    )
+)
 """Events that change nothing."""
 
 
@@ -63,7 +77,7 @@ class Live:
         """Take in what other workers added; return whether there was anything. Runs in the pool."""
         with self._collected() as sent:
             self._conversation.refresh()
-        return bool(sent)
+        return any(message["type"] == "state" for message, _ in sent)
 
     def answer(self, event: Mapping[str, Any]) -> bytes:
         """Return the messages that an event causes, as JSON; runs in the pool."""

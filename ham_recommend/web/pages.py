@@ -103,10 +103,7 @@ async def gallery(request: Request, collection: str) -> Response:
     asked_by(request).visitor  # noqa: B018
     modules = (
         *INTERFACE,
-        *(
-            f"web/static/{name}.js"
-            for name in ("gallery", "model", "address", "questions", "page", "by_picture")
-        ),
+        *(f"web/static/{name}.js" for name in ("gallery", "model", "address", "questions", "page")),
     )
     return _page(collection, "gallery", modules=modules, collection=collection)
 

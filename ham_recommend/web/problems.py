@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ham_recommend import errors
-from ham_recommend.frontend.messages import FACT_LENGTH, showable
+from ham_recommend.frontend.messages import FACT_LENGTH
+from ham_recommend.showing import showable
 from ham_recommend.web.pool import BusyError
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,8 @@ def of_error(error: Exception) -> Response:
     if status == 503:
         return problem(503, str(error), {"Retry-After": "1"})
     if status >= _OURS and status != 501:
-        log.error("A request failed.", exc_info=error)
+        ours = isinstance(error, errors.HamRecommendError)
+        log.error("A request failed. %s", error if ours else "", exc_info=None if ours else error)
         return problem(status, "Something went wrong on the server, whose log says what. Try something else.")
     return problem(status, str(error), type=f"{_OUR_TYPE}{type(error).__name__}")
 

@@ -21,6 +21,9 @@ def same(remote, local):
     assert remote.query == local.query
     assert dict(remote.folded) == dict(local.folded)
     assert dict(remote.corrected) == dict(local.corrected)
+    assert (remote.ignored, remote.saying, remote.found) == (local.ignored, local.saying, local.found)
+    assert dict(remote.strongest) == dict(local.strongest)
+    assert [hit.why for hit in remote] == [hit.why for hit in local]
 
 
 def test_every_question_is_answered_alike(remote, recommender):
@@ -39,6 +42,9 @@ def test_every_question_is_answered_alike(remote, recommender):
         same(remote.similar_items(second, **options), recommender.similar_items(second, **options))
     for options in ({}, {"strategy": "mean"}, {"disliked": [first]}):
         same(remote.recommend([second], **options), recommender.recommend([second], **options))
+    same(remote.browse(5, where=where), recommender.browse(5, where=where))
+    same(remote.surprise(5, drawn=7), recommender.surprise(5, drawn=7))
+    same(remote.search_by_colour("#c04020"), recommender.search_by_colour("#c04020"))
     work = next(work for work in recommender.catalog if work.thumbnail)
     picture = recommender.workspace.root / work.thumbnail
     for options in ({}, {"where": {"years": (1900, 1950)}}):

@@ -13,6 +13,7 @@ from ham_recommend.catalog.filters import COUNTED
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import messages
 from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.showing import showable
 from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import Name, json_response, not_modified, problems, services_of
 from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson
@@ -105,7 +106,7 @@ def _summary(opened: Opened, changeable: bool) -> dict[str, Any]:
         "changeable": changeable,
         "searches_by_picture": recommender.pictures is not None,
         "built_at": facts.built_at,
-        "origins": [messages.showable(origin.source, messages.LINE_LENGTH) for origin in facts.origins],
+        "origins": [showable(origin.source, messages.LINE_LENGTH) for origin in facts.origins],
         "example": example and thumbnail_url(opened.name, example),
     }
 

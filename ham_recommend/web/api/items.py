@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ham_recommend.errors import UnknownItemError
-from ham_recommend.frontend.thumbnails import Thumbnail, is_here, large_picture, thumbnail
+from ham_recommend.frontend.thumbnails import is_here, large_picture
 from ham_recommend.net.addresses import public_address
 from ham_recommend.recommend.query import parse_where
 from ham_recommend.recommend.wire import work_json
 from ham_recommend.records import Artwork, Where
+from ham_recommend.showing import Thumbnail, thumbnail
 from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.collections import picture_url, thumbnail_url
 from ham_recommend.web.api.requests import (

@@ -47,12 +47,24 @@ _WORK: dict[str, Any] = {
 WorkJson = create_model("Work", __doc__="A work; fields that may hold several values are lists.", **_WORK)
 
 
+class WhyJson(BaseModel):
+    """Why a work is among the answers: which words it says and where, which channels brought it here."""
+
+    words: list[str]
+    places: list[str]
+    marked: list[str]
+    by: list[str]
+    liked: str
+
+
 class HitJson(BaseModel):
     """A work as an answer."""
 
     item_id: str
     score: float = Field(description="Higher is better; comparable within one answer only.")
     rank: int
+    why: WhyJson
+    strongest: str = Field(description="The channel in which it is closest to `nearest_liked`.")
     channels: dict[str, float] = Field(description="What words, meaning and picture gave.")
     folded: list[str] = Field(description="Works with a nearly identical picture that it stands for.")
     nearest_liked: str
@@ -66,6 +78,9 @@ class AnswerJson(BaseModel):
     version: str = Field(description="As long as it stays the same, so do all answers.")
     query: dict[str, Any]
     corrected: dict[str, str] = Field(description="Misspelt word → what was searched for instead.")
+    ignored: list[str] = Field(description="Words that no work says.")
+    saying: int | None = Field(description="How many works say all the words.")
+    found: int | None = Field(description="How many works there are to go on with, where that is known.")
     hits: list[HitJson]
     next: str | None = Field(description="`cursor` of the next page; null at the end.")
 
@@ -148,6 +163,26 @@ class SimilarBody(Given):
     limit: int = Field(12, ge=1, le=200)
     where: dict[str, WhereValue] = Field(default_factory=dict)
     exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
+
+
+class BrowseBody(Given):
+    """What to leaf through."""
+
+    limit: int = Field(12, ge=1, le=200)
+    where: dict[str, WhereValue] = Field(default_factory=dict)
+    exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
+
+
+class SurpriseBody(BrowseBody):
+    """What chance draws from; the same number draws the same works."""
+
+    drawn: int | None = Field(None, ge=0, le=2**31)
+
+
+class ColourBody(BrowseBody):
+    """The colour to look for."""
+
+    colour: str = Field(max_length=20, description="Such as `#c04020`.")
 
 
 class WorksBody(Given):

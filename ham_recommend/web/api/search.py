@@ -32,7 +32,15 @@ from ham_recommend.web.api.requests import (
     problems,
     services_of,
 )
-from ham_recommend.web.api.schemas import AnswerJson, RecommendBody, SearchBody, SimilarBody
+from ham_recommend.web.api.schemas import (
+    AnswerJson,
+    BrowseBody,
+    ColourBody,
+    RecommendBody,
+    SearchBody,
+    SimilarBody,
+    SurpriseBody,
+)
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.services import Services
@@ -199,6 +207,60 @@ async def by_picture(
         return encoded(opened, ranking)
 
     return json_response(await _timed(services, "picture", ask))
+
+
+@router.post(
+    "/collections/{collection}/search-by-colour",
+    responses={**_ANSWERED, **problems(400, 404, 413, 415)},
+    openapi_extra=described(ColourBody),
+    summary="Search by a colour",
+)
+async def by_colour(request: Request, collection: Name) -> Response:
+    """Return the works whose pictures have most of a colour."""
+    services, opened = services_of(request), await services_of(request).opened(collection)
+    body = await body_of(request, ColourBody)
+    asked: dict[str, Any] = {"where": where_from(body.where), "exclude": body.exclude}
+
+    def ask() -> bytes:
+        return encoded(opened, opened.recommender.search_by_colour(body.colour, body.limit, **asked))
+
+    return json_response(await _timed(services, "colour", ask))
+
+
+@router.post(
+    "/collections/{collection}/surprise",
+    responses={**_ANSWERED, **problems(400, 404, 413, 415)},
+    openapi_extra=described(SurpriseBody),
+    summary="Draw works by chance",
+)
+async def surprise(request: Request, collection: Name) -> Response:
+    """Return works that have little in common."""
+    services, opened = services_of(request), await services_of(request).opened(collection)
+    body = await body_of(request, SurpriseBody)
+    asked: dict[str, Any] = {"where": where_from(body.where), "exclude": body.exclude, "drawn": body.drawn}
+
+    def ask() -> bytes:
+        return encoded(opened, opened.recommender.surprise(body.limit, **asked))
+
+    return json_response(await _timed(services, "surprise", ask))
+
+
+@router.post(
+    "/collections/{collection}/browse",
+    responses={**_ANSWERED, **problems(400, 404, 413, 415)},
+    openapi_extra=described(BrowseBody),
+    summary="Leaf through works",
+)
+async def browse(request: Request, collection: Name) -> Response:
+    """Return the works that meet a filter: with a picture first, the most popular first."""
+    services, opened = services_of(request), await services_of(request).opened(collection)
+    body = await body_of(request, BrowseBody)
+    asked: dict[str, Any] = {"where": where_from(body.where), "exclude": body.exclude}
+
+    def ask() -> bytes:
+        return encoded(opened, opened.recommender.browse(body.limit, **asked))
+
+    return json_response(await _timed(services, "browse", ask))
 
 
 def encoded(opened: Opened, ranking: Ranking, start: int = 0, following: str | None = None) -> bytes:

@@ -77,7 +77,7 @@ async def events(
     """
     services = services_of(request)
     opened = await services.opened(collection)
-    event = await json_of(request)
+    event = await json_of(request, services.settings.limits.picture)  # it may be a picture to search by
     if not isinstance(event, dict):
         raise Refused(422, "An event is an object with a type.")
     content = await services.conversations.answer(

@@ -3,14 +3,14 @@
 
 import { questionOf, read, written } from "./questions.js";
 
-/** @import { AnyEvent, Message, Where } from "../../frontend/static/protocol.d.ts" */
+/** @import { AnyEvent, Message } from "../../frontend/static/protocol.d.ts" */
 /** @import { View } from "../../frontend/static/view.js" */
 /** @import { ServerModel } from "./model.js" */
 /** @import { Question } from "./questions.js" */
 
 /** @typedef {{ turn?: number, opened?: boolean }} Place what the browser keeps with an address */
 
-const QUESTIONS = new Set(["search", "recommend", "similar", "refilter"]);
+const QUESTIONS = new Set("search recommend similar surprise browse picture colour refilter".split(" "));
 
 export class Address {
   /** @type {Map<string, { question: Question, replaces: boolean }>} Request → what it asks. */
@@ -40,18 +40,6 @@ export class Address {
     this.#follow();
   }
 
-  /**
-   * Open a work, whether it is among those on the page or not.
-   *
-   * @param {string} itemId
-   */
-  open(itemId) {
-    this.#opened(itemId);
-    this.#following = true;
-    this.#open(itemId);
-    this.#following = false;
-  }
-
   get #place() {
     return /** @type {Place} */ (history.state ?? {});
   }
@@ -69,7 +57,7 @@ export class Address {
     const turnId = "turn_id" in event ? event.turn_id : undefined;
     const turn = typeof turnId === "number" ? this.view.turns.get(turnId) : undefined;
     const before = turn ? this.#answered.get(turn.id)?.where : undefined;
-    const question = questionOf(event, turn?.heading, before ?? /** @type {Where} */ ({}));
+    const question = questionOf(event, turn?.heading, before ?? {});
     if (event.request && question)
       this.#asked.set(event.request, { question, replaces: this.#following || Boolean(event.replaces) });
   }
@@ -120,7 +108,7 @@ export class Address {
     this.#following = true;
     this.#title();
     this.view.bar.setQuery(question?.q ?? "");
-    this.view.bar.setWhere(question?.where ?? /** @type {Where} */ ({}));
+    this.view.filters.set(question?.where ?? {});
     if (question && !this.#show(this.#place.turn)) this.#ask(question);
     const work = parameters.get("work");
     if (work) this.#open(work);
@@ -138,10 +126,14 @@ export class Address {
   }
 
   /** @param {Question} question */
-  #ask({ q, like, where }) {
-    if (q) this.view.ask({ type: "search", text: q, where, allow_repeats: true });
-    else if (like) this.view.ask({ type: "similar", item_id: like, where });
-    else this.view.ask({ type: "recommend", where });
+  #ask({ q, like, colour, by, where }) {
+    const { view } = this;
+    if (q) view.ask({ type: "search", text: q, where, allow_repeats: true });
+    else if (like) view.ask({ type: "similar", item_id: like, where });
+    else if (colour) view.ask({ type: "colour", colour, where });
+    else if (by === "likes") view.ask({ type: "recommend", where });
+    else if (by === "chance") view.ask({ type: "surprise", where });
+    else view.ask({ type: "browse", where });
   }
 
   /** @param {string} itemId */

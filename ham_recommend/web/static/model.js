@@ -4,7 +4,7 @@
 
 /** @import { AnyEvent, Known, Message, State } from "../../frontend/static/protocol.d.ts" */
 
-const LOOKING = new Set(["headings", "turn", "works", "detail", "export"]);
+const LOOKING = new Set("headings turn works detail export facets set compare cite".split(" "));
 const PATIENCE = 1_500; // milliseconds a stream may be gone before the page says so
 const LONGEST_WAIT = 10_000;
 
@@ -38,6 +38,8 @@ export class ServerModel {
   onSend = () => {};
   /** @type {(reached: boolean) => void} Hears whether the server answers. */
   onReach = () => {};
+  /** @type {(said: string) => void} Hears why there is no state yet. */
+  onRefused = () => {};
 
   /** @param {string} collection */
   constructor(collection) {
@@ -46,7 +48,10 @@ export class ServerModel {
 
   /** Learn the state, then listen for news of it. */
   async start() {
-    await this.#refresh();
+    while (!this.#state.collection) {
+      await this.#refresh();
+      if (!this.#state.collection) await new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
+    }
     this.#listen();
   }
 
@@ -197,8 +202,9 @@ export class ServerModel {
   async #catchUp() {
     while (this.#stale && !this.#changing) {
       this.#stale = false;
-      const response = await this.#ask("/session").catch(() => null);
-      const state = await response?.json().catch(() => null);
+      const state = await this.#ask("/session")
+        .then((response) => response.json())
+        .catch((error) => this.onRefused(error instanceof Refusal ? error.message : ""));
       if (this.#changing) this.#stale = true;
       else if (state) this.#apply(state);
     }

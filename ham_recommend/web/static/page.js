@@ -24,10 +24,9 @@ function showTheme(theme) {
  *
  * @param {object} what
  * @param {{ label: string, href: string } | null} [what.back] where the first link leads
- * @param {Node[]} [what.links] what else the line offers
  * @param {(theme: Theme) => void} [what.onTheme]
  */
-export function pageHead({ back = null, links = [], onTheme = () => {} } = {}) {
+export function pageHead({ back = null, onTheme = () => {} } = {}) {
   const label = () => ({ light: "Light", dark: "Dark", auto: "Light or dark" })[keptTheme() ?? "auto"];
   const theme = h("button", { type: "button", class: "page-link", onclick: () => turn() });
   const turn = () => {
@@ -52,7 +51,7 @@ export function pageHead({ back = null, links = [], onTheme = () => {} } = {}) {
     "header",
     { class: "page-head" },
     first,
-    h("nav", { class: "page-nav", "aria-label": "Page" }, ...links, device, theme),
+    h("nav", { class: "page-nav", "aria-label": "Page" }, device, theme),
     dialog.element,
   );
 }
@@ -61,7 +60,22 @@ export function pageHead({ back = null, links = [], onTheme = () => {} } = {}) {
 export function reachLine() {
   const line = h("p", { class: "page-unreached", role: "status", hidden: true });
   const said = "The server does not answer. It is asked again until it does; nothing is lost.";
-  return { element: line, draw: (/** @type {boolean} */ reached) => setText(line, reached ? "" : said) };
+  let told = "";
+  let answers = true;
+  const draw = () => setText(line, answers ? told : said);
+  return {
+    element: line,
+    /** @param {boolean} reached */
+    draw(reached) {
+      answers = reached;
+      draw();
+    },
+    /** @param {string} words what else is in the way */
+    say(words) {
+      told = words;
+      draw();
+    },
+  };
 }
 
 /** Take likes and history along: a code made here works there, and the other way round. */

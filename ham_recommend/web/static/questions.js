@@ -4,15 +4,16 @@
 /** @import { AnyQuestion, Heading, Where } from "../../frontend/static/protocol.d.ts" */
 
 /** Names that are no field of a work; any other name is one to filter by. */
-const OWN = new Set(["q", "like", "for", "work", "kind", "from", "to"]);
+const OWN = new Set(["q", "like", "colour", "by", "work", "from", "to"]);
 
 /**
- * What is asked, whoever asks: words, the work that answers should be like, or "you" for what is liked.
+ * What is asked, whoever asks: by words, like a work, by a colour, by one's likes or by chance; else by filters.
  *
  * @typedef {object} Question
  * @property {string} [q]
  * @property {string} [like]
- * @property {"you"} [for]
+ * @property {string} [colour]
+ * @property {"likes" | "chance"} [by]
  * @property {Where} where
  */
 
@@ -20,43 +21,66 @@ const OWN = new Set(["q", "like", "for", "work", "kind", "from", "to"]);
  * @param {AnyQuestion} event
  * @param {Heading | undefined} heading of the turn that the event names, if it does
  * @param {Where} before the filters of that turn
- * @returns {Question | null} null where its turn is not known
+ * @returns {Question | null} null where no address can say it
  */
 export function questionOf(event, heading, before) {
+  const where = event.where ?? {};
   switch (event.type) {
     case "recommend":
-      return { for: "you", where: event.where ?? {} };
+      return { by: "likes", where };
+    case "surprise":
+      return { by: "chance", where };
+    case "browse":
+      return { where };
     case "similar":
-      return { like: event.item_id, where: event.where ?? {} };
+      return { like: event.item_id, where };
+    case "colour":
+      return { colour: event.colour, where };
+    case "picture":
+      return null;
     case "refilter":
-      return heading ? { ...asked(heading), where: event.where ?? {} } : null;
+      return heading ? asked(heading, where) : null;
     case "search":
-      if (event.turn_id === undefined || event.turn_id === null)
-        return { q: event.text ?? "", where: event.where ?? {} };
-      return heading ? { ...asked(heading), where: before } : null;
+      if (event.turn_id === undefined || event.turn_id === null) return { q: event.text ?? "", where };
+      return heading ? asked(heading, before) : null;
   }
 }
 
 /**
  * @param {Heading} heading
- * @returns {Omit<Question, "where">}
+ * @param {Where} where
+ * @returns {Question | null}
  */
-function asked({ kind, text, liked }) {
-  if (kind === "search") return { q: text };
-  return kind === "similar" ? { like: liked[0]?.[0] ?? "" } : { for: "you" };
+function asked({ kind, text, liked, colour }, where) {
+  switch (kind) {
+    case "search":
+      return { q: text, where };
+    case "similar":
+      return { like: liked[0]?.[0] ?? "", where };
+    case "recommend":
+      return { by: "likes", where };
+    case "surprise":
+      return { by: "chance", where };
+    case "colour":
+      return { colour, where };
+    case "picture":
+      return null;
+    case "browse":
+      return { where };
+  }
 }
 
 /** @param {Question | null} question */
 export function written(question) {
   const parameters = new URLSearchParams();
   if (!question) return parameters;
-  for (const name of /** @type {const} */ (["q", "like", "for"]))
+  for (const name of /** @type {const} */ (["q", "like", "colour", "by"]))
     if (question[name]) parameters.set(name, question[name]);
   for (const [field, wanted] of Object.entries(question.where)) {
     if (field === "years" && Array.isArray(wanted)) {
       if (wanted[0] !== null) parameters.set("from", String(wanted[0]));
       if (wanted[1] !== null) parameters.set("to", String(wanted[1]));
-    } else for (const value of [wanted].flat()) if (value) parameters.append(nameOf(field), String(value));
+    } else for (const value of [wanted].flat()) if (value) parameters.append(field, String(value));
   }
   return parameters;
 }
@@ -66,29 +90,28 @@ export function written(question) {
  * @returns {Question | null}
  */
 export function read(parameters) {
-  const [q, like] = [parameters.get("q") ?? "", parameters.get("like") ?? ""];
   const where = whereOf(parameters);
-  if (q) return { q, where };
-  if (like) return { like, where };
-  return parameters.get("for") === "you" ? { for: "you", where } : null;
-}
-
-/** @param {URLSearchParams} parameters */
-function whereOf(parameters) {
-  /** @type {Record<string, any>} */
-  const where = {};
-  const years = [year(parameters.get("from")), year(parameters.get("to"))];
-  if (years.some((each) => each !== null)) where.years = years;
-  for (const name of new Set(parameters.keys())) {
-    if (OWN.has(name) && name !== "kind") continue;
-    const values = parameters.getAll(name);
-    where[name === "kind" ? "classification" : name] = values.length > 1 ? values : values[0];
+  for (const name of /** @type {const} */ (["q", "like", "colour"])) {
+    const value = parameters.get(name);
+    if (value) return { [name]: value, where };
   }
-  return /** @type {Where} */ (where);
+  const by = parameters.get("by");
+  if (by === "likes" || by === "chance") return { by, where };
+  return Object.keys(where).length ? { where } : null;
 }
 
-/** @param {string} field */
-const nameOf = (field) => (field === "classification" ? "kind" : field);
+/**
+ * @param {URLSearchParams} parameters
+ * @returns {Where}
+ */
+function whereOf(parameters) {
+  /** @type {Where} */
+  const where = {};
+  for (const name of new Set(parameters.keys())) if (!OWN.has(name)) where[name] = parameters.getAll(name);
+  const [begin, end] = [year(parameters.get("from")), year(parameters.get("to"))];
+  if (begin !== null || end !== null) where.years = [begin, end];
+  return where;
+}
 
 /** @param {string | null} text */
 function year(text) {
