@@ -27,6 +27,7 @@ from ham_recommend.cli import (
     purge,
     recommend,
     search,
+    serve,
     similar,
 )
 from ham_recommend.cli._console import Console, PlainFormatter
@@ -83,6 +84,7 @@ app.add_typer(influence.app, name="influence")
 app.command("evolution", cls=Command, epilog=evolution.EXAMPLES)(evolution.evolution)
 app.command("bias", cls=Command, epilog=bias.EXAMPLES)(bias.bias)
 app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)
+app.command("serve", cls=Command, epilog=serve.EXAMPLES)(serve.serve)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)

@@ -496,6 +496,8 @@ export interface State {
 /** What the host of the interface decides beside the state. */
 export interface Appearance {
   theme: "light" | "dark" | null;
+  /** Whether a server answers, as on a page, and not the Python of a notebook. */
+  served?: boolean;
   /** What names the static results that stand in for the interface while it cannot be used. */
   fallback?: string;
 }

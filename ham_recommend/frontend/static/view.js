@@ -284,7 +284,8 @@ export class View {
     this.root.classList.toggle("ham-busy", busy);
     this.turns.element.setAttribute("aria-busy", String(busy));
     const [message, error] = [connection.get("message"), connection.get("error")];
-    this.status.draw({ waiting, busy, message, error, lost });
+    const served = connection.get("served") ?? false;
+    this.status.draw({ waiting, busy, message, error, lost, served });
   }
 
   drawTaste() {
