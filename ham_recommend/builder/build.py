@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ham_recommend.builder.catalog import count_removed, write_catalog
 from ham_recommend.builder.facts import facts_of, write_problems
 from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
-from ham_recommend.builder.pictures import Wanted, write_pictures
+from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
 from ham_recommend.builder.vectors import fit_vectors
+from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.stores import check_store, is_url, without_password
@@ -128,8 +128,9 @@ def build(
     with workspace.draft() as draft:
         run = Run(workspace, draft, shown=progress)
         before = draft.before.facts
-        write_catalog(run, source, add=add)
+        write_works(run, source, add=add)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
+        write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
         write_text_index(run)
         encoders = _encoders(before, wanted, store)
