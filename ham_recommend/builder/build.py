@@ -50,6 +50,8 @@ class BuildReport:
         How many works were there before and are no more.
     origins : tuple of Origin
         Where the works come from, and which of its columns became which field.
+    notes : tuple of str
+        What a person should know of how the source was read, such as an encoding that was guessed.
     """
 
     workspace: Path
@@ -59,6 +61,7 @@ class BuildReport:
     seconds: Mapping[str, float]
     removed: int = 0
     origins: tuple[Origin, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def build(
@@ -153,7 +156,14 @@ def build(
         run.seconds,
         removed,
         facts.origins,
+        _notes(facts, run),
     )
+
+
+def _notes(facts: Facts, run: Run) -> tuple[str, ...]:
+    """Return what is to be known of the columns, also where none was read now, and of the rows."""
+    of_columns = (note for origin in facts.origins if origin.columns for note in origin.columns.notes)
+    return tuple(dict.fromkeys([*of_columns, *run.notes]))
 
 
 def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, EncoderFacts]:

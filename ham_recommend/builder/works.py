@@ -47,6 +47,7 @@ def write_works(run: Run, source: Source, *, add: bool) -> None:
     with run.step("catalog", "Reading records", source.count()) as bar:
         read = Catalog.from_records(counted(source.fetch(), bar.update), previous=previous)
         run.problems += source.problems
+        run.notes += source.notes
     settings = _settings(origin, fingerprint, left_out=len(source.problems))
     if add:
         origins = joined([*_origins_that_stay(run, base, read), origin])
