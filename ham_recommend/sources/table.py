@@ -287,7 +287,7 @@ class TableSource(Source):
     def _columns_of(self, rows: Rows) -> Columns:
         """Choose the columns of one of several tables, in which those that were asked for may be missing."""
         if len(self.paths) * max(1, len(self.sheets)) == 1:
-            return choose_columns(rows.columns, self.mapping, self.ignore)
+            return choose_columns(rows.columns, self.mapping, self.ignore, rows.parts)
         there = {
             field: [name for name in names if _is_in(name, rows)] for field, names in self.mapping.items()
         }
@@ -295,6 +295,7 @@ class TableSource(Source):
             rows.columns,
             {field: names for field, names in there.items() if names},
             [name for name in self.ignore if _is_in(name, rows)],
+            rows.parts,
         )
 
     def _records(self, tables: Sequence[_Table]) -> Iterator[RawRecord]:

@@ -6,6 +6,7 @@ from tables import fetch, one
 from ham_recommend.errors import SettingsError
 from ham_recommend.sources._table.columns import KNOWN_FIELDS, choose_columns, name_key
 from ham_recommend.sources._table.names import TEXT_NAMES, TEXT_STEMS, USUAL_NAMES
+from ham_recommend.sources.table import TableSource
 
 
 @pytest.mark.parametrize(
@@ -417,3 +418,36 @@ def test_an_unknown_setting_is_refused_with_the_known_ones(csv_file, options, sa
     with pytest.raises(SettingsError) as caught:
         fetch(csv_file, "id,name\n1,Cat\n", **options)
     assert all(word in str(caught.value) for word in said)
+
+
+NESTED = """[
+    {"id": 1, "production": [{"creator": {"name": "Ann", "born": 1901}, "date": {"text": "c. 1930"}}],
+     "title": {"en": "Kite", "fr": "Cerf-volant"}, "image": [{"url": "https://x.org/a.jpg", "width": 9}],
+     "size": {"h": 3}},
+    {"id": 2, "production": [{"creator": {"name": "Bo"}, "place": "Oslo"}]}
+]"""
+
+
+def test_what_lies_beside_the_name_in_objects_is_said_to_be_left_out(tmp_path):
+    path = tmp_path / "works.json"
+    path.write_text(NESTED)
+    explanation = TableSource(path).explain()
+    assert {use.field: use.columns for use in explanation.used}["artist"] == ("production",)
+    beside = {
+        "production.creator.born": "1901",
+        "production.date.text": "c. 1930",
+        "production.place": "Oslo",
+    }
+    assert dict(explanation.left_out) == {**beside, "size.h": "3"}
+    mapped = TableSource(path, mapping={"date": "production.date.text"})
+    assert set(mapped.explain().left_out) == set(explanation.left_out) - {"production.date.text"}
+    assert [record.date for record in mapped.fetch()] == ["c. 1930", ""]
+
+
+def test_parts_of_objects_in_parquet_are_said_to_be_left_out_too(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    makers = [[{"name": "Ann", "role": "carver"}], None]
+    pq.write_table(pa.table({"id": ["1", "2"], "maker": makers}), tmp_path / "works.parquet")
+    assert dict(TableSource(tmp_path / "works.parquet").explain().left_out) == {"maker.role": "carver"}
