@@ -280,6 +280,68 @@ LINKED_ART = """
                 "medium": "made_of",
             },
         ),
+        (
+            "ObjectID,ObjTitle,Dated,DateBegin,DateEnd,DisplayName,DisplayBio,BeginDate,EndDate,ThumbPath",
+            {
+                "item_id": "ObjectID", "title": "ObjTitle", "artist": "DisplayName", "date": "Dated",
+                "year_begin": "DateBegin", "year_end": "DateEnd", "picture": "ThumbPath",
+            },
+        ),
+        (
+            "ca_objects.idno,ca_entities.preferred_labels.displayname,ca_objects.date.dates_value,"
+            "ca_places.preferred_labels,ca_list_items.preferred_labels,"
+            "ca_object_representations.media.large.url",
+            {
+                "item_id": "ca_objects.idno", "accession_number": "ca_objects.idno",
+                "artist": "ca_entities.preferred_labels.displayname", "date": "ca_objects.date.dates_value",
+                "place": "ca_places.preferred_labels", "subjects": "ca_list_items.preferred_labels",
+                "picture": "ca_object_representations.media.large.url",
+            },
+        ),
+        (
+            "Object number,Object production person,Object production date,"
+            "Object production date - earliest/single,Object production date - latest",
+            {
+                "item_id": "Object number", "accession_number": "Object number",
+                "artist": "Object production person", "date": "Object production date",
+                "year_begin": "Object production date - earliest/single",
+                "year_end": "Object production date - latest",
+            },
+        ),
+        (
+            "M_ID,ID_NUMBER,TITLE",
+            {"item_id": "M_ID+ID_NUMBER", "accession_number": "ID_NUMBER", "title": "TITLE"},
+        ),
+        (
+            "lidoRecID,eventActor,subjectConcept,rightsWorkSet",
+            {
+                "item_id": "lidoRecID", "artist": "eventActor", "subjects": "subjectConcept",
+                "rights": "rightsWorkSet",
+            },
+        ),
+        (
+            "NCTN,Cronologia,Datazione da,Datazione a",
+            {
+                "item_id": "NCTN", "date": "Cronologia", "year_begin": "Datazione da",
+                "year_end": "Datazione a",
+            },
+        ),
+        ("Название,Дата создания", {"title": "Название", "date": "Дата создания"}),
+        (
+            "Número de tombo,Objeto",
+            {
+                "item_id": "Número de tombo", "accession_number": "Número de tombo",
+                "classification": "Objeto",
+            },
+        ),
+        (
+            "管理番号,技法・材質,画像URL",
+            {"item_id": "管理番号", "medium": "技法・材質", "picture": "画像URL"},
+        ),
+        (
+            "藏品编号,质地",
+            {"item_id": "藏品编号", "accession_number": "藏品编号", "medium": "质地"},
+        ),
     ],
 )  # fmt: skip
 def test_tables_of_real_museums_and_systems_are_understood(header, expected):

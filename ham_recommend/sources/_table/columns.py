@@ -16,6 +16,7 @@ from ham_recommend.sources._table.left_out import ends_of, left_out
 
 KNOWN_FIELDS = tuple(field.name for field in fields(RawRecord))
 
+_TWO_PAIRS = 4
 LONGEST_NAME = 120
 """Characters; a longer name of a column is none that anybody uses."""
 
@@ -318,7 +319,7 @@ def _without_lives(found: dict[str, list[str]], columns: Sequence[str]) -> tuple
 
 
 def _is_of_a_life(name: str, columns: Sequence[str]) -> bool:
-    if name_key(name) not in _ANYBODYS_YEARS:
+    if name_key(name) not in _ANYBODYS_YEARS or _follows_the_date_of_two(name, columns):
         return False
     if any(name_key(column) in _ABOUT_A_PERSON for column in columns):
         return True
@@ -327,6 +328,16 @@ def _is_of_a_life(name: str, columns: Sequence[str]) -> bool:
     before, after = around[at - 1 : at], around[at + 1 : at + 2]
     fields_of = [{one.field for column in side if (one := _understood(column))} for side in (before, after)]
     return bool(fields_of[0] & {"artist", "culture"}) and "date" not in fields_of[1] and _has_a_date(columns)
+
+
+def _follows_the_date_of_two(name: str, columns: Sequence[str]) -> bool:
+    """Return whether there are two begins and two ends, and this one stands behind the date of the work."""
+    years = [column for column in columns if name_key(column) in _ANYBODYS_YEARS]
+    at = columns.index(name)
+    while at and columns[at] in years:
+        at -= 1
+    understood = _understood(columns[at])
+    return len(years) >= _TWO_PAIRS and understood is not None and understood.field == "date"
 
 
 def _has_a_date(columns: Sequence[str]) -> bool:
