@@ -32,7 +32,7 @@ from ham_recommend.recommend.weights import Weights
 from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import EMPTY, Where
 from ham_recommend.vectors import load_embeddings
-from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -157,8 +157,7 @@ class Recommender(WithoutWords):
 
         facts = workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
-        thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
-        catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
+        catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)
         if not np.array_equal(text.item_ids, catalog.item_ids):
             raise ArtifactMismatchError(

@@ -194,16 +194,19 @@ def test_thumbnails_are_joined_and_others_taken_away(catalog):
     assert not catalog["m:2"].thumbnail
 
 
-def test_thumbnails_lie_beside_the_catalog(catalog, tmp_path):
+def test_thumbnails_are_written_and_read_with_the_works(catalog, tmp_path):
     path = f"2-catalog/pictures/ab/{'ab' * 16}.jpg"
     shown = catalog.with_thumbnails(thumbnails(m_2=(path, "da")))
     shown.write(tmp_path / "shown.parquet")
-    catalog.write(tmp_path / "plain.parquet")
-    assert (tmp_path / "shown.parquet").read_bytes() == (tmp_path / "plain.parquet").read_bytes()
-    thumbnails(m_2=(path, "da")).write(tmp_path / "thumbnails.parquet")
-    again = Catalog.read(tmp_path / "shown.parquet", tmp_path / "thumbnails.parquet")
+    again = Catalog.read(tmp_path / "shown.parquet")
     assert list(again) == list(shown)
-    assert not Catalog.read(tmp_path / "shown.parquet")["m:2"].thumbnail
+    assert (again["m:2"].thumbnail, again.pictures().digests) == (path, ("da",))
+
+
+def test_without_thumbnails_a_catalog_is_the_same_file_as_the_works(catalog, tmp_path):
+    catalog.with_thumbnails(thumbnails()).write(tmp_path / "catalog.parquet")
+    catalog.write(tmp_path / "works.parquet")
+    assert (tmp_path / "catalog.parquet").read_bytes() == (tmp_path / "works.parquet").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -216,10 +219,9 @@ def test_thumbnails_lie_beside_the_catalog(catalog, tmp_path):
     ],
 )
 def test_a_thumbnail_elsewhere_is_refused(catalog, tmp_path, path):
-    catalog.write(tmp_path / "catalog.parquet")
-    thumbnails(m_2=(path, "da")).write(tmp_path / "thumbnails.parquet")
+    catalog.with_thumbnails(thumbnails(m_2=(path, "da"))).write(tmp_path / "catalog.parquet")
     with pytest.raises(ArtifactCorruptError, match="none of the collection's"):
-        Catalog.read(tmp_path / "catalog.parquet", tmp_path / "thumbnails.parquet")
+        Catalog.read(tmp_path / "catalog.parquet")
 
 
 @pytest.mark.parametrize(

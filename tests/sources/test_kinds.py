@@ -136,7 +136,7 @@ def test_one_damaged_byte_does_not_turn_all_of_the_text(csv_file):
     good = "".join(f"{number},Wörk 作品\n" for number in range(20_000)).encode()
     records, problems = fetch(csv_file, b"id,title\n" + good + b"zz,ab\xfc\n")
     assert {record.title for record in records} == {"Wörk 作品", "abü"}
-    assert problems == ["works.csv: is not UTF-8 (first in line 20002): it was read as Windows-1252"]
+    assert problems == ["works.csv is not UTF-8 (first in line 20002): it was read as Windows-1252"]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_cells_of_a_workbook(tmp_path):
         ("table:2", "", "1960-01-02 12:30:00", True),
     ]
     assert problems == [
-        "works.xlsx, Works: was read from its sheet 'Works'; it also has 'Notes', 'Lenders' (--sheet)"
+        "works.xlsx, Works was read from its sheet 'Works'; it also has 'Notes', 'Lenders' (--sheet)"
     ]
 
 

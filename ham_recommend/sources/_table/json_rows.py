@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from ham_recommend.errors import SourceError
 from ham_recommend.sources._table.files import LONGEST_ROW, quoted
-from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, paths_into
+from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, paths_in_lists, paths_into
 
 LARGEST_DOCUMENT = 100_000_000
 """Characters of a document that is no list of objects but holds one somewhere inside."""
@@ -35,16 +35,20 @@ class JsonRows(Rows):
         self.unit = "line" if self._kind == "lines" else "record"
         self._top: dict[str, None] = {}
         columns: dict[str, None] = {}
+        parts: dict[str, None] = {}
         for _, found in self._objects(lambda _line, _reason: None):
             self._top.update(dict.fromkeys(found))
             for key, value in found.items():
                 columns[key] = None
                 if isinstance(value, dict) and len(columns) < _MOST_COLUMNS:
                     columns.update(dict.fromkeys(paths_into(value, key)))
+                if isinstance(value, dict | list) and len(parts) < _MOST_COLUMNS:
+                    parts.update(dict.fromkeys(paths_in_lists(value, key)))
         if not columns:
             raise SourceError(
                 f"{self.file} holds no JSON objects. One object per line is needed, or a list of objects."
             )
+        self.parts = tuple(parts)
         return tuple(columns)
 
     def _read(self, names: Sequence[str], report: Report) -> Iterator[Row]:
