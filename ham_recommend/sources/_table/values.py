@@ -36,12 +36,13 @@ _FAVOURITES = ("en", "eng", "en-GB", "en-US", "def", "default")
 _LONGEST_LIST = 1_000_000
 _DEEPEST = 8
 
-_SEPARATOR = re.compile(r"[;|$]")
+_SEPARATORS = r";|$¦•\n\r\v\x1c-\x1f"
+_SEPARATOR = re.compile(rf"[{_SEPARATORS}]")
 _VALUE = re.compile(
     r"(?:\([^()]{0,200}\)"  # what stands in brackets stays together,
     r"|&#?\w{1,31};"  # as do entities
     r"|\$(?=\s?\d)"  # and prices
-    r"|[^;|$])+"
+    rf"|[^{_SEPARATORS}])+"
 )
 _IN_BRACKETS = re.compile(r"(?:\([^()]*\)\s*)+")
 
@@ -55,7 +56,7 @@ def as_text(value: Any) -> str:
 
 
 def as_values(value: Any) -> list[str]:
-    """Return the values in a cell that may hold several: a list, also spelled out, or divided by ``;|$``."""
+    """Return the values in a cell that may hold several: a list, also spelled out, or divided by signs."""
     if value is None:
         return []
     if not isinstance(value, str):
