@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -44,8 +43,6 @@ from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, Raw
 
 if TYPE_CHECKING:
     import pandas as pd
-
-log = logging.getLogger(__name__)
 
 _BATCH = 4096
 

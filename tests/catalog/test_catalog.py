@@ -142,7 +142,7 @@ def test_unchanged_records_are_not_cleaned_again(catalog, monkeypatch):
     def never(records):
         raise AssertionError(records)
 
-    monkeypatch.setattr("ham_recommend.catalog.catalog.cleaned", never)
+    monkeypatch.setattr("ham_recommend.catalog.rows.cleaned", never)
     assert list(Catalog.from_records(RECORDS, previous=catalog)) == list(catalog)
 
 

@@ -200,7 +200,8 @@ def craft(out, name, content):
 def ask_everything(out, changed=""):
     """Open a collection, with the encoder whose file was changed, and ask it whatever there is to ask."""
     from ham_recommend import Recommender
-    from ham_recommend.frontend.thumbnails import large_picture, thumbnail
+    from ham_recommend.frontend.thumbnails import large_picture
+    from ham_recommend.showing import thumbnail
     from ham_recommend.workspace import Workspace
 
     encoders = Workspace(out).manifest.facts.encoders
