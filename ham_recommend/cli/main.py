@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from ham_recommend import errors
 from ham_recommend._version import __version__
-from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
+from ham_recommend.cli import browse, build, crawl, info, merge, purge, recommend, search, similar, surprise
 from ham_recommend.cli._console import Console, PlainFormatter
 from ham_recommend.cli._help import Command, Group
 
@@ -65,6 +65,8 @@ app.add_typer(build.app, name="build")
 app.command("search", cls=Command, epilog=search.EXAMPLES)(search.search)
 app.command("recommend", cls=Command, epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", cls=Command, epilog=similar.EXAMPLES)(similar.similar)
+app.command("surprise", cls=Command, epilog=surprise.EXAMPLES)(surprise.surprise)
+app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
