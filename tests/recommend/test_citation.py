@@ -254,12 +254,12 @@ def test_a_picture_of_ones_own_cannot_be_repeated(rec):
         repeat(rec, ranking)
 
 
-def test_chance_and_leafing_are_repeated_from_python(rec):
+def test_chance_and_leafing_are_repeated(rec):
     for ranking in (rec.surprise(4), rec.browse(4, where={"classification": "Prints"})):
         again = repeat(rec, ranking)
         assert again.exact
-        assert again.command == ""
         assert from_python(again.python) == ranking.item_ids.tolist()
+        assert from_shell(again.command) == ranking.item_ids.tolist()
 
 
 def test_another_collection_is_noticed(rec):
