@@ -178,13 +178,19 @@ class Catalog:
 
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
-        for cells in self._rows(*self._columns.values()):
+        for cells in _row_by_row(*self._columns.values()):
             yield artwork_in(dict(zip(self._columns, cells, strict=True)))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
-        rows = {item_id: self._row(item_id) for item_id in item_ids}
-        return {item_id: self._artwork(row) for item_id, row in rows.items() if row is not None}
+        rows = {item_id: row for item_id in item_ids if (row := self._row(item_id)) is not None}
+        numbers = np.fromiter(rows.values(), np.int64, len(rows))
+        at = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(numbers)])  # without pandas
+        works = _row_by_row(*(column.take(at) for column in self._columns.values()))
+        return {
+            item_id: artwork_in(dict(zip(self._columns, cells, strict=True)))
+            for item_id, cells in zip(rows, works, strict=True)
+        }
 
     @cached_property
     def item_ids(self) -> ItemIds:
@@ -307,7 +313,7 @@ class Catalog:
             self._column("year_end"),
         )
         texts = (_joined(self._columns[name]) for name in names)
-        for item_id, descriptions, begin, end, *cells in self._rows(*columns, *texts):
+        for item_id, descriptions, begin, end, *cells in _row_by_row(*columns, *texts):
             said = {name: text for name, text in zip(names, cells, strict=True) if text}
             yield document_of(item_id, said, descriptions, begin, end)
 
@@ -368,12 +374,6 @@ class Catalog:
         columns = {name: self._column(name) for name in NAMES}
         return {name: column for name, column in columns.items() if not is_empty(column)}
 
-    def _rows(self, *columns: pa.Array) -> Iterator[tuple[Any, ...]]:
-        """Yield the cells of some columns, row by row; only a few rows are held at a time."""
-        for start in range(0, len(self), _BATCH):
-            parts = (column.slice(start, _BATCH) for column in columns)
-            yield from zip(*(_plainly_stored(part).to_pylist() for part in parts), strict=True)
-
     def _row(self, item_id: object) -> int | None:
         if not isinstance(item_id, str):
             return None
@@ -408,6 +408,13 @@ def _difference(schema: pa.Schema) -> str:
     differences = [f"lacks {', '.join(missing)}"] if missing else []
     differences += [f"has its own {', '.join(other)}"] if other else []
     return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
+
+
+def _row_by_row(*columns: pa.Array) -> Iterator[tuple[Any, ...]]:
+    """Yield the cells of some columns, row by row; only a few rows are held at a time."""
+    for start in range(0, len(columns[0]) if columns else 0, _BATCH):
+        parts = (column.slice(start, _BATCH) for column in columns)
+        yield from zip(*(_plainly_stored(part).to_pylist() for part in parts), strict=True)
 
 
 def _plainly_stored(column: pa.Array) -> pa.Array:
