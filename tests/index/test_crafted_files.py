@@ -87,10 +87,10 @@ def several(tmp_path_factory):
 @pytest.mark.slow
 def test_no_change_of_any_file_ends_in_a_signal_or_a_wrong_answer(several, tmp_path):
     program = Path(__file__).with_name("crafted_files.py")
-    command = [sys.executable, program, several, tmp_path, "4", "5"]
+    command = [sys.executable, program, several, tmp_path, "4", "4"]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.stdout.endswith(" tried, 0 failed\n"), told.stdout + told.stderr
-    assert int(told.stdout.rsplit("\n", 2)[-2].split()[0]) >= 90
+    assert int(told.stdout.rsplit("\n", 2)[-2].split()[0]) >= 80
 
 
 def graph(n=4):
