@@ -15,23 +15,23 @@ from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.index.stores import file_store, fill_store, is_url, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.vectors import file_names, load_embeddings
-from ham_recommend.workspace import CATALOG, INDEX
+from ham_recommend.workspace import INDEX, WORKS
 
 
 def write_text_index(run: Run) -> None:
-    """Index the documents of the catalog, unless they are as they were."""
+    """Index the documents of the works, unless they are as they were."""
     made_from: dict[str, Any] = {
         "settings": {"method": TextIndex.METHOD},
-        "parents": run.draft.sha256(CATALOG),
+        "parents": run.draft.sha256(WORKS),
     }
-    catalog = Catalog.read(run.draft.made(CATALOG))
+    works = Catalog.read(run.draft.made(WORKS))
     if run.draft.keep(*TextIndex.FILES, **made_from):
-        kept = readable(lambda: _of(catalog, run.draft.made))
+        kept = readable(lambda: _of(works, run.draft.made))
         if kept is not None:
             return
-    with run.step("text index", "Indexing texts", len(catalog)) as bar:
+    with run.step("text index", "Indexing texts", len(works)) as bar:
         previous = readable(lambda: _earlier(run))
-        documents = counted(catalog.documents(), bar.update)
+        documents = counted(works.documents(), bar.update)
         index = TextIndex.build(documents, previous=previous, progress=bar.set_postfix_str)
         bar.set_postfix_str("writing")
         index.save(partial(run.draft.write, **made_from))

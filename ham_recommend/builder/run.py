@@ -32,6 +32,8 @@ class Run:
         Whether to show progress bars.
     problems : list of Problem
         What was left out so far.
+    notes : list of str
+        What a person should know of how the source was read.
     seconds : dict of str to float
         Step → wall time; a step that was fresh is not named.
     named : frozenset of str or None
@@ -43,6 +45,7 @@ class Run:
     draft: Draft
     shown: bool
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     named: frozenset[str] | None = None
 

@@ -28,12 +28,11 @@ from ham_recommend.catalog.schema import (
     NAMES,
     PLAIN,
     SCHEMA,
-    STORED,
     artwork_in,
     is_empty,
     whole_column,
 )
-from ham_recommend.catalog.thumbnails import Original, Thumbnails
+from ham_recommend.catalog.thumbnails import Original, Thumbnails, check_thumbnails
 from ham_recommend.errors import (
     ArtifactMismatchError,
     UnknownItemError,
@@ -115,15 +114,13 @@ class Catalog:
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], thumbnails: str | os.PathLike[str] | None = None) -> Catalog:
+    def read(cls, path: str | os.PathLike[str]) -> Catalog:
         """Read a catalog written by :meth:`write`.
 
         Parameters
         ----------
         path : path-like
             Its file.
-        thumbnails : path-like or None
-            The table of its thumbnails, to be joined.
 
         Raises
         ------
@@ -138,24 +135,21 @@ class Catalog:
         """
         missing = f"There is no catalog at {path}. Make one with `ham build`."
         table = read_parquet(path, "catalog", missing)
-        if not table.schema.equals(STORED):
+        if not table.schema.equals(SCHEMA):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
         check_rows(table, path, MAY_LACK)
+        check_thumbnails(table, path)
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
-        catalog = cls(_with_empty(table, JOINED))
-        return catalog if thumbnails is None else catalog.with_thumbnails(Thumbnails.read(thumbnails))
+        return cls(table)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes.
-
-        Its thumbnails have a file of their own.
-        """
+        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
         with whole_file(Path(path)) as stream:
             # one schema for all, or the bytes would tell by which steps the table was put together
-            table = pa.Table.from_arrays(self._table.select(STORED.names).columns, schema=STORED)
+            table = pa.Table.from_arrays(self._table.columns, schema=SCHEMA)
             pq.write_table(table, stream, compression="zstd")
 
     def __len__(self) -> int:
@@ -398,14 +392,6 @@ class Catalog:
         return {name: row for row, name in enumerate(names)}
 
 
-def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:
-    """Return a catalog's table with empty columns where the file has none."""
-    for name in names:
-        place = SCHEMA.get_field_index(name)
-        table = table.add_column(place, SCHEMA.field(name), _empty_texts(table["item_id"]))
-    return table
-
-
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return as many empty texts; to make them of Python's would import pandas."""
     return pc.utf8_slice_codeunits(like, 0, 0)
@@ -413,11 +399,11 @@ def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _difference(schema: pa.Schema) -> str:
     """Say which columns are not those of a catalog."""
-    missing = sorted(set(STORED.names) - set(schema.names))
+    missing = sorted(set(SCHEMA.names) - set(schema.names))
     other = [
         field.name
         for field in schema
-        if field.name not in STORED.names or field.type != STORED.field(field.name).type
+        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
     ]
     differences = [f"lacks {', '.join(missing)}"] if missing else []
     differences += [f"has its own {', '.join(other)}"] if other else []

@@ -119,6 +119,16 @@ class Thumbnail:
     digest: str = ""
 
 
+def check_thumbnails(table: pa.Table, path: str | os.PathLike[str]) -> None:
+    """Raise `ArtifactCorruptError` if a table names a thumbnail that is not one of a collection's own."""
+    shown = pc.match_substring_regex(table["thumbnail"], f"^$|{_THUMBNAIL}")
+    if pc.all(shown).as_py() is False:
+        raise ArtifactCorruptError(
+            f"{path} names a thumbnail that is none of the collection's. Build the collection again with "
+            "`ham build`."
+        )
+
+
 class Thumbnails:
     """The thumbnails of a collection, at most one per work.
 
@@ -162,12 +172,7 @@ class Thumbnails:
                 "`ham build`, into the same folder."
             )
         check_rows(table, path)
-        shown = pc.match_substring_regex(table["thumbnail"], f"^$|{_THUMBNAIL}")
-        if pc.all(shown).as_py() is False:
-            raise ArtifactCorruptError(
-                f"{path} names a thumbnail that is none of the collection's. Build the collection again with "
-                "`ham build`."
-            )
+        check_thumbnails(table, path)
         return cls(table)
 
     def write(self, path: str | os.PathLike[str]) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.query import (
@@ -31,7 +32,7 @@ from ham_recommend.recommend.weights import Weights
 from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import EMPTY, Where
 from ham_recommend.vectors import load_embeddings
-from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -105,8 +106,9 @@ class Recommender(WithoutWords):
 
         Parameters
         ----------
-        path : path-like or Workspace
-            The folder it was built into.
+        path : path-like, Workspace or str
+            The folder it was built into; or its page at a server that ``ham serve`` runs,
+            ``"http://host:8000/sample"``.
         encoder : str or None
             Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
@@ -133,6 +135,10 @@ class Recommender(WithoutWords):
         StoreUnavailableError
             The address does not answer.
         """
+        if isinstance(path, str) and on_the_web(path):
+            from ham_recommend.recommend.remote import RemoteRecommender
+
+            return cast("Self", RemoteRecommender.at(path, encoder=encoder, store=store))
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         if manifest is not None:
             workspace.expect(manifest)
@@ -151,8 +157,7 @@ class Recommender(WithoutWords):
 
         facts = workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
-        thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
-        catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
+        catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)
         if not np.array_equal(text.item_ids, catalog.item_ids):
             raise ArtifactMismatchError(

@@ -31,6 +31,9 @@ class ParquetRows(Rows):
             columns = dict.fromkeys(
                 path for field in file.schema_arrow for path in (field.name, *_paths(field.type, field.name))
             )
+            self.parts = tuple(
+                path for field in file.schema_arrow for path in _paths_in_lists(field.type, field.name)
+            )
         if len(columns) > _MOST_COLUMNS:
             raise SourceError(f"{self.file} has {len(columns):,} columns, more than {_MOST_COLUMNS:,}.")
         return tuple(columns)
@@ -83,6 +86,17 @@ def _paths(kind: Any, head: str, depth: int = 4) -> Iterator[str]:
             path = f"{head}.{field.name}"
             yield path
             yield from _paths(field.type, path, depth - 1)
+
+
+def _paths_in_lists(kind: Any, head: str, depth: int = 4) -> Iterator[str]:
+    """Yield the paths to what lies inside of lists of structs."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind) and depth:
+        for field in kind:
+            yield from _paths_in_lists(field.type, f"{head}.{field.name}", depth - 1)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _paths(kind.value_type, head, depth - 1)
 
 
 def _values(column: Any, unreadable: Any) -> list[Any]:
