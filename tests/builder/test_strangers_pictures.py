@@ -14,7 +14,7 @@ from ham_recommend import Recommender
 from ham_recommend.catalog.thumbnails import Thumbnails
 from ham_recommend.frontend.thumbnails import large_picture
 from ham_recommend.manifest import sha256
-from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
+from ham_recommend.workspace import CATALOG, THUMBNAILS, WORKS, Workspace
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def private(tmp_path):
 
 def rename_picture(out, item_id, path):
     """Let a built collection name another file as a work's picture, and its manifest agree."""
-    for name, column in ((CATALOG, "picture"), (THUMBNAILS, "original")):
+    for name, column in ((WORKS, "picture"), (CATALOG, "picture"), (THUMBNAILS, "original")):
         table = pq.read_table(out / name)
         row = table["item_id"].to_pylist().index(item_id)
         values = table[column].to_pylist()
