@@ -138,10 +138,10 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
     for word in ranking.ignored:
         console.print(Text.assemble("No work says ", (word, "strike"), "."))
     console.print(_table(ranking, heading, console.width))
-    count = f"{len(ranking)} work{'' if len(ranking) == 1 else 's'}"
-    if ranking.saying is not None:
-        count += f" of {ranking.saying:,} that say so" if ranking.saying >= len(ranking) else ""
-    console.print(Text(f"{count} in {ms:.0f} ms", style="dim"))
+    count = f"{len(ranking)} work{'' if len(ranking) == 1 else 's'} in {ms:.0f} ms"
+    if ranking.saying is not None and ranking.saying > len(ranking):
+        count += f"; {ranking.saying:,} works say so"
+    console.print(Text(count, style="dim"))
 
 
 def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from ham_recommend.cli import (
     purge,
     recommend,
     search,
+    serve,
     similar,
     surprise,
 )
@@ -85,6 +86,7 @@ app.add_typer(influence.app, name="influence")
 app.command("evolution", cls=Command, epilog=evolution.EXAMPLES)(evolution.evolution)
 app.command("bias", cls=Command, epilog=bias.EXAMPLES)(bias.bias)
 app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)
+app.command("serve", cls=Command, epilog=serve.EXAMPLES)(serve.serve)
 app.command("surprise", cls=Command, epilog=surprise.EXAMPLES)(surprise.surprise)
 app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)

@@ -195,6 +195,21 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Find the works whose pictures have most of a colour, such as ``"#c04020"``."""
         self._conversation.search_by_colour(colour, where=where)
 
+    def show_timeline(self, item_id: str) -> None:
+        """Show what came before and after a work, as "Through time" does in the opened work.
+
+        Parameters
+        ----------
+        item_id : str
+            The work.
+
+        Raises
+        ------
+        UnknownItemError
+            There is no such work.
+        """
+        self._conversation.show_through_time(item_id)
+
     def like(self, item_id: str) -> None:
         """Like a work."""
         self._conversation.like(item_id)

@@ -177,6 +177,12 @@ export interface ShowDetail extends Event {
   view?: string | null;
 }
 
+export interface ShowThroughTime extends Event {
+  type: "through_time";
+  item_id: string;
+  view?: string | null;
+}
+
 export interface ShowPictures extends Event {
   type: "pictures";
   item_ids: string[];
@@ -231,6 +237,7 @@ export type AnyEvent =
   | ShowTurn
   | ShowWorks
   | ShowDetail
+  | ShowThroughTime
   | ShowPictures
   | ShowLargePicture
   | Export;

@@ -73,6 +73,22 @@ export class Filters {
     return { ...Object.fromEntries(fields), ...years };
   }
 
+  /**
+   * Put filters on the screen that were set elsewhere, such as by an address.
+   *
+   * @param {Where} where
+   */
+  set({ years, ...fields }) {
+    const wanted = Object.entries(fields).map(([name, values]) => {
+      const texts = [values].flat().filter((each) => typeof each === "string");
+      return /** @type {const} */ ([name, new Map(texts.map((each) => [each, each]))]);
+    });
+    this.#values = new Map(wanted.filter(([, values]) => values.size));
+    this.#years = years ?? [null, null];
+    this.drawChips();
+    this.ask();
+  }
+
   get any() {
     return Object.keys(this.where).length > 0;
   }

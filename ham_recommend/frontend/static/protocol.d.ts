@@ -170,6 +170,25 @@ export interface DetailMessage {
   view: string | null;
 }
 
+/** `years` are counted through, so that 0 is 1 BCE. */
+export interface TimedWork extends WorkCard {
+  years: [number, number];
+  p_earlier: number;
+  likeness: number;
+}
+
+export interface ThroughTimeMessage {
+  type: "through_time";
+  work: WorkCard;
+  years: [number, number] | null;
+  before: TimedWork[];
+  after: TimedWork[];
+  tour: TimedWork[];
+  note: string;
+  trouble: string;
+  view: string | null;
+}
+
 export interface PicturesMessage {
   type: "pictures";
   item_ids: string[];
@@ -212,6 +231,7 @@ export type Message =
   | HeadingsMessage
   | WorksMessage
   | DetailMessage
+  | ThroughTimeMessage
   | PicturesMessage
   | LargePictureMessage
   | FileMessage
@@ -238,6 +258,8 @@ export interface State {
 /** What the host of the interface decides beside the state. */
 export interface Appearance {
   theme: "light" | "dark" | null;
+  /** Whether a server answers, as on a page, and not the Python of a notebook. */
+  served?: boolean;
   /** What names the static results that stand in for the interface while it cannot be used. */
   fallback?: string;
 }

@@ -92,6 +92,18 @@ export class Turns {
     if (missing.length) this.connection.send({ type: "headings", turn_ids: missing });
   }
 
+  /**
+   * Open one turn and close the others.
+   *
+   * @param {number} id
+   */
+  show(id) {
+    for (const turn of this.#turns.values()) if (turn.id !== id) turn.setOpen(false);
+    const turn = this.#turns.get(id);
+    turn?.setOpen(true);
+    turn?.element.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {string} request */
   settle(request) {
     for (const turn of this.#turns.values()) if (turn.continuing === request) turn.continued();

@@ -15,6 +15,7 @@ import { SearchBar } from "./search_bar.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
 import { Taste } from "./taste.js";
+import { ThroughTime } from "./through_time.js";
 import { Tray } from "./tray.js";
 import { Turns } from "./turns.js";
 import { Ways } from "./ways.js";
@@ -53,11 +54,13 @@ export class View {
       onOpen: (work) => this.opened.open(work, null),
       turns: () => this.turns.all,
     });
+    const onThroughTime = (/** @type {WorkCard} */ work) => this.throughTime.open(work);
     this.opened = new OpenedWork(
-      { connection, pictures, actions: this.actions },
+      { connection, pictures, actions: this.actions, onThroughTime },
       (turnId) => (turnId === null ? marked() : (this.turns.get(turnId)?.works ?? [])),
       (work) => this.research.besideWork(work),
     );
+    this.throughTime = new ThroughTime({ connection, pictures }, (work) => this.opened.open(work, null));
     this.findings = new Findings(connection, () => this.turns.newest?.id);
     this.status = new Status(() => this.drawStatus());
     const asked = {
@@ -118,6 +121,7 @@ export class View {
     this.pictures.close();
     this.opened.close();
     this.research.close();
+    this.throughTime.close();
     this.root.remove();
     this.host.classList.remove("ham-host");
   }
@@ -203,6 +207,8 @@ export class View {
         return this.drawTaste();
       case "detail":
         return this.opened.receive(message);
+      case "through_time":
+        return this.throughTime.receive(message);
       case "pictures":
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
       case "large_picture":
@@ -278,7 +284,8 @@ export class View {
     this.root.classList.toggle("ham-busy", busy);
     this.turns.element.setAttribute("aria-busy", String(busy));
     const [message, error] = [connection.get("message"), connection.get("error")];
-    this.status.draw({ waiting, busy, message, error, lost });
+    const served = connection.get("served") ?? false;
+    this.status.draw({ waiting, busy, message, error, lost, served });
   }
 
   drawTaste() {
@@ -351,6 +358,7 @@ export class View {
       this.findings.element,
       this.research.paper,
       this.opened.element,
+      this.throughTime.element,
       this.own.field,
       this.own.target,
     );
