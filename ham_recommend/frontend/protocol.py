@@ -29,12 +29,11 @@ dislike,           → state
 undislike
 clear_likes        → state
 undo               the likes and dislikes as they were before the last mark → state
-add_to_set,        → state, and the ``set`` to every view
+add_to_set,        → state, and each changed ``set`` to every view
 remove_from_set,
-note_set,
+note_set, rename_set,
 arrange_set,
-rename_set
-delete_set         → state
+delete_set
 undo_sets          the sets as they were before the last change → state, each changed ``set``
 set                the works of a set and what is said of them → ``set``
 compare            how two turns differ → ``comparison``
