@@ -39,6 +39,7 @@ export class Filters {
       {
         type: "button",
         class: "ham-way",
+        "aria-label": "Filter",
         "aria-expanded": "false",
         onclick: () => this.setOpen(!this.isOpen),
       },
