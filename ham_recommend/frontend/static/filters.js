@@ -49,7 +49,7 @@ export class Filters {
     this.timeline = new Timeline((years) => this.#setYears(years, 300));
     this.begin = this.#yearField("From year", 0);
     this.end = this.#yearField("To year", 1);
-    this.works = h("span", { class: "ham-works", role: "status" });
+    this.works = h("span", { class: "ham-works" });
     this.exact = h(
       "p",
       { class: "ham-exact" },

@@ -40,6 +40,11 @@ export class Turns {
     return this.#turns.get(id);
   }
 
+  /** All of them, the newest first. */
+  get all() {
+    return [...this.#turns.values()].sort((a, b) => b.id - a.id);
+  }
+
   get newest() {
     return this.#turns.get(Math.max(...this.#turns.keys()));
   }
