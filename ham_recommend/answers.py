@@ -9,16 +9,63 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.errors import SettingsError
 from ham_recommend.fields import Field
 from ham_recommend.records import CHANNELS, EMPTY, Artwork, ItemIds, Vectors, Where, shown_in
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class DialSettings(TypedDict, total=False):
+    """The settings of :class:`Dials`, by name."""
+
+    anchor: str
+    discovery: float
+    popularity: float
+    recency: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dials:
+    """What turns a recommendation, beside likes and dislikes; as they are here, the likes decide alone.
+
+    Parameters
+    ----------
+    anchor : str
+        Words that the works should answer too.
+    discovery : float
+        From 0, what is closest to the likes, to 1, what is far from every single one and still fits them.
+    popularity : float
+        From -1, works that few people look at, to 1, works that many do.
+    recency : float
+        From 0, all likes count alike, towards 1: each counts so much less than the one after it.
+
+    Raises
+    ------
+    SettingsError
+        One is no number, or out of range.
+    """
+
+    anchor: str = ""
+    discovery: float = 0.0
+    popularity: float = 0.0
+    recency: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, least, most in (("discovery", 0, 1), ("popularity", -1, 1), ("recency", 0, 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+                raise SettingsError(f"The {name} is a number from {least} to {most}, not {value!r:.60}.")
+
+
+AS_LIKED = Dials()
+"""Nothing but the likes decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +80,8 @@ class Query:
         The works a recommendation starts from.
     strategy : str
         How a recommendation was made of them; else empty.
+    dials : Dials
+        What turned it.
     picture : str
         For a search by a picture of one's own, its name; else empty.
     k : int
@@ -45,6 +94,7 @@ class Query:
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
     strategy: str = ""
+    dials: Dials = AS_LIKED
     picture: str = ""
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)

@@ -47,6 +47,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "strategy": {
         "interleave": "ham_recommend.recommend.strategies:Interleave",
         "mean": "ham_recommend.recommend.strategies:Mean",
+        "each": "ham_recommend.recommend.strategies:Each",
+        "best_score": "ham_recommend.recommend.strategies:BestScore",
     },
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 import numpy as np
 
-from ham_recommend.answers import Query, Ranking, Turn
+from ham_recommend._typed_json import typed
+from ham_recommend.answers import AS_LIKED, Dials, Query, Ranking, Turn
 from ham_recommend.catalog.filters import YEARS, check_condition
 from ham_recommend.records import CHANNELS, Artwork, Vectors, Where
 
@@ -311,6 +312,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "liked": list(query.liked),
         "disliked": list(query.disliked),
         "strategy": query.strategy,
+        "dials": asdict(query.dials),
         "k": query.k,
         "where": json.loads(where_to_json(query.where)),
         "corrected": dict(ranking.corrected),
@@ -348,6 +350,7 @@ def _ranking_from_json(content: Any) -> Ranking:
             liked=_items(content["liked"]),
             disliked=_items(content["disliked"]),
             strategy=_text(content["strategy"]),
+            dials=typed(Dials, {**asdict(AS_LIKED), **_mapping(content.get("dials", {}))}, "dials"),
             k=_count(content["k"]),
             where=_where(content["where"]),
         ),

@@ -9,12 +9,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ham_recommend.answers import Query, Ranking
+from ham_recommend.answers import AS_LIKED, Dials, Query, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError
-from ham_recommend.index.stores import file_store, is_url, open_filled
-from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
-from ham_recommend.recommend.channels import Channel
+from ham_recommend.index.stores import open_pictures
+from ham_recommend.manifest import NearDuplicateCosines
+from ham_recommend.recommend.channels import Channel, channels_of
 from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
+from ham_recommend.recommend.popularity import Popularity
 from ham_recommend.recommend.query import (
     checked_exclude,
     checked_items,
@@ -24,11 +25,10 @@ from ham_recommend.recommend.query import (
     checked_where,
 )
 from ham_recommend.recommend.question import Question
-from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named
+from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named, unlike
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import EMPTY, Where
-from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from ham_recommend.index.base import VectorStore
     from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.pictures import PictureSearch
-
-_WITH_PICTURES = "Build it with --image-encoder style or clip."
 
 
 class Recommender:
@@ -85,6 +83,7 @@ class Recommender:
         self.reads_words = reads_words
         self.weights = weights or Weights()
         self.near_duplicates = near_duplicates
+        self._popularity = Popularity(catalog)
 
     def __repr__(self) -> str:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
@@ -147,7 +146,7 @@ class Recommender:
             workspace,
             catalog,
             text,
-            pictures=_open_pictures(workspace, vectors, made, store),
+            pictures=open_pictures(workspace, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
@@ -247,7 +246,9 @@ class Recommender:
         name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
         query = Query(picture=name, k=count, where=checked_where(where))
         if self.pictures is None:
-            raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
+            raise SettingsError(
+                "The collection has no picture vectors. Build it with --image-encoder style or clip."
+            )
         hidden = checked_exclude(exclude)
         question = self._question((), (), hidden, where)
         vector = self._picture_search.vector_of(picture)
@@ -263,15 +264,19 @@ class Recommender:
         exclude: Iterable[str] = (),
         where: Where | None = None,
         strategy: str = DEFAULT,
+        anchor: str = "",
+        discovery: float = 0.0,
+        popularity: float = 0.0,
+        recency: float = 0.0,
     ) -> Ranking:
         """Recommend works from the ones that are liked.
 
         Parameters
         ----------
         liked : iterable of str
-            At least one work. Those with neither text nor picture say nothing.
+            Any number of works, the latest like last. Those with neither text nor picture say nothing.
         disliked : iterable of str
-            Works whose like is not wanted.
+            Works whose like is not wanted. Where nothing is liked, what comes back has least of them.
         k : int
             How many works, from 1 to 10,000; fewer come back only when fewer are left.
         exclude : iterable of str
@@ -280,33 +285,51 @@ class Recommender:
         where : mapping or None
             As in :meth:`search`.
         strategy : str
-            How likes become an answer: ``"interleave"``, ``"mean"``, or the name of a plugin's; see
-            :mod:`ham_recommend.recommend.strategies`.
+            How likes become an answer: ``"interleave"``, ``"mean"``, ``"each"``, ``"best_score"``, or the
+            name of a plugin's; see :mod:`ham_recommend.recommend.strategies`.
+        anchor : str
+            Words that the works should answer too, as a search would; empty for none.
+        discovery : float
+            From 0, what is closest to the likes, to 1, what is far from every single one and still fits them.
+        popularity : float
+            From -1, works that few people look at, to 1, works that many do, as the catalogue tells it.
+        recency : float
+            How much less each like counts than the one after it, as a share from 0, all alike, to 1.
 
         Returns
         -------
         Ranking
-            Scores say how close a work is to the interest it is closest to: 1 for the likes themselves, 0 for
-            an average work. ``channels`` holds the cosines with ``nearest_liked``.
+            Scores say how close a work is to the interest it is closest to, and to the anchor: 1 for the
+            likes themselves, 0 for an average work. ``channels`` holds the cosines with ``nearest_liked``.
 
         Raises
         ------
         UnknownItemError
             A liked or disliked work is not in the catalog.
         SettingsError
-            Nothing is liked, a work is both liked and disliked, or an option is unknown.
+            Nothing is liked or disliked, a work is both, an option is unknown or out of range, or popularity
+            is asked for where the catalogue does not tell it.
         """
         chosen, count = strategy_named(strategy), checked_k(k)
         likes, dislikes = checked_items(liked, self.catalog), checked_items(disliked, self.catalog)
-        if not likes:
+        if not likes and not dislikes:
             raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
+        words = anchor and checked_text(anchor)
+        dials = Dials(anchor=words, discovery=discovery, popularity=popularity, recency=recency)
         both = sorted(set(likes) & set(dislikes))
         if both:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
-        query = Query(liked=likes, disliked=dislikes, strategy=strategy, k=count, where=checked_where(where))
+        query = Query(
+            liked=likes,
+            disliked=dislikes,
+            strategy=strategy,
+            dials=dials,
+            k=count,
+            where=checked_where(where),
+        )
         hidden = {*checked_exclude(exclude), *likes, *dislikes}
-        question = self._question(likes, dislikes, hidden, where)
-        ask = partial(chosen.rank, question)
+        question = self._question(likes, dislikes, hidden, where, dials)
+        ask = partial(chosen.rank if likes else unlike, question)
         found = self._distinct(ask, count, hidden, question)
         return self._finish(question.explained(found), query)
 
@@ -350,10 +373,28 @@ class Recommender:
         return self._finish(replace(question.explained(found), nearest_liked=EMPTY), query)
 
     def _question(
-        self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
+        self,
+        liked: tuple[str, ...],
+        disliked: tuple[str, ...],
+        hidden: set[str],
+        where: Where | None,
+        dials: Dials = AS_LIKED,
     ) -> Question:
         within = self.catalog.filter(where) if where else None
-        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+        ask, share = self.text.candidates, self.weights.meaning
+        answer = partial(ask, dials.anchor, exclude=hidden, within=within, meaning_share=share)
+        standing = partial(self._popularity.standing, dials.popularity * self.weights.popularity)
+        return Question(
+            self._channels,
+            liked,
+            disliked,
+            exclude=hidden,
+            within=within,
+            weights=self.weights,
+            dials=dials,
+            answer=answer if dials.anchor else None,
+            standing=standing if dials.popularity else None,
+        )
 
     def _distinct(
         self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
@@ -378,13 +419,7 @@ class Recommender:
 
     @cached_property
     def _channels(self) -> tuple[Channel, ...]:
-        ids, of = self.catalog.item_ids, self.weights
-        texts = 1.0 - of.picture
-        words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
-        meaning = Channel("meaning", self.text.meaning, texts * of.meaning, ids)
-        if self.pictures is None:
-            return (words, meaning)
-        return (Channel("picture", self.pictures, of.picture, ids), words, meaning)
+        return channels_of(self.catalog.item_ids, self.text, self.pictures, self.weights)
 
     @cached_property
     def _picture_search(self) -> PictureSearch:
@@ -413,18 +448,3 @@ class Recommender:
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
         return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
-
-
-def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
-    """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
-    store = asked or made.store
-    embeddings = load_embeddings(name, made.model_id, workspace.checked)
-    if is_url(store):
-        return open_filled(store, workspace, name, embeddings)
-    store_class = file_store(store)
-    file = store_class.file_name(name)
-    if file in workspace:
-        return store_class.load(workspace.checked(file), embeddings)
-    filled = store_class(embeddings.vectors.shape[1])
-    filled.upsert(embeddings)
-    return filled
