@@ -120,6 +120,8 @@ class Hit:
         Works with a near-identical picture that this one stands for.
     nearest_liked : str
         For a recommendation, the liked work it is closest to; else empty.
+    by_picture : bool
+        Whether the work says next to nothing, so that what it means was told by its picture.
     """
 
     item_id: str
@@ -129,6 +131,7 @@ class Hit:
     channels: Mapping[str, float] = field(default_factory=lambda: EMPTY)
     folded: tuple[str, ...] = ()
     nearest_liked: str = ""
+    by_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +160,8 @@ class Ranking:
         ``item_id`` → works with a near-identical picture, left out in its favour.
     nearest_liked : mapping of str to str
         ``item_id`` → the liked work it is closest to.
+    by_picture : frozenset of str
+        Those of the works that say next to nothing: what they mean was told by their picture.
     works : mapping of str to Artwork
         Catalogue fields of the works, where the ranking comes from a recommender.
     """
@@ -168,6 +173,7 @@ class Ranking:
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     folded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    by_picture: frozenset[str] = frozenset()
     works: Mapping[str, Artwork] = field(default_factory=lambda: EMPTY, repr=False)
 
     @classmethod
@@ -226,6 +232,7 @@ class Ranking:
             {name: score for name, score in scores.items() if not isnan(score)},
             self.folded.get(item_id, ()),
             self.nearest_liked.get(item_id, ""),
+            item_id in self.by_picture,
         )
 
     def to_frame(self) -> pd.DataFrame:

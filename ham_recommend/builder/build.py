@@ -131,7 +131,7 @@ def build(
         write_catalog(run, source, add=add)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         fit_vectors(run, but=wanted.vectors if wanted else None)
-        write_text_index(run)
+        write_text_index(run, wanted.vectors if wanted else before.encoder)
         encoders = _encoders(before, wanted, store)
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)

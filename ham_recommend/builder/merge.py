@@ -83,7 +83,7 @@ def merge(
         _write_thumbnails(run, parts)
         for name in encoders:
             _write_vectors(run, parts, name)
-        write_text_index(run)
+        write_text_index(run, next(iter(encoders), None))
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
         facts = facts_of(run, encoders, next(iter(encoders), None))

@@ -168,6 +168,7 @@ def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
         "picture": picture or None,
         **({"folded": list(hit.folded)} if hit.folded else {}),
         **({"nearest_liked": hit.nearest_liked} if hit.nearest_liked else {}),
+        **({"by_picture": True} if hit.by_picture else {}),
     }
 
 
@@ -188,6 +189,8 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
         title = Text(_line(work.title) or "Untitled", style="bold")
         title.truncate(widths["Title"], overflow="ellipsis")
         title.append(f"\n{hit.item_id}", style="not bold dim cyan")
+        if hit.by_picture:
+            title.append("\nby its picture", style="not bold dim italic")
         texts = (title, Text(_line(work.artist) or "–"), Text(_line(work.text("date")) or "–"))[: len(widths)]
         table.add_row(str(hit.rank), *texts, f"{hit.score:.2f}", *scores)
     return table

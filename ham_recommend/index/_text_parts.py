@@ -35,12 +35,13 @@ from ham_recommend.errors import (
 )
 from ham_recommend.index._ids import Mask
 from ham_recommend.index.base import FileStore
+from ham_recommend.index.by_picture import says_little, tell_by_picture
 from ham_recommend.index.faiss_store import IvfStore
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-2"
+METHOD = "words-lsa-3"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STALE = 0.1
 """Share of works that may be new to the space of meanings before it is fitted again."""
@@ -92,6 +93,8 @@ class TextParts:
         Unit-length vectors of the works that have any.
     placed : ndarray of str objects, shape (m,)
         The works in ``meaning``, in its order.
+    told : ndarray of bool, shape (n,)
+        Whose meaning was told by their picture, as they say next to nothing.
     """
 
     item_ids: ItemIds
@@ -105,26 +108,44 @@ class TextParts:
     space: Vectors
     meaning: FileStore
     placed: ItemIds
+    told: Mask
 
 
 def build_parts(
-    documents: Iterable[Document], previous: TextParts | None, progress: Progress | None
+    documents: Iterable[Document],
+    previous: TextParts | None,
+    progress: Progress | None,
+    pictures: Embeddings | None,
 ) -> TextParts:
     """Build from documents; see :meth:`ham_recommend.index.text_index.TextIndex.build`."""
     tell = progress or (lambda _: None)
     tell("counting words")
-    item_ids, digests, fitted, counted = _count(documents, previous)
+    bare: set[str] = set()
+    read = documents if pictures is None else _noting_bare(documents, bare)
+    item_ids, digests, fitted, counted = _count(read, previous)
     tell("weighing words")
     vocabulary, weights = weigh(counted)
     tell("finding meanings")
     stale = np.count_nonzero(~fitted) > STALE * len(fitted)
     if previous is None or stale or previous.vocabulary.language != vocabulary.language:
         fitted = np.ones(len(item_ids), dtype=np.bool_)
+        previous = None
         space = fit_space(weights)
-        meaning, placed = _place(item_ids, project(weights, space), IvfStore(space.shape[1]))
     else:
         space = _moved(previous.space, previous.vocabulary, vocabulary)
-        meaning, placed = _add(previous, item_ids, digests, weights, space)
+    told, meanings = np.zeros(len(item_ids), dtype=np.bool_), None
+    if bare and pictures is not None:
+        tell("telling meanings by pictures")
+        meanings = project(weights, space)
+        says_little = np.array([item_id in bare for item_id in item_ids.tolist()], dtype=np.bool_)
+        told = tell_by_picture(item_ids, meanings, says_little, pictures)
+    if previous is None:
+        vectors = project(weights, space) if meanings is None else meanings
+        meaning, placed = _place(item_ids, vectors, IvfStore(space.shape[1]))
+    else:
+        new = _new(previous, item_ids, digests, told)
+        vectors = project(weights[np.flatnonzero(new)], space) if meanings is None else meanings[new]
+        meaning, placed = _add(previous, item_ids, new, vectors)
     return TextParts(
         item_ids,
         digests,
@@ -137,7 +158,15 @@ def build_parts(
         space,
         meaning,
         placed,
+        told,
     )
+
+
+def _noting_bare(documents: Iterable[Document], bare: set[str]) -> Iterator[Document]:
+    for document in documents:
+        if says_little(document):
+            bare.add(document.item_id)
+        yield document
 
 
 def _count(
@@ -183,17 +212,23 @@ def _place(item_ids: ItemIds, vectors: Vectors, store: FileStore) -> tuple[FileS
     return store, item_ids[placed]
 
 
-def _add(
-    previous: TextParts, item_ids: ItemIds, digests: ItemIds, weights: Weights, space: Vectors
-) -> tuple[FileStore, ItemIds]:
-    """Fold what is new or changed into a copy of the previous store."""
+def _new(previous: TextParts, item_ids: ItemIds, digests: ItemIds, told: Mask) -> Mask:
+    """Return which works are new or changed, or have their meaning by their picture, now or before."""
     before = dict(zip(previous.item_ids.tolist(), previous.digests.tolist(), strict=True))
-    after = dict(zip(item_ids.tolist(), digests.tolist(), strict=True))
-    gone = {item_id for item_id, digest in before.items() if after.get(item_id) != digest or not digest}
-    new = np.array([before.get(item_id) != digest or not digest for item_id, digest in after.items()], bool)
+    told_before = set(previous.item_ids[previous.told].tolist())
+    after = zip(item_ids.tolist(), digests.tolist(), strict=True)
+    changed = [
+        not digest or before.get(item_id) != digest or item_id in told_before for item_id, digest in after
+    ]
+    return np.array(changed, dtype=np.bool_) | told
+
+
+def _add(previous: TextParts, item_ids: ItemIds, new: Mask, vectors: Vectors) -> tuple[FileStore, ItemIds]:
+    """Fold the meanings of what is new or changed into a copy of the previous store."""
+    gone = set(previous.item_ids.tolist()).difference(item_ids[~new].tolist())
     store = copy.deepcopy(previous.meaning)
     store.delete(gone)
-    store, placed = _place(item_ids[new], project(weights[np.flatnonzero(new)], space), store)
+    store, placed = _place(item_ids[new], vectors, store)
     kept = [item_id not in gone for item_id in previous.placed.tolist()]
     return store, np.concatenate([previous.placed[kept], placed])
 
@@ -229,6 +264,7 @@ def save_parts(parts: TextParts, write: Write) -> None:
         "item_ids": _bytes(parts.item_ids),
         "digests": _bytes(parts.digests),
         "fitted": parts.fitted,
+        "told": parts.told,
         "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
     }
     _write_arrays(write, "works.npz", n, works)
@@ -312,6 +348,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
     _check("idf", idf, np.float32, (n_terms,))
     _check("frequencies", frequencies, np.int32, (n_words,))
     _check("fitted works", works["fitted"], np.bool_, (n,))
+    _check("works told by their picture", works["told"], np.bool_, (n,))
     _check("space", space, np.float32, (n_terms, *space.shape[1:2]))
     _check("vectors", vectors, np.float32, (len(placed), *space.shape[1:2]))
     if not np.isfinite(idf).all():
@@ -329,6 +366,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
         space,
         IvfStore.load(path_of(_name("lsa.faiss")), embeddings),
         placed,
+        works["told"],
     )
 
 

@@ -9,6 +9,8 @@ from ham_recommend.errors import SettingsError, UnknownItemError
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.index.base import VectorStore
+    from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.recommender import Recommender
 
 MAX_TEXT = 2_000
@@ -96,6 +98,37 @@ def checked_text(text: object) -> str:
             "artist, a colour, a century."
         )
     return line
+
+
+def check_pictures(pictures: VectorStore | None) -> None:
+    """Refuse a search by a picture where the collection has no vectors of pictures.
+
+    Raises
+    ------
+    SettingsError
+        It has none; it says how to have them.
+    """
+    if pictures is None:
+        raise SettingsError(
+            "The collection has no picture vectors. Build it with --image-encoder style or clip."
+        )
+
+
+def check_words(text: TextIndex, pictures: VectorStore | None) -> None:
+    """Refuse a search by words where no work has a word.
+
+    Raises
+    ------
+    SettingsError
+        There is none; it says what to ask instead.
+    """
+    if text.is_empty and len(text):
+        instead = (
+            "Like some of its pictures, or search by a picture of your own."
+            if pictures is not None
+            else "Build it with --image-encoder style, then search by pictures."
+        )
+        raise SettingsError(f"No work of this collection has any words to search for. {instead}")
 
 
 def checked_where(where: object) -> dict[str, Any]:

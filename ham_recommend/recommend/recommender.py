@@ -17,6 +17,8 @@ from ham_recommend.recommend.channels import Channel, channels_of
 from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.popularity import Popularity
 from ham_recommend.recommend.query import (
+    check_pictures,
+    check_words,
     checked_exclude,
     checked_items,
     checked_k,
@@ -190,6 +192,8 @@ class Recommender:
         query = Query(text=line, k=count, where=checked_where(where))
         hidden = checked_exclude(exclude)
         weight = self._weight(image_weight)
+        if not weight:
+            check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
         pictures = question.channel("picture")
 
@@ -245,10 +249,7 @@ class Recommender:
         count = checked_k(k)
         name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
         query = Query(picture=name, k=count, where=checked_where(where))
-        if self.pictures is None:
-            raise SettingsError(
-                "The collection has no picture vectors. Build it with --image-encoder style or clip."
-            )
+        check_pictures(self.pictures)
         hidden = checked_exclude(exclude)
         question = self._question((), (), hidden, where)
         vector = self._picture_search.vector_of(picture)
@@ -447,4 +448,6 @@ class Recommender:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
-        return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
+        shown = ranking.item_ids.tolist()
+        by_picture = self.text.by_picture.intersection(shown)
+        return replace(ranking, query=query, works=self.catalog.get(shown), by_picture=by_picture)
