@@ -1,4 +1,4 @@
-"""Names of sources, encoders, stores and strategies → their classes, imported on first use.
+"""Names of sources, encoders, stores, strategies and methods → their classes, imported on first use.
 
 To add a built-in one, add a line to the table here. A package of its own adds an entry point to the group of
 its kind (:data:`GROUPS`); a name that is taken here stays what it is. A store that lives behind an address is
@@ -16,11 +16,12 @@ from ham_recommend.errors import SettingsError
 
 if TYPE_CHECKING:
     from ham_recommend.encode.base import ImageEncoder
+    from ham_recommend.evaluate.methods import Method
     from ham_recommend.index.base import VectorStore
     from ham_recommend.recommend.strategies import Strategy
     from ham_recommend.sources.base import Source
 
-Kind = Literal["source", "encoder", "store", "strategy"]
+Kind = Literal["source", "encoder", "store", "strategy", "method"]
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
     "source": {
@@ -50,6 +51,14 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "each": "ham_recommend.recommend.strategies:Each",
         "best_score": "ham_recommend.recommend.strategies:BestScore",
     },
+    "method": {
+        "ham": "ham_recommend.evaluate.methods:Ours",
+        "words": "ham_recommend.evaluate.methods:Words",
+        "meaning": "ham_recommend.evaluate.methods:Meaning",
+        "notebook": "ham_recommend.evaluate.methods:Notebook",
+        "tfidf": "ham_recommend.evaluate.methods:PlainTfidf",
+        "bm25": "ham_recommend.evaluate.methods:Bm25",
+    },
 }
 
 BASES: dict[Kind, str] = {
@@ -57,6 +66,7 @@ BASES: dict[Kind, str] = {
     "encoder": "ham_recommend.encode.base:ImageEncoder",
     "store": "ham_recommend.index.base:VectorStore",
     "strategy": "ham_recommend.recommend.strategies:Strategy",
+    "method": "ham_recommend.evaluate.methods:Method",
 }
 """What each class of a kind inherits from."""
 
@@ -65,6 +75,7 @@ GROUPS: dict[Kind, str] = {
     "encoder": "ham_recommend.encoders",
     "store": "ham_recommend.stores",
     "strategy": "ham_recommend.strategies",
+    "method": "ham_recommend.methods",
 }
 """The entry points under which plugins name their classes."""
 
@@ -82,12 +93,14 @@ def load(kind: Literal["encoder"], name: str) -> type[ImageEncoder]: ...
 def load(kind: Literal["store"], name: str) -> type[VectorStore]: ...
 @overload
 def load(kind: Literal["strategy"], name: str) -> type[Strategy]: ...
+@overload
+def load(kind: Literal["method"], name: str) -> type[Method]: ...
 def load(kind: Kind, name: str) -> type:
     """Import the class behind a name.
 
     Parameters
     ----------
-    kind : {"source", "encoder", "store", "strategy"}
+    kind : {"source", "encoder", "store", "strategy", "method"}
         What is looked for.
     name : str
         A name from :func:`known`.

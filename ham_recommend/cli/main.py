@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from ham_recommend import errors
 from ham_recommend._version import __version__
-from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
+from ham_recommend.cli import build, crawl, eval, info, merge, purge, recommend, search, similar
 from ham_recommend.cli._console import Console, PlainFormatter
 from ham_recommend.cli._help import Command, Group
 
@@ -68,6 +68,7 @@ app.command("similar", cls=Command, epilog=similar.EXAMPLES)(similar.similar)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
+app.add_typer(eval.app, name="eval")
 app.command("purge", cls=Command, epilog=purge.EXAMPLES)(purge.purge)
 
 
