@@ -28,7 +28,7 @@ Where = Mapping[str, Any]
 """A filter: field name → wanted value, list of wanted values, or for ``"years"`` a ``(begin, end)`` pair."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
-CHANNELS = ("words", "meaning", "picture")
+CHANNELS = ("words", "meaning", "picture", "sentences")
 """What an answer is made from: the words of the texts, their meaning, the pictures."""
 
 Texts = TypeVar("Texts")

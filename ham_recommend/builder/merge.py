@@ -19,6 +19,7 @@ from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
 from ham_recommend.builder.indexes import fill_stores, picture_indexes, write_picture_index, write_text_index
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
+from ham_recommend.builder.sentences import merge_sentences
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
 from ham_recommend.encode.base import comparable
@@ -83,6 +84,7 @@ def merge(
         _write_thumbnails(run, parts)
         for name in encoders:
             _write_vectors(run, parts, name)
+        merge_sentences(run, parts)
         write_text_index(run, next(iter(encoders), None))
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)

@@ -273,6 +273,16 @@ class Catalog:
         """Yield the text of every work, in the order of the ids."""
         return map(document, self)
 
+    def document(self, item_id: str) -> Document:
+        """Return the text of one work.
+
+        Raises
+        ------
+        UnknownItemError
+            The work is not in the catalog.
+        """
+        return document(self[item_id])
+
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
         shown = self._table.filter(pc.cast(pc.binary_length(self._column("thumbnail")), pa.bool_()))

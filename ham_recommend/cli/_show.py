@@ -64,6 +64,14 @@ Encoder = Annotated[
         help="Whose picture vectors answer, where there are several; `none` for texts only.",
     ),
 ]
+Semantic = Annotated[
+    str | None,
+    typer.Option(
+        "--semantic",
+        metavar="sentences[:MODEL]|none",
+        help="Order what words find by what sentences mean; of itself where --text-encoder built it.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SHOWN_VALUES = 12
 ROOMY = 110

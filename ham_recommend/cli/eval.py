@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ham_recommend.cli._console import Console
 from ham_recommend.cli._help import Command, Group
-from ham_recommend.cli._show import AsJson, Encoder, WorkspaceFolder, examples, filters, print_json
+from ham_recommend.cli._show import AsJson, Encoder, Semantic, WorkspaceFolder, examples, filters, print_json
 from ham_recommend.errors import SettingsError
 from ham_recommend.workspace import ANALYSIS
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ham_recommend.evaluate.taste import TasteScores
     from ham_recommend.recommend.recommender import Recommender
 
-USUAL = "words,bm25,tfidf"
+USUAL = "bm25,tfidf,words"
 USUAL_STRATEGIES = "interleave,mean,each,best_score"
 _NARROW = 100
 
@@ -85,7 +85,8 @@ def search(
             "--compare",
             metavar="NAMES",
             help="Methods to compare with, with commas: words, meaning, notebook, tfidf, bm25, a package's "
-            "own, or a strategy's name for what it recommends from the first three answers.",
+            "own, or a strategy's name for what it recommends from the first three answers. Wins and "
+            "losses are against the first.",
         ),
     ] = USUAL,
     keep: Annotated[
@@ -100,6 +101,7 @@ def search(
         int, typer.Option("--cases", metavar="N", min=0, help="How many wins and losses to show.")
     ] = 5,
     encoder: Encoder = None,
+    semantic: Semantic = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure searches: nDCG@10, recall@100, MRR and hit@1, with paired intervals, wins and losses."""
@@ -109,7 +111,7 @@ def search(
     from ham_recommend.recommend.recommender import Recommender
 
     names = _names(compare, known_methods(), "method")
-    recommender = Recommender.load(workspace, encoder=encoder)
+    recommender = Recommender.load(workspace, encoder=encoder, semantic=semantic)
     where = filters(recommender.catalog, within) or None
     folder = keep or _folder_of(recommender)
     results = []
@@ -121,7 +123,7 @@ def search(
             (each, None if each is ours else difference(_ndcg(ours, judgements), _ndcg(each, judgements)))
             for each in judged
         ]
-        rival = max(judged[1:], key=lambda each: each.metrics.ndcg_10, default=None)
+        rival = judged[1] if len(judged) > 1 else None
         won, lost = _cases(ours, rival, judgements, recommender, cases)
         results.append((path, rows, rival, won, lost))
     if as_json:

@@ -12,6 +12,7 @@ from ham_recommend.cli._show import (
     Count,
     Encoder,
     Filters,
+    Semantic,
     WorkspaceFolder,
     examples,
     filters,
@@ -50,6 +51,7 @@ def search(
     ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
     encoder: Encoder = None,
+    semantic: Semantic = None,
     as_json: AsJson = False,
 ) -> None:
     """Search a collection in plain words, or by a picture of your own."""
@@ -57,7 +59,7 @@ def search(
 
     if (text is None) == (picture is None):
         raise SettingsError("Say what to look for, either in words or with --picture FILE.")
-    recommender = Recommender.load(workspace, encoder=encoder)
+    recommender = Recommender.load(workspace, encoder=encoder, semantic=semantic)
     wanted = filters(recommender.catalog, where)
     if text is None:
         ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=wanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -69,6 +70,7 @@ def bm25(documents: Sequence[Document], within: Collection[str] | None = None) -
     except ImportError as error:
         raise MissingExtraError.needing("The BM25 baseline", "evaluate") from error
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG when it is imported
     item_ids = ids_of(documents)
     allowed = _allowed(item_ids, within)
     retriever: Any = bm25s.BM25()

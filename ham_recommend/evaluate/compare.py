@@ -143,7 +143,7 @@ def _reason(query: str, ours: Judged, theirs: Judged, judgements: Judgements, co
     corrected = collection.text.exact(judgements.texts[query], 1).corrected
     if corrected:
         parts.append("read " + ", ".join(f"“{wrong}” as “{meant}”" for wrong, meant in corrected.items()))
-    mine, other = ours.answers[query], theirs.answers[query]
+    mine, other = ours.answers.get(query, ()), theirs.answers.get(query, ())
     first, theirs_first = _first_right(mine, right), _first_right(other, right)
     if first != theirs_first:
         parts.append(f"its first right work comes {_place(first)}, theirs {_place(theirs_first)}")

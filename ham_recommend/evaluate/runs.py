@@ -84,6 +84,7 @@ def _asked(
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         with nullcontext(StringIO()) if path is None else path.open("a", encoding="utf-8") as file:
+            file.write("\n")  # a kill may have cut the last line short
             for query in missing:
                 found[query] = tuple(map(str, search(judgements.texts[query], DEPTH).item_ids))
                 file.write(json.dumps([query, found[query]]) + "\n")
@@ -102,7 +103,7 @@ def _read(path: Path) -> dict[str, tuple[str, ...]]:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{path} cannot be read ({error}). Name another folder with --keep.") from error
-    for line in lines:
+    for line in filter(None, lines):
         try:
             query, ids = json.loads(line)
             found[str(query)] = tuple(map(str, ids))
@@ -114,6 +115,7 @@ def _read(path: Path) -> dict[str, tuple[str, ...]]:
 def _key(method: str, collection: Recommender, judgements: Judgements, where: Where | None) -> str:
     """Return what decides the answers: the method, the files of the collection, the queries, the version."""
     files = {name: entry.sha256 for name, entry in collection.workspace.manifest.files.items()}
-    decides = [method, __version__, files, collection.image_encoder, dict(judgements.texts)]
+    read = None if collection.sentences is None else collection.sentences.name
+    decides = [method, __version__, files, collection.image_encoder, read, dict(judgements.texts)]
     content = json.dumps([*decides, where_to_json(where or EMPTY)], sort_keys=True)
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()

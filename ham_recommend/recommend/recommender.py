@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.manifest import NearDuplicateCosines
 from ham_recommend.recommend.channels import Channel, channels_of
-from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
+from ham_recommend.recommend.near_duplicates import Ask, NearDuplicates
 from ham_recommend.recommend.popularity import Popularity
 from ham_recommend.recommend.query import (
     check_pictures,
@@ -27,6 +27,7 @@ from ham_recommend.recommend.query import (
     checked_where,
 )
 from ham_recommend.recommend.question import Question
+from ham_recommend.recommend.semantic import SentenceSearch, sentence_search
 from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named, unlike
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
@@ -63,6 +64,8 @@ class Recommender:
         From which of its cosines on two pictures count as one; ``None`` where only equal files do.
     weights : Weights
         What counts how much.
+    sentences : SentenceSearch or None
+        What orders searches by what sentences mean, where it is wanted and pictures take no part.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Recommender:
         reads_words: bool = False,
         near_duplicates: NearDuplicateCosines | None = None,
         weights: Weights | None = None,
+        sentences: SentenceSearch | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
@@ -85,6 +89,7 @@ class Recommender:
         self.reads_words = reads_words
         self.weights = weights or Weights()
         self.near_duplicates = near_duplicates
+        self.sentences = sentences
         self._popularity = Popularity(catalog)
 
     def __repr__(self) -> str:
@@ -97,6 +102,7 @@ class Recommender:
         *,
         encoder: str | None = None,
         store: str | None = None,
+        semantic: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -111,6 +117,9 @@ class Recommender:
             Search the picture vectors in this store instead of the one they were built for: a kind that they
             are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
             one that holds them already, ``"postgresql://…"``.
+        semantic : str or None
+            The sentence encoder that orders searches anew: ``"sentences"``, with any model after a colon, or
+            ``"none"``; ``None`` for the one whose vectors ``ham build --text-encoder`` has made.
 
         Raises
         ------
@@ -124,15 +133,19 @@ class Recommender:
         """
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         try:
-            return cls._open(workspace, encoder, store)
+            return cls._open(workspace, encoder, store, semantic)
         except ArtifactError:
             renewed = Workspace(workspace.root)
             if renewed.manifest == workspace.manifest:
                 raise
-            return cls._open(renewed, encoder, store)  # a build replaced the files while they were being read
+            return cls._open(
+                renewed, encoder, store, semantic
+            )  # a build replaced the files while they were being read
 
     @classmethod
-    def _open(cls, workspace: Workspace, encoder: str | None, store: str | None) -> Self:
+    def _open(
+        cls, workspace: Workspace, encoder: str | None, store: str | None, semantic: str | None
+    ) -> Self:
         from ham_recommend.catalog.catalog import Catalog
         from ham_recommend.index.text_index import TextIndex
 
@@ -141,8 +154,9 @@ class Recommender:
         thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
         catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
         text = TextIndex.load(workspace.checked)
+        sentences = sentence_search(workspace, catalog, semantic)
         if vectors is None:
-            return cls(workspace, catalog, text)
+            return cls(workspace, catalog, text, sentences=sentences)
         made = facts.encoders[vectors]
         return cls(
             workspace,
@@ -152,6 +166,7 @@ class Recommender:
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
+            sentences=sentences,
         )
 
     def search(
@@ -196,7 +211,7 @@ class Recommender:
             check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
         pictures = question.channel("picture")
-
+        sentences = self.sentences if self.sentences and self.sentences.works_here else None
         texts = partial(
             self.text.candidates,
             line,
@@ -207,6 +222,8 @@ class Recommender:
         )
 
         def ask(wanted: int) -> Ranking:
+            if sentences is not None and not weight:
+                return sentences.ordered(line, wanted, texts, exclude=hidden, within=question.within)
             if not weight or pictures is None:
                 return texts(wanted).only(slice(wanted))
             return self._picture_search.by_words(
@@ -397,26 +414,9 @@ class Recommender:
             standing=standing if dials.popularity else None,
         )
 
-    def _distinct(
-        self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
-    ) -> Ranking:
-        """Fold works with the same picture, fetching all the vectors that it takes at once."""
-        pictures, same = question.channel("picture"), self._same_pictures
-        vectors = None if pictures is None else pictures.batch
+    def _distinct(self, ask: Ask, count: int, known: set[str], question: Question) -> Ranking:
         most = len(self.catalog) if question.within is None else len(question.within)
-        if not same.possible(vectors):
-            return distinct(ask, count, known, None, most=most)
-        if vectors is not None:
-            vectors.expect(known)
-
-        def ask_and_fetch(wanted: int) -> Ranking:
-            found = ask(wanted)
-            if vectors is not None:
-                vectors.expect(found.item_ids.tolist())
-            return found
-
-        alike = partial(same.alike, pictures=vectors)
-        return distinct(ask_and_fetch, count, known, alike, most=most)
+        return self._same_pictures.distinct(ask, count, known, question.channel("picture"), most=most)
 
     @cached_property
     def _channels(self) -> tuple[Channel, ...]:
