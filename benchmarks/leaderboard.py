@@ -51,7 +51,7 @@ COLLECTIONS = {
 """Name → the table it is built from, and the columns left out of it: what the queries ask must not be in it."""
 
 JUDGED = (
-    Table("tate", "Tate's subject index, among its works", "museum", "tate_subjects_dev", {"source": "tate"}),
+    Table("tate", "Tate's subjects, among its works", "museum", "tate_subjects_dev", {"source": "tate"}),
     Table("met", "One painting by its alt text, among 117,243 works", "museum", "met_alttext_dev"),
     Table("departments", "Walters: keywords of its departments", "walters", "walters_departments_dev"),
     Table("titles", "Walters: one work by a title taken out of it", "walters", "walters_titles_dev"),
@@ -64,8 +64,8 @@ TASTES = ("tate",)
 
 HEAD = f"""# Leaderboard
 
-How well each method answers judged queries of real museum records, and each strategy recommends. Written by one
-command, never by hand, and the same to the digit each time:
+How well each method answers judged queries of real museum records, and each strategy recommends. Written by
+one command, never by hand, and the same to the digit each time:
 
     HAM_DATA=… python benchmarks/leaderboard.py
 
@@ -129,8 +129,8 @@ def lines_of_tastes(recommender, task):
     drawn = trials(judgements, recommender, task.where or None, TRIALS)
     rows = [
         f"## Recommendations: {task.title}\n",
-        f"{TRIALS} trials of each kind: {LIKES} works of one query are liked, or of two; *right* is the share of "
-        f"the {K} recommended that belong to them, *even* that of the weaker of two beside the stronger.\n",
+        f"{TRIALS} trials of each kind: {LIKES} works of one query are liked, or of two; *right* is the share "
+        f"of the {K} recommended that belong to them, *even* the weaker of two beside the stronger.\n",
         "| strategy | one taste: right | two: right | even | `interleave` better by, one |",
         "|---|--:|--:|--:|--:|",
     ]

