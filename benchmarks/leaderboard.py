@@ -48,7 +48,7 @@ COLLECTIONS = {
     "museum": ("museum_117k.parquet", ("alt_text",)),
     "walters": ("walters_hidden.parquet", ()),
 }
-"""Name → the table it is built from, and the columns left out of it: what the queries ask must not be in it."""
+"""Name → the table it is built from, and the columns left out of it: what queries ask must not be in it."""
 
 JUDGED = (
     Table("tate", "Tate's subjects, among its works", "museum", "tate_subjects_dev", {"source": "tate"}),
@@ -129,8 +129,8 @@ def lines_of_tastes(recommender, task):
     drawn = trials(judgements, recommender, task.where or None, TRIALS)
     rows = [
         f"## Recommendations: {task.title}\n",
-        f"{TRIALS} trials of each kind: {LIKES} works of one query are liked, or of two; *right* is the share "
-        f"of the {K} recommended that belong to them, *even* the weaker of two beside the stronger.\n",
+        f"{TRIALS} trials of each kind: {LIKES} works of one query are liked, or of two; *right* is the "
+        f"share of the {K} recommended that belong to them, *even* the weaker of two beside the stronger.\n",
         "| strategy | one taste: right | two: right | even | `interleave` better by, one |",
         "|---|--:|--:|--:|--:|",
     ]

@@ -18,14 +18,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ham_recommend.answers import Dials
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.strategies import interleaved, strategy_named
 from ham_recommend.recommend.taste import interests, tastes_of
 from ham_recommend.recommend.weights import Weights
-from ham_recommend.records import Embeddings
+from ham_recommend.records import Dials, Embeddings
 
 DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
 K = 12

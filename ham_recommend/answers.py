@@ -1,6 +1,7 @@
 """What crosses the borders between steps on the way back: what was asked, and what came of it.
 
-A recommender answers a ``Query`` by a ``Ranking`` of ``Hit``, which a session keeps as a ``Turn``.
+A recommender answers a ``Query`` by a ``Ranking`` of ``Hit``, each with its ``Why``, which a session keeps as
+a ``Turn``. ``Facets`` say what else can be asked for.
 """
 
 from __future__ import annotations
@@ -9,63 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.errors import SettingsError
 from ham_recommend.fields import Field
-from ham_recommend.records import CHANNELS, EMPTY, Artwork, ItemIds, Vectors, Where, shown_in
+from ham_recommend.records import AS_LIKED, CHANNELS, EMPTY, Artwork, Dials, ItemIds, Vectors, Where, shown_in
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class DialSettings(TypedDict, total=False):
-    """The settings of :class:`Dials`, by name."""
-
-    anchor: str
-    discovery: float
-    popularity: float
-    recency: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dials:
-    """What turns a recommendation, beside likes and dislikes; as they are here, the likes decide alone.
-
-    Parameters
-    ----------
-    anchor : str
-        Words that the works should answer too.
-    discovery : float
-        From 0, what is closest to the likes, to 1, what is far from every single one and still fits them.
-    popularity : float
-        From -1, works that few people look at, to 1, works that many do.
-    recency : float
-        From 0, all likes count alike, towards 1: each counts so much less than the one after it.
-
-    Raises
-    ------
-    SettingsError
-        One is no number, or out of range.
-    """
-
-    anchor: str = ""
-    discovery: float = 0.0
-    popularity: float = 0.0
-    recency: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name, least, most in (("discovery", 0, 1), ("popularity", -1, 1), ("recency", 0, 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-                raise SettingsError(f"The {name} is a number from {least} to {most}, not {value!r:.60}.")
-
-
-AS_LIKED = Dials()
-"""Nothing but the likes decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +39,10 @@ class Query:
         What turned it.
     picture : str
         For a search by a picture of one's own, its name; else empty.
+    colour : str
+        For a search by a colour, ``"#rrggbb"``; else empty.
+    drawn : int or None
+        For a surprise, what it was drawn with: the same number gives the same works.
     k : int
         How many works were asked for.
     where : mapping
@@ -96,8 +55,66 @@ class Query:
     strategy: str = ""
     dials: Dials = AS_LIKED
     picture: str = ""
+    colour: str = ""
+    drawn: int | None = None
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a work is among the answers, in words; ``str()`` says it in a line.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The words of the query that the work says, as they were typed or corrected, in their order.
+    places : tuple of str
+        Where it says them: the labels of fields, and who wrote the descriptions.
+    marked : tuple of str
+        The forms in which its texts have these words: ``"cat"`` may stand there as ``"Cats"``.
+    by : tuple of str
+        The channels of :data:`CHANNELS` that brought it here, the strongest first.
+    liked : str
+        For a recommendation, the title of the liked work it is closest to; else empty.
+    """
+
+    words: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    liked: str = ""
+
+    def __str__(self) -> str:
+        if self.words:
+            return f"{', '.join(self.words)} – {', '.join(self.places)}"
+        if self.liked:
+            return f"because you liked {self.liked}"
+        return BY[self.by[0]] if self.by else ""
+
+
+BY = {
+    "words": "described alike",
+    "meaning": "close in meaning",
+    "picture": "looks alike",
+    "colour": "",
+}
+"""What brought a work here, where there is no more to say."""
+
+
+class Reasons(Protocol):
+    """Finds out why works are among the answers to a query."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The words of the query that no work says."""
+
+    @property
+    def saying(self) -> int | None:
+        """How many works within the filter say all words of the query; ``None`` where it has none."""
+
+    def why(self, hit: Hit) -> Why:
+        """Return why a work is among the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,8 @@ class Hit:
         For a recommendation, the liked work it is closest to; else empty.
     by_picture : bool
         Whether the work says next to nothing, so that what it means was told by its picture.
+    reasons : Reasons or None
+        Finds out why it is here, where the ranking comes from a recommender.
     """
 
     item_id: str
@@ -132,6 +151,12 @@ class Hit:
     folded: tuple[str, ...] = ()
     nearest_liked: str = ""
     by_picture: bool = False
+    reasons: Reasons | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def why(self) -> Why:
+        """Why it is among the answers; found out when it is asked for, in about a tenth of a millisecond."""
+        return self.reasons.why(self) if self.reasons else Why(by=tuple(self.channels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,8 +187,16 @@ class Ranking:
         ``item_id`` → the liked work it is closest to.
     by_picture : frozenset of str
         Those of the works that say next to nothing: what they mean was told by their picture.
+    strongest : mapping of str to str
+        ``item_id`` → the channel in which it is closest to that work.
     works : mapping of str to Artwork
         Catalogue fields of the works, where the ranking comes from a recommender.
+    root : Path or None
+        The collection's folder, in which the thumbnails of the works lie.
+    found : int or None
+        How many works there are to go on with, these included, where that is known.
+    reasons : Reasons or None
+        Finds out why works are here, where the ranking comes from a recommender.
     """
 
     item_ids: ItemIds
@@ -174,7 +207,21 @@ class Ranking:
     folded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     by_picture: frozenset[str] = frozenset()
+    strongest: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     works: Mapping[str, Artwork] = field(default_factory=lambda: EMPTY, repr=False)
+    root: Path | None = field(default=None, repr=False)
+    found: int | None = None
+    reasons: Reasons | None = field(default=None, repr=False)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The words of the query that no work of the collection says."""
+        return self.reasons.ignored if self.reasons else ()
+
+    @property
+    def saying(self) -> int | None:
+        """How many works within the filter say all words of the query; ``None`` where that is not asked."""
+        return self.reasons.saying if self.reasons else None
 
     @classmethod
     def from_scores(
@@ -233,7 +280,14 @@ class Ranking:
             self.folded.get(item_id, ()),
             self.nearest_liked.get(item_id, ""),
             item_id in self.by_picture,
+            self.reasons,
         )
+
+    def _repr_html_(self) -> str:
+        """Show the ranking at the end of a notebook's cell, with pictures."""
+        from ham_recommend.cell import ranking_html
+
+        return ranking_html(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the ranking as a table, one row per hit.
@@ -277,15 +331,64 @@ def best_first(item_ids: ItemIds, scores: Vectors, k: int) -> npt.NDArray[np.int
     return np.asarray(ordered[:k], dtype=np.intp)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some years, both included, and how many works may be from them."""
+
+    begin: int
+    end: int
+    works: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """How works spread over time; a work that may be from several stretches counts in each.
+
+    Parameters
+    ----------
+    stretches : tuple of Stretch
+        Of equal length, oldest first; the outermost may be longer, where few works are far older or younger.
+    centuries : tuple of Stretch
+        Oldest first.
+    """
+
+    stretches: tuple[Stretch, ...] = ()
+    centuries: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What works can be narrowed to, and how many there are of each.
+
+    Parameters
+    ----------
+    works : int
+        How many works meet the whole filter.
+    fields : mapping of str to tuple of (str, int)
+        Field → its most frequent values with their number of works, as all other conditions leave them.
+    timeline : Timeline
+        The works over time, as all conditions but the years leave them.
+    """
+
+    works: int
+    fields: Mapping[str, tuple[tuple[str, int], ...]]
+    timeline: Timeline
+
+
+TurnKind = Literal["search", "recommend", "similar", "surprise", "browse", "picture", "colour"]
+"""What was asked for: by words, by likes, like one work, by chance, by filters alone, by a picture of one's
+own, by a colour."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One search or recommendation of a session.
+    """One answer of a session.
 
     Parameters
     ----------
     turn_id : int
         Counts up from 1 within a session.
-    kind : {"search", "recommend", "similar"}
+    kind : {"search", "recommend", "similar", "surprise", "browse", "picture", "colour"}
         What was asked for.
     ranking : Ranking
         What came back; its ``query`` says what was asked.
@@ -296,7 +399,34 @@ class Turn:
     """
 
     turn_id: int
-    kind: Literal["search", "recommend", "similar"]
+    kind: TurnKind
     ranking: Ranking
     at: datetime
     skipped_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSet:
+    """Works that a person put together under a name, in an order of their own.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``"slides"``.
+    note : str
+        What is said of it.
+    notes : mapping of str to str
+        ``item_id`` of each of its works → what is said of that one, in order.
+    """
+
+    name: str
+    note: str = ""
+    notes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """Its works, in order."""
+        return tuple(self.notes)
+
+    def __len__(self) -> int:
+        return len(self.notes)

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ham_recommend.catalog.clean import artwork_from, digest_of
-from ham_recommend.catalog.describe import document
+from ham_recommend.answers import Timeline
+from ham_recommend.catalog.clean import cleaned, digest_of
+from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
 from ham_recommend.catalog.parquet import read_parquet
 from ham_recommend.catalog.schema import (
@@ -26,7 +28,6 @@ from ham_recommend.catalog.schema import (
     LINE,
     NAMES,
     PLAIN,
-    REPEATED,
     SCHEMA,
     STORED,
     artwork_in,
@@ -39,9 +40,9 @@ from ham_recommend.errors import (
     ArtifactMismatchError,
     UnknownItemError,
 )
-from ham_recommend.fields import SEPARATOR
+from ham_recommend.fields import SEPARATOR, joined
 from ham_recommend.files import whole_file
-from ham_recommend.records import FIELDS, Artwork, Document, ItemIds, RawRecord, Where
+from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, RawRecord, Where
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,9 +113,9 @@ class Catalog:
         known = {} if previous is None else previous._row_by_digest()
         kept: list[int] = []
         batches = list(_batches(records, known, kept))
-        tables = [pa.Table.from_batches(batches, PLAIN).cast(SCHEMA)]
+        tables = [pa.Table.from_batches(batches, PLAIN)]
         if previous is not None:
-            tables.append(previous._table.take(pa.array(kept, pa.int64())))
+            tables.append(previous._table.take(pa.array(kept, pa.int64())).cast(PLAIN))
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
@@ -186,10 +187,8 @@ class Catalog:
 
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
-        for start in range(0, len(self), _BATCH):
-            columns = (column.slice(start, _BATCH).to_pylist() for column in self._columns.values())
-            for cells in zip(*columns, strict=True):
-                yield artwork_in(dict(zip(self._columns, cells, strict=True)))
+        for cells in self._rows(*self._columns.values()):
+            yield artwork_in(dict(zip(self._columns, cells, strict=True)))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
@@ -211,8 +210,9 @@ class Catalog:
         where : mapping
             Field → wanted value, or a list of values of which one must be met. Case and accents make no
             difference. Names and numbers, such as ``classification``, ``culture`` or ``subjects``, must equal
-            the value; free texts, such as ``title``, ``artist``, ``place`` or ``descriptions``, must contain
-            it: :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
+            the value, in the singular or the plural; free texts, such as ``title``, ``artist``, ``place`` or
+            ``descriptions``, must contain it, or with ``=`` before it be it (``"=Rembrandt"``):
+            :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
             ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
             open end: the work may be from those years, both included; undated works are not.
 
@@ -238,7 +238,9 @@ class Catalog:
         native = [one for one in self.item_ids.tolist() if one.partition(":")[2].casefold() == key]
         return native or self.filter({"accession_number": number}).tolist()
 
-    def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
+    def facets(
+        self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
+    ) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
 
         Spellings that a filter would not tell apart count together under the most frequent one. A work with
@@ -250,13 +252,53 @@ class Catalog:
             One that :meth:`filter` knows and works share values of: neither ``title`` nor ``descriptions``.
         limit : int
             How many at most.
+        where : mapping
+            Count only works that meet these conditions, as in :meth:`filter`. What it says of the field
+            itself does not count, so that a second value can be chosen beside the first.
+        containing : str
+            Only values with this in them; case and accents make no difference.
 
         Raises
         ------
         SettingsError
-            The field is not one of those.
+            The field is not one of those, or a condition cannot be one.
         """
-        return self._filters.facets(field, limit)
+        return self._filters.facets(field, limit, where, containing)
+
+    def timeline(self, where: Where = EMPTY) -> Timeline:
+        """Return how many works may be from each stretch of years and each century.
+
+        Parameters
+        ----------
+        where : mapping
+            Count only works that meet these conditions, as in :meth:`filter`; what it says of the years does
+            not count.
+        """
+        return self._filters.timeline(where)
+
+    def mask(self, where: Where) -> npt.NDArray[np.bool_]:
+        """Return which works meet every condition, as in :meth:`filter`, in the order of :attr:`item_ids`."""
+        return self._filters.mask(where)
+
+    @cached_property
+    def browsing_order(self) -> npt.NDArray[np.intp]:
+        """The rows as one leafs through them: those with a picture first, and of these the most popular.
+
+        What is left is mixed, the same way each time: neighbours by id are often of one series.
+        """
+        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self._column("popularity"), 0.0)))
+        mixed = np.random.default_rng(0).permutation(len(self))
+        return np.lexsort((mixed, unpopular, ~self._has_picture))
+
+    @cached_property
+    def pictured(self) -> frozenset[str]:
+        """The works that have a picture, be it elsewhere."""
+        return frozenset(self.item_ids[self._has_picture].tolist())
+
+    @cached_property
+    def _has_picture(self) -> npt.NDArray[np.bool_]:
+        lengths = [np.from_dlpack(pc.binary_length(self._column(name))) for name in ("thumbnail", "picture")]
+        return np.logical_or(*(length > 0 for length in lengths))
 
     def years(self) -> tuple[int, int] | None:
         """Return the first and last year of all works, or ``None`` when none is dated."""
@@ -271,7 +313,18 @@ class Catalog:
 
     def documents(self) -> Iterator[Document]:
         """Yield the text of every work, in the order of the ids."""
-        return map(document, self)
+        names = [name for name in SEARCHED if name in self._columns]
+        told = self._column("descriptions")
+        columns = (
+            self._column("item_id"),
+            pa.ListArray.from_arrays(told.offsets, told.values.field("text")),
+            self._column("year_begin"),
+            self._column("year_end"),
+        )
+        texts = (_joined(self._columns[name]) for name in names)
+        for item_id, descriptions, begin, end, *cells in self._rows(*columns, *texts):
+            said = {name: text for name, text in zip(names, cells, strict=True) if text}
+            yield document_of(item_id, said, descriptions, begin, end)
 
     def document(self, item_id: str) -> Document:
         """Return the text of one work.
@@ -281,7 +334,10 @@ class Catalog:
         UnknownItemError
             The work is not in the catalog.
         """
-        return document(self[item_id])
+        work = self[item_id]
+        texts = {name: joined(value) for name in SEARCHED if (value := getattr(work, name))}
+        told = (description.text for description in work.descriptions)
+        return document_of(item_id, texts, told, work.year_begin, work.year_end)
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
@@ -303,7 +359,9 @@ class Catalog:
     def merged(self, other: Catalog) -> Catalog:
         """Return the works of both; those of ``other`` replace those with the same id here."""
         stays = pc.invert(pc.is_in(self._column("item_id"), value_set=other._column("item_id")))
-        return Catalog(_sorted(pa.concat_tables([self._table.filter(stays), other._table])))
+        return Catalog(
+            _sorted(pa.concat_tables([self._table.filter(stays).cast(PLAIN), other._table.cast(PLAIN)]))
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.
@@ -333,6 +391,12 @@ class Catalog:
         """The columns of the fields that some work has anything in."""
         columns = {name: self._column(name) for name in NAMES}
         return {name: column for name, column in columns.items() if not is_empty(column)}
+
+    def _rows(self, *columns: pa.Array) -> Iterator[tuple[Any, ...]]:
+        """Yield the cells of some columns, row by row; only a few rows are held at a time."""
+        for start in range(0, len(self), _BATCH):
+            parts = (column.slice(start, _BATCH) for column in columns)
+            yield from zip(*(_plainly_stored(part).to_pylist() for part in parts), strict=True)
 
     def _row(self, item_id: object) -> int | None:
         if not isinstance(item_id, str):
@@ -376,6 +440,11 @@ def _difference(schema: pa.Schema) -> str:
     return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
 
 
+def _plainly_stored(column: pa.Array) -> pa.Array:
+    """Return a column whose values Python gets quickly: those of shared texts take ten times as long."""
+    return column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
+
+
 def _joined(column: pa.Array) -> pa.Array:
     """Return a text column with the values of a cell joined as people read them."""
     shared = isinstance(column, pa.DictionaryArray)
@@ -393,8 +462,7 @@ def _batches(
     repeated = 0
     stream = iter(records)
     while batch := list(islice(stream, _BATCH)):
-        works: list[Artwork] = []
-        digests: list[bytes] = []
+        new: dict[bytes, RawRecord] = {}
         for raw in batch:
             if raw.item_id in seen:
                 repeated += 1
@@ -404,23 +472,14 @@ def _batches(
             if digest in known:
                 kept.append(known[digest])
             else:
-                works.append(artwork_from(raw))
-                digests.append(digest)
-        yield record_batch(works, digests)
+                new[digest] = raw
+        if new:
+            yield record_batch(cleaned([*new.values()]), [*new])
     if repeated:
         log.warning("%d records came with an item_id that had come before, and were left out", repeated)
 
 
 def _sorted(table: pa.Table) -> pa.Table:
-    order = pc.sort_indices(whole_column(table.combine_chunks(), "item_id"))
-    table = table.take(order).unify_dictionaries()
-    return _with_used_values_only(table)
-
-
-def _with_used_values_only(table: pa.Table) -> pa.Table:
-    """Drop the dictionary values that no row has any more."""
-    for name in REPEATED:
-        place = table.schema.get_field_index(name)
-        plain = whole_column(table.combine_chunks(), name).cast(pa.string())
-        table = table.set_column(place, SCHEMA.field(name), plain.dictionary_encode())
-    return table
+    """Return rows in the order of the ids; shared texts are stored once, those that no row has not at all."""
+    table = table.combine_chunks()
+    return table.take(pc.sort_indices(whole_column(table, "item_id"))).combine_chunks().cast(SCHEMA)

@@ -15,7 +15,7 @@ the fields of       :data:`ham_recommend.records.FIELDS`; missing text is ``""``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -70,50 +70,35 @@ _LISTED = tuple(field.name for field in FIELDS if field.listed)
 _TEXTS = tuple(field.name for field in FIELDS if field.several and not field.listed)
 
 
-def artwork_of(fields: dict[str, Any]) -> Artwork:
-    """Return the artwork with these fields; a text with several values is given as a tuple."""
-    several = {name: held for name in _TEXTS if isinstance(held := fields.get(name), tuple)}
-    if not several:
-        return Artwork(**fields)
-    texts = {name: joined(values) for name, values in several.items()}
-    return Artwork(**{**fields, **texts}, several=several)
-
-
-def artwork_in(row: dict[str, Any]) -> Artwork:
+def artwork_in(cells: Mapping[str, Any]) -> Artwork:
     """Return the artwork in a row: column → cell, without the columns that are empty all the way."""
-    if "descriptions" in row:
-        row["descriptions"] = tuple(Description(**each) for each in row["descriptions"])
-    for name in _TEXTS:
-        if LINE in row.get(name, ""):
-            row[name] = tuple(row[name].split(LINE))
+    several = {name: tuple(cells[name].split(LINE)) for name in _TEXTS if LINE in cells.get(name, "")}
+    fields = {**cells, **{name: joined(values) for name, values in several.items()}}
     for name in _LISTED:
-        if name in row:
-            row[name] = tuple(row[name].split(LINE)) if row[name] else ()
-    return artwork_of(row)
+        if name in cells:
+            fields[name] = tuple(cells[name].split(LINE)) if cells[name] else ()
+    if "descriptions" in cells:
+        fields["descriptions"] = tuple(Description(**each) for each in cells["descriptions"])
+    return Artwork(**fields, several=several) if several else Artwork(**fields)
 
 
-def record_batch(works: Sequence[Artwork], digests: Sequence[bytes]) -> pa.RecordBatch:
+def description_cell(descriptions: Iterable[Description]) -> list[dict[str, str]]:
+    """Return the cell of a work's descriptions."""
+    return [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]
+
+
+def record_batch(cells: Mapping[str, Sequence[Any]], digests: Sequence[bytes]) -> pa.RecordBatch:
     """Return rows, not yet dictionary-encoded, of works whose pictures have not been read.
 
     Parameters
     ----------
-    works : sequence of Artwork, length n
-        Cleaned.
+    cells : mapping of str to sequence of length n
+        Field → the cells of its column.
     digests : sequence of bytes, length n
         Hashes of the raw records they were made from.
     """
-    columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in NAMES}
-    for name in _TEXTS:
-        pairs = zip(works, columns[name], strict=True)
-        columns[name] = [LINE.join(work.several.get(name, (text,))) for work, text in pairs]
-    for name in _LISTED:
-        columns[name] = list(map(LINE.join, columns[name]))
-    columns["descriptions"] = [
-        [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]
-        for descriptions in columns["descriptions"]
-    ]
-    columns["picture_digest"] = [""] * len(works)
-    columns["record_digest"] = list(digests)
+    unread = dict.fromkeys(JOINED, [""] * len(digests))
+    columns = {**cells, **unread, "record_digest": digests}
     return pa.RecordBatch.from_pydict({name: columns[name] for name in PLAIN.names}, PLAIN)
 
 

@@ -72,6 +72,16 @@ Semantic = Annotated[
         help="Order what words find by what sentences mean; of itself where --text-encoder built it.",
     ),
 ]
+Manifest = Annotated[
+    str | None,
+    typer.Option(
+        "--manifest", metavar="HASH", help="Say so if this is not the collection with this manifest."
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="ID", help="A work to leave out; repeat for more."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SHOWN_VALUES = 12
 ROOMY = 110

@@ -10,7 +10,9 @@ from ham_recommend.cli._show import (
     AsJson,
     Count,
     Encoder,
+    Exclude,
     Filters,
+    Manifest,
     WorkspaceFolder,
     examples,
     filters,
@@ -40,6 +42,7 @@ def recommend(
     ] = None,
     k: Count = 12,
     where: Filters = None,
+    exclude: Exclude = None,
     strategy: Annotated[
         str | None,
         typer.Option(
@@ -65,19 +68,21 @@ def recommend(
         typer.Option("--recency", metavar="0…1", help="How much less each like counts than the one after."),
     ] = 0.0,
     encoder: Encoder = None,
+    manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
     """Recommend works from the ones you like, the latest like last."""
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.strategies import DEFAULT
 
-    recommender = Recommender.load(workspace, encoder=encoder)
+    recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
     wanted = filters(recommender.catalog, where)
     ranking, ms = timed(
         lambda: recommender.recommend(
             like or (),
             dislike or (),
             k,
+            exclude=exclude or (),
             where=wanted,
             strategy=strategy or DEFAULT,
             anchor=anchor,

@@ -11,7 +11,9 @@ from ham_recommend.cli._show import (
     AsJson,
     Count,
     Encoder,
+    Exclude,
     Filters,
+    Manifest,
     Semantic,
     WorkspaceFolder,
     examples,
@@ -41,6 +43,7 @@ def search(
     ] = None,
     k: Count = 12,
     where: Filters = None,
+    exclude: Exclude = None,
     image_weight: Annotated[
         float | None,
         typer.Option(
@@ -52,6 +55,7 @@ def search(
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
     encoder: Encoder = None,
     semantic: Semantic = None,
+    manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
     """Search a collection in plain words, or by a picture of your own."""
@@ -59,14 +63,18 @@ def search(
 
     if (text is None) == (picture is None):
         raise SettingsError("Say what to look for, either in words or with --picture FILE.")
-    recommender = Recommender.load(workspace, encoder=encoder, semantic=semantic)
+    recommender = Recommender.load(workspace, encoder=encoder, semantic=semantic, manifest=manifest)
     wanted = filters(recommender.catalog, where)
     if text is None:
-        ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=wanted))
+        ranking, ms = timed(
+            lambda: recommender.search_by_picture(str(picture), k, where=wanted, exclude=exclude or ())
+        )
         heading = f"Works like {picture}"
     else:
         ranking, ms = timed(
-            lambda: recommender.search(text, k, where=wanted, correct=not as_is, image_weight=image_weight)
+            lambda: recommender.search(
+                text, k, where=wanted, exclude=exclude or (), correct=not as_is, image_weight=image_weight
+            )
         )
         heading = f"Works for “{text}”"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

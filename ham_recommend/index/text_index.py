@@ -336,7 +336,7 @@ class TextIndex:
 
     def _corrections(self, asked: list[str], exact: set[str]) -> dict[str, str]:
         """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
-        frequencies = {word: len(self._works_of(word)) for word in dict.fromkeys(asked)}
+        frequencies = {word: len(self.works_saying(word)) for word in dict.fromkeys(asked)}
         doubtful = [
             word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
         ]
@@ -346,8 +346,13 @@ class TextIndex:
         }
         return {word: meant for word, meant in found.items() if meant is not None}
 
-    def _works_of(self, word: str) -> Works:
-        """Return the rows of the works that hold a word's term."""
+    @property
+    def language(self) -> str:
+        """Whose endings are taken off words in Latin letters."""
+        return self._parts.vocabulary.language
+
+    def works_saying(self, word: str) -> Works:
+        """Return the rows of :attr:`item_ids` that hold a word's term, ascending."""
         row = self._parts.vocabulary.row(word)
         postings = self._parts.postings
         return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
@@ -362,7 +367,7 @@ class TextIndex:
     @cached_property
     def _spelling(self) -> Spelling:
         parts = self._parts
-        return Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
+        return Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors, near: Rows, near_scores: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector.

@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ham_recommend.answers import AS_LIKED, Dials, Query, Ranking
+from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.manifest import NearDuplicateCosines
@@ -17,7 +16,6 @@ from ham_recommend.recommend.channels import Channel, channels_of
 from ham_recommend.recommend.near_duplicates import Ask, NearDuplicates
 from ham_recommend.recommend.popularity import Popularity
 from ham_recommend.recommend.query import (
-    check_pictures,
     check_words,
     checked_exclude,
     checked_items,
@@ -31,7 +29,8 @@ from ham_recommend.recommend.semantic import SentenceSearch, sentence_search
 from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named, unlike
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
-from ham_recommend.records import EMPTY, Where
+from ham_recommend.recommend.without_words import WithoutWords
+from ham_recommend.records import AS_LIKED, EMPTY, Dials, Where
 from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
 
 if TYPE_CHECKING:
@@ -41,8 +40,11 @@ if TYPE_CHECKING:
     from ham_recommend.recommend.pictures import PictureSearch
 
 
-class Recommender:
+class Recommender(WithoutWords):
     """Answers questions about one collection; get one with :meth:`load`.
+
+    What can be asked without words, by a picture, a colour, by chance or by leafing through, is in
+    :class:`ham_recommend.recommend.without_words.WithoutWords`.
 
     It never changes anything, so several threads may ask it at once.
 
@@ -103,6 +105,7 @@ class Recommender:
         encoder: str | None = None,
         store: str | None = None,
         semantic: str | None = None,
+        manifest: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -120,6 +123,14 @@ class Recommender:
         semantic : str or None
             The sentence encoder that orders searches anew: ``"sentences"``, with any model after a colon, or
             ``"none"``; ``None`` for the one whose vectors ``ham build --text-encoder`` has made.
+        manifest : str or None
+            The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
+            digits of it or more.
+
+        Warns
+        -----
+        DataWarning
+            It is another collection.
 
         Raises
         ------
@@ -132,6 +143,8 @@ class Recommender:
             The address does not answer.
         """
         workspace = path if isinstance(path, Workspace) else Workspace(path)
+        if manifest is not None:
+            workspace.expect(manifest)
         try:
             return cls._open(workspace, encoder, store, semantic)
         except ArtifactError:
@@ -230,47 +243,6 @@ class Recommender:
                 line, wanted, weight, lambda count, also: texts(count, also=also), pictures
             )
 
-        return self._finish(self._distinct(ask, count, hidden, question), query)
-
-    def search_by_picture(
-        self,
-        picture: str | os.PathLike[str] | bytes,
-        k: int = 12,
-        *,
-        where: Where | None = None,
-        exclude: Iterable[str] = (),
-    ) -> Ranking:
-        """Find the works that look most like a picture of one's own.
-
-        Parameters
-        ----------
-        picture : path-like or bytes
-            A JPEG, PNG, WebP, TIFF or GIF, or its content.
-        k, where, exclude
-            As in :meth:`search`.
-
-        Returns
-        -------
-        Ranking
-            Scores are 1 for the very picture and 0 for an average one; ``channels["picture"]`` holds cosines.
-
-        Raises
-        ------
-        UnreadablePictureError
-            It is no picture.
-        SettingsError
-            The collection has no picture vectors, or an option is out of range.
-        MissingExtraError, EncodeError
-            The encoder that made the vectors cannot be loaded here.
-        """
-        count = checked_k(k)
-        name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
-        query = Query(picture=name, k=count, where=checked_where(where))
-        check_pictures(self.pictures)
-        hidden = checked_exclude(exclude)
-        question = self._question((), (), hidden, where)
-        vector = self._picture_search.vector_of(picture)
-        ask = partial(self._picture_search.near, vector, exclude=hidden, within=question.within)
         return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def recommend(
@@ -403,7 +375,7 @@ class Recommender:
         answer = partial(ask, dials.anchor, exclude=hidden, within=within, meaning_share=share)
         standing = partial(self._popularity.standing, dials.popularity * self.weights.popularity)
         return Question(
-            self._channels,
+            self.channels,
             liked,
             disliked,
             exclude=hidden,
@@ -419,7 +391,8 @@ class Recommender:
         return self._same_pictures.distinct(ask, count, known, question.channel("picture"), most=most)
 
     @cached_property
-    def _channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which works can be close to each other, each with its vectors and its weight."""
         return channels_of(self.catalog.item_ids, self.text, self.pictures, self.weights)
 
     @cached_property
@@ -428,7 +401,7 @@ class Recommender:
 
         encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
         made = facts.encoders[facts.encoder_named(encoder) or ""]
-        return PictureSearch(self._channels[0], encoder, made.model_id)
+        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
@@ -443,11 +416,35 @@ class Recommender:
             )
         return 0.0
 
+    def _encoders(self) -> dict[str, tuple[str, str]]:
+        """Return the encoders whose vectors the collection has, the one that answers first."""
+        if self.pictures is None or self.image_encoder is None:
+            return {}
+        facts = self.workspace.manifest.facts
+        first = facts.encoder_named(self.image_encoder)
+        ordered = sorted(facts.encoders.items(), key=lambda made: made[0] != first)
+        return {vectors: (made.name, made.model_id) for vectors, made in ordered}
+
+    def _vectors_of(self, encoder: str) -> VectorStore:
+        """Return the picture vectors of an encoder, a key of :meth:`_encoders`."""
+        facts = self.workspace.manifest.facts
+        if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
+            return self.pictures
+        return open_pictures(self.workspace, encoder, facts.encoders[encoder], None)
+
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
         shown = ranking.item_ids.tolist()
-        by_picture = self.text.by_picture.intersection(shown)
-        return replace(ranking, query=query, works=self.catalog.get(shown), by_picture=by_picture)
+        told = self.text.by_picture.intersection(shown)
+        works, root = self.catalog.get(shown), self.workspace.root
+        return self.explained(replace(ranking, query=query, works=works, by_picture=told, root=root))
+
+    def explained(self, ranking: Ranking) -> Ranking:
+        """Return a ranking that can say why its works are there, as one read from a file cannot."""
+        from ham_recommend.recommend.reasons import ReasonsInWords
+
+        reasons = ReasonsInWords(ranking.query, ranking.corrected, ranking.strongest, self.text, self.catalog)
+        return replace(ranking, reasons=reasons)

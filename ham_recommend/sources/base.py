@@ -78,6 +78,8 @@ class Source(ABC):
         The prefix of its ``item_id`` values and its name in the registry.
     title : str
         What people call it, such as ``"Art Institute of Chicago"``.
+    museum : str
+        The museum whose works these are, for citations; empty where it is not known.
     help : str
         What there is to know before building from it, for ``ham build NAME --help``; may be empty.
     options : tuple of Option
@@ -95,6 +97,7 @@ class Source(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str] = ""
+    museum: ClassVar[str] = ""
     help: ClassVar[str] = ""
     options: ClassVar[tuple[Option, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ("",)
@@ -156,7 +159,7 @@ class Source(ABC):
         """Return where the records come from, how old they are, and how long they may be kept."""
         explanation = self.explain(0)
         columns = None if explanation is None else explanation.columns
-        return Origin(self.name, dict(self.settings()), columns=columns)
+        return Origin(self.name, dict(self.settings()), columns=columns, museum=self.museum)
 
     def explain(self, rows: int = 1000) -> Explanation | None:
         """Say which column becomes which field, with samples; nothing is built.

@@ -139,10 +139,10 @@ def test_unchanged_records_keep_their_row(catalog):
 
 
 def test_unchanged_records_are_not_cleaned_again(catalog, monkeypatch):
-    def never(raw):
-        raise AssertionError(raw)
+    def never(records):
+        raise AssertionError(records)
 
-    monkeypatch.setattr("ham_recommend.catalog.catalog.artwork_from", never)
+    monkeypatch.setattr("ham_recommend.catalog.catalog.cleaned", never)
     assert list(Catalog.from_records(RECORDS, previous=catalog)) == list(catalog)
 
 

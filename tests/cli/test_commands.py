@@ -164,7 +164,7 @@ def test_json_has_the_filters_and_every_field_to_cite(workspace):
     assert hit["classification"] == "Paintings"
     assert hit["years"][0] <= hit["years"][1]
     assert hit["credit"]
-    assert hit["page_url"].startswith("https://")
+    assert hit["page_url"] == "", "the sample museum has no pages"
 
 
 def test_one_work_is_one_work(workspace):

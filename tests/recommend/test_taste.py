@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ham_recommend import registry
-from ham_recommend.answers import Dials, Ranking
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.strategies import Strategy, interleave, strategy_named, unlike
 from ham_recommend.recommend.taste import MAX_INTERESTS, interests, taste_vector
-from ham_recommend.records import Embeddings
+from ham_recommend.records import Dials, Embeddings
 
 
 def recommended(strategy, channel, liked, disliked=(), k=12):

@@ -2,7 +2,7 @@
 
 /** What a visitor asked for, as in `Recommender.search`. */
 export interface Where {
-  classification?: string;
+  [field: string]: string | string[] | [number | null, number | null] | undefined;
   years?: [number | null, number | null];
 }
 
@@ -12,12 +12,12 @@ interface Event {
 
 interface Question extends Event {
   replaces?: string | null;
+  where?: Where;
 }
 
 export interface Search extends Question {
   type: "search";
   text?: string;
-  where?: Where;
   turn_id?: number | null;
   allow_repeats?: boolean;
   correct?: boolean;
@@ -25,19 +25,35 @@ export interface Search extends Question {
 
 export interface Recommend extends Question {
   type: "recommend";
-  where?: Where;
 }
 
 export interface Similar extends Question {
   type: "similar";
   item_id: string;
-  where?: Where;
+}
+
+export interface Surprise extends Question {
+  type: "surprise";
+}
+
+export interface Browse extends Question {
+  type: "browse";
+}
+
+export interface SearchByPicture extends Question {
+  type: "picture";
+  data: string;
+  name?: string;
+}
+
+export interface SearchByColour extends Question {
+  type: "colour";
+  colour: string;
 }
 
 export interface Refilter extends Question {
   type: "refilter";
   turn_id: number;
-  where?: Where;
 }
 
 export interface More extends Event {
@@ -71,6 +87,14 @@ export interface ClearLikes extends Event {
 
 export interface Undo extends Event {
   type: "undo";
+}
+
+export interface ShowFacets extends Event {
+  type: "facets";
+  where?: Where;
+  field?: string | null;
+  containing?: string;
+  view?: string | null;
 }
 
 export interface ShowHeadings extends Event {
@@ -115,7 +139,15 @@ export interface Export extends Event {
   view?: string | null;
 }
 
-export type AnyQuestion = Search | Recommend | Similar | Refilter;
+export type AnyQuestion =
+  | Search
+  | Recommend
+  | Similar
+  | Surprise
+  | Browse
+  | SearchByPicture
+  | SearchByColour
+  | Refilter;
 
 export type AnyEvent =
   | AnyQuestion
@@ -126,6 +158,7 @@ export type AnyEvent =
   | Undislike
   | ClearLikes
   | Undo
+  | ShowFacets
   | ShowHeadings
   | ShowTurn
   | ShowWorks
@@ -145,21 +178,35 @@ export interface WorkCard {
   picture_url: string | null;
 }
 
+export interface WhyCard {
+  words: string[];
+  places: string[];
+  marked: string[];
+  liked: string;
+  line: string;
+}
+
 export interface HitCard extends WorkCard {
   score: number;
   rank: number;
+  why: WhyCard;
 }
 
 export interface Heading {
   turn_id: number;
-  kind: "search" | "recommend" | "similar";
+  kind: "search" | "recommend" | "similar" | "surprise" | "browse" | "picture" | "colour";
   text: string;
+  colour: string;
   filters: string[];
   k: number;
   liked: [item_id: string, title: string][];
   liked_count: number;
   count: number;
   corrected: [wrong: string, right: string][];
+  ignored: string[];
+  saying: number | null;
+  by_meaning: boolean;
+  found: number | null;
   skipped_seen: number;
   more: boolean;
 }
@@ -188,6 +235,7 @@ export interface Detail extends WorkCard {
   facts: Fact[];
   descriptions: DescriptionText[];
   large_picture_url: string | null;
+  why: WhyCard | null;
   channels: Share[];
   nearest_liked: NearestLiked | null;
   near_duplicates: number;
@@ -200,7 +248,24 @@ export interface Collection {
   years: [number, number] | null;
   examples: string[];
   few_words: boolean;
+  pictures: boolean;
+  colours: [name: string, code: string][];
 }
+
+export interface FacetValue {
+  text: string;
+  wanted: string;
+  works: number;
+}
+
+export interface FacetList {
+  name: string;
+  label: string;
+  values: FacetValue[];
+  more: boolean;
+}
+
+export type Stretch = [begin: number, end: number, works: number];
 
 export interface TurnMessage {
   type: "turn";
@@ -248,6 +313,17 @@ export interface FileMessage {
   view: string | null;
 }
 
+export interface FacetsMessage {
+  type: "facets";
+  fields: FacetList[];
+  field: string | null;
+  containing: string;
+  works: number;
+  stretches: Stretch[];
+  centuries: Stretch[];
+  view: string | null;
+}
+
 export interface DoneMessage {
   type: "done";
   request: string;
@@ -262,6 +338,7 @@ export type Message =
   | PicturesMessage
   | LargePictureMessage
   | FileMessage
+  | FacetsMessage
   | DoneMessage;
 
 export interface State {

@@ -27,6 +27,8 @@ export class Turn {
   request = null;
   /** @type {string | null} The request for more works that is under way. */
   continuing = null;
+  /** @type {Blob | null} The picture that it was asked with, as far as this view has it. */
+  picture = null;
   #cards = h("ul", { class: "ham-cards", role: "list" });
   #more = h("div", { class: "ham-more" });
   #body = h("div", { class: "ham-turn-body" });
@@ -70,6 +72,19 @@ export class Turn {
     this.heading = heading;
     this.works = [...this.works.slice(0, start), ...works];
     this.draw(start);
+  }
+
+  /**
+   * Show, before what was asked, the picture that it was asked with.
+   *
+   * @param {Blob} picture
+   */
+  showPicture(picture) {
+    const address = URL.createObjectURL(picture);
+    const image = h("img", { class: "ham-own", alt: "", onload: () => URL.revokeObjectURL(address) });
+    image.src = address;
+    this.picture = picture;
+    this.summary.prepend(image);
   }
 
   /** @param {boolean} open */
@@ -158,11 +173,27 @@ export class Turn {
 }
 
 /** @param {Heading} heading */
-function asked({ kind, text: query, liked }) {
+function asked({ kind, text: query, liked, filters, colour }) {
   const className = { class: "ham-asked" };
-  if (kind === "search") return text(quoted(query), className);
-  if (kind === "recommend") return h("span", { ...className, text: "Recommended for you" });
-  return h("span", className, "More like ", text(titleOf({ title: liked[0]?.[1] ?? "" })));
+  switch (kind) {
+    case "search":
+      return text(quoted(query), className);
+    case "recommend":
+      return h("span", { ...className, text: "Recommended for you" });
+    case "similar":
+      return h("span", className, "More like ", text(titleOf({ title: liked[0]?.[1] ?? "" })));
+    case "surprise":
+      return h("span", { ...className, text: "A surprise" });
+    case "browse":
+      return text(filters.join(", ") || "All works", className);
+    case "picture":
+      return h("span", className, "Like your picture ", text(query, { class: "ham-named" }));
+    case "colour": {
+      const swatch = h("span", { class: "ham-swatch-small", "aria-hidden": "true" });
+      swatch.style.setProperty("--colour", /^#[0-9a-f]{6}$/.test(colour) ? colour : "transparent");
+      return h("span", className, swatch, "With ", text(query));
+    }
+  }
 }
 
 /** @param {Heading} heading */

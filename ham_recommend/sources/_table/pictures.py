@@ -62,8 +62,8 @@ class Pictures:
             only = cells[0]
             if only is None or only == "":
                 return "", ()
-            if isinstance(only, str) and _PLAIN_ADDRESS.fullmatch(only):
-                return only, ()
+            if is_plain_address(only):
+                return str(only), ()
         found: dict[str, None] = {}
         reasons = []
         for candidate in self._candidates(cells):
@@ -79,7 +79,8 @@ class Pictures:
 
     def beside(self, cells: Iterable[Any]) -> Iterator[str]:
         """Yield the paths of the pictures found beside the table."""
-        for candidate in self._candidates(cells):
+        here = [cell for cell in cells if cell and not is_plain_address(cell)]
+        for candidate in self._candidates(here) if here else ():
             if isinstance(candidate, str) and not _is_address(candidate):
                 yield found_beside(candidate, self._folder)[0]
 
@@ -118,6 +119,11 @@ class Pictures:
         return str(path)
 
 
+def is_plain_address(cell: Any) -> bool:
+    """Return whether a cell is a usual http(s) address, in which nothing has to be mended."""
+    return isinstance(cell, str) and _PLAIN_ADDRESS.fullmatch(cell) is not None
+
+
 def mended_address(text: str) -> str:
     """Return an http(s) address as a server expects it, without entities and blanks; else nothing."""
     if _PLAIN_ADDRESS.fullmatch(text):
@@ -153,8 +159,6 @@ def found_beside(told: str, folder: Path) -> tuple[str, str]:
 
 def addresses_in(cell: Any) -> list[str]:
     """Return what a cell holds that may be addresses, not yet mended."""
-    if isinstance(cell, str) and _PLAIN_ADDRESS.fullmatch(cell):
-        return [cell]
     told = (text for text in _told(cell) if isinstance(text, str))
     return [part for text in told for part in (_NEXT_ADDRESS.split(text) if _is_address(text) else [text])]
 
