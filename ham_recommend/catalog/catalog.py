@@ -40,7 +40,7 @@ from ham_recommend.errors import (
     ArtifactMismatchError,
     UnknownItemError,
 )
-from ham_recommend.fields import SEPARATOR, joined
+from ham_recommend.fields import SEPARATOR
 from ham_recommend.files import whole_file
 from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, RawRecord, Where
 
@@ -325,19 +325,6 @@ class Catalog:
         for item_id, descriptions, begin, end, *cells in self._rows(*columns, *texts):
             said = {name: text for name, text in zip(names, cells, strict=True) if text}
             yield document_of(item_id, said, descriptions, begin, end)
-
-    def document(self, item_id: str) -> Document:
-        """Return the text of one work.
-
-        Raises
-        ------
-        UnknownItemError
-            The work is not in the catalog.
-        """
-        work = self[item_id]
-        texts = {name: joined(value) for name in SEARCHED if (value := getattr(work, name))}
-        told = (description.text for description in work.descriptions)
-        return document_of(item_id, texts, told, work.year_begin, work.year_end)
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""

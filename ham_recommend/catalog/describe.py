@@ -295,3 +295,10 @@ def document_of(
         year_end=year_end,
         digest=hashlib.blake2b(content.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest(),
     )
+
+
+def document(artwork: Artwork) -> Document:
+    """Return the text of a work."""
+    texts = {name: joined(value) for name in SEARCHED if (value := getattr(artwork, name))}
+    told = (description.text for description in artwork.descriptions)
+    return document_of(artwork.item_id, texts, told, artwork.year_begin, artwork.year_end)

@@ -18,6 +18,7 @@ import numpy as np
 from ham_recommend import registry
 from ham_recommend.answers import Ranking, best_first
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.describe import document
 from ham_recommend.encode.base import TextEncoder, comparable
 from ham_recommend.encode.sentences import sentences_of
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError
@@ -165,7 +166,7 @@ class SentenceSearch:
             known = {item_id: self._recent[item_id] for item_id in item_ids if item_id in self._recent}
         missing = [item_id for item_id in item_ids if item_id not in known]
         if missing:
-            texts = [sentences_of(self._catalog.document(item_id)) for item_id in missing]
+            texts = [sentences_of(document(self._catalog[item_id])) for item_id in missing]
             known |= dict(zip(missing, self.encoder.encode_texts(texts), strict=True))
             with self._lock:
                 self._recent.update((item_id, known[item_id]) for item_id in missing)
