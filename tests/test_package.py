@@ -25,6 +25,7 @@ BROUGHT = {
     "heic": "import pillow_heif",
     "semantic": "import torch, transformers; from ham_recommend.encode.sentences import SentenceEncoder",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
+    "web": "from ham_recommend.web.server import serve; import uvloop, httptools",
 }
 """What each extra is for."""
 

@@ -11,13 +11,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.analysis.dates import Floats
-from ham_recommend.analysis.makers import Makers, name_of
+from ham_recommend.analysis.makers import Makers, name_key, name_of
 from ham_recommend.catalog.describe import match_key
 from ham_recommend.errors import SettingsError
 
@@ -75,17 +75,17 @@ class Documented:
         pairs: dict[tuple[str, str], str] = {}
         fame: dict[str, int] = {}
         for names, source in rows:
-            earlier, later = (match_key(name_of(name) or name).strip() for name in names)
+            earlier, later = (name_key(name_of(name) or name) for name in names)
             if earlier and later:
                 pairs[earlier, later] = source
                 for name in (earlier, later):
                     fame[name] = fame.get(name, 0) + 1
-        known = {match_key(name) for name in makers.names}
+        known = {name_key(name) for name in makers.names}
         return cls(pairs, sum(known.issuperset(pair) for pair in pairs), fame)
 
     def sources(self, earlier: Iterable[str], later: Iterable[str]) -> list[str]:
         """Return what documents each pair, empty for those that nothing does."""
-        keys = zip(map(match_key, earlier), map(match_key, later), strict=True)
+        keys = zip(map(name_key, earlier), map(name_key, later), strict=True)
         return [self.pairs.get(key, "") for key in keys]
 
 
@@ -126,11 +126,13 @@ def agreement(found: Influence, *, seed: int = 0) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row each for ``resemblance``, ``dates only`` and ``fame``: ``auc`` over all pairs of artists in
-        this order of time; ``date_matched``, the same where a documented pair is compared only with pairs
-        that lie as far apart in time, to ten years; ``low, high``, the interval that holds it in 95 % of
-        collections with artists drawn anew; ``over_dates, over_dates_low, over_dates_high``, by how much it
-        exceeds dates alone; ``pairs``, how many documented pairs that is about. One half is chance.
+        Rows ``by`` ``resemblance``, ``dates only`` and ``fame``, ``among`` ``all artists`` of the collection,
+        and among ``listed artists``: those in some documented pair, as of others the list cannot say that
+        nothing passed between them. ``auc`` is over all pairs in this order of time; ``date_matched`` is the same
+        where a documented pair is compared only with pairs that lie as far apart in time, to ten years;
+        ``low, high`` is the interval that holds it in 95 % of collections with artists drawn anew;
+        ``over_dates, over_dates_low, over_dates_high`` is by how much it exceeds dates alone; ``pairs`` is how
+        many documented pairs that is about. One half is chance.
 
     Raises
     ------
@@ -142,12 +144,27 @@ def agreement(found: Influence, *, seed: int = 0) -> pd.DataFrame:
     if found.documented is None:
         raise SettingsError("No documented pairs were loaded. Give a table of them.")
     table = found.artists(draws=0)
-    truth = np.array([bool(source) for source in table["documented"]])
-    if truth.sum() < 2 or truth.all():
+    count = int((table["documented"] != "").sum())
+    if count < 2 or count == len(table):
         raise SettingsError(
-            f"{int(truth.sum())} of the documented pairs {'is' if truth.sum() == 1 else 'are'} in the "
-            "collection in this order of time: too few to compare with."
+            f"{count} of the documented pairs {'is' if count == 1 else 'are'} in the collection in this order "
+            "of time: too few to compare with."
         )
+    fame = found.documented.fame
+    listed = table[["earlier", "later"]].map(lambda name: name_key(name) in fame).all(axis=1)
+    rows = [
+        row
+        for among, part in (("all artists", table), ("listed artists", table[listed]))
+        if (part["documented"] == "").any()
+        for row in _compared(found, part, fame, among, seed)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _compared(
+    found: Influence, table: pd.DataFrame, fame: Mapping[str, int], among: str, seed: int
+) -> list[dict[str, Any]]:
+    truth = (table["documented"] != "").to_numpy()
     works = found.works
     middle = {
         name: works.dates.middle[rows].mean()
@@ -155,10 +172,9 @@ def agreement(found: Influence, *, seed: int = 0) -> pd.DataFrame:
     }
     earlier, later = table["earlier"].tolist(), table["later"].tolist()
     gaps = np.array([middle[b] - middle[a] for a, b in zip(earlier, later, strict=True)])
-    fame = found.documented.fame
     # a pair must not make its own artists famous
     known = [
-        min(fame.get(match_key(a), 0), fame.get(match_key(b), 0)) - int(true)
+        min(fame.get(name_key(a), 0), fame.get(name_key(b), 0)) - int(true)
         for a, b, true in zip(earlier, later, truth, strict=True)
     ]
     scores = {
@@ -171,20 +187,36 @@ def agreement(found: Influence, *, seed: int = 0) -> pd.DataFrame:
     rows = []
     for name, values in scores.items():
         over = resampled[name] - resampled["dates only"]
+        (low, high), (over_low, over_high) = _interval(resampled[name]), _interval(over)
         rows.append(
             {
+                "among": among,
                 "by": name,
                 "auc": auc(values[truth], values[~truth]),
-                "date_matched": np.nanmean(matched[name]),
-                "low": np.nanpercentile(resampled[name], 2.5),
-                "high": np.nanpercentile(resampled[name], 97.5),
-                "over_dates": np.nanmean(matched[name]) - np.nanmean(matched["dates only"]),
-                "over_dates_low": np.nanpercentile(over, 2.5),
-                "over_dates_high": np.nanpercentile(over, 97.5),
+                "date_matched": _mean(matched[name]),
+                "low": low,
+                "high": high,
+                "over_dates": _mean(matched[name]) - _mean(matched["dates only"]),
+                "over_dates_low": over_low,
+                "over_dates_high": over_high,
                 "pairs": int(np.isfinite(matched[name]).sum()),
             }
         )
-    return pd.DataFrame(rows)
+    return rows
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _interval(values: Floats) -> tuple[float, float]:
+    """Return what holds 95 % of some values; NaN where there are none."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return float("nan"), float("nan")
+    low, high = np.percentile(known, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def auc(positive: Floats, negative: Floats) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ham_recommend.analysis.makers import Makers, name_of
+from ham_recommend.analysis.makers import Makers, name_key, name_of
 from ham_recommend.analysis.stored import ARTISTS, read_table, write_tables
 from ham_recommend.catalog.describe import match_key
 from ham_recommend.errors import SettingsError
@@ -68,7 +68,7 @@ class Artists:
     def of(self, artist: str) -> Mapping[str, Any]:
         """Return what is known of the artist that a work's text names; nothing where it is nobody."""
         name = name_of(artist)
-        return self.facts.get(match_key(name), {}) if name and self.facts else {}
+        return self.facts.get(name_key(name), {}) if name and self.facts else {}
 
     def life(self, artist: str) -> tuple[int, int] | None:
         """Return the years of birth and death, where both are known."""
@@ -170,7 +170,7 @@ def enrich(recommender: Recommender, table: str | os.PathLike[str], *, on: str =
         works=len(texts),
         matched_works=sum(counts[name] for name in matched),
         known=works,
-        ambiguous=tuple(sorted({name for name in ambiguous if name in {*map(match_key, makers.names)}})),
+        ambiguous=tuple(sorted({name for name in ambiguous if name in {*map(name_key, makers.names)}})),
         unmatched=tuple(unmatched),
         columns=columns,
     )
@@ -245,7 +245,7 @@ def _keys(name: str, others: Iterable[str]) -> list[str]:
         words = one.split()
         if not comma and len(words) > 1:
             names.append(f"{words[-1]}, {' '.join(words[:-1])}")
-    return list(dict.fromkeys(match_key(one) for one in names if one))
+    return list(dict.fromkeys(name_key(one) for one in names if one))
 
 
 def _value(fact: str, text: str) -> str | int | None:

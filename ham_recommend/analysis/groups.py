@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.dates import counted_through
-from ham_recommend.analysis.makers import NOBODY
+from ham_recommend.analysis.makers import NOBODY, name_key
 from ham_recommend.analysis.works import CAP, DatedWorks, Rows, spread
-from ham_recommend.catalog.describe import match_key
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.query import checked_items
 from ham_recommend.records import Where
@@ -47,9 +46,9 @@ def rows_of(found: Influence, what: Group) -> Rows:
         catalog = found.recommender.catalog
         if what in catalog or catalog.numbered(what.strip()):
             return np.array([found.row(what)])
-        keys = [match_key(name) for name in works.makers.names]
-        if match_key(what) in keys:
-            return np.flatnonzero(works.makers.of == keys.index(match_key(what)))
+        keys = [name_key(name) for name in works.makers.names]
+        if name_key(what) in keys:
+            return np.flatnonzero(works.makers.of == keys.index(name_key(what)))
     if isinstance(what, Mapping) and set(what) == {"artist"} and isinstance(what["artist"], str):
         return np.flatnonzero(works.makers.of == works.makers.find(what["artist"]))
     ids = item_ids_of(found.recommender, what)

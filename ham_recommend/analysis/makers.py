@@ -18,6 +18,9 @@ from ham_recommend.catalog.describe import match_key
 from ham_recommend.errors import SettingsError
 
 NOBODY = -1
+_SIGNS = re.compile(r"[\W_]+")
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "’": "'"})
+"""Letters that no accent makes another, as catalogs write them in plain Latin ones."""
 _ASIDE = re.compile(
     r"\s*[(\[（].*?[)\]）]|\s*,?\s*\b(?:b|born|active|fl)\.?\s+.*\d.*$|\s*,?\s*\d{3,4}\s*[-–—].*$"
 )
@@ -65,11 +68,11 @@ class Makers:
         counts: dict[str, dict[str, int]] = {}
         for text in texts:
             if name := named[text]:
-                spelt = counts.setdefault(match_key(name), {})
+                spelt = counts.setdefault(name_key(name), {})
                 spelt[name] = spelt.get(name, 0) + 1
         shown = {key: max(sorted(spelt), key=lambda name: spelt[name]) for key, spelt in counts.items()}
         place = {key: at for at, key in enumerate(sorted(shown))}
-        of = [place[match_key(named[text])] if named[text] else NOBODY for text in texts]
+        of = [place[name_key(named[text])] if named[text] else NOBODY for text in texts]
         return cls(tuple(shown[key] for key in place), np.array(of, dtype=np.int64))
 
     def find(self, name: str) -> int:
@@ -80,8 +83,8 @@ class Makers:
         SettingsError
             Nobody is called so, or several are; the nearest names are listed.
         """
-        keys = [match_key(one) for one in self.names]
-        key = match_key(name_of(name) or name)
+        keys = [name_key(one) for one in self.names]
+        key = name_key(name_of(name) or name)
         if key in keys:
             return keys.index(key)
         holding = [at for at, one in enumerate(keys) if key and key in one]
@@ -91,6 +94,17 @@ class Makers:
         meant = ", ".join(self.names[at] for at in dict.fromkeys([*holding, *near][:5]))
         found = f"{len(holding)} artists are" if holding else "No artist with dated works is"
         raise SettingsError(f"{found} called {name!r}. {f'Did you mean: {meant}?' if meant else ''}".strip())
+
+
+def name_key(name: str) -> str:
+    """Return what spellings of one name share: no case, accents or punctuation.
+
+    Examples
+    --------
+    >>> name_key("Jean-Baptiste Siméon Chardin"), name_key("Asger Jørgensen")
+    ('jean baptiste simeon chardin', 'asger jorgensen')
+    """
+    return " ".join(_SIGNS.sub(" ", match_key(name).translate(_PLAIN).replace("'", "")).split())
 
 
 def name_of(artist: str) -> str:

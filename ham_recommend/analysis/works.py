@@ -89,8 +89,8 @@ class DatedWorks:
         dated = ~np.isnan(begin)
         if dated.sum() < 2:
             raise SettingsError(
-                f"In {workspace.root} {_count(int(dated.sum()))} both a picture vector and a date: there is"
-                " no order of time. Add dates to its table, or the artists' life years: ham enrich"
+                f"In {workspace.root} {_count(int(dated.sum()))} both a picture vector and a date, so there "
+                "is no order of time. Add a column of dates to its table, or artists' life years: ham enrich"
             )
         contents = embeddings.contents
         same = np.arange(len(embeddings)) if contents is None else np.unique(contents, return_inverse=True)[1]

@@ -19,7 +19,7 @@ from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.sentences import sentences_of
 from ham_recommend.records import Document, Embeddings
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
-from ham_recommend.workspace import CATALOG, EMBEDDINGS, SENTENCES, Workspace
+from ham_recommend.workspace import EMBEDDINGS, SENTENCES, WORKS, Workspace
 
 _BATCH = 256
 """Texts that are encoded between two writes: a kill loses no more."""
@@ -83,7 +83,7 @@ def _made_from(run: Run, settings: Mapping[str, Any], *, lacking: int) -> dict[s
     """Return what the files say they were made from; how many works lack a vector, where any do."""
     kept = {name: settings[name] for name in ("encoder", "model_id")}
     lack = {"lacking": lacking} if lacking else {}
-    return {"settings": {**kept, **lack}, "parents": run.draft.sha256(CATALOG)}
+    return {"settings": {**kept, **lack}, "parents": run.draft.sha256(WORKS)}
 
 
 def _earlier(run: Run, model_id: str) -> Embeddings:
@@ -92,7 +92,7 @@ def _earlier(run: Run, model_id: str) -> Embeddings:
 
 def _documents(run: Run) -> list[Document]:
     """Return the documents that say anything."""
-    return [each for each in Catalog.read(run.draft.made(CATALOG)).documents() if sentences_of(each)]
+    return [each for each in Catalog.read(run.draft.made(WORKS)).documents() if sentences_of(each)]
 
 
 def _encode(run: Run, encoder: TextEncoder, journal: VectorJournal, documents: Sequence[Document]) -> None:

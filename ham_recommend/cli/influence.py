@@ -263,6 +263,7 @@ def _show_agreement(found: Influence) -> None:
         typer.echo(str(error))
         return
     columns = {
+        "among": ("Among", text),
         "by": ("By", text),
         "auc": ("AUC", number(3)),
         "date_matched": ("Same gap in time", number(3)),

@@ -18,6 +18,7 @@ from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import events, messages, replies, research
 from ham_recommend.frontend.protocol import Heading, Message, State
+from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
 from ham_recommend.showing import showable
@@ -105,6 +106,11 @@ class Conversation:
     def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
         """Find works that have a colour; see :meth:`Session.search_by_colour`."""
         self._ask(lambda: self._session.search_by_colour(colour, where=where))
+
+    def show_through_time(self, item_id: str) -> None:
+        """Show in every view what came before and after a work."""
+        with self._lock:
+            self._send(through_time_reply(self._session, events.ShowThroughTime(item_id=item_id)))
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -252,6 +258,8 @@ class Conversation:
                 self._send(replies.works_reply(self._session, event))
             case events.ShowDetail():
                 self._send(replies.detail_reply(self._session, event))
+            case events.ShowThroughTime():
+                self._send(through_time_reply(self._session, event))
             case events.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
             case events.ShowLargePicture():

@@ -238,6 +238,14 @@ class ShowDetail(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowThroughTime(Event):
+    """Ask for the earlier works that a work resembles, and for its echoes."""
+
+    item_id: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPictures(Event):
     """Ask for the thumbnails of works."""
 
@@ -294,6 +302,7 @@ EVENTS: Mapping[str, type[Event]] = {
     "turn": ShowTurn,
     "works": ShowWorks,
     "detail": ShowDetail,
+    "through_time": ShowThroughTime,
     "pictures": ShowPictures,
     "large_picture": ShowLargePicture,
     "export": Export,

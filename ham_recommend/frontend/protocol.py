@@ -44,6 +44,7 @@ headings           what is said above some turns → ``headings``
 turn               the works of a turn → ``turn``
 works              the cards of some works → ``works``
 detail             everything about a work of a turn → ``detail``
+through_time       the earlier works that a work resembles, and its echoes → ``through_time``
 pictures           thumbnails → ``pictures``, with one buffer for each
 large_picture      the picture of an opened work → ``large_picture``, with its bytes in one buffer
 export             a file to save → ``file``, with its bytes in one buffer
@@ -256,6 +257,35 @@ class DetailMessage(TypedDict):
     view: str | None
 
 
+class TimedWork(WorkCard):
+    """A work with its place in time: ``years`` are counted through, so that 0 is 1 BCE.
+
+    ``p_earlier`` is how probable it is that the order in time is right, ``likeness`` a cosine.
+    """
+
+    years: tuple[int, int]
+    p_earlier: float
+    likeness: float
+
+
+class ThroughTimeMessage(TypedDict):
+    """A work between the earlier works it resembles and its echoes, best first.
+
+    ``tour`` leads through time by way of this work, by small steps. Where there is nothing to
+    show, ``trouble`` says why.
+    """
+
+    type: Literal["through_time"]
+    work: WorkCard
+    years: tuple[int, int] | None
+    before: list[TimedWork]
+    after: list[TimedWork]
+    tour: list[TimedWork]
+    note: str
+    trouble: str
+    view: str | None
+
+
 class PicturesMessage(TypedDict):
     """Thumbnails: one type and one buffer for each, both empty where there is none."""
 
@@ -350,6 +380,7 @@ Message = (
     | HeadingsMessage
     | WorksMessage
     | DetailMessage
+    | ThroughTimeMessage
     | PicturesMessage
     | LargePictureMessage
     | SetMessage

@@ -8,7 +8,7 @@ work without a word has its place in the channel of meaning, and a search by wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,14 @@ def says_little(document: Document) -> bool:
     texts = (document.title, *(document.fields.get(name, "") for name in _SAID[1:]))
     words = {word.casefold() for text in texts for word in _WORD.findall(text[:_READ])}
     return len(words - _EMPTY_WORDS) < LITTLE
+
+
+def noting_little(documents: Iterable[Document], noted: set[str]) -> Iterator[Document]:
+    """Yield documents, and note which works say next to nothing."""
+    for document in documents:
+        if says_little(document):
+            noted.add(document.item_id)
+        yield document
 
 
 @dataclass(eq=False)

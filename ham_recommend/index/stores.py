@@ -229,13 +229,17 @@ def _rows(embeddings: Embeddings, rows: np.ndarray[tuple[int], np.dtype[np.intp]
     return Embeddings(embeddings.item_ids[rows], embeddings.vectors[rows], embeddings.model_id, contents)
 
 
-def open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
+def open_pictures(
+    workspace: Workspace, works: ItemIds, name: str, made: EncoderFacts, asked: str | None
+) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for.
 
     Parameters
     ----------
     workspace : Workspace
         The collection.
+    works : ndarray of str objects
+        The works of its catalog.
     name : str
         What the set of vectors is called.
     made : EncoderFacts
@@ -254,6 +258,11 @@ def open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: st
     """
     store = asked or made.store
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    if not set(embeddings.item_ids.tolist()) <= set(works.tolist()):
+        raise ArtifactMismatchError(
+            f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
+            f"{workspace.mending}"
+        )
     if is_url(store):
         return open_filled(store, workspace, name, embeddings)
     store_class = file_store(store)

@@ -6,22 +6,24 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.manifest import NearDuplicateCosines
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.recommend.channels import Channel, channels_of
 from ham_recommend.recommend.near_duplicates import Ask, NearDuplicates
 from ham_recommend.recommend.popularity import Popularity
 from ham_recommend.recommend.query import (
     check_words,
+    check_works,
     checked_exclude,
     checked_items,
     checked_k,
+    checked_picture_weight,
     checked_text,
-    checked_weight,
     checked_where,
 )
 from ham_recommend.recommend.question import Question
@@ -31,7 +33,7 @@ from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import AS_LIKED, EMPTY, Dials, Where
-from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -111,8 +113,9 @@ class Recommender(WithoutWords):
 
         Parameters
         ----------
-        path : path-like or Workspace
-            The folder it was built into.
+        path : path-like, Workspace or str
+            The folder it was built into; or its page at a server that ``ham serve`` runs,
+            ``"http://host:8000/sample"``.
         encoder : str or None
             Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
@@ -142,6 +145,10 @@ class Recommender(WithoutWords):
         StoreUnavailableError
             The address does not answer.
         """
+        if isinstance(path, str) and on_the_web(path):
+            from ham_recommend.recommend.remote import RemoteRecommender
+
+            return cast("Self", RemoteRecommender.at(path, encoder=encoder, store=store))
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         if manifest is not None:
             workspace.expect(manifest)
@@ -164,10 +171,10 @@ class Recommender(WithoutWords):
 
         facts = workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
-        thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
-        catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
+        catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)
         sentences = sentence_search(workspace, catalog, semantic)
+        check_works(text, catalog, workspace)
         if vectors is None:
             return cls(workspace, catalog, text, sentences=sentences)
         made = facts.encoders[vectors]
@@ -175,7 +182,7 @@ class Recommender(WithoutWords):
             workspace,
             catalog,
             text,
-            pictures=open_pictures(workspace, vectors, made, store),
+            pictures=open_pictures(workspace, catalog.item_ids, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
@@ -405,16 +412,11 @@ class Recommender(WithoutWords):
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
-        weight = None if asked is None else checked_weight(asked)
-        if self.reads_words:
-            usual = self.weights.picture_in_search if self._picture_search.reads_words_here else 0.0
-            return usual if weight is None else weight
-        if weight:
-            raise SettingsError(
-                f"This collection was built with --image-encoder {self.image_encoder or 'none'}, which does "
-                "not read words. Leave the image weight out, or build it with --image-encoder clip."
-            )
-        return 0.0
+        reads = self.reads_words and self._picture_search.reads_words_here
+        usual = self.weights.picture_in_search if reads else 0.0
+        return checked_picture_weight(
+            asked, usual, None if self.reads_words else self.image_encoder or "none"
+        )
 
     def _encoders(self) -> dict[str, tuple[str, str]]:
         """Return the encoders whose vectors the collection has, the one that answers first."""
@@ -430,7 +432,7 @@ class Recommender(WithoutWords):
         facts = self.workspace.manifest.facts
         if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
             return self.pictures
-        return open_pictures(self.workspace, encoder, facts.encoders[encoder], None)
+        return open_pictures(self.workspace, self.catalog.item_ids, encoder, facts.encoders[encoder], None)
 
     @cached_property
     def _same_pictures(self) -> NearDuplicates:

@@ -16,8 +16,8 @@ import anywidget
 import traitlets
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.frontend import STATIC, Conversation, export, export_pages
-from ham_recommend.frontend.modules import interface_module
+from ham_recommend.frontend import Conversation, export, export_pages
+from ham_recommend.frontend.modules import interface_module, interface_style
 from ham_recommend.frontend.protocol import Message, State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
@@ -75,7 +75,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     """
 
     _esm = interface_module()
-    _css = STATIC / "interface.css"
+    _css = interface_style()
 
     query = traitlets.Unicode("").tag(sync=True)
     turns = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
@@ -194,6 +194,21 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
         """Find the works whose pictures have most of a colour, such as ``"#c04020"``."""
         self._conversation.search_by_colour(colour, where=where)
+
+    def show_timeline(self, item_id: str) -> None:
+        """Show what came before and after a work, as "Through time" does in the opened work.
+
+        Parameters
+        ----------
+        item_id : str
+            The work.
+
+        Raises
+        ------
+        UnknownItemError
+            There is no such work.
+        """
+        self._conversation.show_through_time(item_id)
 
     def like(self, item_id: str) -> None:
         """Like a work."""

@@ -22,14 +22,18 @@ export class OpenedWork {
   #next;
 
   /**
-   * @param {{ connection: Connection, pictures: Pictures, actions: Actions }} shared
+   * @param {{ connection: Connection, pictures: Pictures, actions: Actions,
+   *   onThroughTime: (work: WorkCard) => void }} shared
    * @param {(turnId: number | null) => WorkCard[]} beside the works among which one is opened
+   * @param {(work: WorkCard) => HTMLElement} below what else can be done with it
    */
-  constructor({ connection, pictures, actions }, beside) {
+  constructor({ connection, pictures, actions, onThroughTime }, beside, below) {
+    this.below = below;
     this.beside = beside;
     this.connection = connection;
     this.pictures = pictures;
     this.actions = actions;
+    this.onThroughTime = onThroughTime;
     this.titleId = `${connection.view}-detail`;
     this.#away = iconButton("close", "Close", () => this.close(), { autofocus: true });
     this.#previous = iconButton("back", "Previous work", () => this.#turnOver(-1));
@@ -85,8 +89,8 @@ export class OpenedWork {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    const zoomed = event.target instanceof Element && event.target.closest(".ham-zoomed");
-    if (!step || zoomed || event.altKey || event.ctrlKey || event.metaKey) return;
+    const taken = event.target instanceof Element && event.target.closest(".ham-zoomed, input, pre");
+    if (!step || taken || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.#turnOver(step);
   }
@@ -154,7 +158,14 @@ export class OpenedWork {
       ),
       h("p", { class: "ham-detail-by" }, ...texts(makerAndDate(work), ", ")),
       this.actions.buttons(work.item_id, this.titleId),
+      h("button", {
+        class: "ham-link",
+        type: "button",
+        text: "Through time",
+        onclick: () => this.onThroughTime(work),
+      }),
       ...(detail ? [why(detail), ...descriptions(detail), facts(detail)] : []),
+      detail ? this.below(work) : "",
       page ? h("p", {}, link(page, "See it at the museum")) : "",
     );
   }
