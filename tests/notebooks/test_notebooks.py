@@ -106,6 +106,16 @@ def test_comparing_indexes(sample, data_dir, monkeypatch):
     assert size["IVF-PQ"] < size["LSH"] < size["fp16"] < size["flat"] < size["HNSW"]
 
 
+@pytest.mark.slow
+def test_through_time(sample):
+    told = run("05-through-time", sample)
+    assert len(shown(told, "image/png")) >= 3
+    said = "\n".join([*streams(told, "stdout"), *shown(told, "text/plain")])
+    assert "named artists" in said
+    assert "p_corrected" in said
+    assert re.search(r"re-ranked: 0\.\d+, at \d+% of closeness", said)
+
+
 @pytest.fixture(scope="session")
 def others(sample, tmp_path_factory):
     """Build a folder of pictures and a table without any; return the folders."""
