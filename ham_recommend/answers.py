@@ -394,8 +394,12 @@ class Turn:
     at: datetime
     skipped_seen: int = 0
 
+    def _repr_html_(self) -> str:
+        """Show its works at the end of a notebook's cell, with pictures."""
+        return self.ranking._repr_html_()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class WorkSet:
     """Works that a person put together under a name, in an order of their own.
 
@@ -412,6 +416,17 @@ class WorkSet:
     name: str
     note: str = ""
     notes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether it is the same, the order included."""
+        return isinstance(other, WorkSet) and self._told == other._told
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    @property
+    def _told(self) -> tuple[Any, ...]:
+        return self.name, self.note, tuple(self.notes.items())
 
     @property
     def item_ids(self) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from ham_recommend.errors import ArtifactError
+from ham_recommend.files import own_path
 from ham_recommend.net import addresses
 from ham_recommend.records import Artwork
 
@@ -85,12 +87,11 @@ def thumbnail(root: Path, work: Artwork) -> Thumbnail | None:
     """
     if not work.thumbnail:
         return None
-    path = (root / work.thumbnail).resolve()
-    if not path.is_relative_to(root.resolve()):
-        return None
+    path = root / work.thumbnail
     try:
+        path = own_path(root, work.thumbnail)
         content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
-    except OSError:
+    except (OSError, ArtifactError):
         logger.warning("The thumbnail of %s is gone: %s", work.item_id, path)
         return None
     mime = _mime(content)

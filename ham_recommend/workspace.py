@@ -5,9 +5,9 @@
     artifacts/<collection>/
       manifest.json          what every file is, what it was made from
       1-raw/                 crawled records, dated
-      2-catalog/             catalog.parquet, thumbnails.parquet, pictures/
+      2-catalog/             works.parquet, thumbnails.parquet, pictures/; catalog.parquet joins them
       3-embeddings/          <encoder>.vectors.npy, <encoder>.ids.npy, <encoder>.contents.npy
-      4-index/               <encoder>.<kind>.faiss, text.*
+      4-index/               <encoder>.<kind>.npz, text.*
       5-analysis/
       sessions.sqlite        likes, dislikes, history
 
@@ -50,6 +50,7 @@ from ham_recommend.files import cannot_be_written, own_path, unwritable
 from ham_recommend.manifest import FileEntry, Manifest, sha256
 
 RAW = "1-raw"
+WORKS = "2-catalog/works.parquet"
 CATALOG = "2-catalog/catalog.parquet"
 THUMBNAILS = "2-catalog/thumbnails.parquet"
 PICTURES = "2-catalog/pictures"

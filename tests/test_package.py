@@ -24,6 +24,7 @@ BROUGHT = {
     "excel": "import openpyxl; from ham_recommend import TableSource",
     "heic": "import pillow_heif",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
+    "web": "from ham_recommend.web.server import serve; import uvloop, httptools",
 }
 """What each extra is for."""
 

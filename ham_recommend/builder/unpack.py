@@ -96,7 +96,7 @@ def _staged(out: Path) -> Iterator[Path]:
             sync_folder(out.parent)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    lock.unlink(missing_ok=True)
+            lock.unlink(missing_ok=True)
 
 
 def _fill(file: Path, staging: Path, progress: Progress) -> None:
@@ -120,7 +120,7 @@ def _take(packed: zipfile.ZipFile, size: int, staging: Path, progress: Progress)
     room = shutil.disk_usage(staging).free
     if total > room:
         raise ArtifactError(
-            f"There is no room: {total / 1e6:,.0f} MB are needed, {room / 1e6:,.0f} MB are free."
+            f"There is no room: {total / 1e6:,.1f} MB are needed, {room / 1e6:,.1f} MB are free."
         )
     counted = Counted(progress, total)
     for name, info in infos.items():

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +17,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ham_recommend.answers import Timeline
-from ham_recommend.catalog.clean import cleaned, digest_of
 from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
-from ham_recommend.catalog.parquet import read_parquet
+from ham_recommend.catalog.parquet import check_rows, read_parquet
+from ham_recommend.catalog.rows import rows_of
 from ham_recommend.catalog.schema import (
     JOINED,
     LINE,
+    MAY_LACK,
     NAMES,
     PLAIN,
     SCHEMA,
-    STORED,
     artwork_in,
     is_empty,
-    record_batch,
     whole_column,
 )
-from ham_recommend.catalog.thumbnails import Original, Thumbnails
+from ham_recommend.catalog.thumbnails import Original, Thumbnails, check_thumbnails
 from ham_recommend.errors import (
     ArtifactMismatchError,
     UnknownItemError,
@@ -46,8 +43,6 @@ from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, Raw
 
 if TYPE_CHECKING:
     import pandas as pd
-
-log = logging.getLogger(__name__)
 
 _BATCH = 4096
 
@@ -108,26 +103,24 @@ class Catalog:
         records : iterable of RawRecord
             In any order; of two with the same ``item_id`` the first counts.
         previous : Catalog or None
-            A record that has not changed since keeps its row there.
+            A record that has not changed since keeps its row there, if that names the same picture.
         """
-        known = {} if previous is None else previous._row_by_digest()
+        known = {} if previous is None else previous._row_by_record()
         kept: list[int] = []
-        batches = list(_batches(records, known, kept))
+        batches = list(rows_of(records, known, kept))
         tables = [pa.Table.from_batches(batches, PLAIN)]
         if previous is not None:
             tables.append(previous._table.take(pa.array(kept, pa.int64())).cast(PLAIN))
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], thumbnails: str | os.PathLike[str] | None = None) -> Catalog:
+    def read(cls, path: str | os.PathLike[str]) -> Catalog:
         """Read a catalog written by :meth:`write`.
 
         Parameters
         ----------
         path : path-like
             Its file.
-        thumbnails : path-like or None
-            The table of its thumbnails, to be joined.
 
         Raises
         ------
@@ -136,29 +129,27 @@ class Catalog:
         ArtifactMismatchError
             It was made by another version, with other columns.
         ArtifactCorruptError
-            It is damaged, or no catalog.
+            It is damaged, no catalog, or holds what no build writes.
         ArtifactError
             The system does not let us read it.
         """
         missing = f"There is no catalog at {path}. Make one with `ham build`."
         table = read_parquet(path, "catalog", missing)
-        if not table.schema.equals(STORED):
+        if not table.schema.equals(SCHEMA):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
+        check_rows(table, path, MAY_LACK)
+        check_thumbnails(table, path)
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
-        catalog = cls(_with_empty(table, JOINED))
-        return catalog if thumbnails is None else catalog.with_thumbnails(Thumbnails.read(thumbnails))
+        return cls(table)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes.
-
-        Its thumbnails have a file of their own.
-        """
+        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
         with whole_file(Path(path)) as stream:
             # one schema for all, or the bytes would tell by which steps the table was put together
-            table = pa.Table.from_arrays(self._table.select(STORED.names).columns, schema=STORED)
+            table = pa.Table.from_arrays(self._table.columns, schema=SCHEMA)
             pq.write_table(table, stream, compression="zstd")
 
     def __len__(self) -> int:
@@ -328,6 +319,10 @@ class Catalog:
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
+    def picture_addresses(self) -> frozenset[str]:
+        """Return where the pictures of all works lie."""
+        return frozenset(self._column("picture").to_pylist()) - {""}
+
     def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
         """Return this catalog with these thumbnails, and no others."""
         rows = pc.index_in(self._column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
@@ -391,16 +386,10 @@ class Catalog:
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
 
-    def _row_by_digest(self) -> dict[bytes, int]:
-        return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
-
-
-def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:
-    """Return a catalog's table with empty columns where the file has none."""
-    for name in names:
-        place = SCHEMA.get_field_index(name)
-        table = table.add_column(place, SCHEMA.field(name), _empty_texts(table["item_id"]))
-    return table
+    def _row_by_record(self) -> dict[tuple[bytes, str], int]:
+        """Return the row of each record: of its digest, and of the picture that the row names."""
+        names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
+        return {name: row for row, name in enumerate(names)}
 
 
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -410,11 +399,11 @@ def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _difference(schema: pa.Schema) -> str:
     """Say which columns are not those of a catalog."""
-    missing = sorted(set(STORED.names) - set(schema.names))
+    missing = sorted(set(SCHEMA.names) - set(schema.names))
     other = [
         field.name
         for field in schema
-        if field.name not in STORED.names or field.type != STORED.field(field.name).type
+        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
     ]
     differences = [f"lacks {', '.join(missing)}"] if missing else []
     differences += [f"has its own {', '.join(other)}"] if other else []
@@ -433,31 +422,6 @@ def _joined(column: pa.Array) -> pa.Array:
         return column
     texts = pc.replace_substring(column.cast(pa.string()), LINE, SEPARATOR)
     return texts.dictionary_encode() if shared else texts
-
-
-def _batches(
-    records: Iterable[RawRecord], known: Mapping[bytes, int], kept: list[int]
-) -> Iterator[pa.RecordBatch]:
-    """Yield the cleaned rows of new records; the rows of known ones go to ``kept``."""
-    seen: set[str] = set()
-    repeated = 0
-    stream = iter(records)
-    while batch := list(islice(stream, _BATCH)):
-        new: dict[bytes, RawRecord] = {}
-        for raw in batch:
-            if raw.item_id in seen:
-                repeated += 1
-                continue
-            seen.add(raw.item_id)
-            digest = digest_of(raw)
-            if digest in known:
-                kept.append(known[digest])
-            else:
-                new[digest] = raw
-        if new:
-            yield record_batch(cleaned([*new.values()]), [*new])
-    if repeated:
-        log.warning("%d records came with an item_id that had come before, and were left out", repeated)
 
 
 def _sorted(table: pa.Table) -> pa.Table:

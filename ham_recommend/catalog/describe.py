@@ -58,7 +58,7 @@ def plain_text(html: str) -> str:
     """
     if len(html) <= LONGEST_TEXT and (_is_plain(html) or not _UNUSUAL.search(html)):
         return html
-    return _plain_text(html[:LONGEST_TEXT])
+    return _remembered(html) if len(html) <= _SHORT else _plain_text(html[:LONGEST_TEXT])
 
 
 def _is_plain(text: str) -> bool:
@@ -71,11 +71,14 @@ def _is_plain(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 15)
 def _plain_text(html: str) -> str:
     text = _without_tags(html) if _MARKUP.search(html) else html
     text = _LONE_SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
     return unicodedata.normalize("NFC", _WHITE.sub(" ", text).strip())
+
+
+_SHORT = 500
+_remembered = lru_cache(maxsize=1 << 15)(_plain_text)
 
 
 class _TextOf(HTMLParser):

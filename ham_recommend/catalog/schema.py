@@ -1,8 +1,8 @@
 """The columns of the catalog's table, one row per work, and how a work becomes a row and a row a work.
 
 Rows are sorted by ``item_id``. Only years and popularity can be null. What was read of the pictures is a
-table of its own, as it changes at other times, joined when a catalog is read; see
-:mod:`ham_recommend.catalog.thumbnails`.
+table of its own, as it changes at other times; see :mod:`ham_recommend.catalog.thumbnails`. The works as
+they are cleaned, before it is joined, are stored in the same columns.
 
 =================== =================================================================================
 the fields of       :data:`ham_recommend.records.FIELDS`; missing text is ``""``, and several values of
@@ -29,6 +29,9 @@ NAMES = tuple(field.name for field in FIELDS)
 
 LINE = "\n"
 """What stands between several values in one cell; a cleaned value never holds it."""
+
+MAY_LACK = tuple(name for name in NAMES if Artwork.__dataclass_fields__[name].default is None)
+"""Columns that can be null."""
 
 REPEATED = tuple(field.name for field in FIELDS if field.facet)
 """Text columns whose values repeat; kept dictionary-encoded, which makes them small and quick to filter."""
@@ -58,9 +61,7 @@ SCHEMA = pa.schema(
 )
 
 JOINED = ("thumbnail", "picture_digest")
-"""The columns that come from the table of thumbnails."""
-STORED = pa.schema([field for field in SCHEMA if field.name not in JOINED])
-"""The columns of the catalog's own file."""
+"""The columns that come from the table of thumbnails; empty in the table of works."""
 
 PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
 """The same columns before dictionary encoding, as rows are collected."""

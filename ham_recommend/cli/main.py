@@ -16,6 +16,7 @@ from ham_recommend import errors
 from ham_recommend._version import __version__
 from ham_recommend.cli import (
     bias,
+    browse,
     build,
     crawl,
     enrich,
@@ -27,7 +28,9 @@ from ham_recommend.cli import (
     purge,
     recommend,
     search,
+    serve,
     similar,
+    surprise,
 )
 from ham_recommend.cli._console import Console, PlainFormatter
 from ham_recommend.cli._help import Command, Group
@@ -83,6 +86,9 @@ app.add_typer(influence.app, name="influence")
 app.command("evolution", cls=Command, epilog=evolution.EXAMPLES)(evolution.evolution)
 app.command("bias", cls=Command, epilog=bias.EXAMPLES)(bias.bias)
 app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)
+app.command("serve", cls=Command, epilog=serve.EXAMPLES)(serve.serve)
+app.command("surprise", cls=Command, epilog=surprise.EXAMPLES)(surprise.surprise)
+app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)

@@ -27,6 +27,7 @@ EXAMPLES = examples(
     'ham search artifacts/sample "portrait" -k 6 --where classification=Paintings --where years=1600:1700',
     'ham search artifacts/sample "circus cat" --json',
     "ham search artifacts/sample --picture photo.jpg",
+    "ham search artifacts/sample --colour '#2a559e'",
 )
 
 
@@ -39,6 +40,10 @@ def search(
     picture: Annotated[
         Path | None,
         typer.Option("--picture", metavar="FILE", help="Look for works like this picture instead."),
+    ] = None,
+    colour: Annotated[
+        str | None,
+        typer.Option("--colour", metavar="#RRGGBB", help="Look for works that have a colour instead."),
     ] = None,
     k: Count = 12,
     where: Filters = None,
@@ -56,14 +61,19 @@ def search(
     manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search a collection in plain words, or by a picture of your own."""
+    """Search a collection in plain words, by a picture of your own, or by a colour."""
     from ham_recommend.recommend.recommender import Recommender
 
-    if (text is None) == (picture is None):
-        raise SettingsError("Say what to look for, either in words or with --picture FILE.")
+    if [text, picture, colour].count(None) != 2:
+        raise SettingsError("Say what to look for: in words, with --picture FILE or with --colour #RRGGBB.")
     recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
     wanted = filters(recommender.catalog, where)
-    if text is None:
+    if colour is not None:
+        ranking, ms = timed(
+            lambda: recommender.search_by_colour(colour, k, where=wanted, exclude=exclude or ())
+        )
+        heading = f"Works with the colour {ranking.query.colour}"
+    elif text is None:
         ranking, ms = timed(
             lambda: recommender.search_by_picture(str(picture), k, where=wanted, exclude=exclude or ())
         )

@@ -36,7 +36,9 @@ def forms(text: str, terms: Collection[str], language: str) -> dict[str, str]:
     language : str
         Of words in Latin letters.
     """
-    found = {form: term for form, term in _phrases(text) if term in terms}
+    phrases = list(_phrases(text))
+    of_phrases = stem([word for _, word in phrases], language)
+    found = {form: term for (form, _), term in zip(phrases, of_phrases, strict=True) if term in terms}
     initials = {term[:1] for term in terms}
     runs = dict.fromkeys(_RUN.findall(text))
     plain = [run for run in runs if run[0].lower() in initials and run.isalnum() and run.isascii()]
@@ -50,7 +52,7 @@ def forms(text: str, terms: Collection[str], language: str) -> dict[str, str]:
 
 
 def _phrases(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what is several words as people write it, and one term: centuries, initials."""
+    """Yield what is several words as people write it, and one word: centuries, initials."""
     yield from century_phrases(text)
     if len(text) <= SHORT:
         yield from initial_phrases(text)

@@ -118,7 +118,6 @@ def _of_turn(session: Session, turn_id: int) -> tuple[list[CitationText], str]:
             "text": cited_search(recommender, turn.ranking, sentence, datetime.now(UTC).date()),
         },
         {"label": "Python", "text": again.python},
+        {"label": "Command", "text": again.command},
     ]
-    if again.command:
-        texts.append({"label": "Command", "text": again.command})
     return texts, note

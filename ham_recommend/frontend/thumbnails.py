@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ham_recommend.errors import UnreadablePictureError
 from ham_recommend.records import Artwork
@@ -23,28 +23,39 @@ LARGE_KEPT = 24
 def large_picture(work: Artwork, side: int = LARGE_SIDE) -> Thumbnail | None:
     """Read the file on this machine that a work's thumbnail was made of, at most ``side`` pixels long.
 
+    Only those very bytes are shown, which the name of the thumbnail is the hash of: a collection that came
+    from elsewhere may name any file, and shows none that its maker did not have.
+
     Returns
     -------
     Thumbnail or None
-        A JPEG; ``None`` when the picture is elsewhere, is gone, or is none.
+        A JPEG; ``None`` when the picture is elsewhere, is gone, is another one now, or is none.
     """
-    if not is_here(work):
+    if not is_here(work) or not work.thumbnail:
         return None
     try:
         file = Path(work.picture).stat()
-        return _reduced(work.picture, (file.st_size, file.st_mtime_ns), side)
-    except (UnreadablePictureError, OSError):
-        logger.warning("The picture of %s cannot be read: %s", work.item_id, work.picture)
+        state = file.st_size, file.st_mtime_ns
+        large = _reduced(work.picture, state, PurePosixPath(work.thumbnail).stem, side)
+    except (UnreadablePictureError, OSError) as error:
+        logger.warning("The picture of %s cannot be read: %s", work.item_id, error)
         return None
+    if large is None:
+        logger.warning("%s is not the picture of %s that was built", work.picture, work.item_id)
+    return large
 
 
 @lru_cache(LARGE_KEPT)
-def _reduced(path: str, _state: tuple[int, int], side: int) -> Thumbnail:
-    """Return a file's picture in a size to be shown; a file that has changed is another one."""
-    from ham_recommend.catalog.decoding import open_picture
+def _reduced(path: str, _state: tuple[int, int], content: str, side: int) -> Thumbnail | None:
+    """Return a file's picture in a size to be shown; ``None`` where its bytes have another hash."""
+    from ham_recommend.catalog.decoding import open_picture, picture_content
+    from ham_recommend.catalog.thumbnails import content_hash
 
+    packed = picture_content(Path(path))
+    if content_hash(packed) != content:
+        return None
     stream = BytesIO()
-    open_picture(path, long_side=side).save(stream, "JPEG", quality=88)
+    open_picture(packed, long_side=side, name=path).save(stream, "JPEG", quality=88)
     return Thumbnail(stream.getvalue(), "image/jpeg")
 
 

@@ -129,14 +129,15 @@ class TextIndex:
         save_parts(self._parts, write)
 
     @classmethod
-    def load(cls, path_of: PathOf) -> Self:
+    def load(cls, path_of: PathOf, *, whole: bool = False) -> Self:
         """Read the files written by :meth:`save`.
 
         Parameters
         ----------
         path_of : callable
-            Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`. What only adding works
-            needs is read when it is needed.
+            Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`.
+        whole : bool
+            Whether to read at once what only adding works needs; else it is read when it is needed.
 
         Raises
         ------
@@ -145,7 +146,11 @@ class TextIndex:
         ArtifactMismatchError
             The files were not built together.
         """
-        return cls(load_parts(path_of))
+        parts = load_parts(path_of)
+        if whole:
+            counts = parts.counts()
+            parts = replace(parts, counts=lambda: counts)
+        return cls(parts)
 
     @property
     def item_ids(self) -> ItemIds:

@@ -62,15 +62,17 @@ class _Cited:
 
     @classmethod
     def of(cls, work: Artwork, museum: str, accessed: date) -> _Cited:
+        owner = _line(museum)
+        credit = _line(work.credit).removeprefix(owner).lstrip(" ,;") if owner else _line(work.credit)
         return cls(
             item_id=work.item_id,
             artists=tuple(filter(None, map(_line, work.values("artist")))),
             title=_line(work.title) or "Untitled",
             dated=_line(work.text("date")),
             medium=_line(work.text("medium")),
-            museum=_line(museum),
+            museum=owner,
             accession_number=_line(work.accession_number),
-            credit=_line(work.credit),
+            credit=credit,
             page=web_address(work.page_url),
             accessed=accessed,
         )
@@ -218,7 +220,7 @@ class Repeat:
     python : str
         A line of Python.
     command : str
-        A command for a shell; empty for what the command line does not ask: chance, leafing, colours.
+        A command for a shell.
     manifest : str
         The beginning of the hash of the collection's manifest: both check that it is the same collection.
     exact : bool
@@ -264,8 +266,8 @@ def repeat(recommender: Recommender, ranking: Ranking, *, exclude: Iterable[str]
     )
 
 
-_COMMANDS = {"search": "search", "recommend": "recommend", "similar_items": "similar"}
-"""What asks the same on the command line."""
+_COMMANDS = {"similar_items": "similar", "search_by_colour": "search"}
+"""What asks the same on the command line, where it has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,22 +314,25 @@ class _Call:
         return f"{self.method}({', '.join(given)})"
 
     def command(self, folder: str, encoder: list[str], digest: str) -> str:
-        if self.method not in _COMMANDS:
-            return ""
-        (first,) = self.arguments
-        if self.method == "recommend":
-            words = ["recommend", folder, *_options("--like", first)]
-        else:
-            words = [_COMMANDS[self.method], folder, first]
+        words = [_COMMANDS.get(self.method, self.method), folder]
+        last: list[str] = []
+        for given in self.arguments:
+            if self.method == "recommend":
+                words += _options("--like", given)
+            elif self.method == "search_by_colour":
+                words += _options("--colour", [given])
+            elif given.startswith("-"):
+                last = ["--", given]
+            else:
+                words.append(given)
         words += ["-k", str(self.options["k"])]
+        words += _options("--drawn", [str(self.options["drawn"])] if "drawn" in self.options else ())
         words += _options("--where", _typed_filters(self.options.get("where", {})))
         words += _options("--dislike", self.options.get("disliked", ()))
         words += _options("--strategy", [self.options["strategy"]] if "strategy" in self.options else ())
         words += ["--as-is"] if "correct" in self.options else []
         words += _options("--exclude", self.options.get("exclude", ()))
-        words += [*encoder, f"--manifest={digest}"]
-        if isinstance(first, str) and first.startswith("-"):
-            words = [*words[:2], *words[3:], "--", first]
+        words += [*(encoder if self.method != "browse" else ()), f"--manifest={digest}", *last]
         return " ".join(["ham", *map(shlex.quote, words)])
 
 

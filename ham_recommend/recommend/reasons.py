@@ -129,7 +129,7 @@ class ReasonsInWords:
                     marked.setdefault(form)
                     said.setdefault(term)
         for label, text, terms in _dates_and_numbers(hit.work):
-            more = self._terms.intersection(terms).difference(said)
+            more = self._terms.intersection(stem(terms, self._text.language)).difference(said)
             if more:
                 places.setdefault(label)
                 marked.setdefault(text)

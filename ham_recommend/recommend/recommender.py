@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
+
+import numpy as np
 
 from ham_recommend.answers import Query, Ranking
-from ham_recommend.errors import ArtifactError, SettingsError
+from ham_recommend.errors import ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.query import (
@@ -29,7 +32,7 @@ from ham_recommend.recommend.weights import Weights
 from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import EMPTY, Where
 from ham_recommend.vectors import load_embeddings
-from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -103,8 +106,9 @@ class Recommender(WithoutWords):
 
         Parameters
         ----------
-        path : path-like or Workspace
-            The folder it was built into.
+        path : path-like, Workspace or str
+            The folder it was built into; or its page at a server that ``ham serve`` runs,
+            ``"http://host:8000/sample"``.
         encoder : str or None
             Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
@@ -131,6 +135,10 @@ class Recommender(WithoutWords):
         StoreUnavailableError
             The address does not answer.
         """
+        if isinstance(path, str) and on_the_web(path):
+            from ham_recommend.recommend.remote import RemoteRecommender
+
+            return cast("Self", RemoteRecommender.at(path, encoder=encoder, store=store))
         workspace = path if isinstance(path, Workspace) else Workspace(path)
         if manifest is not None:
             workspace.expect(manifest)
@@ -149,9 +157,12 @@ class Recommender(WithoutWords):
 
         facts = workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
-        thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
-        catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
+        catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)
+        if not np.array_equal(text.item_ids, catalog.item_ids):
+            raise ArtifactMismatchError(
+                f"The text index of {workspace.root} is of other works than its catalog. {workspace.mending}"
+            )
         if vectors is None:
             return cls(workspace, catalog, text)
         made = facts.encoders[vectors]
@@ -159,7 +170,7 @@ class Recommender(WithoutWords):
             workspace,
             catalog,
             text,
-            pictures=_open_pictures(workspace, vectors, made, store),
+            pictures=_open_pictures(workspace, catalog, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
@@ -392,7 +403,7 @@ class Recommender(WithoutWords):
         facts = self.workspace.manifest.facts
         if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
             return self.pictures
-        return _open_pictures(self.workspace, encoder, facts.encoders[encoder], None)
+        return _open_pictures(self.workspace, self.catalog, encoder, facts.encoders[encoder], None)
 
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
@@ -410,10 +421,17 @@ class Recommender(WithoutWords):
         return replace(ranking, reasons=reasons)
 
 
-def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
+def _open_pictures(
+    workspace: Workspace, catalog: Catalog, name: str, made: EncoderFacts, asked: str | None
+) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
     store = asked or made.store
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    if not set(embeddings.item_ids.tolist()) <= set(catalog.item_ids.tolist()):
+        raise ArtifactMismatchError(
+            f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
+            f"{workspace.mending}"
+        )
     if is_url(store):
         return open_filled(store, workspace, name, embeddings)
     store_class = file_store(store)

@@ -35,6 +35,8 @@ POOL = 400
 """Works that the best of a colour are chosen from, and that a surprise is: enough for both to be varied, and
 the vectors of so many come in a few milliseconds."""
 
+_TRIED = 8
+"""Works drawn for each one of a surprise, of which the farthest is taken."""
 _WITH_PICTURES = "Build it with --image-encoder style or clip."
 _COLOUR = re.compile("#?([0-9a-fA-F]{6})")
 _CONTAINED = frozenset(field.name for field in FIELDS if field.filter == "contain")
@@ -186,8 +188,8 @@ class WithoutWords(ABC):
     ) -> Ranking:
         """Find works by chance that have little in common; with a picture, where some have.
 
-        Each is drawn with a chance that grows with the square of its distance from those before (the seeding
-        of k-means++: Arthur and Vassilvitskii, SODA 2007).
+        Each is the farthest from those before of a few that are drawn with a chance that grows with the
+        square of that distance (the greedy seeding of k-means++: Arthur and Vassilvitskii, SODA 2007).
 
         Parameters
         ----------
@@ -310,7 +312,8 @@ def _spread_out(vectors: Vectors, count: int, chance: np.random.Generator) -> li
         if not weights.sum():  # nothing but copies is left
             left = np.setdiff1d(np.arange(len(vectors)), rows)
             return [*rows, *left[: count - len(rows)].tolist()]
-        rows.append(int(chance.choice(len(vectors), p=weights / weights.sum())))
+        drawn = chance.choice(len(vectors), size=_TRIED, p=weights / weights.sum())
+        rows.append(int(drawn[distance[drawn].argmax()]))
     return rows
 
 

@@ -93,6 +93,9 @@ class Source(ABC):
         Most pictures a second that one server of its pictures is asked for.
     problems : list of Problem
         The records that the last :meth:`fetch` left out, filled while it runs.
+    notes : list of str
+        What a person should know of how they were read, such as an encoding that was guessed; nothing was
+        left out for it. Filled as the problems are.
     """
 
     name: ClassVar[str]
@@ -106,6 +109,7 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
 
     @classmethod
     def from_options(cls, **values: Any) -> Self:

@@ -16,8 +16,8 @@ import anywidget
 import traitlets
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.frontend import STATIC, Conversation, export, export_pages
-from ham_recommend.frontend.modules import interface_module
+from ham_recommend.frontend import Conversation, export, export_pages
+from ham_recommend.frontend.modules import interface_module, interface_style
 from ham_recommend.frontend.protocol import Message, State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
@@ -75,7 +75,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     """
 
     _esm = interface_module()
-    _css = STATIC / "interface.css"
+    _css = interface_style()
 
     query = traitlets.Unicode("").tag(sync=True)
     turns = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)

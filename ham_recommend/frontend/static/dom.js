@@ -23,7 +23,7 @@ const ICONS = {
 const SVG = "http://www.w3.org/2000/svg";
 
 // JupyterLab runs its shortcuts (D, D deletes the cell) on what has the focus, unless that element objects.
-const FOCUSABLE = new Set(["a", "button", "dialog", "input", "select", "summary"]);
+const FOCUSABLE = new Set(["a", "button", "dialog", "input", "pre", "select", "summary"]);
 
 /**
  * Make an element. `text` is its text, `on…` a listener; `true` sets an attribute without a value.

@@ -39,6 +39,7 @@ export class Filters {
       {
         type: "button",
         class: "ham-way",
+        "aria-label": "Filter",
         "aria-expanded": "false",
         onclick: () => this.setOpen(!this.isOpen),
       },
@@ -48,7 +49,7 @@ export class Filters {
     this.timeline = new Timeline((years) => this.#setYears(years, 300));
     this.begin = this.#yearField("From year", 0);
     this.end = this.#yearField("To year", 1);
-    this.works = h("span", { class: "ham-works", role: "status" });
+    this.works = h("span", { class: "ham-works" });
     this.exact = h(
       "p",
       { class: "ham-exact" },
@@ -70,6 +71,22 @@ export class Filters {
     const fields = [...this.#values].map(([name, values]) => [name, [...values.keys()]]);
     const years = this.#years.some((each) => each !== null) ? { years: this.#years } : {};
     return { ...Object.fromEntries(fields), ...years };
+  }
+
+  /**
+   * Put filters on the screen that were set elsewhere, such as by an address.
+   *
+   * @param {Where} where
+   */
+  set({ years, ...fields }) {
+    const wanted = Object.entries(fields).map(([name, values]) => {
+      const texts = [values].flat().filter((each) => typeof each === "string");
+      return /** @type {const} */ ([name, new Map(texts.map((each) => [each, each]))]);
+    });
+    this.#values = new Map(wanted.filter(([, values]) => values.size));
+    this.#years = years ?? [null, null];
+    this.drawChips();
+    this.ask();
   }
 
   get any() {

@@ -25,8 +25,10 @@ export class OpenedWork {
    * @param {{ connection: Connection, pictures: Pictures, actions: Actions,
    *   onThroughTime: (work: WorkCard) => void }} shared
    * @param {(turnId: number | null) => WorkCard[]} beside the works among which one is opened
+   * @param {(work: WorkCard) => HTMLElement} below what else can be done with it
    */
-  constructor({ connection, pictures, actions, onThroughTime }, beside) {
+  constructor({ connection, pictures, actions, onThroughTime }, beside, below) {
+    this.below = below;
     this.beside = beside;
     this.connection = connection;
     this.pictures = pictures;
@@ -87,8 +89,8 @@ export class OpenedWork {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    const zoomed = event.target instanceof Element && event.target.closest(".ham-zoomed");
-    if (!step || zoomed || event.altKey || event.ctrlKey || event.metaKey) return;
+    const taken = event.target instanceof Element && event.target.closest(".ham-zoomed, input, pre");
+    if (!step || taken || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.#turnOver(step);
   }
@@ -163,6 +165,7 @@ export class OpenedWork {
         onclick: () => this.onThroughTime(work),
       }),
       ...(detail ? [why(detail), ...descriptions(detail), facts(detail)] : []),
+      detail ? this.below(work) : "",
       page ? h("p", {}, link(page, "See it at the museum")) : "",
     );
   }

@@ -16,9 +16,7 @@ export class OwnPicture {
     this.field = h("input", {
       type: "file",
       accept: "image/*",
-      class: "ham-hidden",
-      tabindex: "-1",
-      "aria-hidden": "true",
+      hidden: true,
       onchange: () => this.#take(this.field.files),
     });
     this.target = h(

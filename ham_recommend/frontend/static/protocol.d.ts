@@ -97,6 +97,63 @@ export interface ShowFacets extends Event {
   view?: string | null;
 }
 
+interface SetEvent extends Event {
+  name: string;
+}
+
+export interface AddToSet extends SetEvent {
+  type: "add_to_set";
+  item_ids: string[];
+}
+
+export interface RemoveFromSet extends SetEvent {
+  type: "remove_from_set";
+  item_ids: string[];
+}
+
+export interface NoteSet extends SetEvent {
+  type: "note_set";
+  note: string;
+  item_id?: string | null;
+}
+
+export interface ArrangeSet extends SetEvent {
+  type: "arrange_set";
+  item_ids: string[];
+}
+
+export interface RenameSet extends SetEvent {
+  type: "rename_set";
+  to: string;
+}
+
+export interface DeleteSet extends SetEvent {
+  type: "delete_set";
+}
+
+export interface UndoSets extends Event {
+  type: "undo_sets";
+}
+
+export interface ShowSet extends Event {
+  type: "set";
+  name: string;
+  view?: string | null;
+}
+
+export interface ShowComparison extends Event {
+  type: "compare";
+  turn_ids: number[];
+  view?: string | null;
+}
+
+export interface ShowCitation extends Event {
+  type: "cite";
+  item_id?: string | null;
+  turn_id?: number | null;
+  view?: string | null;
+}
+
 export interface ShowHeadings extends Event {
   type: "headings";
   turn_ids: number[];
@@ -142,6 +199,7 @@ export interface Export extends Event {
   format: string;
   likes_only?: boolean;
   turn_id?: number | null;
+  set_name?: string | null;
   view?: string | null;
 }
 
@@ -164,6 +222,16 @@ export type AnyEvent =
   | Undislike
   | ClearLikes
   | Undo
+  | AddToSet
+  | RemoveFromSet
+  | NoteSet
+  | ArrangeSet
+  | RenameSet
+  | DeleteSet
+  | UndoSets
+  | ShowSet
+  | ShowComparison
+  | ShowCitation
   | ShowFacets
   | ShowHeadings
   | ShowTurn
@@ -274,6 +342,46 @@ export interface FacetList {
 
 export type Stretch = [begin: number, end: number, works: number];
 
+export interface SetCard extends WorkCard {
+  note: string;
+}
+
+export interface ComparedWork extends WorkCard {
+  first: number | null;
+  second: number | null;
+}
+
+export interface CitationText {
+  label: string;
+  text: string;
+}
+
+export interface SetMessage {
+  type: "set";
+  name: string;
+  note: string;
+  works: SetCard[];
+  view: string | null;
+}
+
+export interface ComparisonMessage {
+  type: "comparison";
+  first: Heading;
+  second: Heading;
+  works: ComparedWork[];
+  overlap: number;
+  view: string | null;
+}
+
+export interface CitationMessage {
+  type: "citation";
+  item_id: string | null;
+  turn_id: number | null;
+  texts: CitationText[];
+  note: string;
+  view: string | null;
+}
+
 export interface TurnMessage {
   type: "turn";
   heading: Heading;
@@ -365,6 +473,9 @@ export type Message =
   | PicturesMessage
   | LargePictureMessage
   | FileMessage
+  | SetMessage
+  | ComparisonMessage
+  | CitationMessage
   | FacetsMessage
   | DoneMessage;
 
@@ -374,6 +485,8 @@ export interface State {
   liked_ids: string[];
   disliked_ids: string[];
   taken_back: string[];
+  sets: [name: string, item_ids: string[]][];
+  sets_undoable: boolean;
   busy: boolean;
   message: string;
   error: string;
@@ -383,6 +496,8 @@ export interface State {
 /** What the host of the interface decides beside the state. */
 export interface Appearance {
   theme: "light" | "dark" | null;
+  /** Whether a server answers, as on a page, and not the Python of a notebook. */
+  served?: boolean;
   /** What names the static results that stand in for the interface while it cannot be used. */
   fallback?: string;
 }

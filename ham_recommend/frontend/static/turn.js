@@ -20,6 +20,7 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
  * @property {(turn: Turn) => void} load ask for its works
  * @property {(turn: Turn) => void} more ask for the works after these
  * @property {(turn: Turn, how: Again) => void} again ask the same again
+ * @property {(turn: Turn) => HTMLElement} below what can be done with all of it
  */
 
 export class Turn {
@@ -55,6 +56,11 @@ export class Turn {
     );
     this.draw();
     this.element.addEventListener("toggle", () => this.#toggled());
+  }
+
+  /** What was asked, as one would say it. */
+  get heard() {
+    return shortened(asked(this.heading).textContent ?? "");
   }
 
   get id() {
@@ -120,7 +126,8 @@ export class Turn {
   #begin() {
     this.host.pictures.release(this.#body);
     this.#cards.replaceChildren();
-    this.#body.replaceChildren(...this.#notes(), this.#cards, this.#more);
+    const below = this.works.length ? this.host.below(this) : "";
+    this.#body.replaceChildren(...this.#notes(), this.#cards, this.#more, below);
   }
 
   /** A closed turn holds no cards, so a long session stays as light as a short one. */
@@ -173,7 +180,7 @@ export class Turn {
 }
 
 /** @param {Heading} heading */
-function asked({ kind, text: query, liked, filters, colour }) {
+export function asked({ kind, text: query, liked, filters, colour }) {
   const className = { class: "ham-asked" };
   switch (kind) {
     case "search":

@@ -40,6 +40,11 @@ export class Turns {
     return this.#turns.get(id);
   }
 
+  /** All of them, the newest first. */
+  get all() {
+    return [...this.#turns.values()].sort((a, b) => b.id - a.id);
+  }
+
   get newest() {
     return this.#turns.get(Math.max(...this.#turns.keys()));
   }
@@ -85,6 +90,18 @@ export class Turns {
     const missing = shown.filter((id) => !this.#turns.has(id) && !this.#asked.has(id));
     for (const id of missing) this.#asked.add(id);
     if (missing.length) this.connection.send({ type: "headings", turn_ids: missing });
+  }
+
+  /**
+   * Open one turn and close the others.
+   *
+   * @param {number} id
+   */
+  show(id) {
+    for (const turn of this.#turns.values()) if (turn.id !== id) turn.setOpen(false);
+    const turn = this.#turns.get(id);
+    turn?.setOpen(true);
+    turn?.element.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {string} request */

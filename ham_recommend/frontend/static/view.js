@@ -10,6 +10,7 @@ import { Findings } from "./findings.js";
 import { OpenedWork } from "./opened_work.js";
 import { OwnPicture } from "./own_picture.js";
 import { Pictures } from "./pictures.js";
+import { Research } from "./research.js";
 import { SearchBar } from "./search_bar.js";
 import { Start } from "./start.js";
 import { Status } from "./status.js";
@@ -49,9 +50,15 @@ export class View {
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
     const marked = () => [...taste.liked, ...taste.disliked].flatMap((itemId) => works.get(itemId) ?? []);
+    this.research = new Research(connection, pictures, {
+      onOpen: (work) => this.opened.open(work, null),
+      turns: () => this.turns.all,
+    });
     const onThroughTime = (/** @type {WorkCard} */ work) => this.throughTime.open(work);
-    this.opened = new OpenedWork({ connection, pictures, actions: this.actions, onThroughTime }, (turnId) =>
-      turnId === null ? marked() : (this.turns.get(turnId)?.works ?? []),
+    this.opened = new OpenedWork(
+      { connection, pictures, actions: this.actions, onThroughTime },
+      (turnId) => (turnId === null ? marked() : (this.turns.get(turnId)?.works ?? [])),
+      (work) => this.research.besideWork(work),
     );
     this.throughTime = new ThroughTime({ connection, pictures }, (work) => this.opened.open(work, null));
     this.findings = new Findings(connection, () => this.turns.newest?.id);
@@ -92,6 +99,7 @@ export class View {
     connection.onMessage((message, buffers) => this.receive(message, buffers));
     connection.onChange(["turns"], () => this.drawTurns());
     connection.onChange(["liked_ids", "disliked_ids", "taken_back"], () => this.drawTaste());
+    connection.onChange(["sets", "sets_undoable"], () => this.research.draw());
     connection.onChange(["busy", "message", "error"], () => this.drawStatus());
     connection.onChange(["query"], () => this.bar.setQuery(connection.get("query")));
     connection.onChange(["theme"], () => this.drawTheme());
@@ -101,6 +109,7 @@ export class View {
     this.drawCollection();
     this.bar.setQuery(connection.get("query"));
     this.drawTaste();
+    this.research.draw();
     this.drawStatus();
     this.drawTurns();
   }
@@ -111,6 +120,7 @@ export class View {
     this.filters.stop();
     this.pictures.close();
     this.opened.close();
+    this.research.close();
     this.throughTime.close();
     this.root.remove();
     this.host.classList.remove("ham-host");
@@ -203,6 +213,12 @@ export class View {
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
       case "large_picture":
         return this.opened.receivePicture(message, buffers);
+      case "set":
+        return this.research.sets.receive(message);
+      case "comparison":
+        return this.research.receiveComparison(message);
+      case "citation":
+        return this.research.receiveCitation(message);
       case "facets":
         return this.filters.receive(message);
       case "file":
@@ -268,7 +284,8 @@ export class View {
     this.root.classList.toggle("ham-busy", busy);
     this.turns.element.setAttribute("aria-busy", String(busy));
     const [message, error] = [connection.get("message"), connection.get("error")];
-    this.status.draw({ waiting, busy, message, error, lost });
+    const served = connection.get("served") ?? false;
+    this.status.draw({ waiting, busy, message, error, lost, served });
   }
 
   drawTaste() {
@@ -298,6 +315,7 @@ export class View {
     this.filters.setOpen(begins || this.filters.any);
   }
 
+  /** @returns {Turns} */
   #buildTurns() {
     const { connection, works, pictures } = this;
     const shared = { view: connection.view, pictures, actions: this.actions };
@@ -311,7 +329,7 @@ export class View {
     const beside = { connection, works, start: this.start.element };
     return new Turns(
       beside,
-      { cards, pictures, again, collection },
+      { cards, pictures, again, collection, below: (turn) => this.research.belowTurn(turn) },
       {
         onWait: () => this.wait(),
         onArrive: () => this.#begin(false),
@@ -335,8 +353,10 @@ export class View {
       this.start.element,
       this.filters.drawer,
       this.tray.element,
+      this.research.sets.element,
       this.turns.element,
       this.findings.element,
+      this.research.paper,
       this.opened.element,
       this.throughTime.element,
       this.own.field,

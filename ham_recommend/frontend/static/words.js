@@ -6,6 +6,7 @@
 export const LOOKING = "Looking through the collection…";
 export const STILL_WAITING =
   "Python does not answer. It is busy with something else, or it has stopped: then run the cell again.";
+export const SERVER_STILL_WAITING = "The server takes its time. The answer appears here as soon as it comes.";
 export const STOPPED = "Python has stopped. Run the cell again to go on.";
 
 /** @type {(n: number) => string} */

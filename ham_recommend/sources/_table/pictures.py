@@ -24,6 +24,8 @@ _PLAIN_ADDRESS = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?::[0-9]{1,5})?/[A-Za-z0-9_.~%/?=+:@!*'()#&-]{0,2000}"
 )
 _NEXT_ADDRESS = re.compile(r"[\s|;,$]+(?=https?://|//\w|www\.)", re.IGNORECASE)
+_INSIDE = re.compile(r"""[("'](https?://[^\s"'()<>]+)[)"']""", re.IGNORECASE)
+"""An address inside of HTML, Markdown or a formula of Excel."""
 _NEXT_PATH = re.compile(r"\s*[|;,\n$]\s*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _FIRST_KEYS = (
@@ -91,6 +93,8 @@ class Pictures:
                     yield told
                 elif _is_address(told):
                     yield from _NEXT_ADDRESS.split(told)
+                elif inside := _INSIDE.findall(told):
+                    yield from inside
                 elif _NEXT_PATH.search(told) and not found_beside(told, self._folder)[0]:
                     yield from filter(None, _NEXT_PATH.split(told))
                 else:
