@@ -21,6 +21,7 @@ demo: $(VENV)/.demo  ## Build the sample collection, show one search and one rec
 ifeq ($(OPEN),page)
 	$(BIN)/ham serve artifacts --open
 else ifneq ($(OPEN),0)
+	@install -D -m 644 notebooks/jupyterlab.json $(VENV)/share/jupyter/lab/settings/overrides.json
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 endif
 
