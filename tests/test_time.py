@@ -164,6 +164,7 @@ FUNCTIONS = {
         "as_whole": values.as_whole,
         "spelled_out": values.spelled_out,
         "is_by_language": None,
+        "is_of_parts": None,
         "by_preference": None,
     },
     columns: {
@@ -182,10 +183,7 @@ FUNCTIONS = {
 
 READS_NO_TEXT = {
     analyzer: {"year_words", "century_word"},
-    query: {
-        *("checked_where", "checked_k", "checked_weight", "checked_items", "checked_exclude"),
-        *("unknown_item", "checked_recommender"),
-    },
+    query: {name for name in vars(query) if name.startswith("check")} | {"unknown_item"},
 }
 
 

@@ -20,7 +20,7 @@ from ham_recommend import Recommender, errors
 from ham_recommend.builder.verify import damaged
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.cli import main
-from ham_recommend.workspace import CATALOG, WORKS, Workspace
+from ham_recommend.workspace import CATALOG, THUMBNAILS, WORKS, Workspace
 
 
 @pytest.fixture
@@ -121,6 +121,9 @@ def crafted(out, name):
     (out / "manifest.json").write_text(json.dumps(manifest))
 
 
+READ_BY_BUILDS_ALONE = {WORKS, THUMBNAILS, "4-index/text.counts.npz"}
+
+
 @pytest.mark.slow
 def test_every_file_crafted_with_a_manifest_that_agrees_is_mended_by_building_again(out, ham, tmp_path):
     sound = answers(out)
@@ -131,7 +134,7 @@ def test_every_file_crafted_with_a_manifest_that_agrees_is_mended_by_building_ag
         shutil.copytree(out, hurt)
         crafted(hurt, name)
         encoder = name.partition("/")[2].partition(".")[0]
-        if not name.startswith("4-index/text.counts"):
+        if name not in READ_BY_BUILDS_ALONE:
             with pytest.raises(errors.ArtifactError, match=r"ham build"):
                 Recommender.load(hurt, encoder=encoder if encoder in {"style", "colour"} else None)
         run_commands(ham, command.replace(str(out), str(hurt)))
