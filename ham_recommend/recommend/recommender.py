@@ -424,22 +424,6 @@ class Recommender(WithoutWords):
             asked, usual, None if self.reads_words else self.image_encoder or "none"
         )
 
-    def _encoders(self) -> dict[str, tuple[str, str]]:
-        """Return the encoders whose vectors the collection has, the one that answers first."""
-        if self.pictures is None or self.image_encoder is None:
-            return {}
-        facts = self.workspace.manifest.facts
-        first = facts.encoder_named(self.image_encoder)
-        ordered = sorted(facts.encoders.items(), key=lambda made: made[0] != first)
-        return {vectors: (made.name, made.model_id) for vectors, made in ordered}
-
-    def _vectors_of(self, encoder: str) -> VectorStore:
-        """Return the picture vectors of an encoder, a key of :meth:`_encoders`."""
-        facts = self.workspace.manifest.facts
-        if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
-            return self.pictures
-        return open_pictures(self.workspace, self.catalog.item_ids, encoder, facts.encoders[encoder], None)
-
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)

@@ -19,6 +19,7 @@ from ham_recommend.answers import Facets, Query, Ranking
 from ham_recommend.catalog.filters import EXACTLY
 from ham_recommend.encode.base import ColourReader, ImageEncoder, comparable
 from ham_recommend.errors import SettingsError
+from ham_recommend.index.stores import open_pictures
 from ham_recommend.recommend.query import check_pictures, checked_exclude, checked_k, checked_where
 from ham_recommend.records import FIELDS, Vectors, Where
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.pictures import PictureSearch
     from ham_recommend.recommend.question import Question
+    from ham_recommend.workspace import Workspace
 
 BROWSED = ("classification", "artist", "culture", "period")
 """The fields that people leaf through a collection by."""
@@ -45,9 +47,11 @@ _CONTAINED = frozenset(field.name for field in FIELDS if field.filter == "contai
 class WithoutWords(ABC):
     """What one can ask a collection without words; a :class:`Recommender` is one."""
 
+    workspace: Workspace
     catalog: Catalog
     text: TextIndex
     pictures: VectorStore | None
+    image_encoder: str | None
 
     @property
     @abstractmethod
@@ -65,12 +69,6 @@ class WithoutWords(ABC):
 
     @abstractmethod
     def _finish(self, ranking: Ranking, query: Query) -> Ranking: ...
-
-    @abstractmethod
-    def _vectors_of(self, encoder: str) -> VectorStore: ...
-
-    @abstractmethod
-    def _encoders(self) -> dict[str, tuple[str, str]]: ...
 
     def search_by_picture(
         self,
@@ -176,6 +174,22 @@ class WithoutWords(ABC):
             if isinstance(made, ColourReader) and comparable(made.model_id, model_id):
                 return made, self._vectors_of(vectors)
         return None
+
+    def _encoders(self) -> dict[str, tuple[str, str]]:
+        """Return the encoders whose vectors the collection has, the one that answers first."""
+        if self.pictures is None or self.image_encoder is None:
+            return {}
+        facts = self.workspace.manifest.facts
+        first = facts.encoder_named(self.image_encoder)
+        ordered = sorted(facts.encoders.items(), key=lambda made: made[0] != first)
+        return {vectors: (made.name, made.model_id) for vectors, made in ordered}
+
+    def _vectors_of(self, encoder: str) -> VectorStore:
+        """Return the picture vectors of an encoder, a key of :meth:`_encoders`."""
+        facts = self.workspace.manifest.facts
+        if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
+            return self.pictures
+        return open_pictures(self.workspace, self.catalog.item_ids, encoder, facts.encoders[encoder], None)
 
     def surprise(
         self,
