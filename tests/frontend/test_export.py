@@ -82,7 +82,8 @@ def test_headings_tell_filters_and_corrections(recommender, tmp_path):
 
 def test_csv_reads_back_as_the_history(found, tmp_path):
     table = pd.read_csv(found.export(tmp_path / "out.csv"), keep_default_na=False)
-    assert list(table.columns)[:-5] == list(found.history.columns)
+    assert list(table.columns)[:-6] == list(found.history.columns)
+    assert table.columns[-6] == "note"
     assert list(table.item_id) == list(found.history.item_id)
     assert table.liked.sum() == 2
 
@@ -138,7 +139,7 @@ def test_the_likes_alone_or_one_turn_can_be_exported(found, tmp_path, ending):
     assert not one & (set(first.ranking.item_ids) - set(found.liked_ids))
     with pytest.raises(errors.SettingsError, match="no turn 9"):
         named(turn_id=9)
-    with pytest.raises(errors.SettingsError, match="not both"):
+    with pytest.raises(errors.SettingsError, match="not several"):
         named(turn_id=1, likes_only=True)
 
 
