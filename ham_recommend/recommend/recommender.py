@@ -138,8 +138,7 @@ class Recommender(WithoutWords):
         Raises
         ------
         ArtifactError
-            A file is missing, damaged or made by another version, or the store behind the address holds other
-            vectors; the message says how to mend it.
+            A file is missing, damaged or of another version, or a store holds others; it says what to do.
         SettingsError
             No such store, or no vectors of such an encoder.
         StoreUnavailableError
@@ -311,8 +310,8 @@ class Recommender(WithoutWords):
         likes, dislikes = checked_items(liked, self.catalog), checked_items(disliked, self.catalog)
         if not likes and not dislikes:
             raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
-        words = anchor and checked_text(anchor)
-        dials = Dials(anchor=words, discovery=discovery, popularity=popularity, recency=recency)
+        anchor = anchor and checked_text(anchor)
+        dials = Dials(anchor=anchor, discovery=discovery, popularity=popularity, recency=recency)
         both = sorted(set(likes) & set(dislikes))
         if both:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
@@ -414,9 +413,8 @@ class Recommender(WithoutWords):
         """Return what the pictures count in a search by words."""
         reads = self.reads_words and self._picture_search.reads_words_here
         usual = self.weights.picture_in_search if reads else 0.0
-        return checked_picture_weight(
-            asked, usual, None if self.reads_words else self.image_encoder or "none"
-        )
+        wordless = None if self.reads_words else self.image_encoder or "none"
+        return checked_picture_weight(asked, usual, wordless)
 
     def _encoders(self) -> dict[str, tuple[str, str]]:
         """Return the encoders whose vectors the collection has, the one that answers first."""
@@ -429,10 +427,10 @@ class Recommender(WithoutWords):
 
     def _vectors_of(self, encoder: str) -> VectorStore:
         """Return the picture vectors of an encoder, a key of :meth:`_encoders`."""
-        facts = self.workspace.manifest.facts
+        facts, works = self.workspace.manifest.facts, self.catalog.item_ids
         if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
             return self.pictures
-        return open_pictures(self.workspace, self.catalog.item_ids, encoder, facts.encoders[encoder], None)
+        return open_pictures(self.workspace, works, encoder, facts.encoders[encoder], None)
 
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
