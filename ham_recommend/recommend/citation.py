@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
@@ -293,7 +293,7 @@ class _Call:
             return cls("surprise", (), {**options, "drawn": query.drawn})
         if query.colour:
             return cls("search_by_colour", (query.colour,), options)
-        if not query.liked:
+        if not query.liked and not query.disliked:
             return cls("browse", (), options)
         if not query.strategy:
             return cls("similar_items", query.liked[:1], options)
@@ -301,6 +301,7 @@ class _Call:
             options["disliked"] = list(query.disliked)
         if query.strategy != DEFAULT:
             options["strategy"] = query.strategy
+        options |= {name: value for name, value in asdict(query.dials).items() if value}
         return cls("recommend", (list(query.liked),), options)
 
     def run(self, recommender: Recommender) -> Ranking:
@@ -330,6 +331,8 @@ class _Call:
         words += _options("--where", _typed_filters(self.options.get("where", {})))
         words += _options("--dislike", self.options.get("disliked", ()))
         words += _options("--strategy", [self.options["strategy"]] if "strategy" in self.options else ())
+        for dial in ("anchor", "discovery", "popularity", "recency"):
+            words += _options(f"--{dial}", [str(self.options[dial])] if dial in self.options else ())
         words += ["--as-is"] if "correct" in self.options else []
         words += _options("--exclude", self.options.get("exclude", ()))
         words += [*(encoder if self.method != "browse" else ()), f"--manifest={digest}", *last]

@@ -144,8 +144,7 @@ class Recommender(WithoutWords):
         Raises
         ------
         ArtifactError
-            A file is missing, damaged or made by another version, or the store behind the address holds other
-            vectors; the message says how to mend it.
+            A file is missing, damaged or of another version, or a store holds others; it says what to do.
         SettingsError
             No such store, or no vectors of such an encoder.
         StoreUnavailableError
@@ -317,8 +316,8 @@ class Recommender(WithoutWords):
         likes, dislikes = checked_items(liked, self.catalog), checked_items(disliked, self.catalog)
         if not likes and not dislikes:
             raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
-        words = anchor and checked_text(anchor)
-        dials = Dials(anchor=words, discovery=discovery, popularity=popularity, recency=recency)
+        anchor = anchor and checked_text(anchor)
+        dials = Dials(anchor=anchor, discovery=discovery, popularity=popularity, recency=recency)
         both = sorted(set(likes) & set(dislikes))
         if both:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
@@ -420,9 +419,8 @@ class Recommender(WithoutWords):
         """Return what the pictures count in a search by words."""
         reads = self.reads_words and self._picture_search.reads_words_here
         usual = self.weights.picture_in_search if reads else 0.0
-        return checked_picture_weight(
-            asked, usual, None if self.reads_words else self.image_encoder or "none"
-        )
+        wordless = None if self.reads_words else self.image_encoder or "none"
+        return checked_picture_weight(asked, usual, wordless)
 
     @cached_property
     def _same_pictures(self) -> NearDuplicates:

@@ -11,7 +11,7 @@ import numpy as np
 from ham_recommend.answers import Hit, Query, Ranking, Why
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
-from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Where
+from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Dials, Where
 
 _HERE = frozenset({"thumbnail"})
 """Fields that mean something on this machine only."""
@@ -114,6 +114,7 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
         folded={hit["item_id"]: tuple(hit["folded"]) for hit in hits if hit["folded"]},
         nearest_liked={hit["item_id"]: hit["nearest_liked"] for hit in hits if hit["nearest_liked"]},
         strongest={hit["item_id"]: hit["strongest"] for hit in hits if hit["strongest"]},
+        by_picture=frozenset(hit["item_id"] for hit in hits if hit.get("by_picture")),
         found=content["found"],
         reasons=Told(
             tuple(content["ignored"]),
@@ -137,13 +138,15 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "channels": dict(hit.channels),
         "folded": list(hit.folded),
         "nearest_liked": hit.nearest_liked,
+        "by_picture": hit.by_picture,
         "work": work_json(hit.work),
     }
 
 
 def query_json(query: Query) -> dict[str, Any]:
     """Return what was asked as JSON values."""
-    return {each.name: _plain(getattr(query, each.name)) for each in fields(Query)}
+    plain = {each.name: _plain(getattr(query, each.name)) for each in fields(Query)}
+    return {**plain, "dials": asdict(query.dials)}
 
 
 def where_from(content: Mapping[str, Any] | None) -> Where:
@@ -157,7 +160,8 @@ def where_from(content: Mapping[str, Any] | None) -> Where:
 def _query_from(content: Mapping[str, Any]) -> Query:
     known = {each.name: content[each.name] for each in fields(Query) if each.name in content}
     lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
-    return Query(**{**known, **lists, "where": where_from(content["where"])})
+    dials = Dials(**content.get("dials", {}))
+    return Query(**{**known, **lists, "dials": dials, "where": where_from(content["where"])})
 
 
 def _tuple(value: Any) -> Any:

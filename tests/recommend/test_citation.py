@@ -281,3 +281,12 @@ def test_another_collection_is_noticed(rec):
     )
     assert "is not the one that was cited" in done.stderr
     assert "Cat no." in done.stdout
+
+
+def test_dials_and_dislikes_alone_are_repeated(rec):
+    turned = rec.recommend(["m:cat01"], k=4, discovery=0.5, anchor="ship", recency=0.1)
+    for ranking in (turned, rec.recommend([], ["m:cat01"], k=4)):
+        again = repeat(rec, ranking)
+        assert again.exact
+        assert from_shell(again.command) == ranking.item_ids.tolist()
+    assert "--discovery" in repeat(rec, turned).command

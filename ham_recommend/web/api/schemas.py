@@ -68,6 +68,9 @@ class HitJson(BaseModel):
     channels: dict[str, float] = Field(description="What words, meaning and picture gave.")
     folded: list[str] = Field(description="Works with a nearly identical picture that it stands for.")
     nearest_liked: str
+    by_picture: bool = Field(
+        description="Whether it says next to nothing, so that what it means was told by its picture."
+    )
     work: WorkJson  # type: ignore[valid-type]
 
 
