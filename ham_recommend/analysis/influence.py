@@ -289,7 +289,8 @@ class Influence:
         allowed = groups.within(self, years, where) & groups.made_by_others(works, rows)
         there = np.flatnonzero(allowed)
         off = self.taken_off
-        cosines = works.vectors[rows] @ works.vectors[there].T
+        # of all works: to pick vectors out first would copy them
+        cosines = (works.vectors[rows] @ works.vectors.T)[:, there]
         gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
             np.float32
         ) * side
