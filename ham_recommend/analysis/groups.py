@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.dates import counted_through
 from ham_recommend.analysis.makers import NOBODY, name_key
-from ham_recommend.analysis.works import CAP, DatedWorks, Rows, spread
+from ham_recommend.analysis.works import DatedWorks, Rows, spread
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.query import checked_items
 from ham_recommend.records import Where
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Group = str | Mapping[str, Any] | Iterable[str]
 Years = tuple[int | None, int | None] | None
+REPRESENTATIVES = 32
+"""Works of a group that others are compared with while somebody waits."""
 MOST_FOUND = 1_000
 """Works that words find at most; those that hold a word of them, best first."""
 
@@ -82,8 +84,8 @@ def _named(what: Group) -> str:
 
 
 def representatives(rows: Rows) -> Rows:
-    """Return at most :data:`CAP` works of a group, evenly through its time."""
-    return spread(np.sort(rows), CAP)
+    """Return at most :data:`REPRESENTATIVES` works of a group, evenly through its time."""
+    return spread(np.sort(rows), REPRESENTATIVES)
 
 
 def made_by_others(works: DatedWorks, rows: Rows) -> npt.NDArray[np.bool_]:

@@ -7,29 +7,27 @@ loads with their source are called documented influence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from tqdm.auto import tqdm
 
 from ham_recommend.analysis import groups, pairs
 from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.dates import p_earlier
 from ham_recommend.analysis.documented import Documented
-from ham_recommend.analysis.graph import Edges, Graph, build_graph, pagerank, rescaled
+from ham_recommend.analysis.graph import Graph, build_graph, pagerank, rescaled
+from ham_recommend.analysis.graph_files import read_graph, write_graph
 from ham_recommend.analysis.groups import Group, Years
 from ham_recommend.analysis.scoring import Scoring
-from ham_recommend.analysis.stored import parents_of, read_table, write_tables
 from ham_recommend.analysis.works import DatedWorks, Rows
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.query import checked_items, checked_k
 from ham_recommend.records import Vectors, Where
-from ham_recommend.workspace import ANALYSIS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 
     from ham_recommend.recommend.recommender import Recommender
 
-METHOD = 1
-"""Goes up whenever the same collection would get another graph."""
 MOST_EDGES = 50
 WITHOUT_ASKING = 5_000
 """Works up to which the graph is built while somebody waits: about a second."""
@@ -152,7 +148,7 @@ class Influence:
                 "Build it with --image-encoder style or clip."
             )
         opened = cls(recommender, name, DatedWorks.of(recommender, name), scoring, k=k)
-        opened._graph = opened._read()
+        opened._graph = read_graph(recommender.workspace, name, opened.works, opened._made_with)
         return opened
 
     # ---- building ---------------------------------------------------------------------------------------
@@ -193,52 +189,23 @@ class Influence:
         if keep is False:
             return
         try:
-            self._write(self._graph)
+            workspace = self.recommender.workspace
+            write_graph(
+                workspace,
+                self.encoder,
+                self.works,
+                graph=self._graph,
+                ranks=self.rank_values,
+                made_with=self._made_with,
+            )
         except ArtifactError:
             if keep:
                 raise
 
-    def _files(self) -> tuple[str, str]:
-        return f"{ANALYSIS}/{self.encoder}.works.parquet", f"{ANALYSIS}/{self.encoder}.edges.parquet"
-
-    def _settings(self) -> dict[str, Any]:
+    @property
+    def _made_with(self) -> dict[str, Any]:
         scoring = self.scoring
-        return {
-            "method": METHOD,
-            "k": self.k,
-            "hubs": scoring.hubs,
-            "beta": scoring.beta,
-            "decay": scoring.decay,
-        }
-
-    def _read(self) -> Graph | None:
-        workspace = self.recommender.workspace
-        made = {"settings": self._settings(), "parents": parents_of(workspace, self.encoder)}
-        nodes, edges = (read_table(workspace, name, **made) for name in self._files())
-        if nodes is None or edges is None or nodes["item_id"].to_pylist() != self.works.item_ids.tolist():
-            return None
-        columns = {name: edges[name].to_numpy() for name in edges.column_names}
-        return Graph(Edges(**columns), nodes["hubness"].to_numpy())
-
-    def _write(self, graph: Graph) -> None:
-        edges = graph.edges
-        plain, even = self.rank_values
-        nodes = {
-            "item_id": self.works.item_ids.tolist(),
-            "hubness": graph.hubness,
-            "pagerank": plain,
-            "rescaled_pagerank": even,
-        }
-        columns = {
-            name: getattr(edges, name) for name in ("earlier", "later", "cosine", "score", "p_earlier")
-        }
-        workspace = self.recommender.workspace
-        write_tables(
-            workspace,
-            dict(zip(self._files(), (pa.table(nodes), pa.table(columns)), strict=True)),
-            settings=self._settings(),
-            parents=parents_of(workspace, self.encoder),
-        )
+        return {"k": self.k, "hubs": scoring.hubs, "beta": scoring.beta, "decay": scoring.decay}
 
     # ---- one work or a group ----------------------------------------------------------------------------
 
@@ -322,7 +289,8 @@ class Influence:
         allowed = groups.within(self, years, where) & groups.made_by_others(works, rows)
         there = np.flatnonzero(allowed)
         off = self.taken_off
-        cosines = works.vectors[rows] @ works.vectors[there].T
+        # of all works: to pick vectors out first would copy them
+        cosines = (works.vectors[rows] @ works.vectors.T)[:, there]
         gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
             np.float32
         ) * side
@@ -461,49 +429,3 @@ class Influence:
         from ham_recommend.analysis.export import to_parquet
 
         return to_parquet(self, path)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Of how many works of a collection anything can be said.
-
-    Parameters
-    ----------
-    works : int
-        In the catalog.
-    dated : int
-        With a vector and a date.
-    undated : int
-        With a vector, without a date: left out.
-    by_life : int
-        Dated by the life of their artist alone, with little confidence.
-    named : int
-        Dated, by an artist who is named.
-    artists : int
-        Who are named.
-    """
-
-    works: int
-    dated: int
-    undated: int
-    by_life: int
-    named: int
-    artists: int
-
-    @classmethod
-    def of(cls, found: Influence) -> Coverage:
-        """Count what an analysis is about."""
-        works = found.works
-        return cls(
-            works=len(found.recommender.catalog),
-            dated=len(works),
-            undated=works.undated,
-            by_life=works.by_life,
-            named=int((works.makers.of >= 0).sum()),
-            artists=len(works.makers.names),
-        )
-
-    def __str__(self) -> str:
-        left = f", {self.undated:,} without a date left out" if self.undated else ""
-        life = f", {self.by_life:,} dated by their artist's life" if self.by_life else ""
-        return f"{self.dated:,} of {self.works:,} works{left}{life}; {self.artists:,} named artists"

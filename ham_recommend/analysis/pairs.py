@@ -204,7 +204,8 @@ def _affinity(found: Influence, there: Rows, group: Rows) -> Vectors:
     """Return how close works are to a group, standardised: 0 for an average work, shape (len(there),)."""
     works, off = found.works, found.taken_off
     makers = works.makers.of
-    likeness = works.vectors[there] @ works.vectors[group].T - off[group] - off[there, None]
+    # of all works: to pick vectors out first would copy them
+    likeness = (works.vectors @ works.vectors[group].T)[there] - off[group] - off[there, None]
     own = (makers[there, None] == makers[group]) & (makers[there, None] != NOBODY)
     own |= works.contents[there, None] == works.contents[group]
     likeness[own] = likeness.mean()

@@ -89,7 +89,8 @@ def _pool(works: DatedWorks, first: int, last: int) -> Rows:
     if len(between) > POOL - 2:
         middle, vectors = works.dates.middle, works.vectors
         share = ((middle[between] - middle[first]) / (middle[last] - middle[first])).astype(np.float32)
-        to_first, to_last = vectors[between] @ vectors[first], vectors[between] @ vectors[last]
+        there = vectors[first + 1 : last]
+        to_first, to_last = there @ vectors[first], there @ vectors[last]
         near = (1 - share) * to_first + share * to_last
         between = np.sort(between[np.argpartition(near, len(near) - POOL + 2)[-(POOL - 2) :]])
     return np.concatenate([[first], between, [last]]).astype(np.int64)

@@ -98,7 +98,7 @@ def years_in(given: str | None) -> tuple[int | None, int | None] | None:
 
 def _notes(found: Influence) -> tuple[str, str]:
     from ham_recommend.analysis import CAVEAT
-    from ham_recommend.analysis.influence import Coverage
+    from ham_recommend.analysis.coverage import Coverage
 
     return f"{Coverage.of(found)}.", CAVEAT
 
@@ -131,7 +131,8 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Compare all works once, and keep what was found in the collection."""
-    from ham_recommend.analysis.influence import Coverage, Influence
+    from ham_recommend.analysis.coverage import Coverage
+    from ham_recommend.analysis.influence import Influence
     from ham_recommend.recommend.recommender import Recommender
 
     recommender = Recommender.load(workspace, encoder=encoder)

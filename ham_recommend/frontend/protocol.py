@@ -268,10 +268,9 @@ class TimedWork(WorkCard):
 
 
 class ThroughTimeMessage(TypedDict):
-    """A work between the earlier works it resembles and its echoes, best first.
+    """A work between earlier works it resembles and its echoes; ``tour`` leads through both by small steps.
 
-    ``tour`` leads through time by way of this work, by small steps. Where there is nothing to
-    show, ``trouble`` says why.
+    Where there is nothing to show, ``trouble`` says why.
     """
 
     type: Literal["through_time"]

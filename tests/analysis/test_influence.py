@@ -12,9 +12,10 @@ from dated_museum import ARTISTS, build, drawn, mapped, records
 import ham_recommend as ham
 from ham_recommend.analysis.artists import Grouped, Likeness, chance_earlier, mean_best_match, middles
 from ham_recommend.analysis.bias import skewness
+from ham_recommend.analysis.coverage import Coverage
 from ham_recommend.analysis.documented import agreement, auc, won_of_matched
 from ham_recommend.analysis.graph import occurrences
-from ham_recommend.analysis.influence import Coverage, Influence
+from ham_recommend.analysis.influence import Influence
 from ham_recommend.analysis.nearest import nearest_lists
 from ham_recommend.errors import ArtifactError, SettingsError, UnknownItemError
 from ham_recommend.workspace import Workspace
@@ -183,7 +184,7 @@ def test_a_folder_that_may_not_be_written_is_no_hindrance(tmp_path, monkeypatch)
     def refused(*_args, **_options):
         raise ArtifactError("no room")
 
-    monkeypatch.setattr("ham_recommend.analysis.influence.write_tables", refused)
+    monkeypatch.setattr("ham_recommend.analysis.influence.write_graph", refused)
     assert len(ham.influence(recommender).graph.edges)
     with pytest.raises(ArtifactError, match="no room"):
         Influence.open(recommender).build(keep=True)

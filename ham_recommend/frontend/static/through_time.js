@@ -1,6 +1,6 @@
 // @ts-check
-// One work between the earlier works it resembles and its echoes: bars on an axis of time, as wide as their dates
-// are vague, and a tour from the oldest to the newest. The rows are a list too: by keyboard and read aloud.
+// One work between the earlier works it resembles and its echoes: bars on an axis of time, as wide as their
+// dates are vague, and a tour from the oldest to the newest. The rows are a list: by keyboard and read aloud.
 
 import { h, iconButton, text, texts } from "./dom.js";
 import { Timeline } from "./timeline.js";
