@@ -19,6 +19,7 @@ from scipy import sparse
 from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS
 from ham_recommend.encode.text import (
     Counts,
+    Order,
     Vocabulary,
     Weights,
     WordCounts,
@@ -36,11 +37,12 @@ from ham_recommend.errors import (
 from ham_recommend.index._ids import Mask
 from ham_recommend.index.base import FileStore
 from ham_recommend.index.faiss_store import IvfStore
+from ham_recommend.index.word_pairs import Codes, pair_codes
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-2"
+METHOD = "words-lsa-3"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STALE = 0.1
 """Share of works that may be new to the space of meanings before it is fitted again."""
@@ -50,6 +52,8 @@ FILES = tuple(
         "vocabulary.json",
         "works.npz",
         "counts.npz",
+        "order.npy",
+        "pairs.npy",
         "postings.npz",
         "idf.npy",
         "frequencies.npy",
@@ -82,6 +86,10 @@ class TextParts:
         How many works use each.
     counts : callable returning csr_array of int32, shape (n, n words)
         Read only when works are added.
+    order : Order
+        The words of each work as they follow each other; may be mapped from disk.
+    pairs : ndarray of int64, shape (m,)
+        Which works say two terms one after the other; may be mapped from disk.
     vocabulary : Vocabulary
         The terms.
     postings : csr_array of float32, shape (n terms, n)
@@ -100,6 +108,8 @@ class TextParts:
     words: list[str]
     frequencies: npt.NDArray[np.int32]
     counts: Callable[[], Counts]
+    order: Order
+    pairs: Codes
     vocabulary: Vocabulary
     postings: sparse.csr_array
     space: Vectors
@@ -116,6 +126,7 @@ def build_parts(
     item_ids, digests, fitted, counted = _count(documents, previous)
     tell("weighing words")
     vocabulary, weights = weigh(counted)
+    terms_in_order = counted.order.renamed(vocabulary.columns(counted.words))
     tell("finding meanings")
     stale = np.count_nonzero(~fitted) > STALE * len(fitted)
     if previous is None or stale or previous.vocabulary.language != vocabulary.language:
@@ -132,6 +143,8 @@ def build_parts(
         counted.words,
         counted.frequencies,
         lambda: counted.counts,
+        counted.order,
+        pair_codes(terms_in_order, len(vocabulary.terms)),
         vocabulary,
         _by_term(weights),
         space,
@@ -163,7 +176,7 @@ def _count(
     columns = [np.array(new, dtype=np.object_).reshape(-1, 2)]
     fitted = [np.zeros(len(new), dtype=np.bool_)]
     if previous is not None:
-        before = WordCounts(previous.words, previous.counts())
+        before = WordCounts(previous.words, previous.counts(), previous.order)
         parts.append(before.rows(np.array(kept, dtype=np.intp)))
         columns.append(np.stack([previous.item_ids[kept], previous.digests[kept]], axis=1))
         fitted.append(previous.fitted[kept])
@@ -230,10 +243,13 @@ def save_parts(parts: TextParts, write: Write) -> None:
         "digests": _bytes(parts.digests),
         "fitted": parts.fitted,
         "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
+        "starts": parts.order.starts,
     }
     _write_arrays(write, "works.npz", n, works)
     _write_arrays(write, "counts.npz", n, _sparse_arrays(parts.counts()))
     _write_arrays(write, "postings.npz", n_terms, _sparse_arrays(parts.postings))
+    _write_array(write, "order.npy", np.asarray(parts.order.words))
+    _write_array(write, "pairs.npy", np.asarray(parts.pairs))
     _write_array(write, "idf.npy", parts.vocabulary.idf)
     _write_array(write, "frequencies.npy", parts.frequencies)
     _write_array(write, "lsa.npy", np.asarray(parts.space))
@@ -316,6 +332,9 @@ def _load_parts(path_of: PathOf) -> TextParts:
     _check("vectors", vectors, np.float32, (len(placed), *space.shape[1:2]))
     if not np.isfinite(idf).all():
         raise ValueError("the idf holds NaN or infinity")
+    order = _order(np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False), works["starts"], n)
+    pairs = np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False)
+    _check("pairs of words", pairs, np.int64, (len(pairs),))
     embeddings = Embeddings(placed, np.asarray(vectors), METHOD)
     return TextParts(
         item_ids,
@@ -324,12 +343,22 @@ def _load_parts(path_of: PathOf) -> TextParts:
         names["words"],
         frequencies,
         lambda: _load_counts(path_of(_name("counts.npz")), (n, n_words)),
+        order,
+        pairs,
         vocabulary,
         postings,
         space,
         IvfStore.load(path_of(_name("lsa.faiss")), embeddings),
         placed,
     )
+
+
+def _order(words: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n: int) -> Order:
+    _check("starts of works", starts, np.int64, (n + 1,))
+    _check("words in order", words, np.int32, (len(words),))
+    if starts[0] != 0 or starts[-1] != len(words) or (np.diff(starts) < 0).any():
+        raise ValueError("the words of works do not follow each other")
+    return Order(words, starts)
 
 
 def _name(part: str) -> str:
