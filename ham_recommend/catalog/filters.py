@@ -40,7 +40,7 @@ class Filters:
 
     def __init__(self, table: pa.Table) -> None:
         self._table = table
-        self._values: dict[str, _Values] = {}
+        self._values: dict[str, Values] = {}
         self._keys: dict[str, pa.Array] = {}
 
     def mask(self, where: Where) -> Mask:
@@ -56,7 +56,7 @@ class Filters:
         """Return the most frequent values; see :meth:`Catalog.facets`."""
         if field not in COUNTED:
             raise SettingsError.unknown("field to count", field, COUNTED)
-        values = self._values_of(field)
+        values = self.values_of(field)
         spelt: dict[str, str] = {}
         total: Counter[str] = Counter()
         rows = zip(values.texts.to_pylist(), values.keys.to_pylist(), values.counts().tolist(), strict=True)
@@ -72,7 +72,7 @@ class Filters:
         if field == "descriptions":
             return self._in_descriptions(wanted)
         if field in COUNTED:
-            values = self._values_of(field)
+            values = self.values_of(field)
             return values.rows(meets(values.keys, wanted))
         return meets(self._keys_of(field), wanted)
 
@@ -85,7 +85,7 @@ class Filters:
 
     def _between(self, wanted: Any) -> Mask:
         begin, end = _pair_of_years(wanted)
-        first, last, dated = self._years
+        first, last, dated = self.years
         mask = np.ones(self._table.num_rows, dtype=np.bool_)
         if begin is not None:
             mask &= dated & (last >= begin)
@@ -94,7 +94,8 @@ class Filters:
         return mask
 
     @cached_property
-    def _years(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Mask]:
+    def years(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Mask]:
+        """The first and last year of each row, and which rows are dated."""
         first, last = self._column("year_begin"), self._column("year_end")
         dated = _mask(pc.and_(pc.is_valid(first), pc.is_valid(last)))
         return _numbers(first), _numbers(last), dated
@@ -102,10 +103,11 @@ class Filters:
     def _column(self, name: str) -> pa.Array:
         return whole_column(self._table, name)
 
-    def _values_of(self, field: str) -> _Values:
+    def values_of(self, field: str) -> Values:
+        """Return the different values of a field that works share; see :class:`Values`."""
         if field not in self._values:
             column = self._sources() if field == SOURCE else self._column(field)
-            self._values[field] = _Values(column)
+            self._values[field] = Values(column)
         return self._values[field]
 
     def _sources(self) -> pa.DictionaryArray:
@@ -117,7 +119,7 @@ class Filters:
         return self._keys[field]
 
 
-class _Values:
+class Values:
     """The different values of a column, and which rows have each; a row may have several.
 
     Parameters
@@ -151,6 +153,20 @@ class _Values:
         if len(cells) >= len(self._start):
             cells = np.logical_or.reduceat(cells, self._start[:-1])  # each has a value, be it an empty one
         rows: Mask = cells[self._cell]
+        return rows
+
+    def strongest(self, strengths: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the greatest strength of the values of each row.
+
+        Parameters
+        ----------
+        strengths : ndarray of float32, shape (n values,)
+            Aligned with :attr:`texts`, at least 0.
+        """
+        cells = strengths[self._value]
+        if len(cells) >= len(self._start):
+            cells = np.maximum.reduceat(cells, self._start[:-1])
+        rows: npt.NDArray[np.float32] = cells[self._cell]
         return rows
 
     def counts(self) -> npt.NDArray[np.intp]:

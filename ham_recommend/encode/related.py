@@ -1,7 +1,7 @@
 """Which words are related: near synonyms in English, and the English words that foreign ones mean.
 
-A collection cannot teach itself that a kitten is a cat; a table that comes with the package does. It was made by
-``tools/related_words.py`` from sentence encoders, and is read the first time it is asked;
+A collection cannot teach itself that a kitten is a cat; a table that comes with the package does. It was made
+by ``tools/related_words.py`` from sentence encoders, and is read the first time it is asked;
 ``related_words.txt`` says from what and under which terms.
 """
 
@@ -23,7 +23,9 @@ OUT = Path(__file__).with_name("related_words.npz")
 SAME = Path(__file__).with_name("same_words.txt")
 MUSEUM = Path(__file__).with_name("museum_words.txt")
 LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {"fr": "french"} if __import__("os").environ.get("ONLYFR") else {"fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch"}
+    {"fr": "french"}
+    if __import__("os").environ.get("ONLYFR")
+    else {"fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch"}
 )
 """Code → Snowball stemmer."""
 
@@ -69,14 +71,14 @@ class RelatedWords:
     def language_of(self, asked: Collection[str]) -> str:
         """Return the code of the language that a query is in, empty for English and what cannot be told.
 
-        All words must be of the language, and at least one must be at home there and not in English.
+        Every word must be of the language or a name, and one must be at home there and not in English.
 
         Parameters
         ----------
         asked : collection of str
             Folded words.
         """
-        told = {code: self._languages[code].told_by(asked) for code in LANGUAGES}
+        told = {code: self._languages[code].told_by(asked, self._row_of) for code in LANGUAGES}
         likeliest = max(told, key=lambda code: told[code])
         return likeliest if told[likeliest] else ""
 
@@ -85,7 +87,7 @@ class RelatedWords:
         return word in self._languages[code].small
 
     def meaning(self, word: str, code: str) -> Near:
-        """Return the English words that a word of another language may mean, and how sure each is.
+        """Return the English words that a word of another language may mean, each as sure as another.
 
         Parameters
         ----------
@@ -94,63 +96,45 @@ class RelatedWords:
         code : str
             One of :data:`LANGUAGES`.
         """
-        language = self._languages[code]
-        row = language.row(word)
-        if row is None:
-            return []
-        pairs = zip(language.near[row].tolist(), language.sure[row].tolist(), strict=True)
-        return [(self.words[place], sure / 255) for place, sure in pairs if sure > 1]
+        return [(english, 1.0) for english in self._languages[code].listed(word)]
 
     def said_in(self, word: str, code: str) -> Near:
         """Return the terms of another language that mean an English word; see :meth:`meaning`."""
-        row = self._row_of.get(word)
-        return [] if row is None else self._languages[code].saying(row)
+        return self._languages[code].saying(word)
 
     def _language(self, code: str) -> _Language:
-        of = {name: self._arrays[f"{code}_{name}"] for name in ("words", "small", "near", "sure", "tells")}
-        return _Language(
-            LANGUAGES[code],
-            {term: row for row, term in enumerate(_texts(of["words"]))},
-            frozenset(_texts(of["small"])),
-            of["near"],
-            of["sure"],
-            of["tells"],
-        )
+        stemmer, listed = LANGUAGES[code], museum_words()[code]
+        single = [word for word in listed if " " not in word]
+        meanings = {term: listed[word] for word, term in zip(single, stem(single, stemmer), strict=True)}
+        return _Language(stemmer, frozenset(_texts(self._arrays[f"{code}_small"])), meanings)
 
 
 @dataclass(frozen=True, eq=False)
 class _Language:
-    """The words of one language: their terms, and what they mean."""
+    """The words of one language: the small ones that say nothing, and what others mean."""
 
     stemmer: str
-    row_of: dict[str, int]
     small: frozenset[str]
-    near: npt.NDArray[np.uint16]
-    sure: npt.NDArray[np.uint8]
-    tells: npt.NDArray[np.bool_]
+    meanings: Mapping[str, tuple[str, ...]]
 
-    def row(self, word: str) -> int | None:
-        return self.row_of.get(stem([word], self.stemmer)[0])
+    def listed(self, word: str) -> tuple[str, ...]:
+        return self.meanings.get(stem([word], self.stemmer)[0], ())
 
-    def told_by(self, asked: Collection[str]) -> int:
-        """Return how many words tell the language; 0 where one is of another."""
-        rows = [self.row(word) for word in asked if word not in self.small]
-        known = [row for row in rows if row is not None]
-        if not known or len(known) < len(rows):
+    def told_by(self, asked: Collection[str], english: Collection[str]) -> int:
+        """Return how surely a query is in this language; 0 where a word is of another.
+
+        A word that English has too, such as *chat*, tells it only beside another that is listed.
+        """
+        said = [word for word in asked if word not in self.small]
+        known = [word for word in said if self.listed(word)]
+        if any(word in english for word in said if word not in known):
             return 0
-        return int(self.tells[known].sum()) * len(asked)
+        foreign = sum(word not in english for word in known)
+        differ = len(known) > 1 and all(word not in self.listed(word) for word in known)
+        return 2 * foreign + (len(known) if foreign or differ else 0)
 
-    @cached_property
-    def _terms(self) -> list[str]:
-        return list(self.row_of)
-
-    def saying(self, english: int) -> Near:
-        rows, columns = np.nonzero(self.near == english)
-        found = [
-            (self._terms[row], int(self.sure[row, column]) / 255)
-            for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
-        ]
-        return sorted((pair for pair in found if pair[1] > 0.5), key=lambda pair: (-pair[1], pair[0]))
+    def saying(self, english: str) -> Near:
+        return [(term, 1.0) for term, meanings in self.meanings.items() if english in meanings]
 
 
 @cache
@@ -161,7 +145,7 @@ def related_words() -> RelatedWords:
 
 @cache
 def same_words() -> Mapping[str, tuple[str, ...]]:
-    """Return the words that are one in two spellings or forms: ``photo`` → ``photograph``, ``colour`` → ``color``."""
+    """Return the words that are one in two spellings or forms: ``colour`` → ``color``."""
     lines = SAME.read_text(encoding="utf-8").splitlines()
     groups = [line.split() for line in lines if line and line[0] != "#"]
     return {word: tuple(other for other in group if other != word) for group in groups for word in group}
@@ -169,12 +153,17 @@ def same_words() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def museum_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Return what museums call things: language code → words → English words."""
+    """Return what museums and their visitors call things: language code → words → English words."""
     found: dict[str, dict[str, tuple[str, ...]]] = {code: {} for code in LANGUAGES}
     for line in MUSEUM.read_text(encoding="utf-8").splitlines():
-        if line and line[0] != "#":
+        if "\t" in line:
             code, phrase, english = line.split("\t")
             found[code][phrase] = tuple(english.split())
+        elif "|" in line:
+            english, *others = line.split("|")
+            for code, several in zip(LANGUAGES, others, strict=True):
+                for word in several.split(","):
+                    found[code][word] = (*found[code].get(word, ()), english)
     return found
 
 

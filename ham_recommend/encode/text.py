@@ -320,8 +320,8 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
 def for_search(weights: Weights) -> Vectors:
     """Return what a search multiplies the scores of works with, so that their length counts for less.
 
-    Weights are evened out with :data:`SLOPE`, which suits the inner product of two works; a search, which also
-    looks at how many of its words a work holds, does best with :data:`SEARCH_SLOPE`.
+    Weights are evened out with :data:`SLOPE`, which suits the inner product of two works; a search, which
+    also looks at how many of its words a work holds, does best with :data:`SEARCH_SLOPE`.
 
     Parameters
     ----------
@@ -334,8 +334,8 @@ def for_search(weights: Weights) -> Vectors:
     """
     evened = np.sqrt(np.bincount(weights.indices, weights.data**2, weights.shape[1]))
     lengths = (1 - SLOPE) * evened / (1 - SLOPE * evened)
-    factors: Vectors = (1 - SLOPE + SLOPE * lengths) / (1 - SEARCH_SLOPE + SEARCH_SLOPE * lengths)
-    return factors.astype(np.float32)
+    factors = (1 - SLOPE + SLOPE * lengths) / (1 - SEARCH_SLOPE + SEARCH_SLOPE * lengths)
+    return np.asarray(factors, dtype=np.float32)
 
 
 def _count_terms(counted: WordCounts, language: str) -> tuple[list[str], Counts]:

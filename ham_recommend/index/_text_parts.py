@@ -332,7 +332,9 @@ def _load_parts(path_of: PathOf) -> TextParts:
     _check("vectors", vectors, np.float32, (len(placed), *space.shape[1:2]))
     if not np.isfinite(idf).all():
         raise ValueError("the idf holds NaN or infinity")
-    order = _order(np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False), works["starts"], n)
+    order = _order(
+        np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False), works["starts"], n
+    )
     pairs = np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False)
     _check("pairs of words", pairs, np.int64, (len(pairs),))
     embeddings = Embeddings(placed, np.asarray(vectors), METHOD)

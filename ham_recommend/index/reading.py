@@ -33,6 +33,8 @@ NEARNESS = 3
 """The power of the cosine by which near words count more than distant ones; set likewise."""
 SURE = 0.6
 """Meanings of a foreign word that are less sure than this, the first being 1, are not what it means."""
+SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show", "please"})
+"""Words of a question, beside others, that say nothing of what is sought."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 MOST_RELATED = 16
@@ -99,9 +101,7 @@ class Reading:
         Word → the rows of the works that say it.
     """
 
-    def __init__(
-        self, vocabulary: Vocabulary, spelling: Spelling, works_of: Callable[[str], Works]
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, spelling: Spelling, works_of: Callable[[str], Works]) -> None:
         self._vocabulary = vocabulary
         self._spelling = spelling
         self._works_of = works_of
@@ -118,7 +118,8 @@ class Reading:
         """
         number, text = number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)
         asked = words(text)
-        meant = self._meanings(text, asked)
+        asked = [word for word in asked if word not in SAYS_NOTHING] or asked
+        meant = self._meanings(asked)
         foreign = set(meant)
         doubtful = [word for word in asked if word not in foreign]
         fixed = self._corrections(doubtful, parts_of_numbers(text)) if correct else {}
@@ -148,33 +149,32 @@ class Reading:
             [number, *(word for word in counted if word not in less)], other_spellings(text) | less
         )
 
-    def _meanings(self, text: str, asked: list[str]) -> dict[str, dict[str, float]]:
+    def _meanings(self, asked: list[str]) -> dict[str, dict[str, float]]:
         """Return what the words of a query in another language mean in English."""
         if self._vocabulary.language != ENGLISH:
             return {}
-        table = related_words()
-        phrases = museum_words()
-        folded = " ".join(asked)
-        found: dict[str, dict[str, float]] = {}
+        table, folded = related_words(), f" {' '.join(asked)} "
         code = table.language_of(asked) or next(
-            (code for code, own in phrases.items() if any(phrase in folded for phrase in own if " " in phrase)), ""
+            (
+                code
+                for code, listed in museum_words().items()
+                if any(f" {phrase} " in folded for phrase in listed if " " in phrase)
+            ),
+            "",
         )
         if not code:
-            code = next((code for code, own in phrases.items() if folded in own and folded not in table), "")
-        if not code:
             return {}
-        for phrase, english in phrases[code].items():
-            if f" {phrase} " in f" {folded} ":
+        found: dict[str, dict[str, float]] = {}
+        for phrase, english in museum_words()[code].items():
+            if " " in phrase and f" {phrase} " in folded:
                 first, *others = phrase.split()
-                found[first] = dict.fromkeys(english, 1.0)
-                found |= {word: {} for word in others}
+                found |= {
+                    first: dict.fromkeys(" ".join(english).split(), 1.0),
+                    **{word: {} for word in others},
+                }
         for word in asked:
-            if word in found:
-                continue
             meanings = table.meaning(word, code)
-            if table.says_nothing(word, code):
-                found[word] = {}
-            elif meanings:
+            if word not in found and (meanings or table.says_nothing(word, code)):
                 found[word] = {english: sure for english, sure in meanings if sure >= SURE}
         return found
 
@@ -186,7 +186,9 @@ class Reading:
         code = _CODES.get(self._vocabulary.language)
         if code and not len(self._works_of(word)):
             terms = related_words().said_in(word, code)
-            same |= {row: sure for term, sure in terms if (row := self._vocabulary.row_of.get(term)) is not None}
+            same |= {
+                row: sure for term, sure in terms if (row := self._vocabulary.row_of.get(term)) is not None
+            }
         return same
 
     def _rows_of(self, word: str, group: Mapping[int, float]) -> Rows:
@@ -204,7 +206,9 @@ class Reading:
             return self._weighed({}, scale)
         table, near = related_words(), dict[str, float]()
         for word in list(groups)[:MOST_RELATED]:
-            english = [other for other, sure in meant[word].items() if sure == 1.0] if word in meant else [word]
+            english = (
+                [other for other, sure in meant[word].items() if sure == 1.0] if word in meant else [word]
+            )
             for one in {other for each in english for other in (each, *same_words().get(each, ()))}:
                 for other, cosine in table.near(one):
                     near[other] = max(near.get(other, 0.0), cosine)

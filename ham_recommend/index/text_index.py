@@ -61,7 +61,7 @@ POOL = 200
 ADJACENCY = 0.25
 """How much more a work counts that says all neighbours among the words asked for as neighbours too."""
 COVERAGE = 0.25
-"""The power of the share of the words asked for that a work holds; both were set by ``benchmarks/answers.py``."""
+"""The power of the share of the words asked for that a work holds. ``benchmarks/answers.py`` set both."""
 FITS = 0.5
 """Share of what is asked from which on a work fits."""
 FIRST = 10
@@ -307,8 +307,11 @@ class TextIndex:
         has = counted.astype(np.float32)
         for boost in boosts:
             has += boost.works > 0
-        shares: Vectors = has / max(1, size + len(boosts))
-        return shares
+        return np.asarray(has / max(1, size + len(boosts)), dtype=np.float32)
+
+    def frequency(self, word: str) -> int:
+        """Return how many works say a word, in any of its forms."""
+        return len(self._works_of(word))
 
     def saying(self, phrase: str) -> Rows:
         """Return the rows of the works that say a phrase, or a word, ascending.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +77,7 @@ class WordPairs:
         terms : sequence of int
             The terms of the query, in order.
         """
-        pairs = list(dict.fromkeys(zip(terms, terms[1:], strict=False)))
+        pairs = list(dict.fromkeys(pairwise(terms)))
         found = [self.of(*pair) for pair in pairs]
         said = np.bincount(np.concatenate([*found, np.empty(0, np.int64)]), minlength=self._n_works)
         return (said / max(1, len(pairs))).astype(np.float32)
@@ -84,7 +85,7 @@ class WordPairs:
     def saying(self, phrase: Sequence[int]) -> Works:
         """Return the rows of the works that say a phrase of at least two terms, ascending."""
         found = self.of(*phrase[:2])
-        for pair in zip(phrase[1:], phrase[2:], strict=False):
+        for pair in pairwise(phrase[1:]):
             found = np.intersect1d(found, self.of(*pair), assume_unique=True)
         if len(phrase) == 2:
             return found
