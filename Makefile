@@ -13,11 +13,13 @@ NOTEBOOK := notebooks/01-explore.ipynb
 help:  ## List the chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo  ## Build the sample collection, show one search and one recommendation, open JupyterLab (OPEN=0 stops before that)
+demo: $(VENV)/.demo  ## Build the sample collection, show one search and one recommendation, open JupyterLab (OPEN=page: the page; OPEN=0: nothing)
 	$(BIN)/ham build sample --out artifacts/sample
 	$(BIN)/ham search artifacts/sample "circus cat" -k 6
 	$(BIN)/ham recommend artifacts/sample --like sample:285 --like sample:556 -k 6
-ifneq ($(OPEN),0)
+ifeq ($(OPEN),page)
+	$(BIN)/ham serve artifacts --open
+else ifneq ($(OPEN),0)
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 endif
 
@@ -59,7 +61,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[evaluate,notebook]'
+	$(PIP) --editable '.[evaluate,notebook,web]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

@@ -2,8 +2,8 @@
 
 A folder is a step, and each reads only what the ones before it wrote::
 
-    sources → catalog → encode → index → recommend → widget | web | analysis
-    museum     one table  vectors   search   answers     people see it
+    sources → catalog → encode → index → recommend → analysis → frontend → widget
+    museum     one table  vectors   search   answers     insight    messages   people see it
     records    of works             stores
                                    └ builder/ runs everything left of `recommend`, offline
                                      cli/ is the switchboard on top
@@ -21,10 +21,19 @@ from typing import TYPE_CHECKING, Any
 from ham_recommend._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from ham_recommend.answers import Hit, Query, Ranking, Turn
+    from ham_recommend.analysis.bias import bias
+    from ham_recommend.analysis.enrich import enrich
+    from ham_recommend.analysis.evolution import evolution
+    from ham_recommend.analysis.fair import fair
+    from ham_recommend.analysis.fused import fuse
+    from ham_recommend.analysis.influence import influence
+    from ham_recommend.answers import Hit, Query, Ranking, Turn, WorkSet
     from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
     from ham_recommend.errors import DataWarning, HamRecommendError
+    from ham_recommend.recommend.citation import cite, repeat
+    from ham_recommend.recommend.classroom import gather
+    from ham_recommend.recommend.comparison import compare
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.session import Session
     from ham_recommend.records import Artwork, Description
@@ -50,7 +59,18 @@ _HOME = {
     "Session": "recommend.session",
     "TableSource": "sources.table",
     "Turn": "answers",
+    "WorkSet": "answers",
+    "bias": "analysis.bias",
     "build": "builder.build",
+    "cite": "recommend.citation",
+    "compare": "recommend.comparison",
+    "enrich": "analysis.enrich",
+    "evolution": "analysis.evolution",
+    "fair": "analysis.fair",
+    "fuse": "analysis.fused",
+    "gather": "recommend.classroom",
+    "influence": "analysis.influence",
+    "repeat": "recommend.citation",
 }
 
 __all__ = [
@@ -70,7 +90,18 @@ __all__ = [
     "Session",
     "TableSource",
     "Turn",
+    "WorkSet",
+    "bias",
     "build",
+    "cite",
+    "compare",
+    "enrich",
+    "evolution",
+    "fair",
+    "fuse",
+    "gather",
+    "influence",
+    "repeat",
 ]
 
 

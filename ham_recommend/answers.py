@@ -1,6 +1,7 @@
 """What crosses the borders between steps on the way back: what was asked, and what came of it.
 
-A recommender answers a ``Query`` by a ``Ranking`` of ``Hit``, which a session keeps as a ``Turn``.
+A recommender answers a ``Query`` by a ``Ranking`` of ``Hit``, each with its ``Why``, which a session keeps as
+a ``Turn``. ``Facets`` say what else can be asked for.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isnan
-from typing import TYPE_CHECKING, Any, Literal, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +37,10 @@ class Query:
         How a recommendation was made of them; else empty.
     picture : str
         For a search by a picture of one's own, its name; else empty.
+    colour : str
+        For a search by a colour, ``"#rrggbb"``; else empty.
+    drawn : int or None
+        For a surprise, what it was drawn with: the same number gives the same works.
     k : int
         How many works were asked for.
     where : mapping
@@ -48,6 +54,8 @@ class Query:
     disliked: tuple[str, ...] = ()
     strategy: str = ""
     picture: str = ""
+    colour: str = ""
+    drawn: int | None = None
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
     ignore: tuple[str, ...] = ()
@@ -81,6 +89,62 @@ class Understood:
         return f"{self.field}={self.value}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a work is among the answers, in words; ``str()`` says it in a line.
+
+    Parameters
+    ----------
+    words : tuple of str
+        The words of the query that the work says, as they were typed or corrected, in their order.
+    places : tuple of str
+        Where it says them: the labels of fields, and who wrote the descriptions.
+    marked : tuple of str
+        The forms in which its texts have these words: ``"cat"`` may stand there as ``"Cats"``.
+    by : tuple of str
+        The channels of :data:`CHANNELS` that brought it here, the strongest first.
+    liked : str
+        For a recommendation, the title of the liked work it is closest to; else empty.
+    """
+
+    words: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    liked: str = ""
+
+    def __str__(self) -> str:
+        if self.words:
+            return f"{', '.join(self.words)} – {', '.join(self.places)}"
+        if self.liked:
+            return f"because you liked {self.liked}"
+        return BY[self.by[0]] if self.by else ""
+
+
+BY = {
+    "words": "described alike",
+    "meaning": "close in meaning",
+    "picture": "looks alike",
+    "colour": "",
+}
+"""What brought a work here, where there is no more to say."""
+
+
+class Reasons(Protocol):
+    """Finds out why works are among the answers to a query."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The words of the query that no work says."""
+
+    @property
+    def saying(self) -> int | None:
+        """How many works within the filter say all words of the query; ``None`` where it has none."""
+
+    def why(self, hit: Hit) -> Why:
+        """Return why a work is among the answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One answer.
@@ -101,6 +165,8 @@ class Hit:
         Works with a near-identical picture that this one stands for.
     nearest_liked : str
         For a recommendation, the liked work it is closest to; else empty.
+    reasons : Reasons or None
+        Finds out why it is here, where the ranking comes from a recommender.
     """
 
     item_id: str
@@ -110,6 +176,12 @@ class Hit:
     channels: Mapping[str, float] = field(default_factory=lambda: EMPTY)
     folded: tuple[str, ...] = ()
     nearest_liked: str = ""
+    reasons: Reasons | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def why(self) -> Why:
+        """Why it is among the answers; found out when it is asked for, in about a tenth of a millisecond."""
+        return self.reasons.why(self) if self.reasons else Why(by=tuple(self.channels))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,8 +218,16 @@ class Ranking:
         ``item_id`` → works with a near-identical picture, left out in its favour.
     nearest_liked : mapping of str to str
         ``item_id`` → the liked work it is closest to.
+    strongest : mapping of str to str
+        ``item_id`` → the channel in which it is closest to that work.
     works : mapping of str to Artwork
         Catalogue fields of the works, where the ranking comes from a recommender.
+    root : Path or None
+        The collection's folder, in which the thumbnails of the works lie.
+    found : int or None
+        How many works there are to go on with, these included, where that is known.
+    reasons : Reasons or None
+        Finds out why works are here, where the ranking comes from a recommender.
     """
 
     item_ids: ItemIds
@@ -161,7 +241,21 @@ class Ranking:
     fit: float | None = None
     folded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    strongest: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     works: Mapping[str, Artwork] = field(default_factory=lambda: EMPTY, repr=False)
+    root: Path | None = field(default=None, repr=False)
+    found: int | None = None
+    reasons: Reasons | None = field(default=None, repr=False)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The words of the query that no work of the collection says."""
+        return self.reasons.ignored if self.reasons else ()
+
+    @property
+    def saying(self) -> int | None:
+        """How many works within the filter say all words of the query; ``None`` where that is not asked."""
+        return self.reasons.saying if self.reasons else None
 
     @classmethod
     def from_scores(
@@ -219,7 +313,14 @@ class Ranking:
             {name: score for name, score in scores.items() if not isnan(score)},
             self.folded.get(item_id, ()),
             self.nearest_liked.get(item_id, ""),
+            self.reasons,
         )
+
+    def _repr_html_(self) -> str:
+        """Show the ranking at the end of a notebook's cell, with pictures."""
+        from ham_recommend.cell import ranking_html
+
+        return ranking_html(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the ranking as a table, one row per hit.
@@ -263,15 +364,64 @@ def best_first(item_ids: ItemIds, scores: Vectors, k: int) -> npt.NDArray[np.int
     return np.asarray(ordered[:k], dtype=np.intp)
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some years, both included, and how many works may be from them."""
+
+    begin: int
+    end: int
+    works: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """How works spread over time; a work that may be from several stretches counts in each.
+
+    Parameters
+    ----------
+    stretches : tuple of Stretch
+        Of equal length, oldest first; the outermost may be longer, where few works are far older or younger.
+    centuries : tuple of Stretch
+        Oldest first.
+    """
+
+    stretches: tuple[Stretch, ...] = ()
+    centuries: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What works can be narrowed to, and how many there are of each.
+
+    Parameters
+    ----------
+    works : int
+        How many works meet the whole filter.
+    fields : mapping of str to tuple of (str, int)
+        Field → its most frequent values with their number of works, as all other conditions leave them.
+    timeline : Timeline
+        The works over time, as all conditions but the years leave them.
+    """
+
+    works: int
+    fields: Mapping[str, tuple[tuple[str, int], ...]]
+    timeline: Timeline
+
+
+TurnKind = Literal["search", "recommend", "similar", "surprise", "browse", "picture", "colour"]
+"""What was asked for: by words, by likes, like one work, by chance, by filters alone, by a picture of one's
+own, by a colour."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One search or recommendation of a session.
+    """One answer of a session.
 
     Parameters
     ----------
     turn_id : int
         Counts up from 1 within a session.
-    kind : {"search", "recommend", "similar"}
+    kind : {"search", "recommend", "similar", "surprise", "browse", "picture", "colour"}
         What was asked for.
     ranking : Ranking
         What came back; its ``query`` says what was asked.
@@ -282,7 +432,49 @@ class Turn:
     """
 
     turn_id: int
-    kind: Literal["search", "recommend", "similar"]
+    kind: TurnKind
     ranking: Ranking
     at: datetime
     skipped_seen: int = 0
+
+    def _repr_html_(self) -> str:
+        """Show its works at the end of a notebook's cell, with pictures."""
+        return self.ranking._repr_html_()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkSet:
+    """Works that a person put together under a name, in an order of their own.
+
+    Parameters
+    ----------
+    name : str
+        Its name, such as ``"slides"``.
+    note : str
+        What is said of it.
+    notes : mapping of str to str
+        ``item_id`` of each of its works → what is said of that one, in order.
+    """
+
+    name: str
+    note: str = ""
+    notes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether it is the same, the order included."""
+        return isinstance(other, WorkSet) and self._told == other._told
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    @property
+    def _told(self) -> tuple[Any, ...]:
+        return self.name, self.note, tuple(self.notes.items())
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """Its works, in order."""
+        return tuple(self.notes)
+
+    def __len__(self) -> int:
+        return len(self.notes)

@@ -16,6 +16,8 @@ _UNWRITABLE = (
     *(errno.EISDIR, errno.ENAMETOOLONG),
 )
 
+_AT_ONCE = 2**20
+
 
 def own_path(root: Path, name: str) -> Path:
     """Return the path of a file or folder that really lies in a folder of ours.
@@ -30,9 +32,11 @@ def own_path(root: Path, name: str) -> Path:
     Raises
     ------
     ArtifactError
-        It is a link, or lies in a folder that is one.
+        It is a link, lies in a folder that is one, or elsewhere.
     """
     path = root
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise ArtifactError(f"{name!r:.200} lies outside {root}. Nothing is read or written there.")
     for part in PurePosixPath(name).parts:
         path = path / part
         if os.path.islink(path):  # noqa: PTH114 - Path.is_symlink() raises where a folder may not be looked into
@@ -64,6 +68,24 @@ def whole_file(path: Path, mode: str = "wb") -> Iterator[IO[Any]]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def reserve(stream: IO[bytes], size: int) -> None:
+    """Fill a new file with so many bytes that the disk surely has.
+
+    A map of a file that only claims its size ends the process with a signal once the disk is full.
+
+    Raises
+    ------
+    OSError
+        There is no room.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(stream.fileno(), 0, size)
+        return
+    for start in range(0, size, _AT_ONCE):
+        stream.write(bytes(min(_AT_ONCE, size - start)))
+    stream.flush()
 
 
 def sync_folder(folder: Path) -> None:

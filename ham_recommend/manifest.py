@@ -20,7 +20,7 @@ from ham_recommend.errors import (
     SettingsError,
 )
 
-FORMAT = 2
+FORMAT = 3
 ALWAYS_HASHED = 2**20
 """Bytes up to which a file is hashed whenever it is checked; a larger one only where its time differs."""
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -151,6 +151,8 @@ class Origin:
         How many days the museum lets them be kept; ``None`` for ever.
     columns : ColumnsUsed or None
         Which column became which field, where they come from columns.
+    museum : str
+        The museum whose works they are, for citations; empty where the source does not know.
     """
 
     source: str
@@ -158,6 +160,7 @@ class Origin:
     fetched: str = ""
     term_days: int | None = None
     columns: ColumnsUsed | None = None
+    museum: str = ""
 
     def __post_init__(self) -> None:
         if self.fetched and datetime.fromisoformat(self.fetched).tzinfo is None:

@@ -131,6 +131,10 @@ def _header(image: Image.Image) -> bytes:
 _HEADER = 1 << 20
 
 
+_HELD_AGAIN = {"WEBP": 4, "AVIF": 3, "HEIF": 3}
+"""How many times their decoders hold a picture, with frames of their own; measured."""
+
+
 def pixels_held(image: Image.Image, size: tuple[int, int]) -> int:
     """Return how many pixels, of four bytes each, decoding a picture holds at once.
 
@@ -146,8 +150,8 @@ def pixels_held(image: Image.Image, size: tuple[int, int]) -> int:
         return max(_area(image.size), whole // 2)  # two to three bytes of coefficients for each pixel
     if image.format == "JPEG2000":
         return whole >> (2 * int(getattr(image, "_reduce", 0)))
-    if image.format == "WEBP":
-        return 3 * whole  # its decoder keeps two frames of its own
+    if image.format in _HELD_AGAIN:
+        return _HELD_AGAIN[image.format] * whole
     return _area(image.size) * (2 if image.mode in {"RGBA", "LA", "PA", "I", "F"} else 1)
 
 

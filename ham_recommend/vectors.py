@@ -5,18 +5,28 @@ Plain NumPy files that any tool can read: float32 rows, and text of fixed width.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Protocol
+from zipfile import ZIP_STORED, BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
-from ham_recommend.records import Embeddings, ItemIds
+from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.workspace import EMBEDDINGS
+
+UNREADABLE = (
+    *(ValueError, LookupError, EOFError, TypeError, AttributeError, ArithmeticError, MemoryError),
+    *(SyntaxError, TokenError, RuntimeError, BadZipFile, zlib.error),
+)
+"""What reading arrays or JSON of a damaged or crafted file raises, but for what the system refuses."""
+
+_ROWS_AT_ONCE = 4096
 
 
 class Write(Protocol):
@@ -81,7 +91,7 @@ def load_embeddings(name: str, model_id: str, path_of: Callable[[str], Path]) ->
     Raises
     ------
     ArtifactCorruptError
-        A file is not an array of the right kind.
+        A file is not an array of the right kind, an id comes twice, or a vector holds NaN or infinity.
     ArtifactMismatchError
         The files have different numbers of rows.
     """
@@ -94,10 +104,23 @@ def load_embeddings(name: str, model_id: str, path_of: Callable[[str], Path]) ->
             f"{vectors_path} has {len(vectors)} vectors for the {len(ids)} ids of {ids_path.name} and the "
             f"{len(contents)} contents of {contents_path.name}. Build the collection again with `ham build`."
         )
-    known = bool((contents != "").any()) or not len(contents)
-    return Embeddings(
-        ids.astype(np.object_), vectors, model_id, contents.astype(np.object_) if known else None
-    )
+    item_ids, shown = _texts(ids, ids_path), _texts(contents, contents_path)
+    if len(set(item_ids.tolist())) < len(item_ids):
+        raise ArtifactCorruptError(
+            f"A work comes twice in {ids_path}. Build the collection again with `ham build`."
+        )
+    check_finite(vectors, vectors_path)
+    known = bool((shown != "").any()) or not len(shown)
+    return Embeddings(item_ids, vectors, model_id, shown if known else None)
+
+
+def _texts(array: npt.NDArray[Any], path: Path) -> ItemIds:
+    try:
+        return array.astype(np.object_)
+    except ValueError as error:  # a number beyond the last character
+        raise ArtifactCorruptError(
+            f"{path} holds what is no text ({error}). Build the collection again with `ham build`."
+        ) from error
 
 
 def read_array(path: Path, dtype: type[np.generic], axes: int) -> npt.NDArray[Any]:
@@ -123,14 +146,66 @@ def read_array(path: Path, dtype: type[np.generic], axes: int) -> npt.NDArray[An
         array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except OSError as error:
         raise ArtifactError.unreadable(path, error) from error
-    except (ValueError, EOFError, TypeError, AttributeError, SyntaxError, TokenError) as error:
-        raise ArtifactCorruptError(f"{path} is not a NumPy array ({error}). Build it again.") from error
-    if array.ndim != axes or not np.issubdtype(array.dtype, dtype):
+    except UNREADABLE as error:
         raise ArtifactCorruptError(
-            f"{path} holds {array.dtype} of shape {array.shape}, not {dtype.__name__} in {axes} axes. "
-            "Build it again."
+            f"{path} is not a NumPy array ({error}). Build it again with `ham build`."
+        ) from error
+    kind_fits = array.dtype.kind == "U" if dtype is np.str_ else array.dtype == np.dtype(dtype)
+    if array.ndim != axes or not kind_fits or not array.dtype.isnative or not array.flags.c_contiguous:
+        raise ArtifactCorruptError(
+            f"{path} holds {array.dtype.name} of shape {array.shape}, not {dtype.__name__} in {axes} axes. "
+            "Build it again with `ham build`."
         )
     return array
+
+
+def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write named arrays to one ``.npz`` file, as they are."""
+    with path.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """Read the arrays of an ``.npz`` file into memory, which they fill no more than the file fills the disk.
+
+    Raises
+    ------
+    ArtifactCorruptError
+        It is not such a file, or a packed one: a few packed bytes can stand for any number.
+    ArtifactError
+        The system does not let us read it.
+    """
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            members = arrays.zip.infolist()
+            if any(member.compress_type != ZIP_STORED for member in members):
+                raise ValueError("its arrays are packed")
+            if sum(member.file_size for member in members) > path.stat().st_size:
+                raise ValueError("its arrays claim to be larger than it")
+            return {name: arrays[name] for name in arrays.files}
+    except OSError as error:
+        raise ArtifactError.unreadable(path, error) from error
+    except UNREADABLE as error:
+        raise ArtifactCorruptError(
+            f"{path} does not hold arrays of NumPy ({error}). Build it again with `ham build`."
+        ) from error
+
+
+def check_finite(vectors: Vectors, path: Path) -> None:
+    """Refuse vectors whose inner products could be NaN or infinite; reads each of them once.
+
+    Raises
+    ------
+    ArtifactCorruptError
+        One holds NaN or infinity, or is so long that its square is none of the numbers of float32.
+    """
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        some = vectors[start : start + _ROWS_AT_ONCE]
+        if not np.isfinite(np.einsum("ij,ij->i", some, some)).all():
+            raise ArtifactCorruptError(
+                f"A vector of {path} holds NaN, infinity or a number beyond all measure. "
+                "Build it again with `ham build`."
+            )
 
 
 def _fixed_width(texts: ItemIds) -> npt.NDArray[np.str_]:

@@ -5,9 +5,9 @@
     artifacts/<collection>/
       manifest.json          what every file is, what it was made from
       1-raw/                 crawled records, dated
-      2-catalog/             catalog.parquet, thumbnails.parquet, pictures/
+      2-catalog/             works.parquet, thumbnails.parquet, pictures/; catalog.parquet joins them
       3-embeddings/          <encoder>.vectors.npy, <encoder>.ids.npy, <encoder>.contents.npy
-      4-index/               <encoder>.<kind>.faiss, text.*
+      4-index/               <encoder>.<kind>.npz, text.*
       5-analysis/
       sessions.sqlite        likes, dislikes, history
 
@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shlex
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -37,11 +39,18 @@ from ham_recommend.draft import (
     is_decided,
     readable_or_empty,
 )
-from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMissingError, SettingsError
+from ham_recommend.errors import (
+    ArtifactCorruptError,
+    ArtifactError,
+    ArtifactMissingError,
+    DataWarning,
+    SettingsError,
+)
 from ham_recommend.files import cannot_be_written, own_path, unwritable
-from ham_recommend.manifest import FileEntry, Manifest
+from ham_recommend.manifest import FileEntry, Manifest, sha256
 
 RAW = "1-raw"
+WORKS = "2-catalog/works.parquet"
 CATALOG = "2-catalog/catalog.parquet"
 THUMBNAILS = "2-catalog/thumbnails.parquet"
 PICTURES = "2-catalog/pictures"
@@ -102,6 +111,45 @@ class Workspace:
         if not path.is_file():
             raise ArtifactMissingError(f"There is no collection in {self.root}. {_way_on(self.root)}")
         return Manifest.read(path)
+
+    @property
+    def manifest_sha256(self) -> str:
+        """The hash of the manifest, which knows every file by its own: two collections with one are the same.
+
+        Empty where there is no manifest.
+        """
+        path = self.root / MANIFEST
+        return sha256(path) if path.is_file() else ""
+
+    def expect(self, manifest: str) -> None:
+        """Warn if this is not the collection that a citation speaks of.
+
+        Parameters
+        ----------
+        manifest : str
+            The hash of its manifest, or the first 8 digits of it or more.
+
+        Raises
+        ------
+        SettingsError
+            It is no such hash.
+
+        Warns
+        -----
+        DataWarning
+            The collection is another one.
+        """
+        wanted = manifest.lower()
+        if not re.fullmatch("[0-9a-f]{8,64}", wanted):
+            raise SettingsError(f"A manifest's hash has 8 to 64 hexadecimal digits, not {manifest!r:.80}.")
+        found = self.manifest_sha256
+        if not found.startswith(wanted):
+            warnings.warn(
+                f"The collection in {self.root} is not the one that was cited: its manifest begins with "
+                f"{found[: len(wanted)] or 'nothing'}, not with {wanted}. Answers may differ.",
+                DataWarning,
+                stacklevel=3,
+            )
 
     @property
     def exists(self) -> bool:

@@ -18,11 +18,13 @@ HOME = str(Path.home())
 """The person's own, as pip keeps its downloads there; each test is given another."""
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 BROUGHT = {
+    "analysis": "import igraph, matplotlib; from ham_recommend.analysis import _igraph, plots",
     "clip": "import torch, transformers; from ham_recommend.encode.clip import ClipEncoder",
     "evaluate": "import ir_measures; from ham_recommend.evaluate.metrics import judge",
     "excel": "import openpyxl; from ham_recommend import TableSource",
     "heic": "import pillow_heif",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
+    "web": "from ham_recommend.web.server import serve; import uvloop, httptools",
 }
 """What each extra is for."""
 

@@ -19,7 +19,7 @@ import ham_recommend as ham
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-igraph": "igraph"}
 
 
 def requirement(text):
@@ -51,7 +51,8 @@ def test_conda_environment_names_the_same_packages():
     lines = (ROOT / "environment.yml").read_text().split("dependencies:")[1].splitlines()
     conda = dict(requirement(line.strip(" -")) for line in lines if re.match(r"  - [\w-]+[>=<]", line))
     extras = PROJECT["optional-dependencies"]
-    wanted = dict(requirement(text) for text in [*PROJECT["dependencies"], *extras["notebook"]])
+    named = [*PROJECT["dependencies"], *extras["analysis"], *extras["notebook"]]
+    wanted = dict(requirement(text) for text in named)
     wanted["python"] = PROJECT["requires-python"]
     assert conda == wanted
 

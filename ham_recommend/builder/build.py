@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ham_recommend.builder.catalog import count_removed, write_catalog
 from ham_recommend.builder.facts import facts_of, write_problems
 from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
-from ham_recommend.builder.pictures import Wanted, write_pictures
+from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
 from ham_recommend.builder.vectors import fit_vectors
+from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.stores import check_store, is_url, without_password
@@ -50,6 +50,8 @@ class BuildReport:
         How many works were there before and are no more.
     origins : tuple of Origin
         Where the works come from, and which of its columns became which field.
+    notes : tuple of str
+        What a person should know of how the source was read, such as an encoding that was guessed.
     """
 
     workspace: Path
@@ -59,6 +61,7 @@ class BuildReport:
     seconds: Mapping[str, float]
     removed: int = 0
     origins: tuple[Origin, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def build(
@@ -128,8 +131,9 @@ def build(
     with workspace.draft() as draft:
         run = Run(workspace, draft, shown=progress)
         before = draft.before.facts
-        write_catalog(run, source, add=add)
+        write_works(run, source, add=add)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
+        write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
         write_text_index(run)
         encoders = _encoders(before, wanted, store)
@@ -152,7 +156,14 @@ def build(
         run.seconds,
         removed,
         facts.origins,
+        _notes(facts, run),
     )
+
+
+def _notes(facts: Facts, run: Run) -> tuple[str, ...]:
+    """Return what is to be known of the columns, also where none was read now, and of the rows."""
+    of_columns = (note for origin in facts.origins if origin.columns for note in origin.columns.notes)
+    return tuple(dict.fromkeys([*of_columns, *run.notes]))
 
 
 def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, EncoderFacts]:

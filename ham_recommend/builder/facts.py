@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from ham_recommend.builder.run import Run
 from ham_recommend.manifest import EncoderFacts, Facts, origins_in
 from ham_recommend.vectors import file_names
-from ham_recommend.workspace import CATALOG, THUMBNAILS
+from ham_recommend.workspace import THUMBNAILS, WORKS
 
 PROBLEMS = "2-catalog/problems.json"
 
@@ -43,9 +43,9 @@ def facts_of(run: Run, encoders: Mapping[str, EncoderFacts], wish: str | None) -
         if file_names(name)[0] in files
     }
     return Facts(
-        works=files[CATALOG].rows,
+        works=files[WORKS].rows,
         pictures=files[THUMBNAILS].rows,
-        origins=origins_in(files[CATALOG].settings),
+        origins=origins_in(files[WORKS].settings),
         encoder=wish if wish in made else min(made, default=None),
         encoders=made,
         problems=len(run.problems),

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.index.stores import file_store, fill_store, is_url, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.vectors import file_names, load_embeddings
-from ham_recommend.workspace import CATALOG, INDEX
+from ham_recommend.workspace import INDEX, WORKS
 
 
 def write_text_index(run: Run) -> None:
-    """Index the documents of the catalog, unless they are as they were."""
+    """Index the documents of the works, unless they are as they were."""
     made_from: dict[str, Any] = {
         "settings": {"method": TextIndex.METHOD},
-        "parents": run.draft.sha256(CATALOG),
+        "parents": run.draft.sha256(WORKS),
     }
+    works = Catalog.read(run.draft.made(WORKS))
     if run.draft.keep(*TextIndex.FILES, **made_from):
-        return
-    catalog = Catalog.read(run.draft.made(CATALOG))
-    with run.step("text index", "Indexing texts", len(catalog)) as bar:
+        kept = readable(lambda: _of(works, run.draft.made))
+        if kept is not None:
+            return
+    with run.step("text index", "Indexing texts", len(works)) as bar:
         previous = readable(lambda: _earlier(run))
-        documents = counted(catalog.documents(), bar.update)
+        documents = counted(works.documents(), bar.update)
         index = TextIndex.build(documents, previous=previous, progress=bar.set_postfix_str)
         bar.set_postfix_str("writing")
         index.save(partial(run.draft.write, **made_from))
@@ -34,9 +39,15 @@ def write_text_index(run: Run) -> None:
 
 
 def _earlier(run: Run) -> TextIndex:
-    """Return the text index that stands, every file of it whole: some are read only when they are needed."""
+    """Return the text index that stands."""
     paths = {name: run.draft.committed(name) for name in TextIndex.FILES}
-    return TextIndex.load(paths.__getitem__)
+    return TextIndex.load(paths.__getitem__, whole=True)
+
+
+def _of(catalog: Catalog, path_of: Callable[[str], Path]) -> TextIndex | None:
+    """Return the text index of these works; ``None`` where it is of others."""
+    index = TextIndex.load(path_of, whole=True)
+    return index if np.array_equal(index.item_ids, catalog.item_ids) else None
 
 
 def write_picture_index(run: Run, name: str, store: str) -> None:
@@ -63,7 +74,9 @@ def write_picture_index(run: Run, name: str, store: str) -> None:
         "parents": run.draft.sha256(*file_names(name)),
     }
     if run.draft.keep(file, **made_from):
-        return
+        kept = readable(lambda: store_class.load(run.draft.made(file), embeddings))
+        if kept is not None:
+            return
     with run.step("picture index", "Indexing pictures", len(embeddings)) as bar:
         filled = store_class(embeddings.vectors.shape[1])
         filled.upsert(embeddings)

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ham_recommend.builder.build import BuildReport
-from ham_recommend.builder.catalog import as_json, warn_of_stale
 from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
 from ham_recommend.builder.indexes import fill_stores, picture_indexes, write_picture_index, write_text_index
+from ham_recommend.builder.pictures import write_catalog
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
+from ham_recommend.builder.works import as_json, warn_of_stale
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
 from ham_recommend.encode.base import comparable
@@ -29,7 +30,7 @@ from ham_recommend.index.stores import check_store, is_url, without_password
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
-from ham_recommend.workspace import CATALOG, EMBEDDINGS, THUMBNAILS, Workspace
+from ham_recommend.workspace import EMBEDDINGS, THUMBNAILS, WORKS, Workspace
 
 
 def merge(
@@ -79,8 +80,9 @@ def merge(
         for name in draft.before.facts.encoders:
             draft.remove(*file_names(name), *picture_indexes(run, name))
         draft.remove(FAILURES)
-        _write_catalog(run, parts)
+        _write_works(run, parts)
         _write_thumbnails(run, parts)
+        write_catalog(run)
         for name in encoders:
             _write_vectors(run, parts, name)
         write_text_index(run)
@@ -140,12 +142,12 @@ def _models(encoders: Mapping[str, EncoderFacts]) -> str:
     return " and ".join(repr(made.model_id) for made in encoders.values())
 
 
-def _write_catalog(run: Run, parts: Sequence[Workspace]) -> None:
-    catalog = reduce(Catalog.merged, (Catalog.read(part.checked(CATALOG)) for part in parts))
+def _write_works(run: Run, parts: Sequence[Workspace]) -> None:
+    works = reduce(Catalog.merged, (Catalog.read(part.checked(WORKS)) for part in parts))
     origins = joined(origin for part in parts for origin in part.manifest.facts.origins)
     settings = {"merged": len(parts), "origins": as_json(origins)}
-    with run.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
-        catalog.write(path)
+    with run.draft.write(WORKS, rows=len(works), settings=settings) as path:
+        works.write(path)
 
 
 def _write_thumbnails(run: Run, parts: Sequence[Workspace]) -> None:
@@ -153,7 +155,7 @@ def _write_thumbnails(run: Run, parts: Sequence[Workspace]) -> None:
     for part, thumbnails in tables.items():
         _copy(part, thumbnails, run.workspace)
     joint = Thumbnails.of(row for thumbnails in tables.values() for row in thumbnails)
-    made_from: dict[str, Any] = {"settings": {"merged": len(parts)}, "parents": run.draft.sha256(CATALOG)}
+    made_from: dict[str, Any] = {"settings": {"merged": len(parts)}, "parents": run.draft.sha256(WORKS)}
     with run.draft.write(THUMBNAILS, rows=len(joint), **made_from) as path:
         joint.write(path)
 

@@ -1,12 +1,14 @@
 """Step 3, pictures → thumbnails and vectors: every picture is opened once, for both.
 
-Reads the catalog; writes ``2-catalog/thumbnails.parquet`` and, where an encoder is wanted, its
-``3-embeddings/<encoder>.*.npy``. A picture that was read before and lies there as it was is not read again.
+Reads the works; writes ``2-catalog/thumbnails.parquet``, joins both to ``2-catalog/catalog.parquet``, and
+writes, where an encoder is wanted, its ``3-embeddings/<encoder>.*.npy``. A picture that was read before and
+lies there as it was is not read again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -17,7 +19,7 @@ from typing import Any
 from ham_recommend import registry
 from ham_recommend.builder.run import Run, readable
 from ham_recommend.builder.shard import Shard
-from ham_recommend.catalog.catalog import read_originals
+from ham_recommend.catalog.catalog import Catalog, read_originals
 from ham_recommend.catalog.thumbnails import GONE, Original, Thumbnail, ThumbnailFolder, Thumbnails
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
@@ -26,7 +28,7 @@ from ham_recommend.encode.pipeline import EncodedPictures, encode_pictures
 from ham_recommend.net.http import Fetcher, allowed_by_environment
 from ham_recommend.records import Embeddings
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
-from ham_recommend.workspace import CATALOG, EMBEDDINGS, THUMBNAILS
+from ham_recommend.workspace import CATALOG, EMBEDDINGS, THUMBNAILS, WORKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,19 @@ def write_pictures(
         _write_vectors(run, wanted, done.embeddings)
 
 
+def write_catalog(run: Run) -> None:
+    """Join works and thumbnails to the catalog, unless it is as it would be now."""
+    made_from: dict[str, Any] = {"settings": {}, "parents": run.draft.sha256(WORKS, THUMBNAILS)}
+    if run.draft.keep(CATALOG, **made_from):
+        return
+    works, thumbnails = run.draft.made(WORKS), Thumbnails.read(run.draft.made(THUMBNAILS))
+    with run.draft.write(CATALOG, rows=run.draft.files[WORKS].rows, **made_from) as path:
+        if len(thumbnails):
+            Catalog.read(works).with_thumbnails(thumbnails).write(path)
+        else:
+            shutil.copyfile(works, path)
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Which pictures are to be read, and what is known of the others.
@@ -125,18 +140,21 @@ class _Plan:
     @classmethod
     def of(cls, run: Run, wanted: Wanted | None, *, add: bool) -> _Plan:
         earlier = _Earlier.of(run, add=add)
-        originals = read_originals(run.draft.made(CATALOG))
+        originals = read_originals(run.draft.made(WORKS))
         states: dict[str, str] = {}
         known: dict[str, Thumbnail] = {}
         to_read = []
         for original in originals:
-            state = original.state()
+            pinned = run.named is not None and not original.on_the_web and original.address not in run.named
+            state = GONE if pinned else original.state()
             row = earlier.row(original, state)
+            if pinned and row is None:
+                continue
             states[original.item_id] = row.state if row else state
             if row is not None:
                 known[original.item_id] = row
             if _is_read(original, row, wanted):
-                to_read.append(replace(original, content=row.content if row else ""))
+                to_read.append(replace(original, content=row.content if row else "", pinned=pinned))
         settings = {
             "files": _digest(originals, states),
             "fetched": wanted is not None and wanted.fetch,
@@ -208,16 +226,21 @@ def _digest(originals: Iterable[Original], states: Mapping[str, str]) -> str:
 def _is_fresh(run: Run, wanted: Wanted | None, plan: _Plan) -> bool:
     """Keep thumbnails and vectors that are as they would be made now, every file of them whole."""
     settings = {**plan.settings, "left_out": 0}
-    if not run.draft.keep(THUMBNAILS, settings=settings, parents=run.draft.sha256(CATALOG)):
+    if not run.draft.keep(THUMBNAILS, settings=settings, parents=run.draft.sha256(WORKS)):
         return False
-    if Thumbnails.read(run.draft.made(THUMBNAILS)).damaged(run.workspace.root):
+    table = readable(lambda: Thumbnails.read(run.draft.made(THUMBNAILS)))
+    if table is None or table.damaged(run.workspace.root):
         return False
     if wanted is None:
         return True
     files = file_names(wanted.vectors)
     if not plan.to_read:
         return files[0] not in run.draft.before.files
-    return run.draft.keep(*files, settings=wanted.settings(), parents=run.draft.sha256(THUMBNAILS))
+    made_from: dict[str, Any] = {"settings": wanted.settings(), "parents": run.draft.sha256(THUMBNAILS)}
+    if not run.draft.keep(*files, **made_from):
+        return False
+    made = readable(lambda: load_embeddings(wanted.vectors, wanted.encoder.model_id, run.draft.made))
+    return made is not None and made.vectors.shape[1] == wanted.encoder.dim
 
 
 def _keep_failures(run: Run) -> None:
@@ -288,7 +311,7 @@ def _write_thumbnails(run: Run, plan: _Plan, done: EncodedPictures) -> None:
             original = read[item_id].address
             rows.append(Thumbnail(item_id, original, plan.states[item_id], seen.content, name, seen.digest))
     settings = {**plan.settings, "left_out": len(done.problems)}
-    parents = run.draft.sha256(CATALOG)
+    parents = run.draft.sha256(WORKS)
     with run.draft.write(THUMBNAILS, rows=len(rows), settings=settings, parents=parents) as path:
         Thumbnails.of(rows).write(path)
 

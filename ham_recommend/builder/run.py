@@ -32,15 +32,22 @@ class Run:
         Whether to show progress bars.
     problems : list of Problem
         What was left out so far.
+    notes : list of str
+        What a person should know of how the source was read.
     seconds : dict of str to float
         Step → wall time; a step that was fresh is not named.
+    named : frozenset of str or None
+        Where works are added, the pictures that those name: others may be a stranger's, and only what was
+        read of them before is taken. ``None`` for all.
     """
 
     workspace: Workspace
     draft: Draft
     shown: bool
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    named: frozenset[str] | None = None
 
     @contextmanager
     def step(self, name: str, shown_as: str, total: int | None) -> Iterator[tqdm[Any]]:

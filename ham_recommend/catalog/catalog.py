@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ham_recommend.catalog.clean import artwork_from, digest_of
-from ham_recommend.catalog.describe import document
+from ham_recommend.answers import Timeline
+from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
-from ham_recommend.catalog.parquet import read_parquet
+from ham_recommend.catalog.parquet import check_rows, read_parquet
+from ham_recommend.catalog.rows import rows_of
 from ham_recommend.catalog.schema import (
     JOINED,
     LINE,
+    MAY_LACK,
     NAMES,
     PLAIN,
-    REPEATED,
     SCHEMA,
-    STORED,
     artwork_in,
     is_empty,
-    record_batch,
     whole_column,
 )
-from ham_recommend.catalog.thumbnails import Original, Thumbnails
+from ham_recommend.catalog.thumbnails import Original, Thumbnails, check_thumbnails
 from ham_recommend.errors import (
     ArtifactMismatchError,
     UnknownItemError,
 )
 from ham_recommend.fields import SEPARATOR
 from ham_recommend.files import whole_file
-from ham_recommend.records import FIELDS, Artwork, Document, ItemIds, RawRecord, Where
+from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, RawRecord, Where
 
 if TYPE_CHECKING:
     import pandas as pd
-
-log = logging.getLogger(__name__)
 
 _BATCH = 4096
 
@@ -107,26 +103,24 @@ class Catalog:
         records : iterable of RawRecord
             In any order; of two with the same ``item_id`` the first counts.
         previous : Catalog or None
-            A record that has not changed since keeps its row there.
+            A record that has not changed since keeps its row there, if that names the same picture.
         """
-        known = {} if previous is None else previous._row_by_digest()
+        known = {} if previous is None else previous._row_by_record()
         kept: list[int] = []
-        batches = list(_batches(records, known, kept))
-        tables = [pa.Table.from_batches(batches, PLAIN).cast(SCHEMA)]
+        batches = list(rows_of(records, known, kept))
+        tables = [pa.Table.from_batches(batches, PLAIN)]
         if previous is not None:
-            tables.append(previous._table.take(pa.array(kept, pa.int64())))
+            tables.append(previous._table.take(pa.array(kept, pa.int64())).cast(PLAIN))
         return cls(_sorted(pa.concat_tables(tables)))
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], thumbnails: str | os.PathLike[str] | None = None) -> Catalog:
+    def read(cls, path: str | os.PathLike[str]) -> Catalog:
         """Read a catalog written by :meth:`write`.
 
         Parameters
         ----------
         path : path-like
             Its file.
-        thumbnails : path-like or None
-            The table of its thumbnails, to be joined.
 
         Raises
         ------
@@ -135,29 +129,27 @@ class Catalog:
         ArtifactMismatchError
             It was made by another version, with other columns.
         ArtifactCorruptError
-            It is damaged, or no catalog.
+            It is damaged, no catalog, or holds what no build writes.
         ArtifactError
             The system does not let us read it.
         """
         missing = f"There is no catalog at {path}. Make one with `ham build`."
         table = read_parquet(path, "catalog", missing)
-        if not table.schema.equals(STORED):
+        if not table.schema.equals(SCHEMA):
             raise ArtifactMismatchError(
                 f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
+        check_rows(table, path, MAY_LACK)
+        check_thumbnails(table, path)
         pa.default_memory_pool().release_unused()  # what decoding took, about as much as the table
-        catalog = cls(_with_empty(table, JOINED))
-        return catalog if thumbnails is None else catalog.with_thumbnails(Thumbnails.read(thumbnails))
+        return cls(table)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes.
-
-        Its thumbnails have a file of their own.
-        """
+        """Write the catalog to one Parquet file, whole or not at all; the same works give the same bytes."""
         with whole_file(Path(path)) as stream:
             # one schema for all, or the bytes would tell by which steps the table was put together
-            table = pa.Table.from_arrays(self._table.select(STORED.names).columns, schema=STORED)
+            table = pa.Table.from_arrays(self._table.columns, schema=SCHEMA)
             pq.write_table(table, stream, compression="zstd")
 
     def __len__(self) -> int:
@@ -186,10 +178,8 @@ class Catalog:
 
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
-        for start in range(0, len(self), _BATCH):
-            columns = (column.slice(start, _BATCH).to_pylist() for column in self._columns.values())
-            for cells in zip(*columns, strict=True):
-                yield artwork_in(dict(zip(self._columns, cells, strict=True)))
+        for cells in self._rows(*self._columns.values()):
+            yield artwork_in(dict(zip(self._columns, cells, strict=True)))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
@@ -211,8 +201,9 @@ class Catalog:
         where : mapping
             Field → wanted value, or a list of values of which one must be met. Case and accents make no
             difference. Names and numbers, such as ``classification``, ``culture`` or ``subjects``, must equal
-            the value; free texts, such as ``title``, ``artist``, ``place`` or ``descriptions``, must contain
-            it: :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
+            the value, in the singular or the plural; free texts, such as ``title``, ``artist``, ``place`` or
+            ``descriptions``, must contain it, or with ``=`` before it be it (``"=Rembrandt"``):
+            :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
             ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
             open end: the work may be from those years, both included; undated works are not.
 
@@ -249,7 +240,9 @@ class Catalog:
     def _accession_keys(self) -> pa.Array:
         return _number_key(self._column("accession_number"))
 
-    def facets(self, field: str, limit: int = 50) -> list[tuple[str, int]]:
+    def facets(
+        self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
+    ) -> list[tuple[str, int]]:
         """Return the most frequent values of a field with their number of works, most frequent first.
 
         Spellings that a filter would not tell apart count together under the most frequent one. A work with
@@ -261,13 +254,53 @@ class Catalog:
             One that :meth:`filter` knows and works share values of: neither ``title`` nor ``descriptions``.
         limit : int
             How many at most.
+        where : mapping
+            Count only works that meet these conditions, as in :meth:`filter`. What it says of the field
+            itself does not count, so that a second value can be chosen beside the first.
+        containing : str
+            Only values with this in them; case and accents make no difference.
 
         Raises
         ------
         SettingsError
-            The field is not one of those.
+            The field is not one of those, or a condition cannot be one.
         """
-        return self._filters.facets(field, limit)
+        return self._filters.facets(field, limit, where, containing)
+
+    def timeline(self, where: Where = EMPTY) -> Timeline:
+        """Return how many works may be from each stretch of years and each century.
+
+        Parameters
+        ----------
+        where : mapping
+            Count only works that meet these conditions, as in :meth:`filter`; what it says of the years does
+            not count.
+        """
+        return self._filters.timeline(where)
+
+    def mask(self, where: Where) -> npt.NDArray[np.bool_]:
+        """Return which works meet every condition, as in :meth:`filter`, in the order of :attr:`item_ids`."""
+        return self._filters.mask(where)
+
+    @cached_property
+    def browsing_order(self) -> npt.NDArray[np.intp]:
+        """The rows as one leafs through them: those with a picture first, and of these the most popular.
+
+        What is left is mixed, the same way each time: neighbours by id are often of one series.
+        """
+        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self._column("popularity"), 0.0)))
+        mixed = np.random.default_rng(0).permutation(len(self))
+        return np.lexsort((mixed, unpopular, ~self._has_picture))
+
+    @cached_property
+    def pictured(self) -> frozenset[str]:
+        """The works that have a picture, be it elsewhere."""
+        return frozenset(self.item_ids[self._has_picture].tolist())
+
+    @cached_property
+    def _has_picture(self) -> npt.NDArray[np.bool_]:
+        lengths = [np.from_dlpack(pc.binary_length(self._column(name))) for name in ("thumbnail", "picture")]
+        return np.logical_or(*(length > 0 for length in lengths))
 
     @property
     def filters(self) -> Filters:
@@ -281,7 +314,18 @@ class Catalog:
 
     def documents(self) -> Iterator[Document]:
         """Yield the text of every work, in the order of the ids."""
-        return map(document, self)
+        names = [name for name in SEARCHED if name in self._columns]
+        told = self._column("descriptions")
+        columns = (
+            self._column("item_id"),
+            pa.ListArray.from_arrays(told.offsets, told.values.field("text")),
+            self._column("year_begin"),
+            self._column("year_end"),
+        )
+        texts = (_joined(self._columns[name]) for name in names)
+        for item_id, descriptions, begin, end, *cells in self._rows(*columns, *texts):
+            said = {name: text for name, text in zip(names, cells, strict=True) if text}
+            yield document_of(item_id, said, descriptions, begin, end)
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
@@ -290,6 +334,10 @@ class Catalog:
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
+
+    def picture_addresses(self) -> frozenset[str]:
+        """Return where the pictures of all works lie."""
+        return frozenset(self._column("picture").to_pylist()) - {""}
 
     def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
         """Return this catalog with these thumbnails, and no others."""
@@ -303,7 +351,9 @@ class Catalog:
     def merged(self, other: Catalog) -> Catalog:
         """Return the works of both; those of ``other`` replace those with the same id here."""
         stays = pc.invert(pc.is_in(self._column("item_id"), value_set=other._column("item_id")))
-        return Catalog(_sorted(pa.concat_tables([self._table.filter(stays), other._table])))
+        return Catalog(
+            _sorted(pa.concat_tables([self._table.filter(stays).cast(PLAIN), other._table.cast(PLAIN)]))
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.
@@ -334,6 +384,12 @@ class Catalog:
         columns = {name: self._column(name) for name in NAMES}
         return {name: column for name, column in columns.items() if not is_empty(column)}
 
+    def _rows(self, *columns: pa.Array) -> Iterator[tuple[Any, ...]]:
+        """Yield the cells of some columns, row by row; only a few rows are held at a time."""
+        for start in range(0, len(self), _BATCH):
+            parts = (column.slice(start, _BATCH) for column in columns)
+            yield from zip(*(_plainly_stored(part).to_pylist() for part in parts), strict=True)
+
     def _row(self, item_id: object) -> int | None:
         if not isinstance(item_id, str):
             return None
@@ -346,22 +402,16 @@ class Catalog:
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
 
-    def _row_by_digest(self) -> dict[bytes, int]:
-        return {digest: row for row, digest in enumerate(self._column("record_digest").to_pylist())}
+    def _row_by_record(self) -> dict[tuple[bytes, str], int]:
+        """Return the row of each record: of its digest, and of the picture that the row names."""
+        names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
+        return {name: row for row, name in enumerate(names)}
 
 
 def _number_key(numbers: pa.Array) -> pa.Array:
     """Return numbers without what people leave out when they type them."""
     plain = pc.replace_substring_regex(pc.utf8_lower(numbers.cast(pa.string())), r"[^\p{L}\p{N}]+", "")
     return pc.replace_substring_regex(plain, r"^(\p{L}*)0+(\p{N})", r"\1\2")
-
-
-def _with_empty(table: pa.Table, names: Iterable[str]) -> pa.Table:
-    """Return a catalog's table with empty columns where the file has none."""
-    for name in names:
-        place = SCHEMA.get_field_index(name)
-        table = table.add_column(place, SCHEMA.field(name), _empty_texts(table["item_id"]))
-    return table
 
 
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -371,15 +421,20 @@ def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _difference(schema: pa.Schema) -> str:
     """Say which columns are not those of a catalog."""
-    missing = sorted(set(STORED.names) - set(schema.names))
+    missing = sorted(set(SCHEMA.names) - set(schema.names))
     other = [
         field.name
         for field in schema
-        if field.name not in STORED.names or field.type != STORED.field(field.name).type
+        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
     ]
     differences = [f"lacks {', '.join(missing)}"] if missing else []
     differences += [f"has its own {', '.join(other)}"] if other else []
     return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
+
+
+def _plainly_stored(column: pa.Array) -> pa.Array:
+    """Return a column whose values Python gets quickly: those of shared texts take ten times as long."""
+    return column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
 
 
 def _joined(column: pa.Array) -> pa.Array:
@@ -391,42 +446,7 @@ def _joined(column: pa.Array) -> pa.Array:
     return texts.dictionary_encode() if shared else texts
 
 
-def _batches(
-    records: Iterable[RawRecord], known: Mapping[bytes, int], kept: list[int]
-) -> Iterator[pa.RecordBatch]:
-    """Yield the cleaned rows of new records; the rows of known ones go to ``kept``."""
-    seen: set[str] = set()
-    repeated = 0
-    stream = iter(records)
-    while batch := list(islice(stream, _BATCH)):
-        works: list[Artwork] = []
-        digests: list[bytes] = []
-        for raw in batch:
-            if raw.item_id in seen:
-                repeated += 1
-                continue
-            seen.add(raw.item_id)
-            digest = digest_of(raw)
-            if digest in known:
-                kept.append(known[digest])
-            else:
-                works.append(artwork_from(raw))
-                digests.append(digest)
-        yield record_batch(works, digests)
-    if repeated:
-        log.warning("%d records came with an item_id that had come before, and were left out", repeated)
-
-
 def _sorted(table: pa.Table) -> pa.Table:
-    order = pc.sort_indices(whole_column(table.combine_chunks(), "item_id"))
-    table = table.take(order).unify_dictionaries()
-    return _with_used_values_only(table)
-
-
-def _with_used_values_only(table: pa.Table) -> pa.Table:
-    """Drop the dictionary values that no row has any more."""
-    for name in REPEATED:
-        place = table.schema.get_field_index(name)
-        plain = whole_column(table.combine_chunks(), name).cast(pa.string())
-        table = table.set_column(place, SCHEMA.field(name), plain.dictionary_encode())
-    return table
+    """Return rows in the order of the ids; shared texts are stored once, those that no row has not at all."""
+    table = table.combine_chunks()
+    return table.take(pc.sort_indices(whole_column(table, "item_id"))).combine_chunks().cast(SCHEMA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -143,15 +144,45 @@ def _upright_rgb(image: Image.Image, long_side: int | None) -> Image.Image:
 def _roughly_reduced(image: Image.Image, long_side: int) -> Image.Image:
     """Return a large picture at no less than twice the size that is wanted, before it is converted."""
     times = max(image.size) // (2 * long_side)
-    if image.width * image.height < _LARGE or times < 2 or image.mode not in _REDUCIBLE:
+    if image.width * image.height < _LARGE or times < 2:
         return image
-    reduced = Image.Image.reduce(image, (min(times, image.width), min(times, image.height)))
+    factors = min(times, image.width), min(times, image.height)
+    if image.mode not in _REDUCIBLE:
+        return _reduced_in_bands(image, factors)
+    reduced = Image.Image.reduce(image, factors)
     reduced.info = image.info
     return reduced
 
 
 _LARGE = 25_000_000
 _REDUCIBLE = {"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"}
+_AT_ONCE = 4_000_000
+"""Pixels that are converted at once."""
+
+
+def _reduced_in_bands(image: Image.Image, factors: tuple[int, int]) -> Image.Image:
+    """Reduce what has to be converted first, a band at a time."""
+    plain = _to_grey(image) if _is_deep(image.mode) else _without_palette(image)
+    rows = max(1, _AT_ONCE // (image.width * factors[1])) * factors[1]
+    bands = [plain(band).reduce(factors) for band in _bands(image, rows)]
+    reduced = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    top = 0
+    for band in bands:
+        reduced.paste(band, (0, top))
+        top += band.height
+    kept = () if _is_deep(image.mode) else ("icc_profile",)
+    reduced.info = {name: image.info[name] for name in kept if name in image.info}
+    return reduced
+
+
+def _bands(image: Image.Image, rows: int) -> Iterator[Image.Image]:
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _without_palette(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode == "1" else "RGB"
+    return lambda band: band.convert(mode)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -169,8 +200,8 @@ def _reduced(image: Image.Image, long_side: int) -> Image.Image:
 
 
 def _rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if image.mode in {"I", "F"} or image.mode.startswith("I;"):
-        return _eight_bits(image).convert("RGB")
+    if _is_deep(image.mode):
+        return _to_grey(image)(image).convert("RGB")
     if image.has_transparency_data:
         with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")
@@ -198,26 +229,30 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 _SPACES = {"RGB": "RGB", "CMYK": "CMYK", "L": "GRAY"}
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale grey of more than 8 bits: by what the values show its range to be."""
-    values = np.asarray(image)
-    rows = max(1, _AT_ONCE // max(1, image.width))
-    strips = [slice(top, top + rows) for top in range(0, image.height, rows)]
-    low, high = _range_of(image.mode, values, strips)
-    scaled = np.zeros(values.shape, np.uint8)
-    for strip in strips if high > low else ():
-        grey = np.nan_to_num(values[strip].astype(np.float32), posinf=0.0, neginf=0.0)
-        scaled[strip] = np.rint((grey - low) * (255.0 / (high - low)))
-    return Image.fromarray(scaled)
+def _is_deep(mode: str) -> bool:
+    """Return whether a mode is grey of more than 8 bits."""
+    return mode in {"I", "F"} or mode.startswith("I;")
 
 
-_AT_ONCE = 4_000_000
+def _to_grey(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Return what scales grey of more than 8 bits: by what the values of the whole show its range to be."""
+    low, high = _range_of(image)
+
+    def grey(band: Image.Image) -> Image.Image:
+        values = np.nan_to_num(np.asarray(band).astype(np.float32), posinf=0.0, neginf=0.0)
+        scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+        return Image.fromarray(np.rint(scaled).astype(np.uint8))
+
+    return grey
 
 
-def _range_of(mode: str, values: np.ndarray, strips: list[slice]) -> tuple[float, float]:
+def _range_of(image: Image.Image) -> tuple[float, float]:
+    mode = image.mode
     if mode.startswith("I;16"):
         return 0.0, 65535.0
-    greys = (np.nan_to_num(values[strip].astype(np.float32), posinf=0.0, neginf=0.0) for strip in strips)
+    rows = max(1, _AT_ONCE // max(1, image.width))
+    bands = (np.asarray(band).astype(np.float32) for band in _bands(image, rows))
+    greys = (np.nan_to_num(band, posinf=0.0, neginf=0.0) for band in bands)
     lows, highs = zip(*((float(grey.min()), float(grey.max())) for grey in greys), strict=True)
     low, high = min(lows), max(highs)
     if low < 0:

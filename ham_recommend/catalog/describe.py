@@ -56,16 +56,29 @@ def plain_text(html: str) -> str:
     str
         In Unicode normal form C. It is text, not safe HTML: ``&lt;b&gt;`` comes out as ``<b>``.
     """
-    if not _UNUSUAL.search(html) and len(html) <= LONGEST_TEXT:
+    if len(html) <= LONGEST_TEXT and (_is_plain(html) or not _UNUSUAL.search(html)):
         return html
-    return _plain_text(html[:LONGEST_TEXT])
+    return _remembered(html) if len(html) <= _SHORT else _plain_text(html[:LONGEST_TEXT])
 
 
-@lru_cache(maxsize=1 << 15)
+def _is_plain(text: str) -> bool:
+    """Return, quicker than by :data:`_UNUSUAL`, whether a text of the usual characters is plain already."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and not ("<" in text or ">" in text or "&" in text or "  " in text)
+        and text[:1] != " " != text[-1:]
+    )
+
+
 def _plain_text(html: str) -> str:
     text = _without_tags(html) if _MARKUP.search(html) else html
     text = _LONE_SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
     return unicodedata.normalize("NFC", _WHITE.sub(" ", text).strip())
+
+
+_SHORT = 500
+_remembered = lru_cache(maxsize=1 << 15)(_plain_text)
 
 
 class _TextOf(HTMLParser):
@@ -191,23 +204,22 @@ def clean_descriptions(
     other_texts : iterable of str
         The work's title and other fields.
     """
-    descriptions = tuple(descriptions)
-    if not descriptions:
-        return ()
-    said = {_words(text) for text in other_texts}
-    said.add("")
+    told = [Description(*map(plain_text, (each.text, each.source, each.model))) for each in descriptions]
+    words = [_words(each.text) for each in told]
+    shortest = min(map(len, words), default=0)
+    # a plain text has no more letters than characters, so a shorter one repeats nothing
+    long = (text for text in other_texts if len(text) >= shortest or not text.isascii())
+    said = {"", *map(_words, long)} if told else set()
     kept = []
-    for description in descriptions:
-        text = plain_text(description.text)
-        words = _words(text)
-        if words in said or is_refusal(text):
-            continue
-        said.add(words)
-        kept.append(Description(text, plain_text(description.source), plain_text(description.model)))
+    for description, its_words in zip(told, words, strict=True):
+        if its_words not in said and not is_refusal(description.text):
+            said.add(its_words)
+            kept.append(description)
     return tuple(kept)
 
 
 _NO_WORD = re.compile(r"[\W_]+")
+_LETTERS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 _ACCENTS = re.compile(
@@ -219,6 +231,8 @@ _ACCENTS = re.compile(
 
 def _words(text: str) -> str:
     """Return what two texts share when they say the same word for word."""
+    if text.isascii():
+        return " ".join(text.translate(_LETTERS).split())
     return _NO_WORD.sub(" ", match_key(text)).strip()
 
 
@@ -232,7 +246,23 @@ def match_key(text: str) -> str:
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
 
 
-_SEARCHED = tuple(field.name for field in FIELDS if field.weight)
+SEARCHED = tuple(field.name for field in FIELDS if field.weight)
+"""The fields that are part of the document, besides the descriptions."""
+
+
+PLURALS = (("(..)ies$", r"\1y"), ("(x|ch|sh|ss)es$", r"\1"), ("(..[^sui])s$", r"\1"))
+"""Endings of English plurals, in forms that RE2 reads too, and what the singular has in their place."""
+
+
+def value_key(text: str) -> str:
+    """Return what two values of a list share that a filter does not tell apart: ``Paintings`` → ``painting``.
+
+    Beside case and accents a plural ending goes: museums have both in one column.
+    """
+    key = match_key(text)
+    for plural, singular in PLURALS:
+        key = re.sub(plural, singular, key)
+    return key
 
 
 def document(artwork: Artwork) -> Document:
@@ -243,17 +273,28 @@ def document(artwork: Artwork) -> Document:
     artwork : Artwork
         Cleaned.
     """
-    texts = {name: joined(value) for name in _SEARCHED if (value := getattr(artwork, name))}
-    descriptions = tuple(description.text for description in artwork.descriptions)
-    years = (artwork.year_begin, artwork.year_end)
-    content = repr((texts, descriptions, years))
+    texts = {name: joined(value) for name in SEARCHED if (value := getattr(artwork, name))}
+    descriptions = (description.text for description in artwork.descriptions)
+    return document_of(artwork.item_id, texts, descriptions, artwork.year_begin, artwork.year_end)
+
+
+def document_of(
+    item_id: str,
+    texts: dict[str, str],
+    descriptions: Iterable[str],
+    year_begin: int | None,
+    year_end: int | None,
+) -> Document:
+    """Return the text of a work whose fields are at hand, by name and without the empty ones."""
+    told = tuple(descriptions)
+    content = repr((texts, told, (year_begin, year_end)))
     return Document(
-        item_id=artwork.item_id,
+        item_id=item_id,
         title=texts.pop("title", ""),
         artist=texts.pop("artist", ""),
         fields=texts,
-        descriptions=descriptions,
-        year_begin=artwork.year_begin,
-        year_end=artwork.year_end,
+        descriptions=told,
+        year_begin=year_begin,
+        year_end=year_end,
         digest=hashlib.blake2b(content.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest(),
     )

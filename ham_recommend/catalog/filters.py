@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -14,17 +13,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ham_recommend.catalog.describe import match_key
+from ham_recommend.answers import Timeline
+from ham_recommend.catalog.describe import PLURALS, match_key
 from ham_recommend.catalog.schema import LINE, whole_column
+from ham_recommend.catalog.timeline import Years
 from ham_recommend.errors import SettingsError
-from ham_recommend.records import FIELDS, Where
+from ham_recommend.records import EMPTY, FIELDS, Where
 
 SOURCE, YEARS = "source", "years"
 """What works are filtered by beside their fields: the first part of the id, and their years."""
 
 KNOWN = (YEARS, SOURCE, *(field.name for field in FIELDS if field.filter))
 COUNTED = frozenset({SOURCE, *(field.name for field in FIELDS if field.facet)})
-_EQUAL = frozenset({SOURCE, *(field.name for field in FIELDS if field.filter == "equal")})
+EXACTLY = "="
+"""What begins a wanted text that must be the whole value of a field, where a part of it would do."""
+EQUAL = frozenset({SOURCE, *(field.name for field in FIELDS if field.filter == "equal")})
 
 Mask = npt.NDArray[np.bool_]
 
@@ -52,29 +55,31 @@ class Filters:
             np.logical_and(mask, met, out=mask)
         return mask
 
-    def facets(self, field: str, limit: int) -> list[tuple[str, int]]:
+    def facets(
+        self, field: str, limit: int, where: Where = EMPTY, containing: str = ""
+    ) -> list[tuple[str, int]]:
         """Return the most frequent values; see :meth:`Catalog.facets`."""
         if field not in COUNTED:
             raise SettingsError.unknown("field to count", field, COUNTED)
+        others = {name: wanted for name, wanted in where.items() if name != field}
         values = self.values_of(field)
-        spelt: dict[str, str] = {}
-        total: Counter[str] = Counter()
-        rows = zip(values.texts.to_pylist(), values.keys.to_pylist(), values.counts().tolist(), strict=True)
-        for text, key, count in sorted(rows, key=lambda row: (-row[2], row[0])):
-            if key and count:
-                spelt.setdefault(key, text)
-                total[key] += count
-        ordered = sorted(total.items(), key=lambda entry: (-entry[1], entry[0]))
-        return [(spelt[key], count) for key, count in ordered[: max(0, limit)]]
+        counts = values.counts(self.mask(others) if others else None)
+        if containing:
+            counts = np.where(_contains(match_keys(values.names), [containing]), counts, 0)
+        return [(values.names[row].as_py(), int(counts[row])) for row in values.most(counts, limit)]
+
+    def timeline(self, where: Where = EMPTY) -> Timeline:
+        """Return how many works may be from each stretch of years; see :meth:`Catalog.timeline`."""
+        others = {name: wanted for name, wanted in where.items() if name != YEARS}
+        return self.years.timeline(self.mask(others) if others else None)
 
     def _text(self, field: str, wanted: Sequence[str]) -> Mask:
-        meets = _equals if field in _EQUAL else _contains
         if field == "descriptions":
             return self._in_descriptions(wanted)
         if field in COUNTED:
             values = self.values_of(field)
-            return values.rows(meets(values.keys, wanted))
-        return meets(self._keys_of(field), wanted)
+            return values.rows(_meets(field, values.keys, wanted))
+        return _meets(field, self._keys_of(field), wanted)
 
     def _in_descriptions(self, wanted: Sequence[str]) -> Mask:
         lists = self._column("descriptions")
@@ -84,30 +89,23 @@ class Filters:
         return mask
 
     def _between(self, wanted: Any) -> Mask:
-        begin, end = _pair_of_years(wanted)
-        first, last, dated = self.years
-        mask = np.ones(self._table.num_rows, dtype=np.bool_)
-        if begin is not None:
-            mask &= dated & (last >= begin)
-        if end is not None:
-            mask &= dated & (first <= end)
-        return mask
+        return self.years.between(*_pair_of_years(wanted))
 
     @cached_property
-    def years(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Mask]:
-        """The first and last year of each row, and which rows are dated."""
+    def years(self) -> Years:
+        """The years of every row."""
         first, last = self._column("year_begin"), self._column("year_end")
         dated = _mask(pc.and_(pc.is_valid(first), pc.is_valid(last)))
-        return _numbers(first), _numbers(last), dated
+        return Years(_numbers(first), _numbers(last), dated)
 
     def _column(self, name: str) -> pa.Array:
         return whole_column(self._table, name)
 
     def values_of(self, field: str) -> Values:
-        """Return the different values of a field that works share; see :class:`Values`."""
+        """Return the different values of a field that works share."""
         if field not in self._values:
             column = self._sources() if field == SOURCE else self._column(field)
-            self._values[field] = Values(column)
+            self._values[field] = Values(column, plurals=field in EQUAL)
         return self._values[field]
 
     def _sources(self) -> pa.DictionaryArray:
@@ -115,31 +113,56 @@ class Filters:
 
     def _keys_of(self, field: str) -> pa.Array:
         if field not in self._keys:
-            self._keys[field] = match_keys(self._column(field))
+            keys = match_keys(self._column(field))
+            self._keys[field] = singular(keys) if field in EQUAL else keys
         return self._keys[field]
 
 
 class Values:
     """The different values of a column, and which rows have each; a row may have several.
 
+    Values that a filter does not tell apart are one, under the spelling that most rows have.
+
     Parameters
     ----------
     column : pyarrow.DictionaryArray
         Of strings, with several values on a line each.
+    plurals : bool
+        Whether a plural is the same value as its singular.
     """
 
-    def __init__(self, column: pa.DictionaryArray) -> None:
+    def __init__(self, column: pa.DictionaryArray, *, plurals: bool) -> None:
         cells = pc.split_pattern(column.dictionary, LINE)
         values = cells.flatten().dictionary_encode()
-        self.texts: pa.StringArray = values.dictionary
-        self._value = np.from_dlpack(values.indices)
+        self._spellings: pa.StringArray = values.dictionary
+        self._spelling = _numbers(values.indices)
         self._start = np.from_dlpack(cells.offsets).astype(np.int32, copy=False)
         self._cell = np.from_dlpack(column.indices)
+        self._plurals = plurals
 
     @cached_property
+    def _grouped(self) -> pa.DictionaryArray:
+        keys = match_keys(self._spellings)
+        return (singular(keys) if self._plurals else keys).dictionary_encode()
+
+    @property
     def keys(self) -> pa.Array:
-        """The values as they are compared."""
-        return match_keys(self.texts)
+        """The values as they are compared, shape (n values,)."""
+        return self._grouped.dictionary
+
+    @cached_property
+    def _value(self) -> npt.NDArray[np.int32]:
+        """Which value stands at each place of the cells."""
+        value: npt.NDArray[np.int32] = _numbers(self._grouped.indices)[self._spelling]
+        return value
+
+    @cached_property
+    def names(self) -> pa.Array:
+        """Each value in its most frequent spelling, shape (n values,)."""
+        counts = self._counts(self._spelling, len(self._spellings), None)
+        order = np.lexsort((np.from_dlpack(pc.rank(self._spellings)), -counts))
+        _, first = np.unique(np.from_dlpack(self._grouped.indices)[order], return_index=True)
+        return self._spellings.take(_places(order[first]))
 
     def rows(self, met: Mask) -> Mask:
         """Return which rows have one of the values that are met.
@@ -147,7 +170,7 @@ class Values:
         Parameters
         ----------
         met : ndarray of bool, shape (n values,)
-            Aligned with :attr:`texts`.
+            Aligned with :attr:`keys`.
         """
         cells = met[self._value]
         if len(cells) >= len(self._start):
@@ -155,26 +178,55 @@ class Values:
         rows: Mask = cells[self._cell]
         return rows
 
+    @property
+    def spellings(self) -> pa.StringArray:
+        """The values as they are written, each spelling by itself, shape (n spellings,)."""
+        return self._spellings
+
+    def spelling_counts(self) -> npt.NDArray[np.intp]:
+        """Return how many rows have each spelling, shape (n spellings,)."""
+        return self._counts(self._spelling, len(self._spellings), None)
+
     def strongest(self, strengths: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return the greatest strength of the values of each row.
+        """Return the greatest strength of the spellings of each row.
 
         Parameters
         ----------
-        strengths : ndarray of float32, shape (n values,)
-            Aligned with :attr:`texts`, at least 0.
+        strengths : ndarray of float32, shape (n spellings,)
+            Aligned with :attr:`spellings`, at least 0.
         """
-        cells = strengths[self._value]
+        cells = strengths[self._spelling]
         if len(cells) >= len(self._start):
             cells = np.maximum.reduceat(cells, self._start[:-1])
         rows: npt.NDArray[np.float32] = cells[self._cell]
         return rows
 
-    def counts(self) -> npt.NDArray[np.intp]:
-        """Return how many rows have each value, shape (n values,)."""
-        of_cells = np.bincount(self._cell, minlength=len(self._start) - 1)
+    def counts(self, mask: Mask | None) -> npt.NDArray[np.intp]:
+        """Return how many rows have each value, shape (n values,).
+
+        Parameters
+        ----------
+        mask : ndarray of bool, shape (n rows,), or None
+            The rows that count; ``None`` for all.
+        """
+        return self._counts(self._value, len(self.keys), mask)
+
+    def _counts(self, values: npt.NDArray[np.int32], size: int, mask: Mask | None) -> npt.NDArray[np.intp]:
+        counted = self._cell if mask is None else self._cell[mask]
+        of_cells = np.bincount(counted, minlength=len(self._start) - 1)
         of_values = np.repeat(of_cells, np.diff(self._start))
-        counts = np.bincount(self._value, weights=of_values, minlength=len(self.texts))
-        return counts.astype(np.intp)
+        return np.bincount(values, weights=of_values, minlength=size).astype(np.intp)
+
+    def most(self, counts: npt.NDArray[np.intp], limit: int) -> list[int]:
+        """Return the values that are not empty and most frequent, ties in the order of their keys."""
+        counts = np.where(np.from_dlpack(pc.binary_length(self.keys)) == 0, 0, counts)
+        found = np.flatnonzero(counts)
+        if 0 < limit < len(found):
+            least = np.partition(counts[found], len(found) - limit)[len(found) - limit]
+            found = found[counts[found] >= least]
+        keys = self.keys.take(_places(found)).to_pylist()
+        order = sorted(range(len(found)), key=lambda at: (-counts[found[at]], keys[at]))
+        return [int(found[at]) for at in order[: max(0, limit)]]
 
 
 def match_keys(texts: pa.Array) -> pa.Array:
@@ -188,8 +240,23 @@ def match_keys(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(lower, accented, keys)
 
 
-def _equals(texts: pa.Array, wanted: Sequence[str]) -> Mask:
-    return _mask(pc.is_in(texts, value_set=match_keys(_strings(wanted))))
+def singular(keys: pa.Array) -> pa.Array:
+    """Return keys without plural endings; see :func:`ham_recommend.catalog.describe.value_key`."""
+    for plural, ending in PLURALS:
+        keys = pc.replace_substring_regex(keys, plural, ending)
+    return keys
+
+
+def _meets(field: str, keys: pa.Array, wanted: Sequence[str]) -> Mask:
+    """Return which keys meet one of the wanted texts."""
+    if field in EQUAL:
+        return _mask(pc.is_in(keys, value_set=singular(match_keys(_strings(wanted)))))
+    whole = [text.removeprefix(EXACTLY) for text in wanted if text.startswith(EXACTLY)]
+    parts = [text for text in wanted if not text.startswith(EXACTLY)]
+    met = _mask(pc.is_in(keys, value_set=match_keys(_strings(whole)))) if whole else None
+    if not parts:
+        return np.zeros(len(keys), dtype=np.bool_) if met is None else met
+    return _contains(keys, parts) if met is None else met | _contains(keys, parts)
 
 
 def _contains(texts: pa.Array, wanted: Sequence[str]) -> Mask:
@@ -208,6 +275,10 @@ def _strings(texts: Iterable[str]) -> pa.Array:
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def _places(rows: npt.NDArray[np.intp]) -> pa.Array:
+    return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype(np.int64))])
 
 
 def _mask(column: pa.BooleanArray) -> Mask:

@@ -1,8 +1,8 @@
 """The columns of the catalog's table, one row per work, and how a work becomes a row and a row a work.
 
 Rows are sorted by ``item_id``. Only years and popularity can be null. What was read of the pictures is a
-table of its own, as it changes at other times, joined when a catalog is read; see
-:mod:`ham_recommend.catalog.thumbnails`.
+table of its own, as it changes at other times; see :mod:`ham_recommend.catalog.thumbnails`. The works as
+they are cleaned, before it is joined, are stored in the same columns.
 
 =================== =================================================================================
 the fields of       :data:`ham_recommend.records.FIELDS`; missing text is ``""``, and several values of
@@ -15,7 +15,7 @@ the fields of       :data:`ham_recommend.records.FIELDS`; missing text is ``""``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +29,9 @@ NAMES = tuple(field.name for field in FIELDS)
 
 LINE = "\n"
 """What stands between several values in one cell; a cleaned value never holds it."""
+
+MAY_LACK = tuple(name for name in NAMES if Artwork.__dataclass_fields__[name].default is None)
+"""Columns that can be null."""
 
 REPEATED = tuple(field.name for field in FIELDS if field.facet)
 """Text columns whose values repeat; kept dictionary-encoded, which makes them small and quick to filter."""
@@ -58,9 +61,7 @@ SCHEMA = pa.schema(
 )
 
 JOINED = ("thumbnail", "picture_digest")
-"""The columns that come from the table of thumbnails."""
-STORED = pa.schema([field for field in SCHEMA if field.name not in JOINED])
-"""The columns of the catalog's own file."""
+"""The columns that come from the table of thumbnails; empty in the table of works."""
 
 PLAIN = pa.schema([pa.field(f.name, pa.string()) if f.type == _REPEATED else f for f in SCHEMA])
 """The same columns before dictionary encoding, as rows are collected."""
@@ -70,50 +71,35 @@ _LISTED = tuple(field.name for field in FIELDS if field.listed)
 _TEXTS = tuple(field.name for field in FIELDS if field.several and not field.listed)
 
 
-def artwork_of(fields: dict[str, Any]) -> Artwork:
-    """Return the artwork with these fields; a text with several values is given as a tuple."""
-    several = {name: held for name in _TEXTS if isinstance(held := fields.get(name), tuple)}
-    if not several:
-        return Artwork(**fields)
-    texts = {name: joined(values) for name, values in several.items()}
-    return Artwork(**{**fields, **texts}, several=several)
-
-
-def artwork_in(row: dict[str, Any]) -> Artwork:
+def artwork_in(cells: Mapping[str, Any]) -> Artwork:
     """Return the artwork in a row: column → cell, without the columns that are empty all the way."""
-    if "descriptions" in row:
-        row["descriptions"] = tuple(Description(**each) for each in row["descriptions"])
-    for name in _TEXTS:
-        if LINE in row.get(name, ""):
-            row[name] = tuple(row[name].split(LINE))
+    several = {name: tuple(cells[name].split(LINE)) for name in _TEXTS if LINE in cells.get(name, "")}
+    fields = {**cells, **{name: joined(values) for name, values in several.items()}}
     for name in _LISTED:
-        if name in row:
-            row[name] = tuple(row[name].split(LINE)) if row[name] else ()
-    return artwork_of(row)
+        if name in cells:
+            fields[name] = tuple(cells[name].split(LINE)) if cells[name] else ()
+    if "descriptions" in cells:
+        fields["descriptions"] = tuple(Description(**each) for each in cells["descriptions"])
+    return Artwork(**fields, several=several) if several else Artwork(**fields)
 
 
-def record_batch(works: Sequence[Artwork], digests: Sequence[bytes]) -> pa.RecordBatch:
+def description_cell(descriptions: Iterable[Description]) -> list[dict[str, str]]:
+    """Return the cell of a work's descriptions."""
+    return [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]
+
+
+def record_batch(cells: Mapping[str, Sequence[Any]], digests: Sequence[bytes]) -> pa.RecordBatch:
     """Return rows, not yet dictionary-encoded, of works whose pictures have not been read.
 
     Parameters
     ----------
-    works : sequence of Artwork, length n
-        Cleaned.
+    cells : mapping of str to sequence of length n
+        Field → the cells of its column.
     digests : sequence of bytes, length n
         Hashes of the raw records they were made from.
     """
-    columns: dict[str, list[Any]] = {name: [getattr(work, name) for work in works] for name in NAMES}
-    for name in _TEXTS:
-        pairs = zip(works, columns[name], strict=True)
-        columns[name] = [LINE.join(work.several.get(name, (text,))) for work, text in pairs]
-    for name in _LISTED:
-        columns[name] = list(map(LINE.join, columns[name]))
-    columns["descriptions"] = [
-        [{"text": each.text, "source": each.source, "model": each.model} for each in descriptions]
-        for descriptions in columns["descriptions"]
-    ]
-    columns["picture_digest"] = [""] * len(works)
-    columns["record_digest"] = list(digests)
+    unread = dict.fromkeys(JOINED, [""] * len(digests))
+    columns = {**cells, **unread, "record_digest": digests}
     return pa.RecordBatch.from_pydict({name: columns[name] for name in PLAIN.names}, PLAIN)
 
 

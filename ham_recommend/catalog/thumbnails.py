@@ -25,10 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ham_recommend.catalog.parquet import read_parquet
+from ham_recommend.catalog.parquet import check_rows, read_parquet
 from ham_recommend.errors import (
+    ArtifactCorruptError,
     ArtifactError,
     ArtifactMismatchError,
 )
@@ -49,6 +51,7 @@ SCHEMA = pa.schema(
 )
 
 _END_OF_JPEG = b"\xff\xd9"
+_THUMBNAIL = rf"^{re.escape(PICTURES)}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.jpg$"
 _FOLDER = re.compile("[0-9a-f]{2}")
 _FILE = re.compile(r"[0-9a-f]{32}\.jpg(\.[0-9-]+\.partial)?")
 
@@ -67,12 +70,15 @@ class Original:
         Whether a thumbnail may be kept.
     content : str
         Hash of its bytes, when it was read before and need not be read again; else empty.
+    pinned : bool
+        Whether only the bytes with that hash count: nobody who builds here named the address.
     """
 
     item_id: str
     address: str
     copies_allowed: bool = True
     content: str = ""
+    pinned: bool = False
 
     @property
     def on_the_web(self) -> bool:
@@ -113,6 +119,16 @@ class Thumbnail:
     digest: str = ""
 
 
+def check_thumbnails(table: pa.Table, path: str | os.PathLike[str]) -> None:
+    """Raise `ArtifactCorruptError` if a table names a thumbnail that is not one of a collection's own."""
+    shown = pc.match_substring_regex(table["thumbnail"], f"^$|{_THUMBNAIL}")
+    if pc.all(shown).as_py() is False:
+        raise ArtifactCorruptError(
+            f"{path} names a thumbnail that is none of the collection's. Build the collection again with "
+            "`ham build`."
+        )
+
+
 class Thumbnails:
     """The thumbnails of a collection, at most one per work.
 
@@ -144,7 +160,7 @@ class Thumbnails:
         ArtifactMismatchError
             It has other columns.
         ArtifactCorruptError
-            It is damaged, or no such table.
+            It is damaged, no such table, or holds what no build writes.
         ArtifactError
             The system does not let us read it.
         """
@@ -155,6 +171,8 @@ class Thumbnails:
                 f"{path} was made by another version of ham_recommend. Build the collection again with "
                 "`ham build`, into the same folder."
             )
+        check_rows(table, path)
+        check_thumbnails(table, path)
         return cls(table)
 
     def write(self, path: str | os.PathLike[str]) -> None:

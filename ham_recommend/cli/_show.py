@@ -64,6 +64,16 @@ Encoder = Annotated[
         help="Whose picture vectors answer, where there are several; `none` for texts only.",
     ),
 ]
+Manifest = Annotated[
+    str | None,
+    typer.Option(
+        "--manifest", metavar="HASH", help="Say so if this is not the collection with this manifest."
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="ID", help="A work to leave out; repeat for more."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SHOWN_VALUES = 12
 ROOMY = 110
@@ -125,21 +135,29 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
     if not len(ranking):
         console.print("No works found. Try other or fewer words, or another filter.")
         return
+    for word in ranking.ignored:
+        console.print(Text.assemble("No work says ", (word, "strike"), "."))
     console.print(_table(ranking, heading, console.width))
-    count = f"{len(ranking)} work{'' if len(ranking) == 1 else 's'}"
-    console.print(Text(f"{count} in {ms:.0f} ms", style="dim"))
+    count = f"{len(ranking)} work{'' if len(ranking) == 1 else 's'} in {ms:.0f} ms"
+    if ranking.saying is not None and ranking.saying > len(ranking):
+        count += f"; {ranking.saying:,} works say so"
+    console.print(Text(count, style="dim"))
 
 
 def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
     """Return a ranking as the JSON object that ``--json`` prints."""
     asked = ranking.query
     query: Any = asked.text or {"liked": list(asked.liked), "disliked": list(asked.disliked)}
-    if asked.picture:
-        query = {"picture": asked.picture}
+    for name in ("picture", "colour", "drawn"):
+        if getattr(asked, name) not in ("", None):
+            query = {name: getattr(asked, name)}
     return {
         "query": query,
         "where": {field: _plain(value) for field, value in asked.where.items()},
         "corrected": dict(ranking.corrected),
+        "ignored": list(ranking.ignored),
+        "saying": ranking.saying,
+        **({"found": ranking.found} if ranking.found is not None else {}),
         "hits": [_hit(hit, workspace) for hit in ranking],
         "ms": round(ms, 3),
     }
@@ -163,6 +181,7 @@ def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
         "item_id": hit.item_id,
         "score": round(hit.score, 6),
         "channels": {name: round(score, 6) for name, score in hit.channels.items()},
+        "why": str(hit.why),
         **{field.name: work.text(field.name) for field in shown_in("export")},
         "years": [work.year_begin, work.year_end],
         "picture": picture or None,
@@ -180,7 +199,8 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
     for name, room in widths.items():
         folds = name == "Title"
         table.add_column(name, width=room, overflow="fold" if folds else "ellipsis", no_wrap=not folds)
-    for name in ("score", *channels):
+    scored = bool(max((hit.score for hit in ranking), default=0.0))
+    for name in ("score", *channels) if scored else ():
         table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for hit in ranking:
         work = hit.work
@@ -188,8 +208,11 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
         title = Text(_line(work.title) or "Untitled", style="bold")
         title.truncate(widths["Title"], overflow="ellipsis")
         title.append(f"\n{hit.item_id}", style="not bold dim cyan")
+        why = Text(str(hit.why), style="not bold dim")
+        why.truncate(widths["Title"], overflow="ellipsis")
+        title.append(f"\n{why.plain}" if why.plain else "", style="not bold dim")
         texts = (title, Text(_line(work.artist) or "–"), Text(_line(work.text("date")) or "–"))[: len(widths)]
-        table.add_row(str(hit.rank), *texts, f"{hit.score:.2f}", *scores)
+        table.add_row(str(hit.rank), *texts, *([f"{hit.score:.2f}", *scores] if scored else []))
     return table
 
 

@@ -172,6 +172,7 @@ def _content(report: BuildReport) -> dict[str, object]:
         "works": report.works,
         "pictures": report.pictures,
         "problems": [{"where": problem.where, "reason": problem.reason} for problem in report.problems],
+        "notes": list(report.notes),
         "columns": [asdict(origin.columns) for origin in report.origins if origin.columns],
         "seconds": {step: round(seconds, 2) for step, seconds in report.seconds.items()},
     }
@@ -185,6 +186,8 @@ def _print(report: BuildReport) -> None:
         console.print(Text(f"{report.removed:,} works that were there before are no more.", style="yellow"))
     for line in columns_in_lines(report.origins):
         console.print(Text(line, style="dim"), soft_wrap=True)
+    for note in report.notes:
+        console.print(Text(f"Note: {note}.", style="yellow"), soft_wrap=True)
     console.print(Text(done or "Everything was fresh; nothing had to be done.", style="dim"))
     if report.problems:
         console.print(Text(f"Problems: {len(report.problems):,}", style="yellow"))

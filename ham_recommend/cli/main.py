@@ -14,7 +14,24 @@ from rich.markup import escape
 
 from ham_recommend import errors
 from ham_recommend._version import __version__
-from ham_recommend.cli import build, crawl, info, merge, purge, recommend, search, similar
+from ham_recommend.cli import (
+    bias,
+    browse,
+    build,
+    crawl,
+    enrich,
+    evolution,
+    influence,
+    info,
+    merge,
+    pack,
+    purge,
+    recommend,
+    search,
+    serve,
+    similar,
+    surprise,
+)
 from ham_recommend.cli._console import Console, PlainFormatter
 from ham_recommend.cli._help import Command, Group
 
@@ -65,9 +82,18 @@ app.add_typer(build.app, name="build")
 app.command("search", cls=Command, epilog=search.EXAMPLES)(search.search)
 app.command("recommend", cls=Command, epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", cls=Command, epilog=similar.EXAMPLES)(similar.similar)
+app.add_typer(influence.app, name="influence")
+app.command("evolution", cls=Command, epilog=evolution.EXAMPLES)(evolution.evolution)
+app.command("bias", cls=Command, epilog=bias.EXAMPLES)(bias.bias)
+app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)
+app.command("serve", cls=Command, epilog=serve.EXAMPLES)(serve.serve)
+app.command("surprise", cls=Command, epilog=surprise.EXAMPLES)(surprise.surprise)
+app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
+app.command("pack", cls=Command, epilog=pack.PACK_EXAMPLES)(pack.pack)
+app.command("unpack", cls=Command, epilog=pack.UNPACK_EXAMPLES)(pack.unpack)
 app.command("purge", cls=Command, epilog=purge.EXAMPLES)(purge.purge)
 
 

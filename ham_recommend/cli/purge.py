@@ -14,7 +14,7 @@ from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_jso
 from ham_recommend.draft import DRAFT
 from ham_recommend.errors import ArtifactMissingError, SettingsError
 from ham_recommend.manifest import Origin, origins_in
-from ham_recommend.workspace import CATALOG, PICTURES, RAW, Workspace
+from ham_recommend.workspace import PICTURES, RAW, WORKS, Workspace
 
 EXAMPLES = examples(
     "ham purge artifacts/harvard",
@@ -67,7 +67,7 @@ def _held(workspace: Workspace, *, everything: bool) -> list[str]:
 def _drafted(workspace: Workspace, *, everything: bool) -> list[str]:
     """Return the files of a build that was cut short, if they hold records that are to go."""
     files = workspace.drafted.files
-    origins = origins_in(files[CATALOG].settings) if CATALOG in files else ()
+    origins = origins_in(files[WORKS].settings) if WORKS in files else ()
     return sorted(f"{DRAFT}/{name}" for name in files) if _are_due(origins, everything=everything) else []
 
 

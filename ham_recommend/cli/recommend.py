@@ -10,7 +10,9 @@ from ham_recommend.cli._show import (
     AsJson,
     Count,
     Encoder,
+    Exclude,
     Filters,
+    Manifest,
     WorkspaceFolder,
     examples,
     filters,
@@ -39,6 +41,7 @@ def recommend(
     ] = None,
     k: Count = 12,
     where: Filters = None,
+    exclude: Exclude = None,
     strategy: Annotated[
         str | None,
         typer.Option(
@@ -48,14 +51,17 @@ def recommend(
         ),
     ] = None,
     encoder: Encoder = None,
+    manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
     """Recommend works from the ones you like."""
     from ham_recommend.recommend.recommender import Recommender
 
-    recommender = Recommender.load(workspace, encoder=encoder)
+    recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
     wanted = filters(recommender.catalog, where)
     chosen = {} if strategy is None else {"strategy": strategy}
-    ranking, ms = timed(lambda: recommender.recommend(like, dislike or (), k, where=wanted, **chosen))
+    ranking, ms = timed(
+        lambda: recommender.recommend(like, dislike or (), k, exclude=exclude or (), where=wanted, **chosen)
+    )
     heading = f"Because you like {titles(recommender.catalog[item_id] for item_id in ranking.query.liked)}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

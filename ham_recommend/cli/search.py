@@ -11,7 +11,9 @@ from ham_recommend.cli._show import (
     AsJson,
     Count,
     Encoder,
+    Exclude,
     Filters,
+    Manifest,
     WorkspaceFolder,
     examples,
     filters,
@@ -25,6 +27,7 @@ EXAMPLES = examples(
     'ham search artifacts/sample "portrait" -k 6 --where classification=Paintings --where years=1600:1700',
     'ham search artifacts/sample "circus cat" --json',
     "ham search artifacts/sample --picture photo.jpg",
+    "ham search artifacts/sample --colour '#2a559e'",
 )
 
 
@@ -38,8 +41,13 @@ def search(
         Path | None,
         typer.Option("--picture", metavar="FILE", help="Look for works like this picture instead."),
     ] = None,
+    colour: Annotated[
+        str | None,
+        typer.Option("--colour", metavar="#RRGGBB", help="Look for works that have a colour instead."),
+    ] = None,
     k: Count = 12,
     where: Filters = None,
+    exclude: Exclude = None,
     image_weight: Annotated[
         float | None,
         typer.Option(
@@ -50,21 +58,31 @@ def search(
     ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
     encoder: Encoder = None,
+    manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search a collection in plain words, or by a picture of your own."""
+    """Search a collection in plain words, by a picture of your own, or by a colour."""
     from ham_recommend.recommend.recommender import Recommender
 
-    if (text is None) == (picture is None):
-        raise SettingsError("Say what to look for, either in words or with --picture FILE.")
-    recommender = Recommender.load(workspace, encoder=encoder)
+    if [text, picture, colour].count(None) != 2:
+        raise SettingsError("Say what to look for: in words, with --picture FILE or with --colour #RRGGBB.")
+    recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
     wanted = filters(recommender.catalog, where)
-    if text is None:
-        ranking, ms = timed(lambda: recommender.search_by_picture(str(picture), k, where=wanted))
+    if colour is not None:
+        ranking, ms = timed(
+            lambda: recommender.search_by_colour(colour, k, where=wanted, exclude=exclude or ())
+        )
+        heading = f"Works with the colour {ranking.query.colour}"
+    elif text is None:
+        ranking, ms = timed(
+            lambda: recommender.search_by_picture(str(picture), k, where=wanted, exclude=exclude or ())
+        )
         heading = f"Works like {picture}"
     else:
         ranking, ms = timed(
-            lambda: recommender.search(text, k, where=wanted, correct=not as_is, image_weight=image_weight)
+            lambda: recommender.search(
+                text, k, where=wanted, exclude=exclude or (), correct=not as_is, image_weight=image_weight
+            )
         )
         heading = f"Works for “{text}”"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

@@ -10,7 +10,9 @@ from ham_recommend.cli._show import (
     AsJson,
     Count,
     Encoder,
+    Exclude,
     Filters,
+    Manifest,
     WorkspaceFolder,
     examples,
     filters,
@@ -32,14 +34,16 @@ def similar(
     *,
     k: Count = 12,
     where: Filters = None,
+    exclude: Exclude = None,
     encoder: Encoder = None,
+    manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the works most like one work."""
     from ham_recommend.recommend.recommender import Recommender
 
-    recommender = Recommender.load(workspace, encoder=encoder)
+    recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
     wanted = filters(recommender.catalog, where)
-    ranking, ms = timed(lambda: recommender.similar_items(item_id, k, where=wanted))
+    ranking, ms = timed(lambda: recommender.similar_items(item_id, k, exclude=exclude or (), where=wanted))
     heading = f"Works like {titles([recommender.catalog[ranking.query.liked[0]]])}"
     show(ranking, ms, recommender.workspace, heading=heading, as_json=as_json)

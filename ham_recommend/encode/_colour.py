@@ -38,6 +38,10 @@ _HIGHEST = np.array([1.0, 0.15, 0.15], np.float32)
 
 _RARE = 1e-4  # of all sRGB colours; bins with fewer only catch the rim of their neighbours
 
+# what still counts as the same colour: "a blue" has as many shades as a brush has strokes
+_PALER = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 0.75, 0.75], [1, 1.2, 1.2]], np.float32)
+_LIGHTER = np.array([[0, 0, 0], [-0.1, 0, 0], [0.1, 0, 0], [0, 0, 0], [0, 0, 0]], np.float32)
+
 _GRID = 3
 _MIDDLE_TONE = np.array([0.6, 0.0, 0.02], np.float32)
 _COLOUR_OVER_LIGHT = np.array([1.0, 2.0, 2.0], np.float32)
@@ -74,6 +78,22 @@ def palette(lab: Floats) -> Floats:
         Sums to 1, or hardly less: only colours that sRGB can show have a place.
     """
     return _all_colours(lab)[_SHOWABLE]
+
+
+def palette_of(rgb: tuple[int, int, int]) -> Floats:
+    """Return the palette of a colour with its neighbours: a little lighter, darker, paler and stronger.
+
+    Parameters
+    ----------
+    rgb : tuple of int
+        sRGB, each 0–255.
+
+    Returns
+    -------
+    ndarray of float32, shape (109,)
+    """
+    lab = oklab(np.array([[rgb]], np.uint8)).ravel()
+    return palette(np.ascontiguousarray((lab * _PALER + _LIGHTER).T.reshape(3, 1, -1)))
 
 
 def _all_colours(lab: Floats) -> Floats:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -151,6 +151,26 @@ def initials(text: str) -> set[str]:
     folded = fold(text[:LONGEST_QUERY])
     found = [*_INITIALS.finditer(folded), *_SPACED_INITIALS.finditer(folded)]
     return {_letters(match) for match in found}
+
+
+def century_phrases(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each century that a text names, as it is written there and as a word."""
+    lower = text.lower()
+    if "centur" not in lower or len(lower) != len(text):
+        return
+    for match in _CENTURIES.finditer(lower):
+        for word in _century_words_in(match).split():
+            yield text[slice(*match.span())], word
+
+
+def initial_phrases(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the initials in a text, as they are written there and as a word."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        return
+    for pattern in (_INITIALS, _SPACED_INITIALS):
+        for match in pattern.finditer(lower):
+            yield text[slice(*match.span())], _letters(match)
 
 
 def _words(folded: str) -> list[str]:

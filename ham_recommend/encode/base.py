@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ham_recommend.manifest import NearDuplicateCosines
 from ham_recommend.records import Vectors
 
-__all__ = ["ImageEncoder", "NearDuplicateCosines", "TextEncoder", "comparable"]
+__all__ = ["ColourReader", "ImageEncoder", "NearDuplicateCosines", "TextEncoder", "comparable"]
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -122,6 +122,40 @@ class TextEncoder(ABC):
         """
         row: Vectors = self.encode_texts([text])[0]
         return row
+
+
+class ColourReader(ABC):
+    """Tells from an image encoder's vectors how much of a picture has some colour.
+
+    An :class:`ImageEncoder` whose vectors hold a palette is one of these too.
+    """
+
+    @abstractmethod
+    def colour_vector(self, rgb: tuple[int, int, int]) -> Vectors:
+        """Return the vector to search with for pictures of a colour, shape (dim,), unit length.
+
+        Parameters
+        ----------
+        rgb : tuple of int
+            sRGB, each 0–255.
+        """
+
+    @abstractmethod
+    def colour_shares(self, vectors: Vectors, rgb: tuple[int, int, int]) -> Vectors:
+        """Return how much of each picture has about this colour.
+
+        Parameters
+        ----------
+        vectors : ndarray of float32, shape (n, dim)
+            As the encoder made them.
+        rgb : tuple of int
+            sRGB, each 0–255.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            0 to 1.
+        """
 
 
 def comparable(one: str, other: str) -> bool:

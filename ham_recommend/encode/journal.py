@@ -24,9 +24,10 @@ from pathlib import Path
 import numpy as np
 
 from ham_recommend.encode.base import comparable
+from ham_recommend.files import reserve
 from ham_recommend.records import Embeddings, Vectors
 
-_GATHERED = "gathered.npy"
+_GATHERED = "gathered.vectors"
 
 
 class VectorJournal:
@@ -136,10 +137,10 @@ class VectorJournal:
         if not rows:
             return np.empty((0, self.dim), np.float32)
         self._folder.mkdir(parents=True, exist_ok=True)
-        room: Vectors = np.lib.format.open_memmap(
-            self._folder / _GATHERED, mode="w+", dtype=np.float32, shape=(rows, self.dim)
-        )
-        return room
+        path = self._folder / _GATHERED
+        with path.open("wb") as stream:
+            reserve(stream, rows * self.dim * np.dtype(np.float32).itemsize)
+        return np.memmap(path, np.float32, "r+", shape=(rows, self.dim))
 
     def _read(self, path: Path) -> None:
         """Take over a batch; one that a power cut left damaged is as good as none."""

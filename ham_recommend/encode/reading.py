@@ -146,7 +146,10 @@ class Reader:
                 return known
             if original.on_the_web:
                 return self._fetch(original)
-            return self._take(original, picture_content(Path(original.address)))
+            packed = picture_content(Path(original.address))
+            if original.pinned and content_hash(packed) != original.content:
+                return Read(original, reason=f"{original.address}: not what the collection was built of.")
+            return self._take(original, packed)
         except UnreadablePictureError as error:
             return Read(original, reason=str(error))
 

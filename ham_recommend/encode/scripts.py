@@ -40,12 +40,12 @@ _ACCENT = re.compile(
 )
 _LETTERS_WITH_MARKS = {"и\u0306": "й", "і\u0308": "ї", "у\u0306": "ў"}
 
-_MARKS = "".join(
+MARKS = "".join(
     letter
     for letter in map(chr, (*range(0x7A6, 0x1CFF), *range(0xA800, 0xAC00), *range(0x11000, 0x11F60)))
     if unicodedata.category(letter) in {"Mn", "Mc"}
 )
-_WORD = re.compile(rf"[\w{_MARKS}]+")
+_WORD = re.compile(rf"[\w{MARKS}]+")
 
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
@@ -58,7 +58,7 @@ _UNSPACED = re.compile(rf"[{_HAN}{_KANA}{_THAI_AND_LAO}{_BURMESE_AND_KHMER}]+|[{
 # What cannot be parted: a letter with its marks, with a vowel written before it (Thai, Lao) or after it, with
 # letters stacked under it (Khmer, Burmese) and with a final consonant (Burmese).
 _CLUSTER = re.compile(
-    rf"[เ-ไເ-ໄ]?[^{_MARKS}ะาๅະາ](?:[\u17d2\u1039].|[{_MARKS}ะาๅະາ])*(?:[\u1000-\u1021]\u103a[\u1037\u1038]*)*|.",
+    rf"[เ-ไເ-ໄ]?[^{MARKS}ะาๅະາ](?:[\u17d2\u1039].|[{MARKS}ะาๅະາ])*(?:[\u1000-\u1021]\u103a[\u1037\u1038]*)*|.",
     re.DOTALL,
 )
 _LANGUAGES = {
@@ -97,6 +97,15 @@ def words(folded: str) -> list[str]:
     return _WORD.findall(_UNSPACED.sub(_cut, folded.replace("_", " ")))
 
 
+def pieces(run: str) -> list[str]:
+    """Return what :func:`words` cuts a run of unspaced text into, as it is written; nothing for others."""
+    return [piece for found in _UNSPACED.finditer(run) for piece in _pieces(found[0])]
+
+
+def _pieces(run: str) -> list[str]:
+    return _syllables(run) if "\uac00" <= run[0] <= "\ud7a3" else _parted(_CLUSTER.findall(run))
+
+
 def language_of(word: str) -> str:
     """Return the language whose endings a folded word has, as far as its script tells, else an empty text."""
     return next((language for language, letter in _LANGUAGES.items() if letter.match(word)), "")
@@ -115,7 +124,10 @@ def _syllables(run: str) -> list[str]:
 
 def _clusters(run: str) -> list[str]:
     """Return the characters that may be words and each pair of neighbours; a bare letter is no word."""
-    found = _CLUSTER.findall(run.translate(_han_variants()).translate(_KATAKANA))
+    return _parted(_CLUSTER.findall(run.translate(_han_variants()).translate(_KATAKANA)))
+
+
+def _parted(found: list[str]) -> list[str]:
     alone = [one for one in found if len(one) > 1 or _IDEOGRAPH.match(one)]
     return [*alone, *map("".join, pairwise(found))] or found
 

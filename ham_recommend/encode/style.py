@@ -11,7 +11,7 @@ from PIL import Image
 
 from ham_recommend.encode import _colour, _texture
 from ham_recommend.encode._colour import Floats
-from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines
+from ham_recommend.encode.base import ColourReader, ImageEncoder, NearDuplicateCosines
 from ham_recommend.records import Vectors
 
 _SIDE = 192
@@ -28,7 +28,7 @@ _WEIGHTS = {
 }
 
 
-class StyleEncoder(ImageEncoder):
+class StyleEncoder(ImageEncoder, ColourReader):
     """Encodes how a picture looks: its palette, its surface, and how both are laid out.
 
     The vector joins blocks of counts. In each block a power below one lifts what is rare (a few strokes of
@@ -48,6 +48,29 @@ class StyleEncoder(ImageEncoder):
             for row, vector in enumerate(pool.map(_style, images)):
                 rows[row] = vector
         return rows
+
+    def colour_vector(self, rgb: tuple[int, int, int]) -> Vectors:
+        """Return the vector to search with for a colour; see :meth:`ColourReader.colour_vector`."""
+        vector = np.zeros(self.dim, np.float32)
+        block = _weighted(_colour.palette_of(rgb), _WEIGHTS["palette"])
+        vector[: len(block)] = block / np.linalg.norm(block)
+        return vector
+
+    def colour_shares(self, vectors: Vectors, rgb: tuple[int, int, int]) -> Vectors:
+        """Return how much of each picture has a colour; see :meth:`ColourReader.colour_shares`."""
+        wanted = _colour.palette_of(rgb)
+        shares: Vectors = _palettes(vectors[:, : len(wanted)]) @ (wanted / wanted.max())
+        return shares
+
+
+def _palettes(blocks: Floats) -> Floats:
+    """Return the palettes that blocks were made of: what :func:`_weighted` did, undone.
+
+    No picture has every colour, so the least number of a block is that of none; and a palette sums to 1.
+    """
+    lifted = blocks - blocks.min(axis=1, keepdims=True)
+    counts = lifted ** np.float32(1 / _FLATTENING)
+    return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def _style(image: Image.Image) -> Floats:

@@ -6,18 +6,22 @@ it sends; :mod:`ham_recommend.frontend.protocol` says what those are.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from threading import RLock
 from typing import Any
 
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import events, messages, replies
+from ham_recommend.frontend import events, messages, replies, research
 from ham_recommend.frontend.protocol import Heading, Message, State
+from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
+from ham_recommend.showing import showable
 
 Send = Callable[[Message, list[bytes]], None]
 
@@ -85,6 +89,29 @@ class Conversation:
         """Show works similar to one; see :meth:`Session.more_like`."""
         self._ask(lambda: self._session.more_like(item_id, where=where))
 
+    def surprise(self, *, where: Where | None = None) -> None:
+        """Show works by chance; see :meth:`Session.surprise`."""
+        self._ask(lambda: self._session.surprise(where=where))
+
+    def browse(self, *, where: Where | None = None) -> None:
+        """Leaf through works; see :meth:`Session.browse`."""
+        self._ask(lambda: self._session.browse(where=where))
+
+    def search_by_picture(
+        self, picture: str | os.PathLike[str] | bytes, *, name: str = "", where: Where | None = None
+    ) -> None:
+        """Find works like a picture; see :meth:`Session.search_by_picture`."""
+        self._ask(lambda: self._session.search_by_picture(picture, name=name, where=where))
+
+    def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
+        """Find works that have a colour; see :meth:`Session.search_by_colour`."""
+        self._ask(lambda: self._session.search_by_colour(colour, where=where))
+
+    def show_through_time(self, item_id: str) -> None:
+        """Show in every view what came before and after a work."""
+        with self._lock:
+            self._send(through_time_reply(self._session, events.ShowThroughTime(item_id=item_id)))
+
     def like(self, item_id: str) -> None:
         """Like a work."""
         self._mark(self._session.like, item_id)
@@ -111,6 +138,20 @@ class Conversation:
             if self.state.taken_back:
                 liked, disliked = self._marks_before
                 self.assign(liked_ids=liked, disliked_ids=disliked, taken_back=())
+
+    def reset(self) -> None:
+        """Begin anew: forget likes, dislikes, turns and sets."""
+        with self._lock:
+            self._session.reset()
+            self.replace_session(self._session)
+
+    def refresh(self) -> None:
+        """Show what code or another process did to the session meanwhile."""
+        with self._lock:
+            self._session.refresh()
+            self._change(**self._session_state())
+            for name in self._session.sets:
+                self._send(research.set_message(self._session, name))
 
     def replace_session(self, session: Session) -> None:
         """Let another session take the place of this one."""
@@ -161,15 +202,8 @@ class Conversation:
         match event:
             case events.Search():
                 self._search(event)
-            case events.Recommend():
-                where = messages.where_from(event.where)
-                self._answer(event, lambda: self._session.recommend(where=where))
-            case events.Similar():
-                where = messages.where_from(event.where)
-                self._answer(event, lambda: self._session.more_like(event.item_id, where=where))
-            case events.Refilter():
-                where = messages.where_from(event.where)
-                self._answer(event, lambda: self._session.refilter(event.turn_id, where=where))
+            case events.Question():
+                self._answer(event, self._found_by(event))
             case events.More():
                 self._continue(event.turn_id)
             case events.Like():
@@ -184,11 +218,37 @@ class Conversation:
                 self.clear_likes()
             case events.Undo():
                 self.undo()
+            case events.SetEvent() | events.UndoSets():
+                self._change_sets(event)
             case _:
                 self._show(event)
 
+    def _found_by(self, event: events.Question) -> Callable[[], Turn]:
+        """Return what answers a question without words."""
+        session = self._session
+        find: Callable[..., Turn]
+        match event:
+            case events.Similar():
+                find = partial(session.more_like, event.item_id)
+            case events.Surprise():
+                find = session.surprise
+            case events.Browse():
+                find = session.browse
+            case events.SearchByPicture():
+                name = showable(event.name, messages.NAME_LENGTH)
+                find = partial(session.search_by_picture, messages.picture_from(event.data), name=name)
+            case events.SearchByColour():
+                find = partial(session.search_by_colour, event.colour)
+            case events.Refilter():
+                find = partial(session.refilter, event.turn_id)
+            case _:
+                find = session.recommend
+        return partial(find, where=messages.where_from(event.where))
+
     def _show(self, event: events.Event) -> None:
         match event:
+            case events.ShowFacets():
+                self._send(replies.facets_reply(self._session, event))
             case events.ShowHeadings():
                 shown = [turn for turn in self._session.turns if turn.turn_id in event.turn_ids]
                 self._send({"type": "headings", "headings": [self._heading(turn) for turn in shown]})
@@ -198,10 +258,18 @@ class Conversation:
                 self._send(replies.works_reply(self._session, event))
             case events.ShowDetail():
                 self._send(replies.detail_reply(self._session, event))
+            case events.ShowThroughTime():
+                self._send(through_time_reply(self._session, event))
             case events.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
             case events.ShowLargePicture():
                 self._send(*replies.large_picture_reply(self._session, event))
+            case events.ShowSet():
+                self._send(research.set_message(self._session, event.name, event.view))
+            case events.ShowComparison():
+                self._send(research.comparison_message(self._session, event, self._heading))
+            case events.ShowCitation():
+                self._send(research.citation_message(self._session, event))
             case events.Export():
                 self._send(*replies.file_reply(self._session, event))
 
@@ -211,7 +279,7 @@ class Conversation:
         try:
             yield
         except HamRecommendError as error:
-            self._change(error=messages.showable(str(error), messages.FACT_LENGTH))
+            self._change(error=showable(str(error), messages.FACT_LENGTH))
         except Exception as error:
             kind = type(error).__name__
             self._change(error=f"Something went wrong inside ({kind}). Please try something else.")
@@ -228,6 +296,9 @@ class Conversation:
         if event.turn_id is not None:
             query = self._session.turn(event.turn_id).ranking.query
             text, where = query.text, query.where
+        if not text.strip() and where:
+            self._answer(event, lambda: self._session.browse(where=where))
+            return
         if not text.strip():
             self._take_back(event.replaces)
             self._change(message=ASK_FOR_WORDS, error="")
@@ -279,6 +350,15 @@ class Conversation:
             self._change(taken_back=taken_back)
             self._show_marks()
 
+    def _change_sets(self, event: events.SetEvent | events.UndoSets) -> None:
+        sets = self._session.sets
+        before = dict(sets)
+        research.change_sets(sets, event)
+        self._change(**_sets(self._session))
+        for name, kept in sets.items():
+            if before.get(name) != kept:
+                self._send(research.set_message(self._session, name))
+
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
@@ -290,6 +370,7 @@ class Conversation:
             "turns": _turns(self._session),
             "liked_ids": self._session.liked,
             "disliked_ids": self._session.disliked,
+            **_sets(self._session),
         }
 
     def _change(self, **values: Any) -> None:
@@ -301,6 +382,7 @@ class Conversation:
 
     def _heading(self, turn: Turn) -> Heading:
         more = turn.turn_id not in self._exhausted and len(turn.ranking) >= turn.ranking.query.k
+        more = more and self._session.can_continue(turn)
         return messages.heading(turn, lambda item_id: replies.title_of(self._session, item_id), more)
 
     def _send_turn(
@@ -325,8 +407,13 @@ def _turns(session: Session) -> tuple[tuple[int, int], ...]:
     return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
 
 
+def _sets(session: Session) -> dict[str, Any]:
+    named = tuple((name, kept.item_ids) for name, kept in session.sets.items())
+    return {"sets": named, "sets_undoable": session.sets.undoable}
+
+
 def _shown_query(turn: Turn) -> str:
-    return messages.showable(turn.ranking.query.text, messages.FACT_LENGTH)
+    return showable(turn.ranking.query.text, messages.FACT_LENGTH)
 
 
 def _frozen(value: Any) -> Any:

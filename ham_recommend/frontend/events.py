@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from ham_recommend.errors import SettingsError
@@ -18,9 +19,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Event):
-    """An event that asks for a new turn; ``replaces`` is the request of the question it replaces."""
+    """An event that asks for a new turn, within ``where``, in place of that which request ``replaces``."""
 
     replaces: str | None = None
+    where: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,6 @@ class Search(Question):
     """Search for ``text`` within ``where``; with ``turn_id``, for what that turn asked, whatever they say."""
 
     text: str = ""
-    where: Mapping[str, Any] = field(default_factory=dict)
     turn_id: int | None = None
     allow_repeats: bool = False
     correct: bool = True
@@ -38,15 +39,37 @@ class Search(Question):
 class Recommend(Question):
     """Recommend from the likes, within ``where``."""
 
-    where: Mapping[str, Any] = field(default_factory=dict)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similar(Question):
     """Find works like one, within ``where``."""
 
     item_id: str
-    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surprise(Question):
+    """Show works by chance, within ``where``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browse(Question):
+    """Show the works within ``where``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchByPicture(Question):
+    """Find works like a picture, within ``where``; ``data`` is its file in base64."""
+
+    data: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchByColour(Question):
+    """Find works that have a colour, ``#rrggbb``, within ``where``."""
+
+    colour: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +77,6 @@ class Refilter(Question):
     """Ask what a turn asked, within ``where``; the works it showed may come again."""
 
     turn_id: int
-    where: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +120,93 @@ class Undo(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetEvent(Event):
+    """What a visitor does with a named set of works."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddToSet(SetEvent):
+    """Put works into a set, which is made if it is not there."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFromSet(SetEvent):
+    """Take works out of a set."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSet(SetEvent):
+    """Say something of a set, or of one work in it."""
+
+    note: str
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrangeSet(SetEvent):
+    """Bring works of a set to its front, in this order."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameSet(SetEvent):
+    """Give a set another name."""
+
+    to: str
+
+
+class DeleteSet(SetEvent):
+    """Forget a set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoSets(Event):
+    """Take the last change to any set back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSet(Event):
+    """Ask for the works of a set and what is said of them."""
+
+    name: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowComparison(Event):
+    """Ask how two turns differ."""
+
+    turn_ids: list[int]
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCitation(Event):
+    """Ask how to cite a work, or a turn."""
+
+    item_id: str | None = None
+    turn_id: int | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowFacets(Event):
+    """Ask what works can be narrowed to; with ``field``, for its values that have ``containing`` in them."""
+
+    where: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    field: str | None = None
+    containing: str = ""
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowHeadings(Event):
     """Ask for the headings of turns; those that are gone are left out."""
 
@@ -129,6 +238,14 @@ class ShowDetail(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowThroughTime(Event):
+    """Ask for the earlier works that a work resembles, and for its echoes."""
+
+    item_id: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPictures(Event):
     """Ask for the thumbnails of works."""
 
@@ -145,11 +262,12 @@ class ShowLargePicture(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export(Event):
-    """Ask for the session, its likes alone or one turn as a file; ``format`` is its ending: ``html``."""
+    """Ask for the session, its likes alone, one turn or one set as a file; ``format`` is its ending."""
 
     format: str
     likes_only: bool = False
     turn_id: int | None = None
+    set_name: str | None = None
     view: str | None = None
 
 
@@ -157,6 +275,10 @@ EVENTS: Mapping[str, type[Event]] = {
     "search": Search,
     "recommend": Recommend,
     "similar": Similar,
+    "surprise": Surprise,
+    "browse": Browse,
+    "picture": SearchByPicture,
+    "colour": SearchByColour,
     "refilter": Refilter,
     "more": More,
     "like": Like,
@@ -165,10 +287,22 @@ EVENTS: Mapping[str, type[Event]] = {
     "undislike": Undislike,
     "clear_likes": ClearLikes,
     "undo": Undo,
+    "add_to_set": AddToSet,
+    "remove_from_set": RemoveFromSet,
+    "note_set": NoteSet,
+    "arrange_set": ArrangeSet,
+    "rename_set": RenameSet,
+    "delete_set": DeleteSet,
+    "undo_sets": UndoSets,
+    "set": ShowSet,
+    "compare": ShowComparison,
+    "cite": ShowCitation,
+    "facets": ShowFacets,
     "headings": ShowHeadings,
     "turn": ShowTurn,
     "works": ShowWorks,
     "detail": ShowDetail,
+    "through_time": ShowThroughTime,
     "pictures": ShowPictures,
     "large_picture": ShowLargePicture,
     "export": Export,

@@ -5,24 +5,29 @@ A card carries what a card shows; descriptions and the long fields travel only w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+import base64
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ham_recommend.answers import Hit, Turn
+from ham_recommend.errors import SettingsError
 from ham_recommend.frontend.protocol import (
     Collection,
     Detail,
+    FacetList,
+    FacetValue,
     Fact,
     Heading,
     HitCard,
     NearestLiked,
     Share,
+    WhyCard,
     WorkCard,
 )
 from ham_recommend.frontend.thumbnails import LARGE_SIDE, is_here
-from ham_recommend.net import addresses
-from ham_recommend.records import Artwork, Where, shown_in
+from ham_recommend.recommend.without_words import value_of, wanted_text
+from ham_recommend.records import FIELDS, Artwork, Where, shown_in
+from ham_recommend.showing import picture_address, showable, sized_address, web_address
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -33,7 +38,6 @@ LINE_LENGTH = 100
 NAME_LENGTH = 60
 FACT_LENGTH = 1_000
 DESCRIPTION_LENGTH = 6_000
-ADDRESS_LENGTH = 2_000
 CARD_ADDRESS_LENGTH = 500
 MOST_KINDS = 40
 DETAIL_FIELDS = tuple(
@@ -43,7 +47,33 @@ DETAIL_FIELDS = tuple(
 """The facts of an opened work, its id last: name of the field, and what people read."""
 EXPORT_FIELDS = tuple(field.name for field in shown_in("export"))
 """The fields of a work that an exported table has as columns."""
-CHANNEL_LABELS = {"words": "Words", "meaning": "Meaning", "picture": "Picture"}
+MOST_PLACES = 3
+"""Places that a card names of those where a work says a word."""
+MOST_MARKED = 40
+MOST_VALUES = 12
+"""Values of a field that are listed; others are found by searching the list."""
+LARGEST_PICTURE = 20_000_000
+"""Bytes of a picture of one's own; the page makes it smaller where it can."""
+CHANNEL_LABELS = {
+    "words": "Words they share",
+    "meaning": "Meaning of the texts",
+    "picture": "Look of the picture",
+}
+COLOURS = (
+    ("red", "#b3261e"),
+    ("orange", "#d9771f"),
+    ("yellow", "#e3bd3c"),
+    ("green", "#4c7a3d"),
+    ("turquoise", "#4fa3a0"),
+    ("blue", "#2a559e"),
+    ("violet", "#6b4a8c"),
+    ("pink", "#d891a0"),
+    ("brown", "#7a5230"),
+    ("cream", "#e8dcc0"),
+    ("grey", "#8a8a88"),
+    ("black", "#1f1d1c"),
+)
+"""A small palette to begin with."""
 EXAMPLES = (
     "circus cat",
     "ships in a storm",
@@ -59,29 +89,6 @@ EXAMPLES = (
     "castle on a hill",
 )
 """Searches to begin with; a collection offers three that it answers well."""
-
-_IIIF_SIZE = re.compile(r"(/full/)(?:full|max|!?\d*,\d*)(/0/(?:default|native|color)\.\w+)$")
-"""The size in the address of a whole picture, as the IIIF Image API has it."""
-
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-
-
-def showable(text: str, length: int) -> str:
-    """Return text that any page and any encoding can carry, cut to ``length`` characters."""
-    clean = _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    return clean if len(clean) <= length else f"{clean[: length - 1].rstrip()}…"
-
-
-def web_address(text: str, length: int = ADDRESS_LENGTH) -> str:
-    """Return an http(s) address, or an empty string for anything else."""
-    if len(text) > length or _UNSHOWABLE.search(text):
-        return ""
-    return addresses.web_address(text)
-
-
-def picture_address(text: str, length: int = ADDRESS_LENGTH) -> str:
-    """Return the address of a picture that a page may show; empty for one in the reader's own network."""
-    return addresses.public_address(web_address(text, length))
 
 
 def work_card(work: Artwork) -> WorkCard:
@@ -100,7 +107,19 @@ def work_card(work: Artwork) -> WorkCard:
 def hit_card(hit: Hit, works: Mapping[str, Artwork]) -> HitCard:
     """Return the card of a work as an answer: with its score and rank."""
     work = works.get(hit.item_id) or Artwork(item_id=hit.item_id)
-    return {**work_card(work), "score": round(hit.score, 4), "rank": hit.rank}
+    return {**work_card(work), "score": round(hit.score, 4), "rank": hit.rank, "why": why_card(hit)}
+
+
+def why_card(hit: Hit) -> WhyCard:
+    """Return why a work is among the answers, as a card says it."""
+    why = hit.why
+    return {
+        "words": [showable(word, NAME_LENGTH) for word in why.words],
+        "places": [showable(place, NAME_LENGTH) for place in why.places[:MOST_PLACES]],
+        "marked": [showable(form, NAME_LENGTH) for form in why.marked[:MOST_MARKED]],
+        "liked": showable(why.liked, NAME_LENGTH),
+        "line": "" if why.words or why.liked else str(why),
+    }
 
 
 def turn_cards(turn: Turn, start: int = 0) -> list[HitCard]:
@@ -120,11 +139,14 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
     more : bool
         Whether it can go on.
     """
-    query = turn.ranking.query
+    query, ranking = turn.ranking.query, turn.ranking
+    names = {code: name for name, code in COLOURS}
+    says = [bool(score > 0) for score in ranking.channels.get("words", ())]
     return {
         "turn_id": turn.turn_id,
         "kind": turn.kind,
-        "text": showable(query.text, FACT_LENGTH),
+        "text": showable(query.text or query.picture or names.get(query.colour, query.colour), FACT_LENGTH),
+        "colour": query.colour,
         "filters": filters(query.where),
         "k": query.k,
         "liked": [(item_id, showable(title_of(item_id), NAME_LENGTH)) for item_id in query.liked[:4]],
@@ -134,6 +156,10 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
             (showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH))
             for wrong, right in list(turn.ranking.corrected.items())[:5]
         ],
+        "ignored": [showable(word, NAME_LENGTH) for word in ranking.ignored[:5]],
+        "saying": ranking.saying,
+        "by_meaning": turn.kind == "search" and not all(says),
+        "found": ranking.found,
         "skipped_seen": turn.skipped_seen,
         "more": more,
     }
@@ -147,7 +173,7 @@ def filters(where: Where) -> list[str]:
             texts += _span(*wanted)
         else:
             values = [wanted] if isinstance(wanted, str) else sorted(map(str, wanted))
-            texts.append(showable(" or ".join(values), LINE_LENGTH))
+            texts.append(showable(" or ".join(map(value_of, values)), LINE_LENGTH))
     return texts
 
 
@@ -182,6 +208,7 @@ def detail(work: Artwork, hit: Hit | None, title_of: Callable[[str], str]) -> De
             for each in work.descriptions
         ],
         "large_picture_url": _large_picture(work),
+        "why": why_card(hit) if hit else None,
         "channels": _shares(hit.channels) if hit else [],
         "nearest_liked": _nearest(hit.nearest_liked, title_of) if hit and hit.nearest_liked else None,
         "near_duplicates": len(hit.folded) if hit else 0,
@@ -195,7 +222,7 @@ def _large_picture(work: Artwork) -> str | None:
     if is_here(work):
         return None
     address = picture_address(work.picture)
-    return _IIIF_SIZE.sub(rf"\g<1>!{LARGE_SIDE},{LARGE_SIDE}\g<2>", address)
+    return sized_address(address, LARGE_SIDE)
 
 
 def facts(work: Artwork) -> list[Fact]:
@@ -233,7 +260,19 @@ def collection(recommender: Recommender) -> Collection:
         "years": _years(catalog),
         "examples": examples or titles(recommender),
         "few_words": not examples,
+        "pictures": recommender.pictures is not None,
+        "colours": list(COLOURS) if recommender.reads_colours else [],
     }
+
+
+def facet_list(name: str, values: Sequence[tuple[str, int]]) -> FacetList:
+    """Return the values of a field, of which one more was asked for than is listed."""
+    label = next(field.label for field in FIELDS if field.name == name)
+    shown = [
+        FacetValue(text=showable(text, LINE_LENGTH), wanted=wanted_text(name, text), works=works)
+        for text, works in values[:MOST_VALUES]
+    ]
+    return {"name": name, "label": label, "values": shown, "more": len(values) > MOST_VALUES}
 
 
 def _years(catalog: Catalog) -> tuple[int, int] | None:
@@ -282,6 +321,24 @@ def _year(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if abs(value) < 100_000 else None
+
+
+def picture_from(data: str) -> bytes:
+    """Return the picture that a front end sent.
+
+    Raises
+    ------
+    SettingsError
+        It is no base64, or too large.
+    """
+    if len(data) > LARGEST_PICTURE * 4 // 3 + 4:
+        raise SettingsError(
+            f"This picture is larger than {LARGEST_PICTURE // 1_000_000} MB. Make it smaller."
+        )
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError as error:
+        raise SettingsError("The picture did not arrive whole. Choose it once more.") from error
 
 
 def strings(values: object, most: int = 1_000) -> list[str]:

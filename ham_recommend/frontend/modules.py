@@ -1,4 +1,4 @@
-"""Join the modules of the interface into one, for hosts that load a single file.
+"""Join the modules of the interface into one, and its style sheets, for hosts that load a single file.
 
 A page imports the modules of `static/` as they are. A notebook gets one text, in which ``./dom.js`` cannot be
 found: there each module becomes a function that is called once, in order of dependency, and hands its exports
@@ -25,6 +25,7 @@ ENTRY = "interface.js"
 _IMPORT = re.compile(r'^import \{ ?([\w\s,]+?),?\s\} from "\./([\w.]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
+_SHEET = re.compile(r'^@import "\./([\w.]+)";$', re.MULTILINE)
 _LEFT = re.compile(r"^(?:import|export)\b.*|^.*\bimport\(.*", re.MULTILINE)
 
 
@@ -36,6 +37,13 @@ class ModuleError(ValueError):
 def interface_module() -> str:
     """Return the whole interface as one ES module."""
     return joined({path.name: path.read_text("utf-8") for path in STATIC.glob("*.js")}, ENTRY)
+
+
+@cache
+def interface_style() -> str:
+    """Return the whole style of the interface as one sheet."""
+    sheet = (STATIC / "interface.css").read_text("utf-8")
+    return _SHEET.sub(lambda found: (STATIC / found[1]).read_text("utf-8"), sheet)
 
 
 def joined(modules: Mapping[str, str], entry: str) -> str:

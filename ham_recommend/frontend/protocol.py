@@ -18,6 +18,10 @@ event              what it asks for, and what answers it
 search             a turn by words, or the question of an earlier turn again → state, ``turn``
 recommend          a turn from what is liked → state, ``turn``
 similar            a turn of works like one → state, ``turn``
+surprise           a turn of works by chance → state, ``turn``
+browse             a turn of the works that meet a filter → state, ``turn``
+picture            a turn of works like a picture of one's own → state, ``turn``
+colour             a turn of works that have a colour → state, ``turn``
 refilter           a turn by what an earlier one asked, within other filters → state, ``turn``
 more               the next works of a turn → ``turn`` from where it ended, state
 like, unlike       → state
@@ -25,10 +29,22 @@ dislike,           → state
 undislike
 clear_likes        → state
 undo               the likes and dislikes as they were before the last mark → state
+add_to_set,        → state, and the ``set`` to every view
+remove_from_set,
+note_set,
+arrange_set,
+rename_set
+delete_set         → state
+undo_sets          the sets as they were before the last change → state, each changed ``set``
+set                the works of a set and what is said of them → ``set``
+compare            how two turns differ → ``comparison``
+cite               how to cite a work or a turn → ``citation``
+facets             what works can be narrowed to, with numbers of works → ``facets``
 headings           what is said above some turns → ``headings``
 turn               the works of a turn → ``turn``
 works              the cards of some works → ``works``
 detail             everything about a work of a turn → ``detail``
+through_time       the earlier works that a work resembles, and its echoes → ``through_time``
 pictures           thumbnails → ``pictures``, with one buffer for each
 large_picture      the picture of an opened work → ``large_picture``, with its bytes in one buffer
 export             a file to save → ``file``, with its bytes in one buffer
@@ -39,6 +55,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypedDict
+
+from ham_recommend.answers import TurnKind
 
 # ---- messages: to the front end ---------------------------------------------------------------------------
 
@@ -58,29 +76,50 @@ class WorkCard(TypedDict):
     picture_url: str | None
 
 
+class WhyCard(TypedDict):
+    """Why a work is among the answers: as in :class:`ham_recommend.answers.Why`.
+
+    ``line`` says it where there are no ``words``; ``marked`` are the forms to mark in the texts of the work.
+    """
+
+    words: list[str]
+    places: list[str]
+    marked: list[str]
+    liked: str
+    line: str
+
+
 class HitCard(WorkCard):
     """The card of a work as an answer."""
 
     score: float
     rank: int
+    why: WhyCard
 
 
 class Heading(TypedDict):
     """What is said above a turn, whether its works are shown or not.
 
     ``liked`` names the first of the ``liked_count`` works it came from as [item_id, title]; ``corrected``
-    pairs a word with what it was read as; ``more`` says whether it can go on.
+    pairs a word with what it was read as, ``ignored`` are words that no work says; ``saying`` is how many
+    works say all words, ``by_meaning`` whether others are among those shown; ``found`` is how many there are,
+    where that is known; ``more`` says whether it can go on. ``colour`` is what was asked for, ``#rrggbb``.
     """
 
     turn_id: int
-    kind: Literal["search", "recommend", "similar"]
+    kind: TurnKind
     text: str
+    colour: str
     filters: list[str]
     k: int
     liked: list[tuple[str, str]]
     liked_count: int
     count: int
     corrected: list[tuple[str, str]]
+    ignored: list[str]
+    saying: int | None
+    by_meaning: bool
+    found: int | None
     skipped_seen: int
     more: bool
 
@@ -123,6 +162,7 @@ class Detail(WorkCard):
     facts: list[Fact]
     descriptions: list[DescriptionText]
     large_picture_url: str | None
+    why: WhyCard | None
     channels: list[Share]
     nearest_liked: NearestLiked | None
     near_duplicates: int
@@ -132,7 +172,8 @@ class Collection(TypedDict):
     """The collection itself: ``kinds`` are [classification, how many works], most frequent first.
 
     ``examples`` are searches to begin with; titles, where ``few_words`` says that the works have hardly any
-    other words, as in a folder of pictures.
+    other words, as in a folder of pictures. ``pictures`` says whether a picture of one's own can be searched
+    by, ``colours`` are [name, ``#rrggbb``] where works can be found by one.
     """
 
     name: str
@@ -141,6 +182,45 @@ class Collection(TypedDict):
     years: tuple[int, int] | None
     examples: list[str]
     few_words: bool
+    pictures: bool
+    colours: list[tuple[str, str]]
+
+
+class FacetValue(TypedDict):
+    """A value of a field, what to filter the field by for it, and how many works have it."""
+
+    text: str
+    wanted: str
+    works: int
+
+
+class FacetList(TypedDict):
+    """The most frequent values of a field; ``more`` says whether there are others."""
+
+    name: str
+    label: str
+    values: list[FacetValue]
+    more: bool
+
+
+class SetCard(WorkCard):
+    """The card of a work in a set, with what is said of it there."""
+
+    note: str
+
+
+class ComparedWork(WorkCard):
+    """The card of a work with its rank in each of two turns, ``None`` where it is not."""
+
+    first: int | None
+    second: int | None
+
+
+class CitationText(TypedDict):
+    """A text to copy under what people call it."""
+
+    label: str
+    text: str
 
 
 class TurnMessage(TypedDict):
@@ -177,6 +257,35 @@ class DetailMessage(TypedDict):
     view: str | None
 
 
+class TimedWork(WorkCard):
+    """A work with its place in time: ``years`` are counted through, so that 0 is 1 BCE.
+
+    ``p_earlier`` is how probable it is that the order in time is right, ``likeness`` a cosine.
+    """
+
+    years: tuple[int, int]
+    p_earlier: float
+    likeness: float
+
+
+class ThroughTimeMessage(TypedDict):
+    """A work between the earlier works it resembles and its echoes, best first.
+
+    ``tour`` leads through time by way of this work, by small steps. Where there is nothing to
+    show, ``trouble`` says why.
+    """
+
+    type: Literal["through_time"]
+    work: WorkCard
+    years: tuple[int, int] | None
+    before: list[TimedWork]
+    after: list[TimedWork]
+    tour: list[TimedWork]
+    note: str
+    trouble: str
+    view: str | None
+
+
 class PicturesMessage(TypedDict):
     """Thumbnails: one type and one buffer for each, both empty where there is none."""
 
@@ -194,12 +303,61 @@ class LargePictureMessage(TypedDict):
     view: str | None
 
 
+class SetMessage(TypedDict):
+    """A set as it is now."""
+
+    type: Literal["set"]
+    name: str
+    note: str
+    works: list[SetCard]
+    view: str | None
+
+
+class ComparisonMessage(TypedDict):
+    """Two turns side by side: the works of either, and the share of them that both have, 0 to 1."""
+
+    type: Literal["comparison"]
+    first: Heading
+    second: Heading
+    works: list[ComparedWork]
+    overlap: float
+    view: str | None
+
+
+class CitationMessage(TypedDict):
+    """How to cite a work, or a turn; ``note`` says what else there is to know."""
+
+    type: Literal["citation"]
+    item_id: str | None
+    turn_id: int | None
+    texts: list[CitationText]
+    note: str
+    view: str | None
+
+
 class FileMessage(TypedDict):
     """A file to save; its bytes are the only buffer."""
 
     type: Literal["file"]
     name: str
     mime: str
+    view: str | None
+
+
+class FacetsMessage(TypedDict):
+    """What works can be narrowed to. With ``field``, only what was asked of that one.
+
+    ``works`` is how many works meet the filter; of ``stretches`` and ``centuries`` each is [first year, last
+    year, how many works may be from then].
+    """
+
+    type: Literal["facets"]
+    fields: list[FacetList]
+    field: str | None
+    containing: str
+    works: int
+    stretches: list[tuple[int, int, int]]
+    centuries: list[tuple[int, int, int]]
     view: str | None
 
 
@@ -222,9 +380,14 @@ Message = (
     | HeadingsMessage
     | WorksMessage
     | DetailMessage
+    | ThroughTimeMessage
     | PicturesMessage
     | LargePictureMessage
+    | SetMessage
+    | ComparisonMessage
+    | CitationMessage
     | FileMessage
+    | FacetsMessage
     | DoneMessage
     | StateMessage
 )
@@ -247,6 +410,10 @@ class State:
         Oldest first.
     taken_back : tuple of str
         The works that the last mark left neither liked nor disliked: what ``undo`` brings back.
+    sets : tuple of (str, tuple of str)
+        Name of each set and its works, in order.
+    sets_undoable : bool
+        Whether ``undo_sets`` takes anything back.
     busy : bool
         Whether an answer is being made.
     message, error : str
@@ -260,6 +427,8 @@ class State:
     liked_ids: tuple[str, ...] = ()
     disliked_ids: tuple[str, ...] = ()
     taken_back: tuple[str, ...] = ()
+    sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sets_undoable: bool = False
     busy: bool = False
     message: str = ""
     error: str = ""

@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import astuple
 
 from ham_recommend.frontend import export, messages
-from ham_recommend.frontend.events import Export, ShowDetail, ShowLargePicture, ShowPictures, ShowWorks
+from ham_recommend.frontend.events import (
+    Export,
+    ShowDetail,
+    ShowFacets,
+    ShowLargePicture,
+    ShowPictures,
+    ShowWorks,
+)
+from ham_recommend.frontend.findings import Findings
 from ham_recommend.frontend.protocol import (
     DetailMessage,
+    FacetsMessage,
     FileMessage,
     LargePictureMessage,
     PicturesMessage,
     WorksMessage,
 )
-from ham_recommend.frontend.thumbnails import large_picture, thumbnail
+from ham_recommend.frontend.thumbnails import large_picture
 from ham_recommend.recommend.session import Session
+from ham_recommend.recommend.without_words import BROWSED
 from ham_recommend.records import Artwork
+from ham_recommend.showing import thumbnail
+
+
+def facets_reply(session: Session, event: ShowFacets) -> FacetsMessage:
+    """Return what works can be narrowed to."""
+    where = messages.where_from(event.where)
+    fields = BROWSED if event.field is None else (event.field,)
+    found = session.recommender.facets(
+        where, fields=fields, limit=messages.MOST_VALUES + 1, containing=event.containing
+    )
+    timeline = found.timeline
+    return {
+        "type": "facets",
+        "fields": [messages.facet_list(name, values) for name, values in found.fields.items()],
+        "field": event.field,
+        "containing": event.containing,
+        "works": found.works,
+        "stretches": [astuple(each) for each in timeline.stretches],
+        "centuries": [astuple(each) for each in timeline.centuries],
+        "view": event.view,
+    }
 
 
 def works_reply(session: Session, event: ShowWorks) -> WorksMessage:
@@ -56,7 +88,9 @@ def large_picture_reply(session: Session, event: ShowLargePicture) -> tuple[Larg
 def file_reply(session: Session, event: Export) -> tuple[FileMessage, list[bytes]]:
     """Return an export for the browser to save."""
     name = f"{session.recommender.workspace.name}.{event.format}"
-    findings = export.Findings.of(session, likes_only=event.likes_only, turn_id=event.turn_id)
+    findings = Findings.of(
+        session, likes_only=event.likes_only, turn_id=event.turn_id, set_name=event.set_name
+    )
     content = export.content(findings, name)
     return {"type": "file", "name": name, "mime": export.mime(name), "view": event.view}, [content]
 

@@ -27,24 +27,12 @@ class FlatRows:
         self._faiss = faiss
         self.held = vectors
 
-    @classmethod
-    def of(cls, faiss: Any, index: Any) -> FlatRows:
-        """Copy the vectors of an ``IndexFlatIP``."""
-        shape = index.ntotal, index.d
-        return cls(faiss, faiss.rev_swig_ptr(index.get_xb(), shape[0] * shape[1]).reshape(shape).copy())
-
     @property
     def ntotal(self) -> int:
         return len(self.held)
 
     def add(self, vectors: Vectors) -> None:
         self.held = np.concatenate([self.held, vectors])
-
-    def written(self) -> Any:
-        """Return an ``IndexFlatIP`` of the same vectors."""
-        index = self._faiss.IndexFlatIP(self.held.shape[1])
-        index.add(self.held)
-        return index
 
     def reconstruct_batch(self, rows: Rows) -> Vectors:
         return self.held[rows]

@@ -21,25 +21,34 @@ encoder and the search in separate processes.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ham_recommend.answers import Ranking
-from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
+from ham_recommend.errors import ArtifactCorruptError, SettingsError, StoreError
 from ham_recommend.index._flat_rows import FlatRows
 from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored, slack
+from ham_recommend.index._structures import (
+    check_clusters,
+    check_fits,
+    checked_graph,
+    cluster_count,
+    compared_rows,
+)
 from ham_recommend.index.base import FileStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
+from ham_recommend.vectors import UNREADABLE, read_arrays, write_arrays
+
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 _NEIGHBOURS = 32
 _SEARCH_BREADTH = 128
-_ROWS_PER_CLUSTER = 39
-"""Fewer, and faiss warns that the clusters cannot be trusted."""
 _PROBED_CLUSTERS = 32
 _MOST_DEAD = 0.2
 _SPARE = 8
@@ -48,7 +57,6 @@ _READ_ALL_BELOW = 0.1
 """Share of allowed rows under which reading them all is as fast as searching nearby, and exact."""
 _BATCH = 20
 """From here on FAISS multiplies matrices, and more threads help."""
-_COMPARED_ROWS = 64
 
 
 class FaissStore(FileStore):
@@ -67,10 +75,9 @@ class FaissStore(FileStore):
         ``dim`` is below 1.
     """
 
-    suffix = ".faiss"
+    suffix = ".npz"
     bit_equal_ties = True
-    _mapped: ClassVar[bool] = False
-    """Whether its file is mapped while it is read."""
+    _precision: ClassVar[type[np.floating]] = np.float32
 
     def __init__(self, dim: int) -> None:
         if dim < 1:
@@ -218,7 +225,7 @@ class FaissStore(FileStore):
         return len(self._ids)
 
     def save(self, path: Path) -> None:
-        """Write the index to one file, its rows in the order of their last upsert.
+        """Write how the vectors are ordered, in the order of their last upsert; they have files of their own.
 
         Raises
         ------
@@ -226,56 +233,45 @@ class FaissStore(FileStore):
             The file cannot be written.
         """
         self._compact()
+        rows = compared_rows(len(self))
+        said = {"kind": np.array(self.kind), "shape": np.array([len(self), self.dim], dtype=np.int64)}
         try:
-            _faiss().write_index(self._written(), str(path))
-        except RuntimeError as error:
-            raise StoreError(f"{path} cannot be written: {_reason(error)}") from error
+            write_arrays(path, {**said, "sample": self._rows(rows), **self._structure()})
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
 
-    def _written(self) -> Any:
-        """Return the index as FAISS writes it."""
-        return self._index
-
-    @staticmethod
-    def _read(index: Any) -> Any:
-        """Return the index as it is searched, from what FAISS read."""
-        return index
+    def _structure(self) -> Arrays:
+        """Return what the index knows beside the vectors."""
+        return {}
 
     @classmethod
     def load(cls, path: Path, embeddings: Embeddings) -> Self:
-        """Read an index written by :meth:`save` for exactly these embeddings, in the same order.
+        """Make the index of these embeddings as :meth:`save` wrote it down.
 
-        Check first that the file is the one that was built: FAISS trusts what it reads.
+        FAISS would trust what it reads, so it reads nothing: it is given checked numbers.
 
         Raises
         ------
-        ArtifactCorruptError
-            FAISS cannot read the file.
-        ArtifactMismatchError
-            It is of another kind, or holds other vectors than the embeddings.
+        ArtifactCorruptError, ArtifactMismatchError
+            The file cannot be read, or is of another kind or other vectors.
         """
-        store = cls(embeddings.vectors.shape[1])
-        index, wanted = _read_index(path, mapped=cls._mapped), store._written()
-        if (type(index), index.d, index.metric_type) != (type(wanted), store.dim, wanted.metric_type):
-            raise ArtifactMismatchError(
-                f"{path} is a {type(index).__name__} of {index.d} dimensions, not of {store.dim} as wanted "
-                f"for {cls.kind!r}. Build the index again."
-            )
-        if index.ntotal != len(embeddings):
-            raise ArtifactMismatchError(
-                f"{path} holds {index.ntotal} vectors for {len(embeddings)} works. Build the index again."
-            )
-        store._index = cls._read(index)
+        held = read_arrays(path)
+        vectors = np.ascontiguousarray(embeddings.vectors, dtype=np.float32)
+        store = cls(vectors.shape[1])
+        try:
+            check_fits(path, cls.kind, held, vectors, cls._precision)
+            store._index = store._restored(vectors, held)
+        except UNREADABLE as error:
+            raise ArtifactCorruptError(
+                f"{path} does not hold an index ({error}). Build it again with `ham build`."
+            ) from error
         store._ids = ItemRows(embeddings.item_ids)
-        store._compare(path, embeddings.vectors)
         return store
 
-    def _compare(self, path: Path, vectors: Vectors) -> None:
-        """Refuse an index whose rows are other vectors than these, going by some of them."""
-        rows = np.linspace(0, len(vectors) - 1, min(_COMPARED_ROWS, len(vectors))).astype(np.intp)
-        if not np.allclose(self._rows(rows), vectors[rows], rtol=2e-3, atol=1e-4):
-            raise ArtifactMismatchError(
-                f"{path} holds other vectors than the embeddings, or in another order. Build the index again."
-            )
+    @classmethod
+    def _restored(cls, vectors: Vectors, held: Arrays) -> Any:  # noqa: ARG003 - some know more than vectors
+        """Return the index of some vectors as it was written down, or raise `ValueError` or `KeyError`."""
+        return cls._indexed(vectors)
 
     def close(self) -> None:
         """Release the index; the store must not be used afterwards."""
@@ -287,18 +283,10 @@ class FlatStore(FaissStore):
 
     kind = "flat"
     exact = True
-    _mapped = True
 
     @staticmethod
     def _new_index(vectors: Vectors) -> Any:
         return FlatRows(_faiss(), np.empty((0, vectors.shape[1]), dtype=np.float32))
-
-    def _written(self) -> Any:
-        return self._index.written()
-
-    @staticmethod
-    def _read(index: Any) -> Any:
-        return FlatRows.of(_faiss(), index)
 
 
 class Fp16Store(FaissStore):
@@ -307,6 +295,7 @@ class Fp16Store(FaissStore):
     kind = "fp16"
     exact = True
     lossy = 5e-4
+    _precision = np.float16
 
     @staticmethod
     def _new_index(vectors: Vectors) -> Any:
@@ -328,6 +317,36 @@ class HnswStore(FaissStore):
         faiss = _faiss()
         return faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
 
+    def _structure(self) -> Arrays:
+        faiss, graph = _faiss(), self._index.hnsw
+        links = graph.neighbors.size()
+        return {
+            "levels": faiss.vector_to_array(graph.levels),
+            "neighbours": faiss.rev_swig_ptr(graph.neighbors.data(), links).copy()
+            if links
+            else np.empty(0, np.int32),
+            "entry": np.array(graph.entry_point, dtype=np.int32),
+        }
+
+    @classmethod
+    def _restored(cls, vectors: Vectors, held: Arrays) -> Any:
+        faiss = _faiss()
+        index = cls._new_index(vectors)
+        if not len(vectors):
+            return index
+        graph = index.hnsw
+        widths = faiss.vector_to_array(graph.cum_nneighbor_per_level)
+        offsets = checked_graph(held["levels"], held["neighbours"], held["entry"], widths, len(vectors))
+        faiss.downcast_index(index.storage).add(vectors)
+        index.ntotal = len(vectors)
+        faiss.copy_array_to_vector(held["levels"], graph.levels)
+        faiss.copy_array_to_vector(offsets, graph.offsets)
+        graph.neighbors.resize(len(held["neighbours"]))
+        faiss.rev_swig_ptr(graph.neighbors.data(), len(held["neighbours"]))[:] = held["neighbours"]
+        graph.entry_point = int(held["entry"])
+        graph.max_level = int(held["levels"].max()) - 1
+        return index
+
 
 class IvfStore(FaissStore):
     """Clusters the vectors by k-means and reads the nearest clusters (Jégou et al., TPAMI 2011).
@@ -342,7 +361,7 @@ class IvfStore(FaissStore):
         faiss = _faiss()
         dim = vectors.shape[1]
         index = faiss.IndexIVFFlat(
-            faiss.IndexFlatIP(dim), dim, _clusters(len(vectors)), faiss.METRIC_INNER_PRODUCT
+            faiss.IndexFlatIP(dim), dim, cluster_count(len(vectors)), faiss.METRIC_INNER_PRODUCT
         )
         index.cp.min_points_per_centroid = 1
         if len(vectors):
@@ -350,35 +369,46 @@ class IvfStore(FaissStore):
         index.set_direct_map_type(faiss.DirectMap.Array)
         return index
 
-    @staticmethod
-    def _read(index: Any) -> Any:
-        """Make the map from rows to places anew: FAISS reads wherever the one in a file points."""
-        faiss = _faiss()
-        try:
-            index.set_direct_map_type(faiss.DirectMap.NoMap)
-            index.set_direct_map_type(faiss.DirectMap.Array)
-        except RuntimeError as error:
-            raise ArtifactCorruptError(
-                f"An index of clusters holds rows that it does not have ({_reason(error)}). "
-                "Build the index again."
-            ) from error
-        if (faiss.vector_to_array(index.direct_map.array) < 0).any():
-            raise ArtifactCorruptError("An index of clusters holds a row twice. Build the index again.")
+    def _structure(self) -> Arrays:
+        faiss, index = _faiss(), self._index
+        clusters = np.empty(len(self), dtype=np.int32)
+        for cluster in range(index.nlist):
+            size = index.invlists.list_size(cluster)
+            if size:
+                clusters[faiss.rev_swig_ptr(index.invlists.get_ids(cluster), size)] = cluster
+        centroids = index.quantizer.reconstruct_n(0, index.quantizer.ntotal)
+        return {"clusters": clusters, "centroids": centroids.reshape(-1, self.dim)}
+
+    @classmethod
+    def _restored(cls, vectors: Vectors, held: Arrays) -> Any:
+        faiss, clusters, centroids = _faiss(), held["clusters"], held["centroids"]
+        dim = vectors.shape[1]
+        if not len(vectors):
+            return cls._indexed(vectors)
+        check_clusters(clusters, centroids, len(vectors), dim)
+        quantizer = faiss.IndexFlatIP(dim)
+        quantizer.add(centroids)
+        index = faiss.IndexIVFFlat(quantizer, dim, len(centroids), faiss.METRIC_INNER_PRODUCT)
+        order = np.argsort(clusters, kind="stable")
+        ends = np.cumsum(np.bincount(clusters, minlength=len(centroids)))
+        for cluster, rows in enumerate(np.split(order, ends[:-1])):
+            if len(rows):
+                codes = vectors[rows].view(np.uint8)
+                ids = np.ascontiguousarray(rows, dtype=np.int64)
+                index.invlists.add_entries(cluster, len(rows), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+        index.ntotal = len(vectors)
+        index.is_trained = True
+        index.set_direct_map_type(faiss.DirectMap.Array)
         return index
 
     def _outgrown(self, n: int) -> bool:
-        return n > 0 and (not len(self) or _clusters(n) > 2 * self._index.nlist)
+        return n > 0 and (not len(self) or cluster_count(n) > 2 * self._index.nlist)
 
 
 def _faiss() -> Any:
     import faiss
 
     return faiss
-
-
-def _clusters(n: int) -> int:
-    """Return how many clusters serve ``n`` vectors: about twice the square root, none too small."""
-    return max(1, min(int(2 * np.sqrt(n)), n // _ROWS_PER_CLUSTER))
 
 
 @contextmanager
@@ -418,17 +448,3 @@ def _reading_all(index: Any, mask: Mask | None) -> tuple[Any, Any]:
         return index, faiss.SearchParametersIVF(sel=_selector(mask), nprobe=index.nlist)
     rows = faiss.downcast_index(index.storage) if isinstance(index, faiss.IndexHNSWFlat) else index
     return rows, faiss.SearchParameters(sel=_selector(mask))
-
-
-def _read_index(path: Path, *, mapped: bool) -> Any:
-    faiss = _faiss()
-    try:
-        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
-    except (RuntimeError, MemoryError) as error:
-        raise ArtifactCorruptError(
-            f"{path} is not a readable index ({_reason(error)}). Build the index again."
-        ) from error
-
-
-def _reason(error: BaseException) -> str:
-    return str(error).splitlines()[-1] if str(error) else type(error).__name__

@@ -139,14 +139,15 @@ class TextIndex:
         save_parts(self._parts, write)
 
     @classmethod
-    def load(cls, path_of: PathOf) -> Self:
+    def load(cls, path_of: PathOf, *, whole: bool = False) -> Self:
         """Read the files written by :meth:`save`.
 
         Parameters
         ----------
         path_of : callable
-            Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`. What only adding works
-            needs is read when it is needed.
+            Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`.
+        whole : bool
+            Whether to read at once what only adding works needs; else it is read when it is needed.
 
         Raises
         ------
@@ -155,7 +156,11 @@ class TextIndex:
         ArtifactMismatchError
             The files were not built together.
         """
-        return cls(load_parts(path_of))
+        parts = load_parts(path_of)
+        if whole:
+            counts = parts.counts()
+            parts = replace(parts, counts=lambda: counts)
+        return cls(parts)
 
     @property
     def item_ids(self) -> ItemIds:
@@ -311,7 +316,7 @@ class TextIndex:
 
     def frequency(self, word: str) -> int:
         """Return how many works say a word, in any of its forms."""
-        return len(self._works_of(word))
+        return len(self.works_saying(word))
 
     def saying(self, phrase: str) -> Rows:
         """Return the rows of the works that say a phrase, or a word, ascending.
@@ -326,7 +331,7 @@ class TextIndex:
         if not rows or None in rows:
             return np.empty(0, dtype=np.intp)
         if len(rows) == 1:
-            return np.asarray(self._works_of(words(phrase)[0]), dtype=np.intp)
+            return np.asarray(self.works_saying(words(phrase)[0]), dtype=np.intp)
         return self._pairs.saying([row for row in rows if row is not None]).astype(np.intp)
 
     def _near(
@@ -377,8 +382,13 @@ class TextIndex:
             corrected=asked.corrected,
         )
 
-    def _works_of(self, word: str) -> Works:
-        """Return the rows of the works that hold a word's term."""
+    @property
+    def language(self) -> str:
+        """Whose endings are taken off words in Latin letters."""
+        return self._parts.vocabulary.language
+
+    def works_saying(self, word: str) -> Works:
+        """Return the rows of :attr:`item_ids` that hold a word's term, ascending."""
         row = self._parts.vocabulary.row(word)
         postings = self._parts.postings
         return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
@@ -393,8 +403,8 @@ class TextIndex:
     @cached_property
     def _reading(self) -> Reading:
         parts = self._parts
-        spelling = Spelling(parts.words, parts.frequencies, self._works_of, parts.vocabulary.language)
-        return Reading(parts.vocabulary, spelling, self._works_of)
+        spelling = Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
+        return Reading(parts.vocabulary, spelling, self.works_saying)
 
     @cached_property
     def _pairs(self) -> WordPairs:

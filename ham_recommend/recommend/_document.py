@@ -6,10 +6,12 @@ import json
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Event, State
+from ham_recommend.recommend import _log_json as log_json
+from ham_recommend.recommend._log import Event, SetKept, State
+from ham_recommend.recommend.sets import set_from_json, set_to_json
 
 FORMAT = "ham_recommend.session"
-VERSION = 1
+VERSION = 2
 
 
 def written(state: State) -> str:
@@ -20,7 +22,8 @@ def written(state: State) -> str:
         "version": VERSION,
         "liked": list(state.liked),
         "disliked": list(state.disliked),
-        "turns": [log.to_json(turn) for turn in turns],
+        "sets": [set_to_json(kept) for kept in state.sets.sets.values()],
+        "turns": [log_json.to_json(turn) for turn in turns],
     }
     return json.dumps(content, indent=1)
 
@@ -36,9 +39,12 @@ def read(text: str) -> list[Event]:
     try:
         content = json.loads(text)
         kind = (content["format"], content["version"])
-        events: list[Event] = [log.turn_from_json(turn) for turn in content["turns"]]
-        events += [log.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
-        events += [log.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]]
+        events: list[Event] = [log_json.turn_from_json(turn) for turn in content["turns"]]
+        events += [log_json.from_json({"event": "like", "item_id": item_id}) for item_id in content["liked"]]
+        events += [
+            log_json.from_json({"event": "dislike", "item_id": item_id}) for item_id in content["disliked"]
+        ]
+        events += [SetKept(set_from_json(each)) for each in content["sets"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise SettingsError(
             f"This is not a session's JSON ({error!r:.200}). Use what Session.to_json() wrote."

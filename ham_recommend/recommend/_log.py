@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ham_recommend.answers import Query, Ranking, Turn
-from ham_recommend.catalog.filters import YEARS, check_condition
-from ham_recommend.records import CHANNELS, Artwork, Vectors, Where
+from ham_recommend.answers import Ranking, Turn, TurnKind, WorkSet
+from ham_recommend.recommend.sets import (
+    SetChange,
+    SetsState,
+)
+from ham_recommend.records import Artwork, Vectors, Where
+
+if TYPE_CHECKING:
+    from ham_recommend.recommend.recommender import Recommender
 
 Mark = Literal["like", "unlike", "dislike", "undislike", "clear_likes"]
-TurnKind = Literal["search", "recommend", "similar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,8 @@ class Asked:
 
     Parameters
     ----------
-    kind : {"search", "recommend", "similar"}
-        What was asked for.
+    kind : str
+        What was asked for, as in :class:`ham_recommend.answers.Turn`.
     ranking : Ranking
         What came back.
     at : datetime
@@ -71,7 +77,15 @@ class Replaced:
     """Another session took the place of this one: what came before no longer counts."""
 
 
-Event = Marked | Asked | Continued | Forgotten | Replaced
+@dataclass(frozen=True, slots=True)
+class SetKept:
+    """A whole set of works came in, as from an export."""
+
+    kept: WorkSet
+
+
+Event = Marked | Asked | Continued | Forgotten | Replaced | SetChange | SetKept
+_WITHOUT_WORKS = (Marked, Forgotten, Replaced, SetChange, SetKept)
 
 
 @dataclass(slots=True)
@@ -83,6 +97,7 @@ class State:
     turns: list[Turn] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
     last_turn: int = 0
+    sets: SetsState = field(default_factory=SetsState)
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
@@ -91,6 +106,10 @@ class State:
                 self._clear()
             case Marked(mark, item_id):
                 self._mark(mark, item_id)
+            case SetChange():
+                self.sets.apply(event)
+            case SetKept(kept):
+                self.sets.keep(kept)
             case Asked():
                 self.last_turn += 1
                 self.turns.append(
@@ -117,6 +136,7 @@ class State:
         self.disliked.clear()
         self.turns.clear()
         self.repeats.clear()
+        self.sets.clear()
         self.last_turn = 0
 
     def _mark(self, mark: Mark, item_id: str) -> None:
@@ -141,17 +161,24 @@ def shown_in(ranking: Ranking) -> set[str]:
 
 def shown_by(event: Event) -> set[str]:
     """Return the works that an event shows."""
-    if isinstance(event, Marked | Forgotten | Replaced):
+    if isinstance(event, _WITHOUT_WORKS):
         return set()
     return set(event.ranking.item_ids.tolist())
 
 
-def with_works(event: Event, works: Mapping[str, Artwork]) -> Event:
-    """Return the event with the catalogue fields of the works it shows."""
-    if isinstance(event, Marked | Forgotten | Replaced):
+def with_works(event: Event, works: Mapping[str, Artwork], root: Path) -> Event:
+    """Return the event with the catalogue fields of the works it shows, and where their thumbnails lie."""
+    if isinstance(event, _WITHOUT_WORKS):
         return event
     here = {item_id: works[item_id] for item_id in event.ranking.item_ids.tolist() if item_id in works}
-    return replace(event, ranking=replace(event.ranking, works=here))
+    return replace(event, ranking=replace(event.ranking, works=here, root=root))
+
+
+def explained(event: Event, recommender: Recommender) -> Event:
+    """Return the event with a ranking that can say why its works are there."""
+    if isinstance(event, _WITHOUT_WORKS) or event.ranking.reasons is not None:
+        return event
+    return replace(event, ranking=recommender.explained(event.ranking))
 
 
 def asked(turn: Turn, *, repeats: bool) -> Asked:
@@ -175,7 +202,11 @@ def only(events: Iterable[Event], known: Callable[[str], bool]) -> tuple[list[Ev
                 kept.append(event)
             else:
                 lost.add(event.item_id)
-        elif isinstance(event, Forgotten | Replaced):
+        elif isinstance(event, SetKept):
+            notes = {item_id: note for item_id, note in event.kept.notes.items() if known(item_id)}
+            lost.update(event.kept.notes.keys() - notes.keys())
+            kept.append(SetKept(replace(event.kept, notes=notes)))
+        elif isinstance(event, Forgotten | Replaced | SetChange):
             kept.append(event)
         else:
             ranking = event.ranking
@@ -201,6 +232,7 @@ def _only(ranking: Ranking, known: Callable[[str], bool]) -> Ranking:
         nearest_liked={
             key: liked for key, liked in ranking.nearest_liked.items() if known(key) and known(liked)
         },
+        strongest={key: name for key, name in ranking.strongest.items() if known(key)},
     )
 
 
@@ -219,6 +251,7 @@ def joined(first: Ranking, more: Ranking) -> Ranking:
         },
         folded={**first.folded, **{key: group for key, group in more.folded.items() if key in added}},
         nearest_liked={**more.nearest_liked, **first.nearest_liked},
+        strongest={**more.strongest, **first.strongest},
         works={**more.works, **first.works},
     )
 
@@ -228,73 +261,6 @@ def _channel(ranking: Ranking, name: str) -> Vectors:
     return np.asarray(ranking.channels.get(name, missing), dtype=np.float32)
 
 
-def to_json(event: Event) -> dict[str, Any]:
-    """Return an event as JSON values; see :func:`from_json`."""
-    match event:
-        case Marked(mark, item_id):
-            return {"event": mark, "item_id": item_id}
-        case Asked():
-            return {
-                "event": event.kind,
-                "at": event.at.isoformat(),
-                "skipped_seen": event.skipped_seen,
-                "repeats": event.repeats,
-                **_ranking_to_json(event.ranking),
-            }
-        case Continued(turn_id, ranking):
-            return {"event": "more", "turn_id": turn_id, **_ranking_to_json(ranking)}
-        case Forgotten(turn_id):
-            return {"event": "forget", "turn_id": turn_id}
-        case Replaced():
-            return {"event": "replace"}
-
-
-def from_json(content: Any) -> Event:
-    """Return the event that :func:`to_json` wrote.
-
-    Raises
-    ------
-    ValueError
-        It is anything else.
-    """
-    try:
-        name = _mapping(content)["event"]
-        if name in get_args(Mark):
-            return Marked(name, _text(content["item_id"]))
-        if name == "forget":
-            return Forgotten(_count(content["turn_id"]))
-        if name == "replace":
-            return Replaced()
-        ranking = _ranking_from_json(content)
-        if name == "more":
-            return Continued(_count(content["turn_id"]), ranking)
-        if name in get_args(TurnKind):
-            return Asked(
-                kind=name,
-                ranking=ranking,
-                at=_moment(content["at"]),
-                skipped_seen=_count(content["skipped_seen"]),
-                repeats=content["repeats"] is True,
-            )
-    except (TypeError, KeyError, OverflowError) as error:
-        raise ValueError(f"not an event of a session: {error!r}") from error
-    raise ValueError(f"unknown event {name!r:.60}")
-
-
-def turn_from_json(content: Any) -> Asked:
-    """Return a whole turn that :func:`to_json` wrote.
-
-    Raises
-    ------
-    ValueError, TypeError
-        It is anything else.
-    """
-    event = from_json(content)
-    if not isinstance(event, Asked):
-        raise TypeError(f"{content['event']!r:.60} is not a turn")
-    return event
-
-
 def where_to_json(where: Where) -> str:
     """Return a filter as JSON; equal filters give equal texts."""
     return json.dumps(dict(where), sort_keys=True, default=_plain)
@@ -302,120 +268,3 @@ def where_to_json(where: Where) -> str:
 
 def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else sorted(value)
-
-
-def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
-    query = ranking.query
-    return {
-        "text": query.text,
-        "liked": list(query.liked),
-        "disliked": list(query.disliked),
-        "strategy": query.strategy,
-        "k": query.k,
-        "where": json.loads(where_to_json(query.where)),
-        "corrected": dict(ranking.corrected),
-        "hits": [
-            {
-                "item_id": hit.item_id,
-                "score": hit.score,
-                "channels": dict(hit.channels),
-                "folded": list(hit.folded),
-                "nearest_liked": hit.nearest_liked,
-            }
-            for hit in ranking
-        ],
-    }
-
-
-def _ranking_from_json(content: Any) -> Ranking:
-    hits = [_mapping(hit) for hit in _list(content["hits"])]
-    item_ids = [_item(hit["item_id"]) for hit in hits]
-    if len(set(item_ids)) < len(item_ids):
-        raise ValueError("a work comes twice in one turn")
-    channels = {_channel_name(name): None for hit in hits for name in _mapping(hit["channels"])}
-    return Ranking(
-        np.array(item_ids, dtype=object),
-        np.array([_number(hit["score"]) for hit in hits], dtype=np.float32),
-        channels={
-            name: np.array(
-                [_number(hit["channels"][name]) if name in hit["channels"] else np.nan for hit in hits],
-                dtype=np.float32,
-            )
-            for name in channels
-        },
-        query=Query(
-            text=_text(content["text"]),
-            liked=_items(content["liked"]),
-            disliked=_items(content["disliked"]),
-            strategy=_text(content["strategy"]),
-            k=_count(content["k"]),
-            where=_where(content["where"]),
-        ),
-        corrected={_text(wrong): _text(right) for wrong, right in _mapping(content["corrected"]).items()},
-        folded={_item(hit["item_id"]): _items(hit["folded"]) for hit in hits if hit["folded"]},
-        nearest_liked={
-            _item(hit["item_id"]): _item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]
-        },
-    )
-
-
-def _where(value: Any) -> dict[str, Any]:
-    where = {}
-    for name, wanted in _mapping(value).items():
-        check_condition(name, wanted)
-        where[name] = tuple(wanted) if name == YEARS else wanted
-    return where
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r:.60} is not a list")
-    return value
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"{value!r:.60} is not an object")
-    return value
-
-
-def _text(value: Any) -> str:
-    """Return a text; half a character, which no file or page can carry, becomes a question mark."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.60} is not a text")
-    return value.encode("utf-8", "replace").decode()
-
-
-def _item(value: Any) -> str:
-    if not value:
-        raise ValueError("an item_id is empty")
-    return _text(value)
-
-
-def _items(value: Any) -> tuple[str, ...]:
-    return tuple(_item(each) for each in _list(value))
-
-
-def _channel_name(value: str) -> str:
-    if value not in CHANNELS:
-        raise ValueError(f"{value!r:.60} is not a channel")
-    return value
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError(f"{value!r:.60} has no time zone")
-    return moment.astimezone(UTC)
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
-        raise TypeError(f"{value!r:.60} is not a count")
-    return value
-
-
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e30:
-        raise TypeError(f"{value!r:.60} is not a score")
-    return float(value)

@@ -15,11 +15,11 @@ from os import PathLike, environ
 from pathlib import Path
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
-from ham_recommend.recommend import _log as log
+from ham_recommend.recommend import _log_json as log_json
 from ham_recommend.recommend._log import Event, Replaced
 from ham_recommend.workspace import SESSIONS, Workspace
 
-VERSION = 1
+VERSION = 2
 PLACE = "HAM_SESSIONS"
 """The environment variable that says where sessions are kept, for collections that one may only read."""
 _BUSY_SECONDS = 30.0
@@ -136,7 +136,7 @@ class SessionFile:
             As in :meth:`names`, or the file cannot be written; then nothing was appended.
         """
         written = [Replaced(), *events] if replace else events
-        bodies = [(name, json.dumps(log.to_json(event))) for event in written]
+        bodies = [(name, json.dumps(log_json.to_json(event))) for event in written]
         self._make_folder()
         with self._open() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -150,7 +150,7 @@ class SessionFile:
             "SELECT number, body FROM events WHERE session = ? AND number > ? ORDER BY number", (name, after)
         ).fetchall()
         try:
-            events = [log.from_json(json.loads(body)) for _, body in rows]
+            events = [log_json.from_json(json.loads(body)) for _, body in rows]
         except (ValueError, TypeError, RecursionError) as error:
             raise ArtifactCorruptError(
                 f"Session {name!r} in {self.path} is damaged ({error}). Start one under another name; "

@@ -46,8 +46,8 @@ class Names:
     def __init__(self, values: Any, frequency: Callable[[str], int]) -> None:
         self._values = values
         self._frequency = frequency
-        self._texts: list[str] = values.texts.to_pylist()
-        self._counts = values.counts()
+        self._texts: list[str] = values.spellings.to_pylist()
+        self._counts = values.spelling_counts()
         self._names: list[tuple[str, ...]] = []
         self._ascribed = np.zeros(len(self._texts), dtype=np.bool_)
         self._family: dict[str, list[int]] = {}

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.answers import Ranking
-from ham_recommend.errors import UnreadablePictureError
+from ham_recommend.errors import ArtifactError, UnreadablePictureError
 from ham_recommend.manifest import NearDuplicateCosines
 from ham_recommend.recommend.channels import Batch
 from ham_recommend.records import Vectors
@@ -149,8 +149,8 @@ class NearDuplicates:
         from ham_recommend.catalog.decoding import open_picture
 
         try:
-            picture = open_picture(self._workspace.path(thumbnail))
-        except UnreadablePictureError:
+            picture = open_picture(self._workspace.own(thumbnail))
+        except (UnreadablePictureError, ArtifactError):
             log.warning("The thumbnail of %s cannot be read; build the collection again", item_id)
             return None
         small = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX)

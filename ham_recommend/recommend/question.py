@@ -77,24 +77,34 @@ class Question:
         )
 
     def _likeness(self, cosines: Mapping[str, Vectors]) -> Vectors:
-        total: Vectors = np.zeros_like(cosines[self.channels[0].name])
+        total: Vectors = np.sum(self._shares(cosines), axis=0)
+        return total
+
+    def _shares(self, cosines: Mapping[str, Vectors]) -> list[Vectors]:
+        """Return what each channel adds to the likeness, in the order of the channels."""
         weight = sum(channel.weight for channel in self.channels)
+        shares = []
         for channel in self.channels:
             expected = float(channel.centroid @ channel.centroid)
             closeness = (cosines[channel.name] - expected) / max(1.0 - expected, LEAST_SPREAD)
-            total += channel.weight / weight * np.nan_to_num(closeness)
-        return total
+            shares.append(channel.weight / weight * np.nan_to_num(closeness))
+        return shares
 
     def explained(self, ranking: Ranking) -> Ranking:
-        """Add the liked work each hit is closest to, and how close it is in each channel."""
+        """Add the liked work each hit is closest to, in which channel most, and how close in each."""
         if not len(ranking):
             return ranking
         shown = ranking.item_ids.tolist()
         cosines = {channel.name: channel.cosines_with_likes(shown) for channel in self.channels}
-        nearest = self._likeness(cosines).argmax(axis=0)
+        shares = np.stack(self._shares(cosines))
+        nearest = shares.sum(axis=0).argmax(axis=0)
         columns = np.arange(len(shown))
+        strongest = shares[:, nearest, columns].argmax(axis=0)
         return replace(
             ranking,
             channels={name: values[nearest, columns] for name, values in cosines.items()},
             nearest_liked={item_id: self.liked[row] for item_id, row in zip(shown, nearest, strict=True)},
+            strongest={
+                item_id: self.channels[row].name for item_id, row in zip(shown, strongest, strict=True)
+            },
         )

@@ -6,15 +6,15 @@ import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
 from ham_recommend.answers import Query, Ranking, Understood
-from ham_recommend.errors import ArtifactError, SettingsError
+from ham_recommend.errors import ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.stores import file_store, is_url, open_filled
 from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
+from ham_recommend.net.addresses import on_the_web
 from ham_recommend.recommend.channels import Channel
 from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
 from ham_recommend.recommend.query import (
@@ -29,9 +29,10 @@ from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
+from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import EMPTY, Where
 from ham_recommend.vectors import load_embeddings
-from ham_recommend.workspace import CATALOG, THUMBNAILS, Workspace
+from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -40,11 +41,12 @@ if TYPE_CHECKING:
     from ham_recommend.recommend.pictures import PictureSearch
     from ham_recommend.recommend.understand import Reading, Understanding
 
-_WITH_PICTURES = "Build it with --image-encoder style or clip."
 
-
-class Recommender:
+class Recommender(WithoutWords):
     """Answers questions about one collection; get one with :meth:`load`.
+
+    What can be asked without words, by a picture, a colour, by chance or by leafing through, is in
+    :class:`ham_recommend.recommend.without_words.WithoutWords`.
 
     It never changes anything, so several threads may ask it at once.
 
@@ -99,13 +101,15 @@ class Recommender:
         *,
         encoder: str | None = None,
         store: str | None = None,
+        manifest: str | None = None,
     ) -> Self:
         """Open a collection.
 
         Parameters
         ----------
-        path : path-like or Workspace
-            The folder it was built into.
+        path : path-like, Workspace or str
+            The folder it was built into; or its page at a server that ``ham serve`` runs,
+            ``"http://host:8000/sample"``.
         encoder : str or None
             Whose picture vectors answer, where it was built with several encoders: ``"style"``, ``"clip"``;
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
@@ -113,6 +117,14 @@ class Recommender:
             Search the picture vectors in this store instead of the one they were built for: a kind that they
             are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
             one that holds them already, ``"postgresql://…"``.
+        manifest : str or None
+            The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
+            digits of it or more.
+
+        Warns
+        -----
+        DataWarning
+            It is another collection.
 
         Raises
         ------
@@ -124,7 +136,13 @@ class Recommender:
         StoreUnavailableError
             The address does not answer.
         """
+        if isinstance(path, str) and on_the_web(path):
+            from ham_recommend.recommend.remote import RemoteRecommender
+
+            return cast("Self", RemoteRecommender.at(path, encoder=encoder, store=store))
         workspace = path if isinstance(path, Workspace) else Workspace(path)
+        if manifest is not None:
+            workspace.expect(manifest)
         try:
             return cls._open(workspace, encoder, store)
         except ArtifactError:
@@ -140,9 +158,12 @@ class Recommender:
 
         facts = workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
-        thumbnails = workspace.checked(THUMBNAILS) if THUMBNAILS in workspace else None
-        catalog = Catalog.read(workspace.checked(CATALOG), thumbnails)
+        catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)
+        if not np.array_equal(text.item_ids, catalog.item_ids):
+            raise ArtifactMismatchError(
+                f"The text index of {workspace.root} is of other works than its catalog. {workspace.mending}"
+            )
         if vectors is None:
             return cls(workspace, catalog, text)
         made = facts.encoders[vectors]
@@ -150,7 +171,7 @@ class Recommender:
             workspace,
             catalog,
             text,
-            pictures=_open_pictures(workspace, vectors, made, store),
+            pictures=_open_pictures(workspace, catalog, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
@@ -248,48 +269,6 @@ class Recommender:
         for word in reading.without:
             may[self.text.saying(word)] = False
         return ids[may]
-
-    def search_by_picture(
-        self,
-        picture: str | os.PathLike[str] | bytes,
-        k: int = 12,
-        *,
-        where: Where | None = None,
-        exclude: Iterable[str] = (),
-    ) -> Ranking:
-        """Find the works that look most like a picture of one's own.
-
-        Parameters
-        ----------
-        picture : path-like or bytes
-            A JPEG, PNG, WebP, TIFF or GIF, or its content.
-        k, where, exclude
-            As in :meth:`search`.
-
-        Returns
-        -------
-        Ranking
-            Scores are 1 for the very picture and 0 for an average one; ``channels["picture"]`` holds cosines.
-
-        Raises
-        ------
-        UnreadablePictureError
-            It is no picture.
-        SettingsError
-            The collection has no picture vectors, or an option is out of range.
-        MissingExtraError, EncodeError
-            The encoder that made the vectors cannot be loaded here.
-        """
-        count = checked_k(k)
-        name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
-        query = Query(picture=name, k=count, where=checked_where(where))
-        if self.pictures is None:
-            raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
-        hidden = checked_exclude(exclude)
-        question = self._question((), (), hidden, where)
-        vector = self._picture_search.vector_of(picture)
-        ask = partial(self._picture_search.near, vector, exclude=hidden, within=question.within)
-        return self._finish(self._distinct(ask, count, hidden, question), query)
 
     def recommend(
         self,
@@ -390,7 +369,7 @@ class Recommender:
         self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
     ) -> Question:
         within = self.catalog.filter(where) if where else None
-        return Question(self._channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+        return Question(self.channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
 
     def _distinct(
         self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
@@ -414,7 +393,8 @@ class Recommender:
         return distinct(ask_and_fetch, count, known, alike, most=most)
 
     @cached_property
-    def _channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which works can be close to each other, each with its vectors and its weight."""
         ids, of = self.catalog.item_ids, self.weights
         texts = 1.0 - of.picture
         words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
@@ -429,7 +409,7 @@ class Recommender:
 
         encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
         made = facts.encoders[facts.encoder_named(encoder) or ""]
-        return PictureSearch(self._channels[0], encoder, made.model_id)
+        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
@@ -444,18 +424,49 @@ class Recommender:
             )
         return 0.0
 
+    def _encoders(self) -> dict[str, tuple[str, str]]:
+        """Return the encoders whose vectors the collection has, the one that answers first."""
+        if self.pictures is None or self.image_encoder is None:
+            return {}
+        facts = self.workspace.manifest.facts
+        first = facts.encoder_named(self.image_encoder)
+        ordered = sorted(facts.encoders.items(), key=lambda made: made[0] != first)
+        return {vectors: (made.name, made.model_id) for vectors, made in ordered}
+
+    def _vectors_of(self, encoder: str) -> VectorStore:
+        """Return the picture vectors of an encoder, a key of :meth:`_encoders`."""
+        facts = self.workspace.manifest.facts
+        if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
+            return self.pictures
+        return _open_pictures(self.workspace, self.catalog, encoder, facts.encoders[encoder], None)
+
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
-        return replace(ranking, query=query, works=self.catalog.get(ranking.item_ids.tolist()))
+        works = self.catalog.get(ranking.item_ids.tolist())
+        return self.explained(replace(ranking, query=query, works=works, root=self.workspace.root))
+
+    def explained(self, ranking: Ranking) -> Ranking:
+        """Return a ranking that can say why its works are there, as one read from a file cannot."""
+        from ham_recommend.recommend.reasons import ReasonsInWords
+
+        reasons = ReasonsInWords(ranking.query, ranking.corrected, ranking.strongest, self.text, self.catalog)
+        return replace(ranking, reasons=reasons)
 
 
-def _open_pictures(workspace: Workspace, name: str, made: EncoderFacts, asked: str | None) -> VectorStore:
+def _open_pictures(
+    workspace: Workspace, catalog: Catalog, name: str, made: EncoderFacts, asked: str | None
+) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
     store = asked or made.store
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    if not set(embeddings.item_ids.tolist()) <= set(catalog.item_ids.tolist()):
+        raise ArtifactMismatchError(
+            f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
+            f"{workspace.mending}"
+        )
     if is_url(store):
         return open_filled(store, workspace, name, embeddings)
     store_class = file_store(store)

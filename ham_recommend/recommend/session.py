@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime
-from threading import RLock
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ham_recommend.answers import Ranking, Turn
+from ham_recommend.answers import Query, Ranking, Turn, TurnKind
 from ham_recommend.errors import DataWarning, SettingsError
 from ham_recommend.recommend import _document as document
 from ham_recommend.recommend import _log as log
-from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, State, TurnKind
-from ham_recommend.recommend._storage import checked_name, sessions_of
-from ham_recommend.recommend.query import checked_items, checked_k, checked_recommender, checked_text
-from ham_recommend.recommend.strategies import DEFAULT, strategy_named
+from ham_recommend.recommend._kept import Kept
+from ham_recommend.recommend._log import Asked, Continued
+from ham_recommend.recommend.query import checked_text
 from ham_recommend.records import EMPTY, Where
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
 
+WITHOUT_WORDS: frozenset[TurnKind] = frozenset({"surprise", "browse", "picture", "colour"})
 
-class Session:
+
+class Session(Kept):
     """Holds likes, dislikes, what was seen and the turns of one person; knows no user interface.
 
     With a name it is kept in the workspace: a session of the same name in another process sees the same, and
@@ -57,58 +59,6 @@ class Session:
     >>> session.like("sample:17")                                              # doctest: +SKIP
     >>> session.recommend().ranking.to_frame()                                 # doctest: +SKIP
     """
-
-    def __init__(
-        self,
-        recommender: Recommender,
-        *,
-        name: str | None = None,
-        k: int = 12,
-        strategy: str = DEFAULT,
-        sessions: str | os.PathLike[str] | None = None,
-    ) -> None:
-        self.recommender = checked_recommender(recommender)
-        strategy_named(strategy)
-        self.strategy = strategy
-        self.name = None if name is None else checked_name(name)
-        self.k = checked_k(k)
-        self._state = State()
-        self._last_event = 0
-        self._file = None if self.name is None else sessions_of(recommender.workspace, sessions)
-        self._lock = RLock()
-        self._refresh()
-
-    @staticmethod
-    def names(recommender: Recommender, *, sessions: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
-        """Return the names of the sessions kept for this collection, sorted."""
-        return sessions_of(checked_recommender(recommender).workspace, sessions).names()
-
-    @staticmethod
-    def delete(
-        recommender: Recommender, name: str, *, sessions: str | os.PathLike[str] | None = None
-    ) -> None:
-        """Forget a kept session; an unknown name is allowed."""
-        sessions_of(checked_recommender(recommender).workspace, sessions).delete(checked_name(name))
-
-    @property
-    def liked(self) -> tuple[str, ...]:
-        """The liked works, oldest first."""
-        return tuple(self._state.liked)
-
-    @property
-    def disliked(self) -> tuple[str, ...]:
-        """The disliked works, oldest first."""
-        return tuple(self._state.disliked)
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """The turns, oldest first."""
-        return tuple(self._state.turns)
-
-    @property
-    def seen(self) -> frozenset[str]:
-        """Every work that was shown, or folded under one that was."""
-        return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._state.turns))
 
     def search(
         self,
@@ -204,6 +154,59 @@ class Session:
             ranking = self.recommender.similar_items(item_id, self.k, exclude=hidden, where=where)
             return self._ask("similar", ranking, len(seen - {item_id}))
 
+    def surprise(self, *, where: Where | None = None) -> Turn:
+        """Show works by chance that have little in common, none of them seen before.
+
+        Parameters
+        ----------
+        where : mapping or None
+            As in :meth:`Recommender.search`.
+        """
+        return self._without_words("surprise", Query(where=where or EMPTY))
+
+    def browse(self, *, where: Where | None = None) -> Turn:
+        """Leaf through the works that meet a filter, from the first on, whatever was seen.
+
+        Parameters
+        ----------
+        where : mapping or None
+            As in :meth:`Recommender.search`.
+        """
+        return self._without_words("browse", Query(where=where or EMPTY))
+
+    def search_by_picture(
+        self, picture: str | os.PathLike[str] | bytes, *, name: str = "", where: Where | None = None
+    ) -> Turn:
+        """Find the works that look most like a picture of one's own, whatever was seen.
+
+        The turn can be continued as long as this session is open: the picture itself is not kept in a file.
+
+        Parameters
+        ----------
+        picture, where
+            As in :meth:`Recommender.search_by_picture`.
+        name : str
+            What to call a picture given as bytes.
+
+        Raises
+        ------
+        UnreadablePictureError, SettingsError, MissingExtraError, EncodeError
+            As in :meth:`Recommender.search_by_picture`.
+        """
+        content = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
+        named = name or ("a picture" if isinstance(picture, bytes) else Path(picture).name)
+        return self._without_words("picture", Query(picture=named, where=where or EMPTY), content)
+
+    def search_by_colour(self, colour: str, *, where: Where | None = None) -> Turn:
+        """Find the works whose pictures have most of a colour, whatever was seen.
+
+        Parameters
+        ----------
+        colour, where
+            As in :meth:`Recommender.search_by_colour`.
+        """
+        return self._without_words("colour", Query(colour=colour, where=where or EMPTY))
+
     def refilter(self, turn_id: int, *, where: Where | None = None) -> Turn:
         """Ask what a turn asked, within other filters; only the works of other turns count as seen.
 
@@ -225,6 +228,9 @@ class Session:
             if turn.kind == "search":
                 text, correct = turn.ranking.query.text, bool(turn.ranking.corrected)
                 return self.search(text, where=where, allow_repeats=True, correct=correct)
+            if turn.kind in WITHOUT_WORDS:
+                query = replace(turn.ranking.query, where=where or EMPTY, drawn=None)
+                return self._without_words(turn.kind, query, self._pictures.get(turn_id))
             seen = frozenset().union(*(log.shown_in(each.ranking) for each in self.turns if each != turn))
             ranking = self._led_to(turn, seen, where)
             if ranking is None:
@@ -256,68 +262,6 @@ class Session:
             if set(ranking.item_ids) - log.shown_in(turn.ranking):
                 self._record([Continued(turn_id, ranking)])
             return self.turn(turn_id)
-
-    def turn(self, turn_id: int) -> Turn:
-        """Return a turn.
-
-        Raises
-        ------
-        SettingsError
-            There is no such turn.
-        """
-        for turn in self._state.turns:
-            if turn.turn_id == turn_id:
-                return turn
-        known = ", ".join(str(turn.turn_id) for turn in self._state.turns[-20:]) or "none yet"
-        raise SettingsError(f"There is no turn {turn_id!r} in this session. Known: {known}.")
-
-    def forget(self, turn_id: int) -> None:
-        """Take a turn back: its works no longer count as seen; an unknown turn is allowed."""
-        with self._lock:
-            self._record([Forgotten(turn_id)])
-
-    def like(self, item_id: str) -> None:
-        """Like a work; it is no longer disliked.
-
-        Raises
-        ------
-        UnknownItemError
-            The work is not in the catalog.
-        """
-        self._mark("like", item_id)
-
-    def unlike(self, item_id: str) -> None:
-        """Take a like back; a work that is not liked is allowed."""
-        self._mark("unlike", item_id)
-
-    def dislike(self, item_id: str) -> None:
-        """Dislike a work; it is no longer liked.
-
-        Raises
-        ------
-        UnknownItemError
-            The work is not in the catalog.
-        """
-        self._mark("dislike", item_id)
-
-    def undislike(self, item_id: str) -> None:
-        """Take a dislike back; a work that is not disliked is allowed."""
-        self._mark("undislike", item_id)
-
-    def clear_likes(self) -> None:
-        """Take all likes back; dislikes and turns stay."""
-        with self._lock:
-            self._record([Marked("clear_likes")])
-
-    def refresh(self) -> None:
-        """Take in what other processes added to the session; every question and mark does so too."""
-        with self._lock:
-            self._refresh()
-
-    def to_json(self) -> str:
-        """Return the whole session as JSON text; see :meth:`from_json`."""
-        with self._lock:
-            return document.written(self._state)
 
     @classmethod
     def from_json(
@@ -371,12 +315,32 @@ class Session:
         session._record(known, replace=replace)
         return session
 
-    def _mark(self, mark: Mark, item_id: str) -> None:
+    def can_continue(self, turn: Turn) -> bool:
+        """Return whether there may be more works of a turn; a picture of one's own may be gone by now."""
+        return turn.kind != "picture" or turn.turn_id in self._pictures
+
+    def _without_words(self, kind: TurnKind, query: Query, picture: bytes | None = None) -> Turn:
         with self._lock:
             self._refresh()
-            if mark in {"like", "dislike"}:
-                (item_id,) = checked_items([item_id], self.recommender.catalog)
-            self._record([Marked(mark, item_id)])
+            seen = self.seen if kind == "surprise" else frozenset()
+            turn = self._ask(kind, self._found(kind, query, seen, picture), len(seen))
+            if picture is not None:
+                self._pictures[turn.turn_id] = picture
+            return turn
+
+    def _found(self, kind: TurnKind, query: Query, hidden: frozenset[str], picture: bytes | None) -> Ranking:
+        """Return what a question without words finds."""
+        ask, where = self.recommender, query.where or None
+        if kind == "surprise":
+            return ask.surprise(self.k, where=where, exclude=hidden)
+        if kind == "browse":
+            return ask.browse(self.k, where=where, exclude=hidden)
+        if kind == "colour":
+            return ask.search_by_colour(query.colour, self.k, where=where, exclude=hidden)
+        if picture is None:
+            raise SettingsError("The picture of this turn is not kept. Choose it once more.")
+        found = ask.search_by_picture(picture, self.k, where=where, exclude=hidden)
+        return replace(found, query=replace(found.query, picture=query.picture))
 
     def _ask(self, kind: TurnKind, ranking: Ranking, skipped: int, *, repeats: bool = False) -> Turn:
         self._record(
@@ -406,6 +370,9 @@ class Session:
             return self.recommender.search(
                 query.text, self.k, where=query.where, exclude=hidden, correct=correct
             )
+        if turn.kind in WITHOUT_WORDS:
+            shown = self.seen if turn.kind == "surprise" else frozenset(own)
+            return self._found(turn.kind, query, shown, self._pictures.get(turn.turn_id))
         return self._led_to(turn, self.seen, query.where) or turn.ranking
 
     def _led_to(self, turn: Turn, seen: frozenset[str], where: Where | None) -> Ranking | None:
@@ -424,24 +391,3 @@ class Session:
             where=where,
             strategy=query.strategy or self.strategy,
         )
-
-    def _known(self, item_ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Leave out works that a later build of the collection no longer has."""
-        return tuple(item_id for item_id in item_ids if item_id in self.recommender.catalog)
-
-    def _refresh(self) -> None:
-        if self._file is not None and self.name is not None:
-            self._take_in(*self._file.read(self.name, self._last_event))
-
-    def _record(self, events: list[Event], *, replace: bool = False) -> None:
-        if self._file is not None and self.name is not None:
-            self._take_in(*self._file.append(self.name, events, self._last_event, replace=replace))
-        else:
-            self._take_in(events, self._last_event)
-
-    def _take_in(self, events: list[Event], last_event: int) -> None:
-        shown = {item_id for event in events for item_id in log.shown_by(event)}
-        works = self.recommender.catalog.get(sorted(shown)) if shown else {}
-        for event in events:
-            self._state.apply(log.with_works(event, works))
-        self._last_event = last_event

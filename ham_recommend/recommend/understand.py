@@ -170,12 +170,9 @@ class Understanding:
 
     def _between(self, begin: int | None, end: int | None) -> Vectors:
         """Return 1 for works of these years, less for those dated so loosely that they may be."""
-        first, last, dated = self._catalog.filters.years
-        meets = dated.copy()
-        if begin is not None:
-            meets &= last >= begin
-        if end is not None:
-            meets &= first <= end
+        years = self._catalog.filters.years
+        first, last, dated = years.first, years.last, years.dated
+        meets = dated & years.between(begin, end)
         within = meets & (first >= (begin or first.min(initial=0))) & (last <= (end or last.max(initial=0)))
         works: Vectors = np.where(within, 1.0, np.where(meets, LOOSE, 0.0)).astype(np.float32)
         return works
@@ -220,7 +217,7 @@ class Understanding:
 
     def _is_meant(self, said: str, strengths: Vectors, vocabulary: _Vocabulary) -> bool:
         (word, *others) = words(said)
-        works = int(vocabulary.values.counts()[strengths > 0].sum())
+        works = int(vocabulary.values.spelling_counts()[strengths > 0].sum())
         return bool(others) or works >= OFTEN_MEANT * self._frequency(word)
 
     @cached_property
@@ -247,8 +244,8 @@ class _Vocabulary:
 
     def __init__(self, values: Any) -> None:
         self.values = values
-        self._texts: list[str] = values.texts.to_pylist()
-        self._counts = values.counts()
+        self._texts: list[str] = values.spellings.to_pylist()
+        self._counts = values.spelling_counts()
         self._whole: dict[tuple[str, ...], list[int]] = {}
         self._part: dict[tuple[str, ...], list[int]] = {}
         for at, text in enumerate(self._texts):

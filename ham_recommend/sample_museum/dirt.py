@@ -13,7 +13,8 @@ from ham_recommend.sample_museum.manners import MANNERS
 from ham_recommend.sample_museum.plan import Work
 from ham_recommend.sample_museum.words import REFUSALS, VOICES, Glance, caption, sentence, thorough
 
-SITE = "https://example.org/sample"
+SITE = "sample:"
+"""Where the addresses of pictures begin in its records; they are files beside them, and it has no pages."""
 
 _HOW_MANY = (0.05, 0.12, 0.2, 0.26, 0.22, 0.15)
 """How often a picture has 0, 1, … 5 descriptions."""
@@ -46,7 +47,7 @@ def harvard_json(work: Work, drawn: Drawn, seed: int) -> tuple[dict[str, Any], l
         "people": _people(work, rng),
         **_texts(glance),
         "colors": _colors(colours),
-        "url": f"{SITE}/object/{work.number}",
+        "url": None,
         "rank": int(rng.integers(1, 250_000)),
         "totalpageviews": int(rng.pareto(1.2) * 12),
         "verificationlevel": int(rng.integers(0, 5)),
@@ -93,11 +94,18 @@ def _annotations(glance: Glance) -> list[dict[str, Any]]:
             body = f"<p>{html.escape(body)}</p>\n"
         entries.append(_annotation(glance.work, len(entries), "description", source, model, body))
     if rng.random() < 0.4:
-        entries.append(_annotation(glance.work, len(entries), "tag", "Imagga", "", glance.sight.subjects[0]))
+        entries.append(
+            _annotation(glance.work, len(entries), "tag", "Imaginary", "", glance.sight.subjects[0])
+        )
     if rng.random() < 0.1:
         entries.append(
             _annotation(
-                glance.work, len(entries), "face", "Amazon", "", "Age: 23-31; Gender: Female; Confidence: 71%"
+                glance.work,
+                len(entries),
+                "face",
+                "Imaginary",
+                "faces",
+                "Age: 23-31; Gender: Female; Confidence: 71%",
             )
         )
     return entries

@@ -49,6 +49,7 @@ class SampleSource(Source):
     """
 
     name: ClassVar[str] = "sample"
+    museum: ClassVar[str] = "Sample Museum"
     title: ClassVar[str] = "A museum of invented works, for trying things out offline"
     options: ClassVar[tuple[Option, ...]] = (
         Option(
@@ -120,7 +121,7 @@ class SampleSource(Source):
                     [entry],
                     annotations,
                     source=self.name,
-                    museum="Sample Museum",
+                    museum=self.museum,
                     picture_of=lambda address, _side: str(picture_path(pictures, address)),
                     copies_allowed=True,
                     problems=self.problems,

@@ -187,16 +187,16 @@ def emotional(glance: Glance) -> str:
 
 
 VOICES: tuple[tuple[str, str, Callable[[Glance], str]], ...] = (
-    ("OpenAI", "gpt-4o", thorough),
-    ("Anthropic", "claude-3-haiku", connoisseur),
-    ("Google Gemini", "gemini-1.5-flash", plain),
-    ("Meta", "llama-3.2-11b-vision", emotional),
-    ("Microsoft Cognitive Services", "", caption),
-    ("Mistral", "pixtral-12b", plain),
-    ("Amazon", "nova-lite", thorough),
-    ("Clarifai", "general-image-recognition", tags),
+    ("Imaginary", "minute-1", thorough),
+    ("Imaginary", "connoisseur-1", connoisseur),
+    ("Imaginary", "plain-1", plain),
+    ("Imaginary", "moved-1", emotional),
+    ("Imaginary", "", caption),
+    ("Imaginary", "plain-2", plain),
+    ("Imaginary", "minute-2", thorough),
+    ("Imaginary", "tags-1", tags),
 )
-"""Company, model, and how it writes."""
+"""Who is named as the writer, the model, and how it writes: all invented, as the descriptions are."""
 
 REFUSALS = (
     "Content filtered. Blocked by Bedrock Guardrails",

@@ -78,6 +78,8 @@ class Source(ABC):
         The prefix of its ``item_id`` values and its name in the registry.
     title : str
         What people call it, such as ``"Art Institute of Chicago"``.
+    museum : str
+        The museum whose works these are, for citations; empty where it is not known.
     help : str
         What there is to know before building from it, for ``ham build NAME --help``; may be empty.
     options : tuple of Option
@@ -91,10 +93,14 @@ class Source(ABC):
         Most pictures a second that one server of its pictures is asked for.
     problems : list of Problem
         The records that the last :meth:`fetch` left out, filled while it runs.
+    notes : list of str
+        What a person should know of how they were read, such as an encoding that was guessed; nothing was
+        left out for it. Filled as the problems are.
     """
 
     name: ClassVar[str]
     title: ClassVar[str] = ""
+    museum: ClassVar[str] = ""
     help: ClassVar[str] = ""
     options: ClassVar[tuple[Option, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ("",)
@@ -103,6 +109,7 @@ class Source(ABC):
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.notes: list[str] = []
 
     @classmethod
     def from_options(cls, **values: Any) -> Self:
@@ -156,7 +163,7 @@ class Source(ABC):
         """Return where the records come from, how old they are, and how long they may be kept."""
         explanation = self.explain(0)
         columns = None if explanation is None else explanation.columns
-        return Origin(self.name, dict(self.settings()), columns=columns)
+        return Origin(self.name, dict(self.settings()), columns=columns, museum=self.museum)
 
     def explain(self, rows: int = 1000) -> Explanation | None:
         """Say which column becomes which field, with samples; nothing is built.

@@ -345,7 +345,8 @@ class CrawledSource(Source):
         if state is None:
             return super().origin()
         fetched = datetime.fromtimestamp(state.oldest, UTC).isoformat(timespec="seconds")
-        return Origin(self.name, dict(self.settings()), fetched, state.term_days)
+        museum = self.museum or self.title
+        return Origin(self.name, dict(self.settings()), fetched, state.term_days, museum=museum)
 
     def command(self) -> str:
         """Return the name with query and limit, quoted for a shell."""

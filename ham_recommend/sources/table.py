@@ -150,6 +150,7 @@ class TableSource(Source):
         self.encoding = None if encoding is None else checked_encoding(encoding)
         self.sheets = (sheets,) if isinstance(sheets, str) else tuple(sheets)
         self._kept: Path | None = None
+        self._opened: tuple[object, list[_Table]] | None = None
 
     def settle(self, folder: Path) -> None:
         """Keep the pictures that a table holds in this folder."""
@@ -174,7 +175,7 @@ class TableSource(Source):
             A column of ``mapping`` or ``ignore`` is in none of the tables.
         """
         del since
-        self.problems = []
+        self.problems, self.notes = [], []
         empty = True
         for record in islice(self._records(self._tables()), self.limit):
             empty = False
@@ -204,12 +205,12 @@ class TableSource(Source):
                 columns[field] = list(dict.fromkeys([*columns.get(field, []), *names]))
             for name in table.columns.left_out:
                 left_out[name] = left_out.get(name, "")
-        problems, self.problems = self.problems, []
+        told, self.problems, self.notes = (self.problems, self.notes), [], []
         adding_up = {
             field for table in tables for field, found in table.columns.fields.items() if found.add_up
         }
         used, works = explained(columns, islice(self._records(tables), rows), {*adding_up, "descriptions"})
-        self.problems = problems
+        self.problems, self.notes = told
         for table in tables if rows else ():
             left_out.update(table.samples_left_out(rows))
         notes = dict.fromkeys(f"{table.name} {note}" for table in tables for note in table.notes)
@@ -259,6 +260,15 @@ class TableSource(Source):
         return total if self.limit is None else min(total, self.limit)
 
     def _tables(self) -> list[_Table]:
+        """Return the tables, opened once while their files stay as they are, as JSON is read whole for it."""
+        with readable(_named(self.paths)):
+            files = [path.stat() for path in self.paths]
+        state = [(file.st_size, file.st_mtime_ns, file.st_ino) for file in files]
+        if self._opened is None or self._opened[0] != state:
+            self._opened = state, self._newly_opened()
+        return self._opened[1]
+
+    def _newly_opened(self) -> list[_Table]:
         opened = [
             (path, open_rows(path, self.encoding, sheet))
             for path in self.paths
@@ -277,7 +287,7 @@ class TableSource(Source):
     def _columns_of(self, rows: Rows) -> Columns:
         """Choose the columns of one of several tables, in which those that were asked for may be missing."""
         if len(self.paths) * max(1, len(self.sheets)) == 1:
-            return choose_columns(rows.columns, self.mapping, self.ignore)
+            return choose_columns(rows.columns, self.mapping, self.ignore, rows.parts)
         there = {
             field: [name for name in names if _is_in(name, rows)] for field, names in self.mapping.items()
         }
@@ -285,16 +295,16 @@ class TableSource(Source):
             rows.columns,
             {field: names for field, names in there.items() if names},
             [name for name in self.ignore if _is_in(name, rows)],
+            rows.parts,
         )
 
     def _records(self, tables: Sequence[_Table]) -> Iterator[RawRecord]:
         seen: set[str] = set()
         for table in tables:
-            noted = len(self.problems)
             try:
                 yield from table.records(self.name, seen, self.problems)
             finally:
-                self.problems[noted:noted] = [Problem(table.name, note) for note in table.notes]
+                self.notes += [f"{table.name} {note}" for note in table.notes]
 
     def _pictures_kept(self) -> Path:
         if self._kept is None:

@@ -16,8 +16,8 @@ import anywidget
 import traitlets
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.frontend import STATIC, Conversation, export
-from ham_recommend.frontend.modules import interface_module
+from ham_recommend.frontend import Conversation, export, export_pages
+from ham_recommend.frontend.modules import interface_module, interface_style
 from ham_recommend.frontend.protocol import Message, State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
@@ -57,6 +57,10 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Oldest first; may be set.
     taken_back : list of str
         The works that the last mark left neither liked nor disliked; :meth:`undo` brings them back.
+    sets : list of [str, list of str]
+        Name of each set and its works; :attr:`session` changes them, see :attr:`ham_recommend.Session.sets`.
+    sets_undoable : bool
+        Whether a change to a set can be taken back.
     busy : bool
         Whether an answer is being made.
     message, error : str
@@ -71,13 +75,15 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     """
 
     _esm = interface_module()
-    _css = STATIC / "interface.css"
+    _css = interface_style()
 
     query = traitlets.Unicode("").tag(sync=True)
     turns = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     liked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     disliked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     taken_back = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    sets: Any = traitlets.List().tag(sync=True)
+    sets_undoable = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
@@ -171,6 +177,39 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Show works similar to one, as "More like this" does."""
         self._conversation.more_like(item_id, where=where)
 
+    def surprise(self, *, where: Where | None = None) -> None:
+        """Show works by chance that have little in common, as "Surprise me" does."""
+        self._conversation.surprise(where=where)
+
+    def browse(self, *, where: Where | None = None) -> None:
+        """Leaf through the works that meet a filter."""
+        self._conversation.browse(where=where)
+
+    def search_by_picture(
+        self, picture: str | os.PathLike[str] | bytes, *, where: Where | None = None
+    ) -> None:
+        """Find the works that look most like a picture of one's own, as dropping it on the interface does."""
+        self._conversation.search_by_picture(picture, where=where)
+
+    def search_by_colour(self, colour: str, *, where: Where | None = None) -> None:
+        """Find the works whose pictures have most of a colour, such as ``"#c04020"``."""
+        self._conversation.search_by_colour(colour, where=where)
+
+    def show_timeline(self, item_id: str) -> None:
+        """Show what came before and after a work, as "Through time" does in the opened work.
+
+        Parameters
+        ----------
+        item_id : str
+            The work.
+
+        Raises
+        ------
+        UnknownItemError
+            There is no such work.
+        """
+        self._conversation.show_through_time(item_id)
+
     def like(self, item_id: str) -> None:
         """Like a work."""
         self._conversation.like(item_id)
@@ -195,8 +234,21 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """Bring back the likes and dislikes that the last mark took back."""
         self._conversation.undo()
 
+    def reset(self) -> None:
+        """Begin anew, as for the next class: forget likes, dislikes, turns and sets."""
+        self._conversation.reset()
+
+    def refresh(self) -> None:
+        """Show what code did to :attr:`session`, such as to its sets."""
+        self._conversation.refresh()
+
     def export(
-        self, path: str | os.PathLike[str], *, likes_only: bool = False, turn_id: int | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        likes_only: bool = False,
+        turn_id: int | None = None,
+        set_name: str | None = None,
     ) -> Path:
         """Write what was found to a file, with the collection, versions and questions it came from.
 
@@ -209,6 +261,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
             Whether to write the liked works alone.
         turn_id : int or None
             The one turn to write, its number as in ``turns``.
+        set_name : str or None
+            The one set to write.
 
         Returns
         -------
@@ -218,15 +272,16 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Raises
         ------
         SettingsError
-            Another ending, or no such turn.
+            Another ending, or no such turn or set.
         """
-        return export.write(self.session, Path(path), likes_only=likes_only, turn_id=turn_id)
+        part = {"likes_only": likes_only, "turn_id": turn_id, "set_name": set_name}
+        return export.write(self.session, Path(path), **part)
 
     def snapshot(self) -> None:
         """Put what was found into the notebook as static output, which lives on without Python."""
         from IPython.display import HTML, display
 
-        display(HTML(export.html_fragment(self.session)))
+        display(HTML(export_pages.html_fragment(self.session)))
 
     def import_session(self, json: str | os.PathLike[str]) -> None:
         """Go on with an exported session, which takes the place of this one in a single step.
@@ -275,7 +330,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         from IPython.display import HTML, display
 
         if self._displayed and hasattr(get_ipython(), "kernel"):
-            page = HTML(export.fallback(self.session, self.fallback))
+            page = HTML(export_pages.fallback(self.session, self.fallback))
             display(page, display_id=self.fallback, update=update)
 
     @traitlets.observe(*MIRRORED)

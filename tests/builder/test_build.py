@@ -149,7 +149,7 @@ def test_building_another_source_replaces_the_collection(table, tmp_path):
 def test_other_store_keeps_the_vectors(table, tmp_path):
     make(TableSource(table), tmp_path / "out")
     assert set(make(TableSource(table), tmp_path / "out", store="hnsw").seconds) == {"picture index"}
-    assert not (tmp_path / "out" / "4-index" / "style.flat.faiss").exists()
+    assert not (tmp_path / "out" / "4-index" / "style.flat.npz").exists()
     assert len(Recommender.load(tmp_path / "out").similar_items("table:1", 5)) == 5
 
 
@@ -275,3 +275,38 @@ def test_the_bar_says_what_is_done_once_every_text_is_read(tmp_path, capfd):
     steps = ["counting words", "weighing words", "finding meanings", "writing"]
     assert sorted(steps, key=shown.find) == steps
     assert all(step in shown for step in steps)
+
+
+def test_what_a_person_should_know_of_a_table_is_no_problem_and_nothing_is_read_again_for_it(tmp_path):
+    (tmp_path / "works.csv").write_bytes("title,artist\nKite,Zoë\nBowl\n".encode("cp1252"))
+    source = TableSource(tmp_path / "works.csv")
+    first = make(source, tmp_path / "out", image_encoder=None)
+    assert first.problems == ()
+    assert [word for word in ("id", "Windows-1252", "fewer cells") if word in " ".join(first.notes)] == [
+        "id",
+        "Windows-1252",
+        "fewer cells",
+    ]
+    again = make(TableSource(tmp_path / "works.csv"), tmp_path / "out", image_encoder=None)
+    assert (again.seconds, again.problems) == ({}, ())
+    assert "its line numbers are the ids" in " ".join(again.notes)
+
+
+def test_a_table_of_json_is_opened_once_for_a_build(tmp_path, monkeypatch):
+    from ham_recommend.sources._table.json_rows import JsonRows
+
+    (tmp_path / "works.json").write_text(json.dumps([{"id": "1", "title": "Kite"}]))
+    opened = []
+    columns = JsonRows._columns
+
+    def counted(rows):
+        opened.append(rows)
+        return columns(rows)
+
+    monkeypatch.setattr(JsonRows, "_columns", counted)
+    source = TableSource(tmp_path / "works.json")
+    make(source, tmp_path / "out", image_encoder=None)
+    assert len(opened) == 1
+    (tmp_path / "works.json").write_text(json.dumps([{"id": "1", "title": "Kite", "artist": "Ann"}]))
+    make(source, tmp_path / "out", image_encoder=None)
+    assert Recommender.load(tmp_path / "out").catalog["table:1"].artist == "Ann"

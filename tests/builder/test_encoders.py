@@ -80,8 +80,8 @@ def test_building_one_leaves_the_files_of_the_others_alone(museum, tmp_path):
     make(museum / "works.csv", tmp_path / "out", image_encoder="colour", store="hnsw")
     for name, state in before.items():
         assert written(tmp_path / "out" / name) == state
-    stores = {path.name for path in (tmp_path / "out" / "4-index").glob("*.*.faiss")}
-    assert stores >= {"style.flat.faiss", "colour.hnsw.faiss"}
+    stores = {path.name for path in (tmp_path / "out" / "4-index").glob("*.*.npz")}
+    assert stores >= {"style.flat.npz", "colour.hnsw.npz"}
 
 
 def test_what_the_analysis_wrote_outlives_every_build(museum, out):

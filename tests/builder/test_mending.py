@@ -17,7 +17,7 @@ from ham_recommend import errors
 from ham_recommend.builder.verify import damaged
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.cli import main
-from ham_recommend.workspace import CATALOG, Workspace
+from ham_recommend.workspace import CATALOG, WORKS, Workspace
 
 
 @pytest.fixture
@@ -102,14 +102,14 @@ def damage_manifest(content):
     return lambda out: (out / "manifest.json").write_text(content)
 
 
-def newer_catalog(out):
-    """Put a catalog there as another version writes it, and let the manifest name it."""
+def newer_works(out):
+    """Put works there as another version writes it, and let the manifest name it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        with draft.write(CATALOG, rows=1) as path:
+        with draft.write(WORKS, rows=1) as path:
             pq.write_table(pa.table({"item_id": ["table:1"], "colour": ["red"]}), path)
         draft.commit(draft.before.facts)
 
@@ -118,9 +118,9 @@ UNFIT = {
     "manifest damaged": damage_manifest("{"),
     "manifest newer": damage_manifest(NEWER),
     "manifest gone": lambda out: (out / "manifest.json").unlink(),
-    "catalog damaged": lambda out: (out / CATALOG).write_bytes(b"PAR1"),
-    "catalog newer": newer_catalog,
-    "catalog gone": lambda out: (out / CATALOG).unlink(),
+    "works damaged": lambda out: (out / WORKS).write_bytes(b"PAR1"),
+    "works newer": newer_works,
+    "works gone": lambda out: (out / WORKS).unlink(),
 }
 
 

@@ -77,12 +77,13 @@ def make(museum, out, **options):
 
 def artifacts(out):
     names = [
+        "2-catalog/works.parquet",
         "2-catalog/catalog.parquet",
         "2-catalog/thumbnails.parquet",
         *(f"3-embeddings/style.{part}.npy" for part in ("vectors", "ids", "contents")),
     ]
     thumbnails = sorted(path.relative_to(out).as_posix() for path in out.glob("2-catalog/pictures/*/*"))
-    return {name: (out / name).read_bytes() for name in [*names, *thumbnails, "4-index/style.flat.faiss"]}
+    return {name: (out / name).read_bytes() for name in [*names, *thumbnails, "4-index/style.flat.npz"]}
 
 
 def test_shares_join_to_what_one_machine_would_have_made(museum, tmp_path):
@@ -128,8 +129,7 @@ def test_pictures_on_the_web_are_fetched_only_when_asked(museum, tmp_path):
 
 def test_thumbnails_of_the_web_are_shown(museum, tmp_path):
     make(museum, tmp_path / "out")
-    folder = tmp_path / "out" / "2-catalog"
-    catalog = Catalog.read(folder / "catalog.parquet", folder / "thumbnails.parquet")
+    catalog = Catalog.read(tmp_path / "out" / "2-catalog" / "catalog.parquet")
     assert catalog["table:1"].picture.startswith("http:")
     assert (tmp_path / "out" / catalog["table:1"].thumbnail).is_file()
 

@@ -147,7 +147,7 @@ def test_a_draft_that_cannot_be_read_is_not_believed(museum, tmp_path, content):
     make(museum / "works.csv", tmp_path / "out")
     (tmp_path / "out" / ".draft" / "2-catalog").mkdir(parents=True)
     (tmp_path / "out" / ".draft" / "manifest.json").write_bytes(content)
-    (tmp_path / "out" / ".draft" / "2-catalog" / "catalog.parquet").write_bytes(b"anything")
+    (tmp_path / "out" / ".draft" / "2-catalog" / "works.parquet").write_bytes(b"anything")
     before = answers(tmp_path / "out")
     make(museum / "works.csv", tmp_path / "out")
     assert answers(tmp_path / "out") == before

@@ -4,6 +4,7 @@ import errno
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -139,10 +140,10 @@ def test_unchanged_records_keep_their_row(catalog):
 
 
 def test_unchanged_records_are_not_cleaned_again(catalog, monkeypatch):
-    def never(raw):
-        raise AssertionError(raw)
+    def never(records):
+        raise AssertionError(records)
 
-    monkeypatch.setattr("ham_recommend.catalog.catalog.artwork_from", never)
+    monkeypatch.setattr("ham_recommend.catalog.rows.cleaned", never)
     assert list(Catalog.from_records(RECORDS, previous=catalog)) == list(catalog)
 
 
@@ -194,15 +195,34 @@ def test_thumbnails_are_joined_and_others_taken_away(catalog):
     assert not catalog["m:2"].thumbnail
 
 
-def test_thumbnails_lie_beside_the_catalog(catalog, tmp_path):
-    shown = catalog.with_thumbnails(thumbnails(m_2=("a.jpg", "da")))
+def test_thumbnails_are_written_and_read_with_the_works(catalog, tmp_path):
+    path = f"2-catalog/pictures/ab/{'ab' * 16}.jpg"
+    shown = catalog.with_thumbnails(thumbnails(m_2=(path, "da")))
     shown.write(tmp_path / "shown.parquet")
-    catalog.write(tmp_path / "plain.parquet")
-    assert (tmp_path / "shown.parquet").read_bytes() == (tmp_path / "plain.parquet").read_bytes()
-    thumbnails(m_2=("a.jpg", "da")).write(tmp_path / "thumbnails.parquet")
-    again = Catalog.read(tmp_path / "shown.parquet", tmp_path / "thumbnails.parquet")
+    again = Catalog.read(tmp_path / "shown.parquet")
     assert list(again) == list(shown)
-    assert not Catalog.read(tmp_path / "shown.parquet")["m:2"].thumbnail
+    assert (again["m:2"].thumbnail, again.pictures().digests) == (path, ("da",))
+
+
+def test_without_thumbnails_a_catalog_is_the_same_file_as_the_works(catalog, tmp_path):
+    catalog.with_thumbnails(thumbnails()).write(tmp_path / "catalog.parquet")
+    catalog.write(tmp_path / "works.parquet")
+    assert (tmp_path / "catalog.parquet").read_bytes() == (tmp_path / "works.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "../x.jpg",
+        "2-catalog/pictures/ab/../../../x.jpg",
+        f"2-catalog/pictures/ab/{'ab' * 16}.jpg\n",
+    ],
+)
+def test_a_thumbnail_elsewhere_is_refused(catalog, tmp_path, path):
+    catalog.with_thumbnails(thumbnails(m_2=(path, "da"))).write(tmp_path / "catalog.parquet")
+    with pytest.raises(ArtifactCorruptError, match="none of the collection's"):
+        Catalog.read(tmp_path / "catalog.parquet")
 
 
 @pytest.mark.parametrize(
@@ -452,3 +472,48 @@ catalog.facets("culture"), catalog.facets("source"), catalog.pictures()
 assert not {"pandas", "sklearn"} & set(sys.modules), "a slow library was imported"
 """
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "catalog.parquet")], check=True)
+
+
+def test_a_plural_is_the_same_value_as_its_singular_and_counts_with_it():
+    kinds = ["Paintings", "painting", "Painting", "Paintings", "Glass", "Canvas", "Tapestries", "tapestry"]
+    records = [RawRecord(item_id=f"m:{at}", classification=kind) for at, kind in enumerate(kinds)]
+    catalog = Catalog.from_records(records)
+    assert catalog.facets("classification") == [
+        ("Paintings", 4),
+        ("Tapestries", 2),
+        ("Canvas", 1),
+        ("Glass", 1),
+    ]
+    for spelling in ("painting", "PAINTINGS", "Painting"):
+        assert len(catalog.filter({"classification": spelling})) == 4
+    assert catalog.filter({"classification": "Glas"}).tolist() == []
+
+
+def test_a_text_after_an_equals_sign_must_be_the_whole_value():
+    names = ["Rembrandt", "Follower of Rembrandt", "rembrandt", ("Rembrandt", "Jan Lievens")]
+    records = [RawRecord(item_id=f"m:{at}", artist=name) for at, name in enumerate(names)]
+    catalog = Catalog.from_records(records)
+    assert len(catalog.filter({"artist": "Rembrandt"})) == 4
+    assert catalog.filter({"artist": "=Rembrandt"}).tolist() == ["m:0", "m:2", "m:3"]
+    assert catalog.filter({"artist": ["=Rembrandt", "follower"]}).tolist() == ["m:0", "m:1", "m:2", "m:3"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3000, 2025), st.integers(0, 300)), max_size=30),
+    st.lists(st.booleans(), min_size=30, max_size=30),
+)
+def test_a_timeline_counts_what_the_filter_of_years_finds(spans, kinds):
+    records = [
+        RawRecord(
+            item_id=f"m:{at:02}", year_begin=begin or 1, year_end=begin + length or 1, culture="ab"[kinds[at]]
+        )
+        for at, (begin, length) in enumerate(spans)
+    ]
+    catalog = Catalog.from_records(records)
+    timeline = catalog.timeline({"culture": "a"})
+    for stretch in (*timeline.stretches, *timeline.centuries):
+        found = catalog.filter({"culture": "a", "years": (stretch.begin, stretch.end)})
+        assert len(found) == stretch.works
+    stretches = timeline.stretches
+    assert all(one.end + 1 == other.begin for one, other in pairwise(stretches))
+    assert len(stretches) <= 62

@@ -174,13 +174,13 @@ def test_the_cap_counts_what_is_held_and_can_be_set(monkeypatch):
     assert open_picture(wide).size == (1600, 1200)
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK", "P", "I", "F"])
 def test_large_pictures_look_as_small_ones_do(mode):
     """Above 25 million pixels they are reduced before they are converted."""
     large = corners((6000, 4400)).convert(mode)
-    format = "TIFF" if mode == "CMYK" else "PNG"
+    format = "TIFF" if mode in {"CMYK", "I", "F"} else "PNG"
     shown = open_picture(
-        saved(large, format, **({} if mode == "CMYK" else {"compress_level": 1})), long_side=60
+        saved(large, format, **({} if format == "TIFF" else {"compress_level": 1})), long_side=60
     )
     assert shown.size == (60, 44)
     expected = large.convert("RGB").resize((60, 44))

@@ -111,7 +111,7 @@ def test_no_copy_is_kept_where_none_is_allowed(encoder, pictures, tmp_path):
     direct = encoder.encode_images([picture(seed) for seed in range(7)])
     np.testing.assert_array_equal(done.embeddings.vectors, direct)
     assert all(content and not digest for content, digest in done.seen.values())
-    assert {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()} <= {".npz", ".npy"}
+    assert {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()} <= {".npz", ".vectors"}
 
 
 def test_without_an_encoder_only_thumbnails_are_made(pictures, tmp_path):

@@ -15,8 +15,6 @@ from pathlib import Path
 from comm.base_comm import BaseComm
 from playwright.sync_api import Page
 
-from ham_recommend.frontend import STATIC
-
 MODEL = (Path(__file__).parent / "stage.js").read_text().partition("\n")[2].rstrip().rstrip(";")
 
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
@@ -97,7 +95,7 @@ class Stage:
         if name == "interface.js":
             route.fulfill(body=self.widget._esm, content_type="text/javascript")
         elif name == "":
-            style = f"body {{ margin: 0 }} {(STATIC / 'interface.css').read_text()}"
+            style = f"body {{ margin: 0 }} {self.widget._css}"
             page = f"<!DOCTYPE html><html lang=en><title>Stage</title><style>{style}</style><main></main>"
             route.fulfill(body=page, content_type="text/html; charset=utf-8")
         else:

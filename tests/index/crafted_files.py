@@ -3,7 +3,9 @@
 Run as a program it opens each of them in a process of its own, asks it everything, and prints what went
 otherwise than well or with an error of ours.
 
-    python crafted_files.py COLLECTION SCRATCH SEED CHANGES-PER-FILE
+    python crafted_files.py COLLECTION SCRATCH SEED CHANGES-PER-FILE [PART-OF-A-NAME]
+
+So many changes of each file are tried, chosen by the seed; 0 for all of them.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import pyarrow.parquet as pq
 MEMORY = 8 * 2**30
 SECONDS = 60
 SOUND, OURS = 0, 3
+BLIND_TRIALS = 80
 
 
 def flipped(content, rng):
@@ -181,6 +184,7 @@ def changes(name, content, others, rng, blind):
 
 def craft(out, name, content):
     """Give a file another content and let the manifest say so."""
+    (out / name).unlink()
     (out / name).write_bytes(content)
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     stat = (out / name).stat()
@@ -189,26 +193,40 @@ def craft(out, name, content):
         "size": stat.st_size,
         "mtime_ns": stat.st_mtime_ns,
     }
+    (out / "manifest.json").unlink()
     (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
-def ask_everything(out):
-    """Open a collection and ask it whatever there is to ask."""
+def ask_everything(out, changed=""):
+    """Open a collection, with the encoder whose file was changed, and ask it whatever there is to ask."""
     from ham_recommend import Recommender
+    from ham_recommend.frontend.thumbnails import large_picture
+    from ham_recommend.showing import thumbnail
+    from ham_recommend.workspace import Workspace
 
-    museum = Recommender.load(out)
-    ids = museum.catalog.item_ids[:3].tolist()
-    for text in ("ship in a storm", "vasse", "old portrait of a lady 7", "1700"):
-        museum.search(text, 12)
-    museum.text.search("ship", 12, within=set(ids))
-    museum.recommend(ids[:2], ids[2:], 12)
-    for work in museum.similar_items(ids[0], 12).item_ids.tolist():
-        _ = museum.catalog[work]
-    museum.recommend(ids, (), 500)
+    encoders = Workspace(out).manifest.facts.encoders
+    for encoder in [name for name in encoders if name in str(changed)] or list(encoders)[:1]:
+        museum = Recommender.load(out, encoder=encoder)
+        works = len(museum.catalog)
+        ids = museum.catalog.item_ids[:3].tolist()
+        answers = [museum.search(text, 12) for text in ("ship in a storm", "vasse", "portrait of a lady 7")]
+        answers += [museum.text.search("ship", 12, within=set(ids))]
+        answers += [museum.recommend(ids[:2], ids[2:], 12), museum.similar_items(ids[0], 12)]
+        answers += [museum.recommend(ids, (), 500)]
+        for answer in answers:
+            assert len(set(answer.item_ids.tolist())) == len(answer) <= works
+            assert np.isfinite(answer.scores).all()
+            for work in answer.item_ids[:5].tolist():
+                shown = museum.catalog[work]
+                assert thumbnail(out, shown) is None or shown.thumbnail
+                large_picture(shown)
+        assert len(answers[-1]) == works - 3 - sum(map(len, answers[-1].folded.values()))
+    museum.catalog.to_frame()
+    museum.catalog.facets("classification")
     museum.text._parts.counts()
 
 
-def outcome(out):
+def outcome(out, changed):
     """Ask in a process of its own; return how it ended."""
     from ham_recommend.errors import HamRecommendError
 
@@ -220,7 +238,7 @@ def outcome(out):
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             signal.alarm(SECONDS)
-            ask_everything(out)
+            ask_everything(out, changed)
         except HamRecommendError:
             code = OURS
         except BaseException:
@@ -233,34 +251,41 @@ def outcome(out):
     return report.read_text(encoding="utf-8") if os.WEXITSTATUS(status) == 1 else os.WEXITSTATUS(status)
 
 
-def main(collection, scratch, seed, blind, only=""):
+def main(collection, scratch, seed, per_file, only=""):
+    import logging
     import warnings
 
     import faiss
     import scipy.sparse
     import sklearn.utils.extmath  # noqa: F401
 
+    import ham_recommend.catalog.decoding
+    import ham_recommend.frontend.thumbnails
     import ham_recommend.recommend.recommender
     import ham_recommend.testing  # noqa: F401
 
     _ = faiss, scipy.sparse
     warnings.simplefilter("error", RuntimeWarning)
+    logging.disable()
     rng = random.Random(int(seed))
     collection = Path(collection)
     names = json.loads((collection / "manifest.json").read_text(encoding="utf-8"))["files"]
     contents = {name: (collection / name).read_bytes() for name in sorted(names)}
-    chosen = [name for name in contents if name.endswith(only)]
     tried = failed = 0
-    for name, content in ((name, contents[name]) for name in chosen):
-        for what, crafted in changes(name, content, contents, rng, int(blind)):
+    for name in (name for name in contents if only in name):
+        trials = list(changes(name, contents[name], contents, rng, BLIND_TRIALS))
+        if int(per_file):
+            trials = rng.sample(trials, min(len(trials), int(per_file)))
+        for what, crafted in trials:
             out = Path(scratch) / "crafted"
-            shutil.copytree(collection, out, ignore=shutil.ignore_patterns("pictures"))
+            shutil.copytree(collection, out, copy_function=os.link)
             craft(out, name, crafted)
-            ended = outcome(out)
+            ended = outcome(out, name)
             tried += 1
             if ended not in (SOUND, OURS):
                 failed += 1
                 sys.stdout.write(f"--- {name}: {what}\n{ended}\n")
+                sys.stdout.flush()
             shutil.rmtree(out)
     sys.stdout.write(f"{tried} tried, {failed} failed\n")
     sys.exit(bool(failed))

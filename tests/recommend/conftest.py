@@ -21,3 +21,13 @@ def museum_without_pictures(tmp_path_factory):
 def recommender(museum_folder, tmp_path):
     """A recommender whose sessions are kept in a folder of this test's own."""
     return kept_in(tmp_path, museum_folder)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """Return the sample museum, with 240 works that have texts and pictures."""
+    from ham_recommend import Recommender, SampleSource, build
+
+    folder = tmp_path_factory.mktemp("sample") / "sample"
+    build(SampleSource(count=240), folder, progress=False)
+    return Recommender.load(folder)

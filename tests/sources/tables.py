@@ -4,13 +4,13 @@ from ham_recommend.sources.table import TableSource
 
 
 def fetch(path, content, **options):
-    """Write a table and read it: (records, problems as text)."""
+    """Write a table and read it: (records, notes and problems as text)."""
     if isinstance(content, str):
         content = content.encode()
     path.write_bytes(content)
     source = TableSource(path, **options)
     records = list(source.fetch())
-    return records, [f"{problem.where}: {problem.reason}" for problem in source.problems]
+    return records, [*source.notes, *(f"{problem.where}: {problem.reason}" for problem in source.problems)]
 
 
 def one(path, content, **options):

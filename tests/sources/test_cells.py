@@ -247,3 +247,24 @@ def test_where_there_is_no_other_id_the_inventory_number_is_it(csv_file):
         ("table:7", "A 1"),
         ("table:A 2", "A 2"),
     ]
+
+
+@pytest.mark.parametrize("between", ["|", ";", " $ ", "¦", " • ", "\n", "\r\n", "\x1e", "\x1f"])
+def test_values_stand_apart_by_whatever_sign_a_program_writes(csv_file, between):
+    record = one(csv_file, f'id,artist,subjects\n1,"Ann Oru{between}Bo","bird{between}sea{between}"\n')
+    assert (record.artist, record.subjects) == (("Ann Oru", "Bo"), ("bird", "sea"))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<img src="https://x.org/a.jpg" alt="">',
+        "<img alt='' src='https://x.org/a.jpg'>",
+        '=HYPERLINK("https://x.org/a.jpg","a picture")',
+        "![a picture](https://x.org/a.jpg)",
+        '<a href="https://x.org/a.jpg">a picture</a>',
+    ],
+)
+def test_an_address_inside_of_markup_is_found(csv_file, cell):
+    quoted = cell.replace('"', '""')
+    assert one(csv_file, f'id,image\n1,"{quoted}"\n').picture == "https://x.org/a.jpg"

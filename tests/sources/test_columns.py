@@ -6,6 +6,7 @@ from tables import fetch, one
 from ham_recommend.errors import SettingsError
 from ham_recommend.sources._table.columns import KNOWN_FIELDS, choose_columns, name_key
 from ham_recommend.sources._table.names import TEXT_NAMES, TEXT_STEMS, USUAL_NAMES
+from ham_recommend.sources.table import TableSource
 
 
 @pytest.mark.parametrize(
@@ -279,6 +280,68 @@ LINKED_ART = """
                 "medium": "made_of",
             },
         ),
+        (
+            "ObjectID,ObjTitle,Dated,DateBegin,DateEnd,DisplayName,DisplayBio,BeginDate,EndDate,ThumbPath",
+            {
+                "item_id": "ObjectID", "title": "ObjTitle", "artist": "DisplayName", "date": "Dated",
+                "year_begin": "DateBegin", "year_end": "DateEnd", "picture": "ThumbPath",
+            },
+        ),
+        (
+            "ca_objects.idno,ca_entities.preferred_labels.displayname,ca_objects.date.dates_value,"
+            "ca_places.preferred_labels,ca_list_items.preferred_labels,"
+            "ca_object_representations.media.large.url",
+            {
+                "item_id": "ca_objects.idno", "accession_number": "ca_objects.idno",
+                "artist": "ca_entities.preferred_labels.displayname", "date": "ca_objects.date.dates_value",
+                "place": "ca_places.preferred_labels", "subjects": "ca_list_items.preferred_labels",
+                "picture": "ca_object_representations.media.large.url",
+            },
+        ),
+        (
+            "Object number,Object production person,Object production date,"
+            "Object production date - earliest/single,Object production date - latest",
+            {
+                "item_id": "Object number", "accession_number": "Object number",
+                "artist": "Object production person", "date": "Object production date",
+                "year_begin": "Object production date - earliest/single",
+                "year_end": "Object production date - latest",
+            },
+        ),
+        (
+            "M_ID,ID_NUMBER,TITLE",
+            {"item_id": "M_ID+ID_NUMBER", "accession_number": "ID_NUMBER", "title": "TITLE"},
+        ),
+        (
+            "lidoRecID,eventActor,subjectConcept,rightsWorkSet",
+            {
+                "item_id": "lidoRecID", "artist": "eventActor", "subjects": "subjectConcept",
+                "rights": "rightsWorkSet",
+            },
+        ),
+        (
+            "NCTN,Cronologia,Datazione da,Datazione a",
+            {
+                "item_id": "NCTN", "date": "Cronologia", "year_begin": "Datazione da",
+                "year_end": "Datazione a",
+            },
+        ),
+        ("Название,Дата создания", {"title": "Название", "date": "Дата создания"}),
+        (
+            "Número de tombo,Objeto",
+            {
+                "item_id": "Número de tombo", "accession_number": "Número de tombo",
+                "classification": "Objeto",
+            },
+        ),
+        (
+            "管理番号,技法・材質,画像URL",
+            {"item_id": "管理番号", "medium": "技法・材質", "picture": "画像URL"},
+        ),
+        (
+            "藏品编号,质地",
+            {"item_id": "藏品编号", "accession_number": "藏品编号", "medium": "质地"},
+        ),
     ],
 )  # fmt: skip
 def test_tables_of_real_museums_and_systems_are_understood(header, expected):
@@ -417,3 +480,36 @@ def test_an_unknown_setting_is_refused_with_the_known_ones(csv_file, options, sa
     with pytest.raises(SettingsError) as caught:
         fetch(csv_file, "id,name\n1,Cat\n", **options)
     assert all(word in str(caught.value) for word in said)
+
+
+NESTED = """[
+    {"id": 1, "production": [{"creator": {"name": "Ann", "born": 1901}, "date": {"text": "c. 1930"}}],
+     "title": {"en": "Kite", "fr": "Cerf-volant"}, "image": [{"url": "https://x.org/a.jpg", "width": 9}],
+     "size": {"h": 3}},
+    {"id": 2, "production": [{"creator": {"name": "Bo"}, "place": "Oslo"}]}
+]"""
+
+
+def test_what_lies_beside_the_name_in_objects_is_said_to_be_left_out(tmp_path):
+    path = tmp_path / "works.json"
+    path.write_text(NESTED)
+    explanation = TableSource(path).explain()
+    assert {use.field: use.columns for use in explanation.used}["artist"] == ("production",)
+    beside = {
+        "production.creator.born": "1901",
+        "production.date.text": "c. 1930",
+        "production.place": "Oslo",
+    }
+    assert dict(explanation.left_out) == {**beside, "size.h": "3"}
+    mapped = TableSource(path, mapping={"date": "production.date.text"})
+    assert set(mapped.explain().left_out) == set(explanation.left_out) - {"production.date.text"}
+    assert [record.date for record in mapped.fetch()] == ["c. 1930", ""]
+
+
+def test_parts_of_objects_in_parquet_are_said_to_be_left_out_too(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    makers = [[{"name": "Ann", "role": "carver"}], None]
+    pq.write_table(pa.table({"id": ["1", "2"], "maker": makers}), tmp_path / "works.parquet")
+    assert dict(TableSource(tmp_path / "works.parquet").explain().left_out) == {"maker.role": "carver"}

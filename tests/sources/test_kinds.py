@@ -136,7 +136,7 @@ def test_one_damaged_byte_does_not_turn_all_of_the_text(csv_file):
     good = "".join(f"{number},Wörk 作品\n" for number in range(20_000)).encode()
     records, problems = fetch(csv_file, b"id,title\n" + good + b"zz,ab\xfc\n")
     assert {record.title for record in records} == {"Wörk 作品", "abü"}
-    assert problems == ["works.csv: is not UTF-8 (first in line 20002): it was read as Windows-1252"]
+    assert problems == ["works.csv is not UTF-8 (first in line 20002): it was read as Windows-1252"]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_cells_of_a_workbook(tmp_path):
         ("table:2", "", "1960-01-02 12:30:00", True),
     ]
     assert problems == [
-        "works.xlsx, Works: was read from its sheet 'Works'; it also has 'Notes', 'Lenders' (--sheet)"
+        "works.xlsx, Works was read from its sheet 'Works'; it also has 'Notes', 'Lenders' (--sheet)"
     ]
 
 
@@ -358,3 +358,31 @@ def test_very_many_columns_are_told_in_few_words(tmp_path):
     assert time.process_time() - start < 5
     assert len(line) < 4000
     assert "left out: 3,000 columns" in line
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": ["a", "b"], "title": ["Cat", "Dog"], "tags": [["x", "y"], ["z"]]},
+        {"columns": ["id", "title"], "index": [0, 1], "data": [["a", "Cat"], ["b", "Dog"]]},
+        {"id": {"0": "a", "1": "b"}, "title": {"0": "Cat", "1": "Dog"}},
+        [["id", "title"], ["a", "Cat"], ["b", "Dog"]],
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_that_holds_a_table_by_its_columns_or_rows(tmp_path, content, indent):
+    records, problems = fetch(tmp_path / "works.json", json.dumps(content, indent=indent))
+    assert [(record.item_id, record.title) for record in records] == [("table:a", "Cat"), ("table:b", "Dog")]
+    assert problems == []
+
+
+def test_one_work_with_lists_is_no_table_of_columns(tmp_path):
+    records, _ = fetch(tmp_path / "work.json", json.dumps({"id": 1, "title": "Cat", "tags": ["x", "y"]}))
+    assert [(record.item_id, record.subjects) for record in records] == [("table:1", ("x", "y"))]
+
+
+def test_what_people_read_beside_the_table_of_an_archive_is_no_table(tmp_path):
+    with zipfile.ZipFile(tmp_path / "works.zip", "w") as archive:
+        archive.writestr("export/works.csv", "id,title\n1,Cat\n")
+        archive.writestr("export/README.txt", "Read me first.")
+    assert [record.title for record in TableSource(tmp_path / "works.zip").fetch()] == ["Cat"]

@@ -52,7 +52,7 @@ def test_bad_rows_of_a_csv_are_named_and_skipped(csv_file):
     ]
     noted, *problems = problems
     assert noted == (
-        "works.csv: has 2 rows with a quote out of place (first in line 11): they were read as they stand"
+        "works.csv has 2 rows with a quote out of place (first in line 11): they were read as they stand"
     )
     named = {int(problem.split(":")[0].removeprefix("works.csv, line ")): problem for problem in problems}
     assert list(named) == [4, 6, 9, 10, 13, 14]
@@ -80,7 +80,7 @@ def test_short_rows_are_filled_and_empty_cells_too_many_are_nothing(csv_file):
     assert [record.title for record in records] == ["Kite", "Bowl", "Jug", ""]
     assert [record.date for record in records] == ["", "1900", "1901", ""]
     assert problems == [
-        "works.csv: has 2 rows with fewer cells than the header (first in line 2): "
+        "works.csv has 2 rows with fewer cells than the header (first in line 2): "
         "the missing ones were taken for empty"
     ]
 
@@ -90,7 +90,7 @@ def test_a_row_torn_by_a_quote_makes_no_works_of_its_pieces(csv_file):
     records, problems = fetch(csv_file, content)
     assert [record.item_id for record in records] == ["table:2", "table:3"]
     assert [problem.split(":")[0] for problem in problems] == [
-        "works.csv",
+        "works.csv has 1 row with fewer cells than the header (first in line 5)",
         "works.csv, line 2",
         "works.csv, line 3",
     ]

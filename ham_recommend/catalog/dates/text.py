@@ -50,10 +50,14 @@ _FORMS = tuple(
         (r"\bv\.(?= ?(?:[-/]|bis|und)[^,;]{0,20}\bn\. ?chr)", " v. Chr. "),
         (r"\bt/m\b", " tot "),
         (r"(?<=[\d年]) ?~ ?(?=\d)", "-"),
+        # libraries write 9999 for a year to come; millions of years are no years of a work
+        (r"(?<=\d) ?[-/] ?9999(?!\d)", "-present"),
+        (r"[\d.,]+(?: ?- ?[\d.,]+)? ?(?:million(?: years?(?: ago| old)?)?|mya)\b", " million "),
     )
 )
 _HAS_FORMS = re.compile(
     r"\d[,./]\d|\d-\d{1,2}-\d|\d{8}|\d \d|'\d|[tT]/[mM]|v\. ?[-/bu]|~|\d-[xXuU]|[IVXivx][. /-]{1,2}\d{4}"
+    r"|9999|\d ?m[iy]"
 )
 
 

@@ -1,7 +1,8 @@
 // @ts-check
 // The card of a work among the answers.
 
-import { bar, h, link, text, texts, webAddress } from "./dom.js";
+import { bar, h, link, text, webAddress } from "./dom.js";
+import { marked, reason } from "./marks.js";
 import { makerAndDate, titleOf } from "./words.js";
 
 /** @import { Actions } from "./actions.js" */
@@ -31,7 +32,8 @@ export class Cards {
     const onclick = () => this.onOpen(work, turnId);
     const open = { type: "button", class: "ham-open", "aria-label": `Details of ${title}`, onclick };
     const actions = this.actions.buttons(work.item_id, titleId);
-    actions.append(score(work.score, best));
+    if (work.score > 0) actions.append(score(work.score, best));
+    const by = makerAndDate(work).map((part) => h("span", { dir: "auto" }, ...marked(part, work.why)));
     const card = h(
       "li",
       { class: "ham-card", "aria-labelledby": titleId, "data-item": work.item_id },
@@ -39,8 +41,9 @@ export class Cards {
       h(
         "div",
         { class: "ham-caption" },
-        h("p", { class: "ham-title", id: titleId, dir: "auto", text: title, title }),
-        h("p", { class: "ham-by" }, ...texts(makerAndDate(work), ", ")),
+        h("p", { class: "ham-title", id: titleId, dir: "auto", title }, ...marked(title, work.why)),
+        h("p", { class: "ham-by" }, ...by.flatMap((part, at) => (at ? [", ", part] : [part]))),
+        h("p", { class: "ham-reason" }, ...reason(work.why)),
       ),
       actions,
       credit(work),
@@ -52,11 +55,11 @@ export class Cards {
 
 /** @type {(score: number, best: number) => HTMLElement} */
 function score(value, best) {
+  const label = "How well it answers, beside the others of this list";
+  const range = { "aria-valuemin": "0", "aria-valuemax": "1", "aria-valuenow": (value / best).toFixed(2) };
   return h(
     "span",
-    { class: "ham-score", title: "How well it answers; comparable within one list" },
-    h("span", { class: "ham-hidden", text: "Score " }),
-    h("span", { text: value.toFixed(2) }),
+    { class: "ham-score", role: "meter", "aria-label": label, title: label, ...range },
     bar(value / best),
   );
 }

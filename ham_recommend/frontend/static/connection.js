@@ -78,8 +78,9 @@ export class Connection {
    */
   ask(question) {
     const request = this.request();
-    const tried = question.type === "refilter" ? this.refiltered : null;
-    this.refiltered = question.type === "refilter" ? request : null;
+    const filters = question.type === "refilter" || question.type === "browse";
+    const tried = filters ? this.refiltered : null;
+    this.refiltered = filters ? request : null;
     this.question = question;
     const replaces = this.pending ?? tried;
     this.pending = request;

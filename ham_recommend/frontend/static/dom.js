@@ -15,11 +15,15 @@ const ICONS = {
   back: "M14 6l-6 6 6 6",
   forth: "M10 6l6 6-6 6",
   chevron: "M7 10l5 5 5-5",
+  filter: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
+  picture: "M4 5.5h16v13H4zM4 16l4.6-4.4 3.6 3.2 3.2-2.8 4.6 4M9 9.4v.2",
+  colour: "M12 3.8c3.4 4 5.4 6.8 5.4 9.6a5.4 5.4 0 0 1-10.8 0c0-2.8 2-5.6 5.4-9.6Z",
+  surprise: "M12 4v4M12 16v4M4 12h4M16 12h4M6.4 6.4l2.6 2.6M15 15l2.6 2.6M6.4 17.6 9 15M15 9l2.6-2.6",
 };
 const SVG = "http://www.w3.org/2000/svg";
 
 // JupyterLab runs its shortcuts (D, D deletes the cell) on what has the focus, unless that element objects.
-const FOCUSABLE = new Set(["a", "button", "dialog", "input", "select", "summary"]);
+const FOCUSABLE = new Set(["a", "button", "dialog", "input", "pre", "select", "summary"]);
 
 /**
  * Make an element. `text` is its text, `on…` a listener; `true` sets an attribute without a value.

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 /** @import { Connection } from "./connection.js" */
 /** @import { FileMessage } from "./protocol.d.ts" */
 
-const FORMATS = Object.entries({ html: "HTML", csv: "CSV", json: "JSON", md: "Markdown" });
+export const FORMATS = Object.entries({ html: "HTML", csv: "CSV", json: "JSON", md: "Markdown" });
 
 export class Findings {
   /**

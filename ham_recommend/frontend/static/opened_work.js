@@ -2,6 +2,7 @@
 // One work, large: its picture, its descriptions, its fields, and why it is among the answers.
 
 import { bar, h, iconButton, link, text, texts, webAddress } from "./dom.js";
+import { marked, reason } from "./marks.js";
 import { enlarge } from "./pictures.js";
 import { count, makerAndDate, titleOf } from "./words.js";
 import { zoomable } from "./zoom.js";
@@ -9,7 +10,7 @@ import { zoomable } from "./zoom.js";
 /** @import { Actions } from "./actions.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Pictures } from "./pictures.js" */
-/** @import { Detail, DescriptionText, DetailMessage, Fact } from "./protocol.d.ts" */
+/** @import { Detail, DetailMessage } from "./protocol.d.ts" */
 /** @import { LargePictureMessage, WorkCard } from "./protocol.d.ts" */
 
 export class OpenedWork {
@@ -21,14 +22,18 @@ export class OpenedWork {
   #next;
 
   /**
-   * @param {{ connection: Connection, pictures: Pictures, actions: Actions }} shared
+   * @param {{ connection: Connection, pictures: Pictures, actions: Actions,
+   *   onThroughTime: (work: WorkCard) => void }} shared
    * @param {(turnId: number | null) => WorkCard[]} beside the works among which one is opened
+   * @param {(work: WorkCard) => HTMLElement} below what else can be done with it
    */
-  constructor({ connection, pictures, actions }, beside) {
+  constructor({ connection, pictures, actions, onThroughTime }, beside, below) {
+    this.below = below;
     this.beside = beside;
     this.connection = connection;
     this.pictures = pictures;
     this.actions = actions;
+    this.onThroughTime = onThroughTime;
     this.titleId = `${connection.view}-detail`;
     this.#away = iconButton("close", "Close", () => this.close(), { autofocus: true });
     this.#previous = iconButton("back", "Previous work", () => this.#turnOver(-1));
@@ -84,8 +89,8 @@ export class OpenedWork {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    const zoomed = event.target instanceof Element && event.target.closest(".ham-zoomed");
-    if (!step || zoomed || event.altKey || event.ctrlKey || event.metaKey) return;
+    const taken = event.target instanceof Element && event.target.closest(".ham-zoomed, input, pre");
+    if (!step || taken || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.#turnOver(step);
   }
@@ -146,18 +151,30 @@ export class OpenedWork {
     return h(
       "div",
       { class: "ham-side" },
-      h("h2", { class: "ham-detail-title", id: this.titleId, dir: "auto", text: titleOf(work) }),
+      h(
+        "h2",
+        { class: "ham-detail-title", id: this.titleId, dir: "auto" },
+        ...marked(titleOf(work), detail?.why ?? null),
+      ),
       h("p", { class: "ham-detail-by" }, ...texts(makerAndDate(work), ", ")),
       this.actions.buttons(work.item_id, this.titleId),
-      ...(detail ? [why(detail), ...detail.descriptions.map(description), facts(detail.facts)] : []),
+      h("button", {
+        class: "ham-link",
+        type: "button",
+        text: "Through time",
+        onclick: () => this.onThroughTime(work),
+      }),
+      ...(detail ? [why(detail), ...descriptions(detail), facts(detail)] : []),
+      detail ? this.below(work) : "",
       page ? h("p", {}, link(page, "See it at the museum")) : "",
     );
   }
 }
 
 /** @param {Detail} detail */
-function why({ channels, nearest_liked: nearest, near_duplicates: duplicates }) {
-  if (!channels.length && !nearest && !duplicates) return "";
+function why({ why: reasons, channels, nearest_liked: nearest, near_duplicates: duplicates }) {
+  const line = reasons && !nearest ? reason(reasons).filter(Boolean) : [];
+  if (!line.length && !channels.length && !nearest && !duplicates) return "";
   const shares = channels.flatMap(({ label, value }) => [
     h("dt", { text: label }),
     h("dd", {}, h("span", { text: value.toFixed(2) }), bar(value)),
@@ -168,27 +185,30 @@ function why({ channels, nearest_liked: nearest, near_duplicates: duplicates }) 
     "section",
     { class: "ham-why" },
     h("h3", { text: "Why it is here" }),
-    h("dl", {}, ...shares),
+    line.length ? h("p", { class: "ham-reason" }, ...line) : "",
+    shares.length ? h("dl", {}, ...shares) : "",
     nearest ? h("p", {}, "Closest to ", like, ", which you liked.") : "",
     duplicates ? h("p", { text: stands }) : "",
   );
 }
 
-/** @param {DescriptionText} description */
-function description({ text: words, attribution }) {
-  return h(
-    "figure",
-    { class: "ham-description" },
-    h("blockquote", { dir: "auto", text: words }),
-    attribution ? h("figcaption", { dir: "auto", text: attribution }) : "",
+/** @param {Detail} detail */
+function descriptions({ descriptions: given, why: reasons }) {
+  return given.map(({ text: words, attribution }) =>
+    h(
+      "figure",
+      { class: "ham-description" },
+      h("blockquote", { dir: "auto" }, ...marked(words, reasons)),
+      attribution ? h("figcaption", { dir: "auto", text: attribution }) : "",
+    ),
   );
 }
 
-/** @param {Fact[]} known */
-function facts(known) {
+/** @param {Detail} detail */
+function facts({ facts: known, why: reasons }) {
   const rows = known.flatMap(({ label, text: value }) => [
     h("dt", { text: label }),
-    h("dd", { dir: "auto", text: value }),
+    h("dd", { dir: "auto" }, ...marked(value, reasons)),
   ]);
   return h("dl", { class: "ham-facts" }, ...rows);
 }

@@ -2,7 +2,7 @@
 
 /** What a visitor asked for, as in `Recommender.search`. */
 export interface Where {
-  classification?: string;
+  [field: string]: string | string[] | [number | null, number | null] | undefined;
   years?: [number | null, number | null];
 }
 
@@ -12,12 +12,12 @@ interface Event {
 
 interface Question extends Event {
   replaces?: string | null;
+  where?: Where;
 }
 
 export interface Search extends Question {
   type: "search";
   text?: string;
-  where?: Where;
   turn_id?: number | null;
   allow_repeats?: boolean;
   correct?: boolean;
@@ -25,19 +25,35 @@ export interface Search extends Question {
 
 export interface Recommend extends Question {
   type: "recommend";
-  where?: Where;
 }
 
 export interface Similar extends Question {
   type: "similar";
   item_id: string;
-  where?: Where;
+}
+
+export interface Surprise extends Question {
+  type: "surprise";
+}
+
+export interface Browse extends Question {
+  type: "browse";
+}
+
+export interface SearchByPicture extends Question {
+  type: "picture";
+  data: string;
+  name?: string;
+}
+
+export interface SearchByColour extends Question {
+  type: "colour";
+  colour: string;
 }
 
 export interface Refilter extends Question {
   type: "refilter";
   turn_id: number;
-  where?: Where;
 }
 
 export interface More extends Event {
@@ -73,6 +89,71 @@ export interface Undo extends Event {
   type: "undo";
 }
 
+export interface ShowFacets extends Event {
+  type: "facets";
+  where?: Where;
+  field?: string | null;
+  containing?: string;
+  view?: string | null;
+}
+
+interface SetEvent extends Event {
+  name: string;
+}
+
+export interface AddToSet extends SetEvent {
+  type: "add_to_set";
+  item_ids: string[];
+}
+
+export interface RemoveFromSet extends SetEvent {
+  type: "remove_from_set";
+  item_ids: string[];
+}
+
+export interface NoteSet extends SetEvent {
+  type: "note_set";
+  note: string;
+  item_id?: string | null;
+}
+
+export interface ArrangeSet extends SetEvent {
+  type: "arrange_set";
+  item_ids: string[];
+}
+
+export interface RenameSet extends SetEvent {
+  type: "rename_set";
+  to: string;
+}
+
+export interface DeleteSet extends SetEvent {
+  type: "delete_set";
+}
+
+export interface UndoSets extends Event {
+  type: "undo_sets";
+}
+
+export interface ShowSet extends Event {
+  type: "set";
+  name: string;
+  view?: string | null;
+}
+
+export interface ShowComparison extends Event {
+  type: "compare";
+  turn_ids: number[];
+  view?: string | null;
+}
+
+export interface ShowCitation extends Event {
+  type: "cite";
+  item_id?: string | null;
+  turn_id?: number | null;
+  view?: string | null;
+}
+
 export interface ShowHeadings extends Event {
   type: "headings";
   turn_ids: number[];
@@ -96,6 +177,12 @@ export interface ShowDetail extends Event {
   view?: string | null;
 }
 
+export interface ShowThroughTime extends Event {
+  type: "through_time";
+  item_id: string;
+  view?: string | null;
+}
+
 export interface ShowPictures extends Event {
   type: "pictures";
   item_ids: string[];
@@ -112,10 +199,19 @@ export interface Export extends Event {
   format: string;
   likes_only?: boolean;
   turn_id?: number | null;
+  set_name?: string | null;
   view?: string | null;
 }
 
-export type AnyQuestion = Search | Recommend | Similar | Refilter;
+export type AnyQuestion =
+  | Search
+  | Recommend
+  | Similar
+  | Surprise
+  | Browse
+  | SearchByPicture
+  | SearchByColour
+  | Refilter;
 
 export type AnyEvent =
   | AnyQuestion
@@ -126,10 +222,22 @@ export type AnyEvent =
   | Undislike
   | ClearLikes
   | Undo
+  | AddToSet
+  | RemoveFromSet
+  | NoteSet
+  | ArrangeSet
+  | RenameSet
+  | DeleteSet
+  | UndoSets
+  | ShowSet
+  | ShowComparison
+  | ShowCitation
+  | ShowFacets
   | ShowHeadings
   | ShowTurn
   | ShowWorks
   | ShowDetail
+  | ShowThroughTime
   | ShowPictures
   | ShowLargePicture
   | Export;
@@ -145,21 +253,35 @@ export interface WorkCard {
   picture_url: string | null;
 }
 
+export interface WhyCard {
+  words: string[];
+  places: string[];
+  marked: string[];
+  liked: string;
+  line: string;
+}
+
 export interface HitCard extends WorkCard {
   score: number;
   rank: number;
+  why: WhyCard;
 }
 
 export interface Heading {
   turn_id: number;
-  kind: "search" | "recommend" | "similar";
+  kind: "search" | "recommend" | "similar" | "surprise" | "browse" | "picture" | "colour";
   text: string;
+  colour: string;
   filters: string[];
   k: number;
   liked: [item_id: string, title: string][];
   liked_count: number;
   count: number;
   corrected: [wrong: string, right: string][];
+  ignored: string[];
+  saying: number | null;
+  by_meaning: boolean;
+  found: number | null;
   skipped_seen: number;
   more: boolean;
 }
@@ -188,6 +310,7 @@ export interface Detail extends WorkCard {
   facts: Fact[];
   descriptions: DescriptionText[];
   large_picture_url: string | null;
+  why: WhyCard | null;
   channels: Share[];
   nearest_liked: NearestLiked | null;
   near_duplicates: number;
@@ -200,6 +323,63 @@ export interface Collection {
   years: [number, number] | null;
   examples: string[];
   few_words: boolean;
+  pictures: boolean;
+  colours: [name: string, code: string][];
+}
+
+export interface FacetValue {
+  text: string;
+  wanted: string;
+  works: number;
+}
+
+export interface FacetList {
+  name: string;
+  label: string;
+  values: FacetValue[];
+  more: boolean;
+}
+
+export type Stretch = [begin: number, end: number, works: number];
+
+export interface SetCard extends WorkCard {
+  note: string;
+}
+
+export interface ComparedWork extends WorkCard {
+  first: number | null;
+  second: number | null;
+}
+
+export interface CitationText {
+  label: string;
+  text: string;
+}
+
+export interface SetMessage {
+  type: "set";
+  name: string;
+  note: string;
+  works: SetCard[];
+  view: string | null;
+}
+
+export interface ComparisonMessage {
+  type: "comparison";
+  first: Heading;
+  second: Heading;
+  works: ComparedWork[];
+  overlap: number;
+  view: string | null;
+}
+
+export interface CitationMessage {
+  type: "citation";
+  item_id: string | null;
+  turn_id: number | null;
+  texts: CitationText[];
+  note: string;
+  view: string | null;
 }
 
 export interface TurnMessage {
@@ -228,6 +408,25 @@ export interface DetailMessage {
   view: string | null;
 }
 
+/** `years` are counted through, so that 0 is 1 BCE. */
+export interface TimedWork extends WorkCard {
+  years: [number, number];
+  p_earlier: number;
+  likeness: number;
+}
+
+export interface ThroughTimeMessage {
+  type: "through_time";
+  work: WorkCard;
+  years: [number, number] | null;
+  before: TimedWork[];
+  after: TimedWork[];
+  tour: TimedWork[];
+  note: string;
+  trouble: string;
+  view: string | null;
+}
+
 export interface PicturesMessage {
   type: "pictures";
   item_ids: string[];
@@ -248,6 +447,17 @@ export interface FileMessage {
   view: string | null;
 }
 
+export interface FacetsMessage {
+  type: "facets";
+  fields: FacetList[];
+  field: string | null;
+  containing: string;
+  works: number;
+  stretches: Stretch[];
+  centuries: Stretch[];
+  view: string | null;
+}
+
 export interface DoneMessage {
   type: "done";
   request: string;
@@ -259,9 +469,14 @@ export type Message =
   | HeadingsMessage
   | WorksMessage
   | DetailMessage
+  | ThroughTimeMessage
   | PicturesMessage
   | LargePictureMessage
   | FileMessage
+  | SetMessage
+  | ComparisonMessage
+  | CitationMessage
+  | FacetsMessage
   | DoneMessage;
 
 export interface State {
@@ -270,6 +485,8 @@ export interface State {
   liked_ids: string[];
   disliked_ids: string[];
   taken_back: string[];
+  sets: [name: string, item_ids: string[]][];
+  sets_undoable: boolean;
   busy: boolean;
   message: string;
   error: string;
@@ -279,6 +496,8 @@ export interface State {
 /** What the host of the interface decides beside the state. */
 export interface Appearance {
   theme: "light" | "dark" | null;
+  /** Whether a server answers, as on a page, and not the Python of a notebook. */
+  served?: boolean;
   /** What names the static results that stand in for the interface while it cannot be used. */
   fallback?: string;
 }

@@ -2,7 +2,7 @@
 // The line that says what is going on, and the one that says what went wrong.
 
 import { h, setText } from "./dom.js";
-import { LOOKING, STILL_WAITING, STOPPED } from "./words.js";
+import { LOOKING, SERVER_STILL_WAITING, STILL_WAITING, STOPPED } from "./words.js";
 
 const PATIENCE = 10_000; // milliseconds before the interface wonders whether Python is still there
 
@@ -43,9 +43,11 @@ export class Status {
    * @param {string} now.message
    * @param {string} now.error
    * @param {boolean} now.lost whether Python is gone
+   * @param {boolean} now.served whether a server answers, and no notebook
    */
-  draw({ waiting, busy, message, error, lost }) {
-    const looking = waiting && this.#overdue ? STILL_WAITING : LOOKING;
+  draw({ waiting, busy, message, error, lost, served }) {
+    const overdue = served ? SERVER_STILL_WAITING : STILL_WAITING;
+    const looking = waiting && this.#overdue ? overdue : LOOKING;
     const shown = busy ? looking : lost ? "" : message;
     const fault = lost ? STOPPED : busy ? "" : error;
     this.line.classList.toggle("ham-hidden", !shown);

@@ -53,7 +53,7 @@ export class Tray {
     this.works.want([...liked, ...disliked]);
     setText(
       this.title,
-      liked.length ? `You like ${count(liked.length, "work")}` : "Like works to be led to more",
+      liked.length ? `You like ${count(liked.length, "work")}` : "Like works to get recommendations",
     );
     this.recommend.disabled = !liked.length;
     this.clear.disabled = !liked.length;

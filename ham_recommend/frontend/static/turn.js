@@ -20,6 +20,7 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
  * @property {(turn: Turn) => void} load ask for its works
  * @property {(turn: Turn) => void} more ask for the works after these
  * @property {(turn: Turn, how: Again) => void} again ask the same again
+ * @property {(turn: Turn) => HTMLElement} below what can be done with all of it
  */
 
 export class Turn {
@@ -27,6 +28,8 @@ export class Turn {
   request = null;
   /** @type {string | null} The request for more works that is under way. */
   continuing = null;
+  /** @type {Blob | null} The picture that it was asked with, as far as this view has it. */
+  picture = null;
   #cards = h("ul", { class: "ham-cards", role: "list" });
   #more = h("div", { class: "ham-more" });
   #body = h("div", { class: "ham-turn-body" });
@@ -55,6 +58,11 @@ export class Turn {
     this.element.addEventListener("toggle", () => this.#toggled());
   }
 
+  /** What was asked, as one would say it. */
+  get heard() {
+    return shortened(asked(this.heading).textContent ?? "");
+  }
+
   get id() {
     return this.heading.turn_id;
   }
@@ -70,6 +78,19 @@ export class Turn {
     this.heading = heading;
     this.works = [...this.works.slice(0, start), ...works];
     this.draw(start);
+  }
+
+  /**
+   * Show, before what was asked, the picture that it was asked with.
+   *
+   * @param {Blob} picture
+   */
+  showPicture(picture) {
+    const address = URL.createObjectURL(picture);
+    const image = h("img", { class: "ham-own", alt: "", onload: () => URL.revokeObjectURL(address) });
+    image.src = address;
+    this.picture = picture;
+    this.summary.prepend(image);
   }
 
   /** @param {boolean} open */
@@ -105,7 +126,8 @@ export class Turn {
   #begin() {
     this.host.pictures.release(this.#body);
     this.#cards.replaceChildren();
-    this.#body.replaceChildren(...this.#notes(), this.#cards, this.#more);
+    const below = this.works.length ? this.host.below(this) : "";
+    this.#body.replaceChildren(...this.#notes(), this.#cards, this.#more, below);
   }
 
   /** A closed turn holds no cards, so a long session stays as light as a short one. */
@@ -158,11 +180,27 @@ export class Turn {
 }
 
 /** @param {Heading} heading */
-function asked({ kind, text: query, liked }) {
+export function asked({ kind, text: query, liked, filters, colour }) {
   const className = { class: "ham-asked" };
-  if (kind === "search") return text(quoted(query), className);
-  if (kind === "recommend") return h("span", { ...className, text: "Recommended for you" });
-  return h("span", className, "More like ", text(titleOf({ title: liked[0]?.[1] ?? "" })));
+  switch (kind) {
+    case "search":
+      return text(quoted(query), className);
+    case "recommend":
+      return h("span", { ...className, text: "Recommended for you" });
+    case "similar":
+      return h("span", className, "More like ", text(titleOf({ title: liked[0]?.[1] ?? "" })));
+    case "surprise":
+      return h("span", { ...className, text: "A surprise" });
+    case "browse":
+      return text(filters.join(", ") || "All works", className);
+    case "picture":
+      return h("span", className, "Like your picture ", text(query, { class: "ham-named" }));
+    case "colour": {
+      const swatch = h("span", { class: "ham-swatch-small", "aria-hidden": "true" });
+      swatch.style.setProperty("--colour", /^#[0-9a-f]{6}$/.test(colour) ? colour : "transparent");
+      return h("span", className, swatch, "With ", text(query));
+    }
+  }
 }
 
 /** @param {Heading} heading */

@@ -16,15 +16,16 @@ export class Turns {
   #asked = new Set();
 
   /**
-   * @param {{ connection: Connection, works: Works, examples: HTMLElement }} shared
+   * @param {{ connection: Connection, works: Works, start: HTMLElement }} shared
    * @param {Omit<TurnHost, "load" | "more">} host
-   * @param {() => void} onWait called when more works were asked for
+   * @param {{ onWait: () => void, onArrive: () => void }} told that more works were asked for, that some come
    */
-  constructor({ connection, works, examples }, host, onWait) {
+  constructor({ connection, works, start }, host, { onWait, onArrive }) {
     this.connection = connection;
     this.works = works;
-    this.examples = examples;
+    this.start = start;
     this.onWait = onWait;
+    this.onArrive = onArrive;
     this.element = h("div", { class: "ham-turns" });
     /** @type {TurnHost} */
     this.host = { ...host, load: (turn) => this.#load(turn), more: (turn) => this.#continue(turn) };
@@ -37,6 +38,11 @@ export class Turns {
   /** @param {number} id */
   get(id) {
     return this.#turns.get(id);
+  }
+
+  /** All of them, the newest first. */
+  get all() {
+    return [...this.#turns.values()].sort((a, b) => b.id - a.id);
   }
 
   get newest() {
@@ -86,6 +92,18 @@ export class Turns {
     if (missing.length) this.connection.send({ type: "headings", turn_ids: missing });
   }
 
+  /**
+   * Open one turn and close the others.
+   *
+   * @param {number} id
+   */
+  show(id) {
+    for (const turn of this.#turns.values()) if (turn.id !== id) turn.setOpen(false);
+    const turn = this.#turns.get(id);
+    turn?.setOpen(true);
+    turn?.element.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {string} request */
   settle(request) {
     for (const turn of this.#turns.values()) if (turn.continuing === request) turn.continued();
@@ -113,8 +131,9 @@ export class Turns {
    * @param {string | null} request
    */
   #arrive(turn, request) {
-    const leaving = [this.examples, this.element].some((place) => place.contains(document.activeElement));
+    const leaving = [this.start, this.element].some((place) => place.contains(document.activeElement));
     turn.request = request;
+    this.onArrive();
     this.#insert(turn);
     if (!leaving || request === null || request !== this.connection.pending) return;
     turn.summary.focus({ preventScroll: true });

@@ -5,14 +5,20 @@ import { Actions } from "./actions.js";
 import { Cards } from "./card.js";
 import { Connection } from "./connection.js";
 import { h, text } from "./dom.js";
+import { Filters } from "./filters.js";
 import { Findings } from "./findings.js";
 import { OpenedWork } from "./opened_work.js";
+import { OwnPicture } from "./own_picture.js";
 import { Pictures } from "./pictures.js";
+import { Research } from "./research.js";
 import { SearchBar } from "./search_bar.js";
+import { Start } from "./start.js";
 import { Status } from "./status.js";
 import { Taste } from "./taste.js";
+import { ThroughTime } from "./through_time.js";
 import { Tray } from "./tray.js";
 import { Turns } from "./turns.js";
+import { Ways } from "./ways.js";
 import { count } from "./words.js";
 import { Works } from "./works.js";
 
@@ -20,6 +26,11 @@ import { Works } from "./works.js";
 /** @import { TurnHost } from "./turn.js" */
 
 export class View {
+  /** @type {Map<string, Blob>} Request → the picture it was asked with. */
+  #pictures = new Map();
+  /** @type {boolean | null} Whether there are no works yet; null until it is known. */
+  #begins = null;
+
   /**
    * @param {Model} model
    * @param {HTMLElement} host
@@ -39,16 +50,33 @@ export class View {
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
     const marked = () => [...taste.liked, ...taste.disliked].flatMap((itemId) => works.get(itemId) ?? []);
-    this.opened = new OpenedWork({ connection, pictures, actions: this.actions }, (turnId) =>
-      turnId === null ? marked() : (this.turns.get(turnId)?.works ?? []),
+    this.research = new Research(connection, pictures, {
+      onOpen: (work) => this.opened.open(work, null),
+      turns: () => this.turns.all,
+    });
+    const onThroughTime = (/** @type {WorkCard} */ work) => this.throughTime.open(work);
+    this.opened = new OpenedWork(
+      { connection, pictures, actions: this.actions, onThroughTime },
+      (turnId) => (turnId === null ? marked() : (this.turns.get(turnId)?.works ?? [])),
+      (work) => this.research.besideWork(work),
     );
+    this.throughTime = new ThroughTime({ connection, pictures }, (work) => this.opened.open(work, null));
     this.findings = new Findings(connection, () => this.turns.newest?.id);
     this.status = new Status(() => this.drawStatus());
-    this.bar = new SearchBar(
-      (query) => this.search(query),
-      () => this.refilter(),
-      this.status.element,
-    );
+    const asked = {
+      surprise: () => this.ask({ type: "surprise", where: this.filters.where }),
+      picture: () => this.own.choose(),
+      colour: (/** @type {string} */ colour) =>
+        this.ask({ type: "colour", colour, where: this.filters.where }),
+    };
+    this.filters = new Filters(connection, () => this.refilter());
+    this.ways = new Ways(asked);
+    this.own = new OwnPicture((data, name, picture) => this.searchByPicture(data, name, picture));
+    this.bar = new SearchBar((query) => this.search(query), { filters: this.filters, ways: this.ways });
+    this.start = new Start(asked, (words) => {
+      this.bar.setQuery(words);
+      this.search(words);
+    });
     const tray = {
       onRecommend: () => this.recommend(),
       onOpen: (/** @type {WorkCard} */ work) => this.opened.open(work, null),
@@ -58,8 +86,9 @@ export class View {
       newest: () => this.turns.newest?.summary,
     });
     this.turns = this.#buildTurns();
-    this.name = h("p", { class: "ham-eyebrow" });
+    this.name = h("p", { class: "ham-name" });
     this.root = this.#buildRoot();
+    this.own.listen(this.root);
     connection.onLost = () => this.lose();
   }
 
@@ -70,6 +99,7 @@ export class View {
     connection.onMessage((message, buffers) => this.receive(message, buffers));
     connection.onChange(["turns"], () => this.drawTurns());
     connection.onChange(["liked_ids", "disliked_ids", "taken_back"], () => this.drawTaste());
+    connection.onChange(["sets", "sets_undoable"], () => this.research.draw());
     connection.onChange(["busy", "message", "error"], () => this.drawStatus());
     connection.onChange(["query"], () => this.bar.setQuery(connection.get("query")));
     connection.onChange(["theme"], () => this.drawTheme());
@@ -79,6 +109,7 @@ export class View {
     this.drawCollection();
     this.bar.setQuery(connection.get("query"));
     this.drawTaste();
+    this.research.draw();
     this.drawStatus();
     this.drawTurns();
   }
@@ -86,9 +117,11 @@ export class View {
   close() {
     this.connection.close();
     this.status.stop();
-    this.bar.stop();
+    this.filters.stop();
     this.pictures.close();
     this.opened.close();
+    this.research.close();
+    this.throughTime.close();
     this.root.remove();
     this.host.classList.remove("ham-host");
   }
@@ -97,35 +130,48 @@ export class View {
 
   /** @param {string} query */
   search(query) {
-    const { where, allowRepeats } = this.bar;
-    this.ask({ type: "search", text: query, where, allow_repeats: allowRepeats });
+    const { allowRepeats } = this.bar;
+    this.ask({ type: "search", text: query, where: this.filters.where, allow_repeats: allowRepeats });
   }
 
   recommend() {
-    this.ask({ type: "recommend", where: this.bar.where });
+    this.ask({ type: "recommend", where: this.filters.where });
+  }
+
+  /**
+   * @param {string} data
+   * @param {string} name
+   * @param {Blob} picture
+   */
+  searchByPicture(data, name, picture) {
+    this.ask({ type: "picture", data, name, where: this.filters.where }, picture);
   }
 
   /** @param {string} itemId */
   findSimilar(itemId) {
     this.opened.close();
-    this.ask({ type: "similar", item_id: itemId, where: this.bar.where });
+    this.ask({ type: "similar", item_id: itemId, where: this.filters.where });
   }
 
   /** The current question again, within the filters that are now on the screen. */
   refilter() {
     const { connection, turns } = this;
-    const { where } = this.bar;
+    const { where } = this.filters;
     const { newest } = turns;
     const changing = connection.pending !== null || (newest && newest.request === connection.refiltered);
-    if (changing && connection.question) this.ask({ ...connection.question, where });
-    else if (newest) this.ask({ type: "refilter", turn_id: newest.id, where });
-    else return false;
-    return true;
+    const picture = newest?.picture ?? null;
+    if (changing && connection.question) this.ask({ ...connection.question, where }, picture);
+    else if (newest) this.ask({ type: "refilter", turn_id: newest.id, where }, picture);
+    else if (this.filters.any) this.ask({ type: "browse", where });
   }
 
-  /** @param {AnyQuestion} question */
-  ask(question) {
+  /**
+   * @param {AnyQuestion} question
+   * @param {Blob | null} [picture] what it is asked with
+   */
+  ask(question, picture = null) {
     this.connection.ask(question);
+    if (picture && this.connection.pending) this.#pictures.set(this.connection.pending, picture);
     this.wait();
   }
 
@@ -139,6 +185,7 @@ export class View {
     this.status.stop();
     this.taste.forget();
     this.turns.forget();
+    this.filters.forget();
     this.drawStatus();
   }
 
@@ -160,10 +207,20 @@ export class View {
         return this.drawTaste();
       case "detail":
         return this.opened.receive(message);
+      case "through_time":
+        return this.throughTime.receive(message);
       case "pictures":
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
       case "large_picture":
         return this.opened.receivePicture(message, buffers);
+      case "set":
+        return this.research.sets.receive(message);
+      case "comparison":
+        return this.research.receiveComparison(message);
+      case "citation":
+        return this.research.receiveCitation(message);
+      case "facets":
+        return this.filters.receive(message);
       case "file":
         return this.findings.receive(message, buffers);
       case "done":
@@ -174,6 +231,8 @@ export class View {
   /** @param {TurnMessage} message */
   receiveTurn(message) {
     if (!this.turns.receive(message)) return;
+    const picture = message.request && this.#pictures.get(message.request);
+    if (picture) this.turns.get(message.heading.turn_id)?.showPicture(picture);
     this.status.announcement = message.works.length ? "Results are shown below." : "Nothing was found.";
     this.drawStatus();
   }
@@ -182,6 +241,7 @@ export class View {
   receiveDone(request) {
     this.taste.settle(request);
     if (request === this.connection.pending) this.connection.pending = null;
+    this.#pictures.delete(request);
     this.turns.settle(request);
     if (!this.waiting) this.status.stop();
     this.drawTaste();
@@ -211,7 +271,10 @@ export class View {
   drawCollection() {
     const collection = this.connection.get("collection");
     this.name.replaceChildren(text(collection.name), h("span", { text: count(collection.works, "work") }));
-    this.bar.draw(collection);
+    this.ways.draw(collection);
+    this.start.draw(collection);
+    this.filters.forget();
+    this.filters.ask();
   }
 
   drawStatus() {
@@ -221,7 +284,8 @@ export class View {
     this.root.classList.toggle("ham-busy", busy);
     this.turns.element.setAttribute("aria-busy", String(busy));
     const [message, error] = [connection.get("message"), connection.get("error")];
-    this.status.draw({ waiting, busy, message, error, lost });
+    const served = connection.get("served") ?? false;
+    this.status.draw({ waiting, busy, message, error, lost, served });
   }
 
   drawTaste() {
@@ -232,11 +296,26 @@ export class View {
   drawTurns() {
     const shown = this.connection.get("turns").map(([id]) => id);
     this.turns.reconcile(shown);
-    this.bar.examples.hidden = shown.length > 0 || this.connection.pending !== null;
+    const begins = shown.length === 0 && this.connection.pending === null;
+    this.#begin(begins);
     this.findings.element.hidden = shown.length === 0;
     this.tray.setWaiting(shown.length === 0);
   }
 
+  /**
+   * Where there are no works yet, everything one can begin with is open; with the first it makes room.
+   *
+   * @param {boolean} begins
+   */
+  #begin(begins) {
+    if (this.#begins === begins) return;
+    this.#begins = begins;
+    this.start.element.hidden = !begins;
+    this.root.classList.toggle("ham-begins", begins);
+    this.filters.setOpen(begins || this.filters.any);
+  }
+
+  /** @returns {Turns} */
   #buildTurns() {
     const { connection, works, pictures } = this;
     const shared = { view: connection.view, pictures, actions: this.actions };
@@ -247,8 +326,15 @@ export class View {
       this.ask({ type: "search", turn_id: turn.id, correct: how.correct ?? true, allow_repeats });
     };
     const collection = () => connection.get("collection");
-    const beside = { connection, works, examples: this.bar.examples };
-    return new Turns(beside, { cards, pictures, again, collection }, () => this.wait());
+    const beside = { connection, works, start: this.start.element };
+    return new Turns(
+      beside,
+      { cards, pictures, again, collection, below: (turn) => this.research.belowTurn(turn) },
+      {
+        onWait: () => this.wait(),
+        onArrive: () => this.#begin(false),
+      },
+    );
   }
 
   #buildRoot() {
@@ -256,12 +342,25 @@ export class View {
       "section",
       { class: "ham", "aria-label": "HAM recommend" },
       h("div", { class: "ham-progress", "aria-hidden": "true" }),
-      h("header", { class: "ham-head" }, this.name, this.bar.element),
-      this.bar.examples,
+      h(
+        "header",
+        { class: "ham-head" },
+        h("div", { class: "ham-eyebrow" }, this.name, this.status.element),
+        this.bar.element,
+        this.bar.row,
+        this.ways.colours,
+      ),
+      this.start.element,
+      this.filters.drawer,
       this.tray.element,
+      this.research.sets.element,
       this.turns.element,
       this.findings.element,
+      this.research.paper,
       this.opened.element,
+      this.throughTime.element,
+      this.own.field,
+      this.own.target,
     );
   }
 }

@@ -6,10 +6,26 @@
 export const LOOKING = "Looking through the collection…";
 export const STILL_WAITING =
   "Python does not answer. It is busy with something else, or it has stopped: then run the cell again.";
+export const SERVER_STILL_WAITING = "The server takes its time. The answer appears here as soon as it comes.";
 export const STOPPED = "Python has stopped. Run the cell again to go on.";
 
+/** @type {(n: number) => string} */
+export const number = (n) => n.toLocaleString("en");
+
 /** @type {(n: number, one: string) => string} */
-export const count = (n, one) => `${n.toLocaleString("en")} ${n === 1 ? one : `${one}s`}`;
+export const count = (n, one) => `${number(n)} ${n === 1 ? one : `${one}s`}`;
+
+/** @type {(which: number) => string} */
+export const year = (which) => (which < 0 ? `${-which} BCE` : String(which));
+
+/** @type {(begin: number | null, end: number | null) => string} */
+export function span(begin, end) {
+  if (begin === null) return end === null ? "" : `until ${year(end)}`;
+  if (end === null) return `from ${year(begin)}`;
+  if (begin === end) return year(begin);
+  if (end < 0) return `${-begin}–${year(end)}`;
+  return `${year(begin)}–${end}${begin < 0 ? " CE" : ""}`;
+}
 
 /** @type {(words: string) => string} */
 export const quoted = (words) => `“${words}”`;
@@ -41,10 +57,12 @@ export function listed(names, total) {
  *
  * @param {Collection} collection
  */
-export function beginning({ examples, few_words }) {
+export function beginning({ examples, few_words, pictures }) {
   if (!few_words) return "Begin with a few words";
-  if (examples.length) return "The works here have few words. Begin with a title:";
-  return "The works here have no words to search for. From code, more_like(item_id) begins with any of them.";
+  if (examples.length) return "The works here have few words. Begin with a title";
+  return pictures
+    ? "Begin with a picture, a colour, or a surprise"
+    : "Leaf through the works, or be surprised";
 }
 
 /**
@@ -60,10 +78,13 @@ export function advice({ kind, text, skipped_seen }, collection) {
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
   const nothing = `Nothing answers ${quoted(text)}.`;
   if (collection.few_words)
-    return [nothing, beginning(collection), collection.examples.map(quoted).join(", ")].join(" ").trim();
+    return `${nothing} The works here have few words: begin with ${pictures(collection)}.`;
   const other = "Try fewer or more general words, another spelling, or widen the filters.";
   return `${nothing} ${other}`;
 }
+
+/** @type {(collection: Collection) => string} */
+const pictures = ({ colours }) => (colours.length ? "a picture, a colour, or a surprise" : "a surprise");
 
 /**
  * What a turn was narrowed to, how many works it has, and where they come from.
@@ -71,12 +92,33 @@ export function advice({ kind, text, skipped_seen }, collection) {
  * @param {Heading} heading
  * @returns {string[]}
  */
-export function summary({ kind, filters, liked, liked_count, count: works, corrected, skipped_seen }) {
-  const goesOn = kind === "search" && skipped_seen > 0;
-  const none = goesOn ? "Nothing more" : "Nothing found";
-  const parts = [...filters, works ? count(works, goesOn ? "more work" : "work") : none];
+export function summary(heading) {
+  const { kind, filters, liked, liked_count, corrected, ignored } = heading;
+  const parts = kind === "browse" ? [] : [...filters];
+  parts.push(...found(heading));
   for (const [wrong, right] of corrected) parts.push(`${quoted(wrong)} read as ${quoted(right)}`);
+  if (ignored.length) parts.push(`no work says ${alternatives(ignored.map(quoted))}`);
   const titles = liked.map(([, title]) => titleOf({ title }));
   if (kind === "recommend") parts.push(`from ${listed(titles, liked_count)}`);
   return parts;
 }
+
+/**
+ * How many works there are, as far as that is known.
+ *
+ * @param {Heading} heading
+ * @returns {string[]}
+ */
+function found({ kind, count: shown, found: all, saying, by_meaning, skipped_seen, more }) {
+  const goesOn = kind === "search" && skipped_seen > 0;
+  if (!shown) return [goesOn ? "Nothing more" : "Nothing found"];
+  if (all !== null) return [count(all, "work")];
+  if (kind !== "search") return more ? [] : [count(shown, "work")];
+  if (!saying) return [by_meaning ? "close in meaning" : "no work says all of it"];
+  const says = `${count(saying, "work")} ${saying === 1 ? "says" : "say"} so`;
+  return [by_meaning ? `${says}; more by meaning` : says];
+}
+
+/** @type {(words: string[]) => string} */
+const alternatives = (words) =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;

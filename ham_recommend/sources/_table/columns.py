@@ -12,9 +12,11 @@ from typing import Any
 from ham_recommend.errors import SettingsError
 from ham_recommend.records import RawRecord
 from ham_recommend.sources._table import names as listed
+from ham_recommend.sources._table.left_out import ends_of, left_out
 
 KNOWN_FIELDS = tuple(field.name for field in fields(RawRecord))
 
+_TWO_PAIRS = 4
 LONGEST_NAME = 120
 """Characters; a longer name of a column is none that anybody uses."""
 
@@ -99,7 +101,10 @@ class Columns:
 
 
 def choose_columns(
-    columns: Sequence[str], mapping: Mapping[str, Sequence[str]], ignore: Collection[str]
+    columns: Sequence[str],
+    mapping: Mapping[str, Sequence[str]],
+    ignore: Collection[str],
+    parts: Sequence[str] = (),
 ) -> Columns:
     """Decide which column holds which field.
 
@@ -112,6 +117,8 @@ def choose_columns(
         save that texts are still descriptions.
     ignore : collection of str
         Columns to leave out.
+    parts : sequence of str
+        Paths into lists of objects; only a mapping reads them by themselves.
 
     Raises
     ------
@@ -142,7 +149,7 @@ def choose_columns(
             for field, given in found.items()
         },
         tuple(_text_column(text, position, by_key) for text in texts),
-        _left_out(columns, names),
+        left_out(columns, parts, set(names), _read_by_name(found)),
         notes,
     )
 
@@ -230,7 +237,7 @@ def _usual_columns(free: Sequence[str]) -> dict[str, list[str]]:
 
 def _outermost(names: list[str]) -> list[str]:
     """Return the columns of a field without the parts of objects that are among them as a whole."""
-    return [name for name in names if not any(path in names for path in _ends_of(name.rpartition(".")[0]))]
+    return [name for name in names if not any(path in names for path in ends_of(name.rpartition(".")[0]))]
 
 
 @lru_cache(maxsize=4096)
@@ -312,7 +319,7 @@ def _without_lives(found: dict[str, list[str]], columns: Sequence[str]) -> tuple
 
 
 def _is_of_a_life(name: str, columns: Sequence[str]) -> bool:
-    if name_key(name) not in _ANYBODYS_YEARS:
+    if name_key(name) not in _ANYBODYS_YEARS or _follows_the_date_of_two(name, columns):
         return False
     if any(name_key(column) in _ABOUT_A_PERSON for column in columns):
         return True
@@ -321,6 +328,16 @@ def _is_of_a_life(name: str, columns: Sequence[str]) -> bool:
     before, after = around[at - 1 : at], around[at + 1 : at + 2]
     fields_of = [{one.field for column in side if (one := _understood(column))} for side in (before, after)]
     return bool(fields_of[0] & {"artist", "culture"}) and "date" not in fields_of[1] and _has_a_date(columns)
+
+
+def _follows_the_date_of_two(name: str, columns: Sequence[str]) -> bool:
+    """Return whether there are two begins and two ends, and this one stands behind the date of the work."""
+    years = [column for column in columns if name_key(column) in _ANYBODYS_YEARS]
+    at = columns.index(name)
+    while at and columns[at] in years:
+        at -= 1
+    understood = _understood(columns[at])
+    return len(years) >= _TWO_PAIRS and understood is not None and understood.field == "date"
 
 
 def _has_a_date(columns: Sequence[str]) -> bool:
@@ -367,22 +384,9 @@ def _text_column(text: str, position: Mapping[str, int], by_key: Mapping[str, st
     return TextColumn(text, position[text], companion("model"), companion("kind"), companion("source"))
 
 
-def _left_out(columns: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
-    """Return the columns of which nothing is used: of objects their parts, unless the whole is used."""
-    inside = {name.rpartition(".")[0] for name in columns if name.rpartition(".")[0] in columns}
-    paths = {path for name in used for path in _ends_of(name)}
-
-    def is_used(name: str) -> bool:
-        return name in paths or any(path in used for path in _ends_of(name))
-
-    return tuple(name for name in columns if name not in inside and not is_used(name))
-
-
-def _ends_of(path: str) -> Iterator[str]:
-    """Yield a path and the columns above it."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
+def _read_by_name(found: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the columns of whose objects only the names are read."""
+    return {name for field, given in found.items() if field in _OF_PLAIN_WORDS for name in given}
 
 
 def _keys(words: str) -> tuple[str, ...]:

@@ -204,6 +204,8 @@ def open_table(path: Path, known: Callable[[str], bool], encoding: str | None = 
         return TableFile(path, "", encoding)
     with readable(path), zipfile.ZipFile(path) as archive:
         inside = [name for name in archive.namelist() if known(name) and not _is_hidden(name)]
+    tables = [name for name in inside if not name.lower().endswith(".txt")]
+    inside = tables if len(tables) == 1 else inside  # the others are to be read by people
     if len(inside) != 1:
         names = ", ".join(sorted(inside)[:20]) or "none"
         raise SourceError(

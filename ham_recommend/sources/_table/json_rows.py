@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any
+from itertools import chain
+from typing import IO, Any, TypeGuard
 
 from ham_recommend.errors import SourceError
 from ham_recommend.sources._table.files import LONGEST_ROW, quoted
-from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, paths_into
+from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, paths_in_lists, paths_into
 
 LARGEST_DOCUMENT = 100_000_000
 """Characters of a document that is no list of objects but holds one somewhere inside."""
@@ -35,16 +36,20 @@ class JsonRows(Rows):
         self.unit = "line" if self._kind == "lines" else "record"
         self._top: dict[str, None] = {}
         columns: dict[str, None] = {}
+        parts: dict[str, None] = {}
         for _, found in self._objects(lambda _line, _reason: None):
             self._top.update(dict.fromkeys(found))
             for key, value in found.items():
                 columns[key] = None
                 if isinstance(value, dict) and len(columns) < _MOST_COLUMNS:
                     columns.update(dict.fromkeys(paths_into(value, key)))
+                if isinstance(value, dict | list) and len(parts) < _MOST_COLUMNS:
+                    parts.update(dict.fromkeys(paths_in_lists(value, key)))
         if not columns:
             raise SourceError(
                 f"{self.file} holds no JSON objects. One object per line is needed, or a list of objects."
             )
+        self.parts = tuple(parts)
         return tuple(columns)
 
     def _read(self, names: Sequence[str], report: Report) -> Iterator[Row]:
@@ -95,7 +100,12 @@ class JsonRows(Rows):
 
     def _of_list(self, report: Report) -> Iterator[tuple[int, Any]]:  # noqa: ARG002 - none can be left out
         with self._mended_text() as read:
-            yield from enumerate(_entries(read, str(self.file)), 1)
+            entries = _entries(read, str(self.file))
+            first = next(entries, None)
+            if _are_names(first):
+                yield from enumerate((dict(zip(first, row, strict=False)) for row in entries), 1)
+            elif first is not None:
+                yield from enumerate(chain([first], entries), 1)
 
     def _of_document(self, report: Report) -> Iterator[tuple[int, Any]]:  # noqa: ARG002
         with self._mended_text() as read:
@@ -190,6 +200,8 @@ def _works_in(value: Any, depth: int = 4) -> list[Any] | None:
         return value if any(isinstance(entry, dict) for entry in value) else None
     if not isinstance(value, dict) or not depth:
         return None
+    if found := _rows_in(value):
+        return found
     for key, entry in value.items():
         if key.lower() in _USUAL_LISTS and (found := _works_in(entry, depth - 1)):
             return found
@@ -197,6 +209,28 @@ def _works_in(value: Any, depth: int = 4) -> list[Any] | None:
     if len(entries) > 1 and all(isinstance(entry, dict) and len(entry) > 1 for entry in entries):
         return [{"id": key, **entry} for key, entry in value.items()]
     return None
+
+
+def _rows_in(value: dict[str, Any]) -> list[Any] | None:
+    """Return the rows of a document that holds a table by its columns, as programs for data write it."""
+    columns = list(value.values())
+    names, rows = value.get("columns"), value.get("data")
+    if _are_names(names) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        return [dict(zip(names, row, strict=False)) for row in rows]
+    if len(columns) < 2:
+        return None
+    if all(isinstance(column, dict) and column and all(map(str.isdigit, column)) for column in columns):
+        return [{name: value[name].get(row) for name in value} for row in columns[0]]
+    if all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns):
+        whole = len(columns[0]) > 1 and not any(
+            isinstance(cell, dict) for column in columns for cell in column
+        )
+        return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)] if whole else None
+    return None
+
+
+def _are_names(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(name, str) for name in value)
 
 
 def _opens_only(line: str) -> bool:

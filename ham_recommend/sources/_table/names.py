@@ -25,7 +25,8 @@ USUAL_NAMES: dict[str, str] = {
         pid ark persistent_id persistent_identifier object_persistent_identifier europeana_id
         objekt_nr objektnummer datensatz_id datensatznummer
         reference ref identifiant id_notice numero_notice codice codice_univoco nct identificativo
-        identificador codigo identificatie identifikator tunniste identyfikator 编号 識別子 идентификатор""",
+        identificador codigo identificatie identifikator tunniste identyfikator 编号 識別子 идентификатор
+        lido_rec_id lidorecid mkey m_id nctn objekt_id 管理番号""",
     "accession_number": """
         accession_number object_number object_no accession_no accession_num accession acc_no acno acc_num
         inventory_number inventory_no inventory_num inventory inv_no inv_num invno inv
@@ -38,7 +39,8 @@ USUAL_NAMES: dict[str, str] = {
         num_inventario nr_inventario no_inventario inv_n numero_de_registro
         objectnummer inventarisnummer inventaris_nr inventarienummer inventarienr inventarnr
         inventaarionumero numer_inwentarzowy nr_inwentarzowy inventarni_cislo leltari_szam
-        инвентарный_номер инв_номер 作品番号 登録番号 资产编号 藏品号 소장품번호""",
+        инвентарный_номер инв_номер 作品番号 登録番号 资产编号 藏品号 소장품번호
+        id_number accession_nr numero_de_tombo numero_de_tombamento n_inventario 藏品编号""",
     "title": """
         title object_title work_title artwork_title painting_title display_title primary_title
         preferred_title title_text preferred_label preferred_labels pref_label titles tms_title long_title
@@ -50,7 +52,8 @@ USUAL_NAMES: dict[str, str] = {
         titulo titulo_obra titulo_de_la_obra titulo_da_obra nombre nome nombre_del_objeto
         naam tittel titlar teoksen_nimi nimi nimeke tytul nazev cim название наименование заголовок
         name label
-        作品名 題名 作品名称 标题 名称 題目 タイトル 작품명 제목""",
+        作品名 題名 作品名称 标题 名称 題目 タイトル 작품명 제목
+        obj_title tytul_dziela""",
     "other_titles": """
         other_titles alternative_titles alternate_titles alternative_title alternate_title alt_title
         other_title variant_titles variant_title non_preferred_labels alternative subtitle sub_title
@@ -85,7 +88,9 @@ USUAL_NAMES: dict[str, str] = {
         kunstenaar maker_naam naam_maker vervaardiger schilder naam_vervaardiger
         kunstner kunstnar konstnar konstnarsnamn upphovsman tillverkare fremstiller ophavsmand skaper
         taiteilija tekija valmistaja artysta tworca malarz autor_dila umelec muvesz alkoto
-        художник автор 作家名 作者名 作者 作家 艺术家 藝術家 画家 작가 작가명""",
+        художник автор 作家名 作者名 作者 作家 艺术家 藝術家 画家 작가 작가명
+        object_production_person object_production_people object_production_organisation event_actor
+        ca_entities_preferred_labels_displayname ca_entities_displayname""",
     "culture": """
         culture cultures cultural_context cultural_group cultural_affiliation cultural_origin civilization
         civilisation people_culture ethnic_group ethnicity school artistic_school
@@ -112,7 +117,9 @@ USUAL_NAMES: dict[str, str] = {
         datering jaar jaartal datum_vervaardiging vervaardigingsdatum
         ar arstal tilvirkningstid tidfasting produksjonsdato tid ajoitus valmistusaika vuosi
         datowanie data_powstania rok datace keletkezes дата датировка время_создания год
-        制作年 制作年代 年代 創作年代 创作年代 年份 제작연도 제작년도""",
+        制作年 制作年代 年代 創作年代 创作年代 年份 제작연도 제작년도
+        ca_objects_date_dates_value ca_objects_dates_dates_value object_production_date дата_создания
+        制作時期""",
     "year_begin": """
         year_begin begin_year year_start start_year year_from earliest_year year_early year_earliest
         date_begin begin_date date_start start_date date_from date_earliest earliest_date date_early
@@ -123,7 +130,9 @@ USUAL_NAMES: dict[str, str] = {
         jahr_von datum_von datierung_von datierung_beginn von_jahr fruhestes_datum
         annee_debut date_debut date_de_debut annee_min debut
         anno_inizio data_inizio dtsi da_anno ano_inicio fecha_inicio data_inicio fecha_desde
-        jaar_van datum_van datering_van datering_begin datering_fra fra_ar ar_fra alkuvuosi rok_od""",
+        jaar_van datum_van datering_van datering_begin datering_fra fra_ar ar_fra alkuvuosi rok_od
+        begin_iso_date object_production_date_earliest_single object_production_date_earliest
+        datazione_da дата_от""",
     "year_end": """
         year_end end_year year_to year_until latest_year year_late year_latest
         date_end end_date date_to date_latest latest_date date_late date_high date_made_late
@@ -133,7 +142,8 @@ USUAL_NAMES: dict[str, str] = {
         jahr_bis datum_bis datierung_bis datierung_ende bis_jahr spatestes_datum
         annee_fin date_fin date_de_fin annee_max
         anno_fine data_fine dtsf a_anno ano_fin ano_fim fecha_fin data_fim fecha_hasta
-        jaar_tot datum_tot datering_tot datering_eind datering_til til_ar ar_til loppuvuosi rok_do""",
+        jaar_tot datum_tot datering_tot datering_eind datering_til til_ar ar_til loppuvuosi rok_do
+        end_iso_date object_production_date_latest datazione_a дата_до""",
     "classification": """
         classification classifications classification_title classification_titles object_classification
         object_type object_types work_type work_types artwork_type artwork_type_title object_work_type
@@ -147,7 +157,8 @@ USUAL_NAMES: dict[str, str] = {
         clasificacion clasificacion_generica objeto_documento classificacao denominacao tipo_de_objeto
         categorie objecttype objectnaam object_naam objectcategorie soort
         betegnelse objekttype vaerktype sakord kategori luokitus esinetyyppi rodzaj kategoria
-        вид тип_предмета категория 分類 分野 种类 类别 種別 분류""",
+        вид тип_предмета категория 分類 分野 种类 类别 種別 분류
+        objeto objecto""",
     "medium": """
         medium medium_display medium_text materials material materials_and_techniques
         material_and_technique material_technique materials_techniques medium_and_support medium_support
@@ -160,7 +171,8 @@ USUAL_NAMES: dict[str, str] = {
         materiali materia materia_e_tecnica materia_tecnica mtc materiale
         materiales materia_soporte materia_y_tecnica materiais material_e_tecnica
         materiaal materialen materiaal_techniek materialer materiali material_och_teknik materiaali
-        materialy material_a_technika материал материалы материал_и_техника 材質 材料 素材 材質技法 재료""",
+        materialy material_a_technika материал материалы материал_и_техника 材質 材料 素材 材質技法 재료
+        技法材質 素材技法 质地 質地""",
     "technique": """
         technique techniques technique_titles sample_technique process processes
         produced_by_technique production_technique
@@ -199,7 +211,8 @@ USUAL_NAMES: dict[str, str] = {
         onderwerp onderwerpen trefwoord trefwoorden thema_s iconografie afgebeeld
         emne emner emneord nogleord motiv amne amnesord nyckelord aiheet aihe asiasanat
         temat slowa_kluczowe klicova_slova tema_predmeta сюжет ключевые_слова тема
-        主題 关键词 キーワード 题材 주제""",
+        主題 关键词 キーワード 题材 주제
+        subject_concept ca_list_items ca_list_items_preferred_labels""",
     "place": """
         place places place_of_origin place_made place_of_production place_of_creation place_of_manufacture
         production_place production_places place_created creation_place origin geographic_origin
@@ -215,7 +228,8 @@ USUAL_NAMES: dict[str, str] = {
         local_de_producao local_de_fabrico
         plaats plaats_vervaardiging vervaardigingsplaats plaats_van_herkomst land
         produktionssted sted fremstillingssted tilvirkningssted plats tillverkningsort valmistuspaikka
-        miejsce_powstania miejsce misto_vzniku место_создания 制作地 産地 出土地 产地 제작지""",
+        miejsce_powstania miejsce misto_vzniku место_создания 制作地 産地 出土地 产地 제작지
+        geography_place ca_places ca_places_preferred_labels ca_places_preferred_labels_name""",
     "picture": """
         picture picture_url image image_url primary_image_url primary_image image_link link_image image_web
         web_image img img_url photo photo_url image_full image_large image_print image_uri image_src
@@ -229,7 +243,9 @@ USUAL_NAMES: dict[str, str] = {
         обложка изображение фото 画像 图片 图像 이미지
         images pictures photos images_primary_thumbnail primary_thumbnail
         image_thumbnail thumbnail_url thumbnail image_small image_preview
-        edm_preview preview thumb""",
+        edm_preview preview thumb
+        online_media thumb_path thumbnail_path 画像url
+        ca_object_representations_media_large_url ca_object_representations_media_original_url""",
     "page_url": """
         page_url object_url object_page object_link work_url artwork_url web_page webpage permalink
         link_resource link url web_url source_url uri record_link frontend_url museum_url web_link website
@@ -243,7 +259,8 @@ USUAL_NAMES: dict[str, str] = {
         copyright_notice copyright_status use_restrictions thumbnail_copyright object_rights edm_rights
         lizenz rechte nutzungsrechte bildrechte rechtestatus droits droits_auteur licence_image
         diritti licenza derechos licencia direitos licentie rechten rettigheder rattigheter lisenssi
-        kayttooikeudet prawa права 权利 著作権""",
+        kayttooikeudet prawa права 权利 著作権
+        rights_work_set""",
     "credit": """
         credit credit_line credits courtesy provenance_credit creditline credit_text acquisition_credit
         kreditzeile herkunftsnachweis erwerbungsangabe mention_obligatoire ligne_de_credit

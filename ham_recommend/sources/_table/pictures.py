@@ -24,6 +24,8 @@ _PLAIN_ADDRESS = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?::[0-9]{1,5})?/[A-Za-z0-9_.~%/?=+:@!*'()#&-]{0,2000}"
 )
 _NEXT_ADDRESS = re.compile(r"[\s|;,$]+(?=https?://|//\w|www\.)", re.IGNORECASE)
+_INSIDE = re.compile(r"""[("'](https?://[^\s"'()<>]+)[)"']""", re.IGNORECASE)
+"""An address inside of HTML, Markdown or a formula of Excel."""
 _NEXT_PATH = re.compile(r"\s*[|;,\n$]\s*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _FIRST_KEYS = (
@@ -62,8 +64,8 @@ class Pictures:
             only = cells[0]
             if only is None or only == "":
                 return "", ()
-            if isinstance(only, str) and _PLAIN_ADDRESS.fullmatch(only):
-                return only, ()
+            if is_plain_address(only):
+                return str(only), ()
         found: dict[str, None] = {}
         reasons = []
         for candidate in self._candidates(cells):
@@ -79,7 +81,8 @@ class Pictures:
 
     def beside(self, cells: Iterable[Any]) -> Iterator[str]:
         """Yield the paths of the pictures found beside the table."""
-        for candidate in self._candidates(cells):
+        here = [cell for cell in cells if cell and not is_plain_address(cell)]
+        for candidate in self._candidates(here) if here else ():
             if isinstance(candidate, str) and not _is_address(candidate):
                 yield found_beside(candidate, self._folder)[0]
 
@@ -90,6 +93,8 @@ class Pictures:
                     yield told
                 elif _is_address(told):
                     yield from _NEXT_ADDRESS.split(told)
+                elif inside := _INSIDE.findall(told):
+                    yield from inside
                 elif _NEXT_PATH.search(told) and not found_beside(told, self._folder)[0]:
                     yield from filter(None, _NEXT_PATH.split(told))
                 else:
@@ -116,6 +121,11 @@ class Pictures:
         except OSError as error:
             raise SourceError(f"The table's pictures cannot be written to {path.parent}: {error}.") from error
         return str(path)
+
+
+def is_plain_address(cell: Any) -> bool:
+    """Return whether a cell is a usual http(s) address, in which nothing has to be mended."""
+    return isinstance(cell, str) and _PLAIN_ADDRESS.fullmatch(cell) is not None
 
 
 def mended_address(text: str) -> str:
@@ -153,8 +163,6 @@ def found_beside(told: str, folder: Path) -> tuple[str, str]:
 
 def addresses_in(cell: Any) -> list[str]:
     """Return what a cell holds that may be addresses, not yet mended."""
-    if isinstance(cell, str) and _PLAIN_ADDRESS.fullmatch(cell):
-        return [cell]
     told = (text for text in _told(cell) if isinstance(text, str))
     return [part for text in told for part in (_NEXT_ADDRESS.split(text) if _is_address(text) else [text])]
 

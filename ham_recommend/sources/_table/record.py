@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from ham_recommend.records import FIELDS, Description, RawRecord
 from ham_recommend.sources._ids import usable_id
 from ham_recommend.sources._table.columns import Columns, FieldColumns, TextColumn
-from ham_recommend.sources._table.pictures import Pictures, addresses_in, mended_address
+from ham_recommend.sources._table.pictures import Pictures, addresses_in, is_plain_address, mended_address
 from ham_recommend.sources._table.values import (
     BETWEEN_VALUES,
     as_descriptions,
@@ -71,9 +71,13 @@ class RecordReader:
         self._popularity, self._copies = (
             fields.pop(field, _NO_COLUMNS).at for field in ("popularity", "copies_allowed")
         )
-        self._others = [
-            (field, _several_reader(field, found) if field in OF_SEVERAL_VALUES else _text_reader(found))
+        self._of_one_column = [
+            (field, found.at[0], _cell_reader(field)) for field, found in fields.items() if len(found.at) == 1
+        ]
+        self._of_more = [
+            (field, _several_reader(field, found) if field in OF_SEVERAL_VALUES else _joint_reader(found))
             for field, found in fields.items()
+            if len(found.at) > 1
         ]
 
     def read(self, values: Values, spare_id: str, report: Report) -> RawRecord:
@@ -101,7 +105,11 @@ class RecordReader:
         picture, other_pictures = (
             self._pictures.find([values[at] for at in self._picture], report) if self._picture else ("", ())
         )
-        texts: dict[str, Any] = {field: read(values) for field, read in self._others if read}
+        texts: dict[str, Any] = {
+            field: read(cell) for field, at, read in self._of_one_column if (cell := values[at]) is not None
+        }
+        for field, read_all in self._of_more:
+            texts[field] = read_all(values)
         return RawRecord(
             item_id=item_id,
             title=title,
@@ -131,13 +139,18 @@ def _first(values: Values, at: Sequence[int]) -> Any:
 
 
 def _text_reader(columns: FieldColumns | None) -> Callable[[Values], str] | None:
-    """Return what reads a field of one text: from the first column that has one, or from all."""
+    """Return what reads a field of one text."""
     if columns is None:
         return None
-    at = columns.at
-    if len(at) == 1:
-        only = at[0]
+    if len(columns.at) == 1:
+        only = columns.at[0]
         return lambda values: as_text(values[only])
+    return _joint_reader(columns)
+
+
+def _joint_reader(columns: FieldColumns) -> Callable[[Values], str]:
+    """Return what reads a field of one text from the first column that has one, or from all."""
+    at = columns.at
     if columns.add_up:
         return lambda values: BETWEEN_VALUES.join(
             _each_once([text for one in at if (text := as_text(values[one]))])
@@ -159,26 +172,28 @@ def _values_reader(columns: FieldColumns | None) -> Callable[[Values], list[str]
 
 
 def _several_reader(field: str, columns: FieldColumns) -> Callable[[Values], str | tuple[str, ...]]:
-    """Return what reads a field of several values."""
+    """Return what reads a field of several values from more than one column."""
     read = _values_reader(columns) or (lambda _: [])
     if field == "culture":
         return lambda values: several(out_of_brackets(read(values)))
-    if len(columns.at) > 1:
-        return lambda values: several(read(values))
-    only = columns.at[0]
+    return lambda values: several(read(values))
 
-    def quickly(values: Values) -> str | tuple[str, ...]:
-        cell = values[only]
-        return "" if cell is None else _of_text(cell) if isinstance(cell, str) else _of(cell)
 
-    return quickly
+def _cell_reader(field: str) -> Callable[[Any], str | tuple[str, ...]]:
+    """Return what reads a field from a cell of the only column that holds it."""
+    if field not in OF_SEVERAL_VALUES:
+        return as_text
+    read = _in_brackets if field == "culture" else _of
+    of_text = lru_cache(maxsize=1 << 13)(read)  # the same artists and materials come again and again
+    return lambda cell: of_text(cell) if isinstance(cell, str) else read(cell)
 
 
 def _of(cell: Any) -> str | tuple[str, ...]:
     return several(_each_once(as_values(cell)))
 
 
-_of_text = lru_cache(maxsize=1 << 15)(_of)  # the same artists and materials come again and again
+def _in_brackets(cell: Any) -> str | tuple[str, ...]:
+    return several(out_of_brackets(_each_once(as_values(cell))))
 
 
 def _titles_reader(
@@ -263,8 +278,10 @@ def _model(values: Sequence[Any], column: TextColumn) -> str:
     return _cell(values, column.model) or _cell(values, column.kind).partition("ai_")[2]
 
 
-def _page(cells: Iterable[Any], report: Report) -> str:
+def _page(cells: Sequence[Any], report: Report) -> str:
     """Return the first cell's address that a browser can open."""
+    if is_plain_address(cells[0]):
+        return str(cells[0])
     told = [text for cell in cells if cell for text in addresses_in(cell)]
     page = next(filter(None, map(mended_address, told)), "")
     if told and not page:

@@ -16,6 +16,10 @@ Row = tuple[int, Sequence[Any]]
 """Line number, counted from 1, and the values of the wanted columns."""
 
 
+_LOOKED_INTO = 20
+"""Entries of a list whose parts are looked at: more would say nothing new."""
+
+
 class Rows(ABC):
     """A table.
 
@@ -28,6 +32,8 @@ class Rows(ABC):
     ----------
     columns : tuple of str
         All columns; where rows hold objects, also the paths into them, such as ``date.text``.
+    parts : tuple of str
+        The paths into lists of objects, such as ``production.date`` where production is one.
     unit : str
         What the numbers count: ``"line"``, ``"row"`` or ``"record"``.
     total : int or None
@@ -36,6 +42,7 @@ class Rows(ABC):
 
     unit = "line"
     total: int | None = None
+    parts: tuple[str, ...] = ()
 
     def __init__(self, file: TableFile) -> None:
         self.file = file
@@ -121,6 +128,17 @@ def paths_into(value: Any, head: str, depth: int = 4) -> Iterator[str]:
             path = f"{head}.{key}"
             yield path
             yield from paths_into(entry, path, depth - 1)
+
+
+def paths_in_lists(value: Any, head: str, depth: int = 4) -> Iterator[str]:
+    """Yield the paths to what lies inside of the objects of a list."""
+    if isinstance(value, dict) and depth:
+        for key, entry in value.items():
+            yield from paths_in_lists(entry, f"{head}.{key}", depth - 1)
+    elif isinstance(value, list) and depth:
+        for entry in value[:_LOOKED_INTO]:
+            yield from paths_into(entry, head, depth - 1)
+            yield from paths_in_lists(entry, head, depth - 1) if isinstance(entry, dict) else ()
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

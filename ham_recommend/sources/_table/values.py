@@ -23,7 +23,7 @@ _NOTHING = frozenset(
 )
 _WHOLE = re.compile(r"([+-]?\d{1,400})(?:\.0*)?")
 _ISO_DATE = re.compile(r"([+-]?\d{4,7})-\d\d(?:-\d\d(?:[T ].*)?)?")
-_NAME_KEYS = (
+NAME_KEYS = (
     "@value", "displayname", "displayName", "display_name", "name", "fc", "title", "label", "_label",
     "prefLabel", "preferredLabel", "preferred_label", "display", "value", "text", "content", "#text", "term",
     "fullName", "full_name", "creator", "artist", "maker", "author", "agent", "person", "subject", "tag",
@@ -36,12 +36,13 @@ _FAVOURITES = ("en", "eng", "en-GB", "en-US", "def", "default")
 _LONGEST_LIST = 1_000_000
 _DEEPEST = 8
 
-_SEPARATOR = re.compile(r"[;|$]")
+_SEPARATORS = r";|$¦•\n\r\v\x1c-\x1f"
+_SEPARATOR = re.compile(rf"[{_SEPARATORS}]")
 _VALUE = re.compile(
     r"(?:\([^()]{0,200}\)"  # what stands in brackets stays together,
     r"|&#?\w{1,31};"  # as do entities
     r"|\$(?=\s?\d)"  # and prices
-    r"|[^;|$])+"
+    rf"|[^{_SEPARATORS}])+"
 )
 _IN_BRACKETS = re.compile(r"(?:\([^()]*\)\s*)+")
 
@@ -55,7 +56,7 @@ def as_text(value: Any) -> str:
 
 
 def as_values(value: Any) -> list[str]:
-    """Return the values in a cell that may hold several: a list, also spelled out, or divided by ``;|$``."""
+    """Return the values in a cell that may hold several: a list, also spelled out, or divided by signs."""
     if value is None:
         return []
     if not isinstance(value, str):
@@ -165,8 +166,13 @@ def spelled_out(text: str) -> Any:
 def is_by_language(value: dict[Any, Any]) -> bool:
     """Return whether an object says one thing in several languages."""
     return bool(value) and all(
-        isinstance(key, str) and _LANGUAGE.fullmatch(key) and key not in _NAME_KEYS for key in value
+        isinstance(key, str) and _LANGUAGE.fullmatch(key) and key not in NAME_KEYS for key in value
     )
+
+
+def is_of_parts(value: dict[Any, Any]) -> bool:
+    """Return whether an object consists of others, which are read one by one."""
+    return any(value.get(key) for key in _PARTS_KEYS)
 
 
 def by_preference(value: dict[Any, Any]) -> list[str]:
@@ -203,7 +209,7 @@ def _names_of_object(value: dict[Any, Any], depth: int) -> Iterator[str]:
         chosen = next((value[key] for key in by_preference(value) if value[key]), None)
         yield from _names(chosen, depth)
     else:
-        named = (value[key] for key in _NAME_KEYS if value.get(key))
+        named = (value[key] for key in NAME_KEYS if value.get(key))
         yield from next((texts for entry in named if (texts := list(_names(entry, depth)))), [])
 
 

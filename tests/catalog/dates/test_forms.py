@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from page import PAGE, page
 
 from ham_recommend.catalog.dates import UNKNOWN, DateRange, parse_date
 
@@ -25,3 +26,7 @@ def test_a_form_gives_its_years(text, row):
 def test_no_form_stands_twice():
     forms = [text.strip() for text, _ in ROWS]
     assert len(set(forms)) == len(forms) > 800
+
+
+def test_the_page_of_dates_is_what_is_read():
+    assert PAGE.read_text("utf-8") == page(), "write it anew: python tests/catalog/dates/page.py"

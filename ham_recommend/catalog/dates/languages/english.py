@@ -4,9 +4,13 @@ WORDS = {
     "circa": "c, ca, circa, cca, about, around, approximately, approx, roughly, near, nearly",
     "doubt": """
         probably, possibly, perhaps, likely, presumably, maybe, apparently, attributed, assigned,
-        uncertain, copyright, sic""",
-    "before": "before, by, pre, prior to, no later than, not later than, not after, no after",
-    "after": "after, since, post, no earlier than, not earlier than, not before, no before, shortly after",
+        uncertain, copyright, cop, attributed to, sic""",
+    "before": """
+        before, by, pre, prior to, no later than, not later than, not after, no after, ante quem, terminus
+        ante quem""",
+    "after": """
+        after, since, post, no earlier than, not earlier than, not before, no before, shortly after, post
+        quem, terminus post quem""",
     "or later": "or later, and later, or after, onward, onwards, thereafter, to date",
     "or earlier": "or earlier, or before, and earlier",
     "until": "until, till, to, up to, through, thru",
@@ -55,7 +59,7 @@ WORDS = {
         patented, registered, issued, developed, invented, commissioned, taken, photographed, period,
         periods, era, age, reign, between, later, with, anno, winter, spring, summer, autumn, fall,
         monday, tuesday, wednesday, thursday, friday, saturday, sunday, nen, th, rd, nd, design, original,
-        mark, and mark, datable to, dated to, dating to, dating from, attributed to, plus, known, not
+        mark, and mark, datable to, dated to, dating to, dating from, plus, known, not
         known, drawing, painting, text, leaf, colophon, calligraphy, frame, block, manuscript, binding,
         left, right, negative, model, n. d., undated, no date, not dated""",
     "ago": "years ago, years old",

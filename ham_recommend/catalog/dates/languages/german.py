@@ -37,6 +37,6 @@ WORDS = {
     "month": "Januar, Jänner, Februar, März, Mai, Juni, Juli, Oktober, Okt, Dezember, Dez",
     "plain": """
         der, die, das, des, dem, den, im, zum, zur, aus, Jahr, Jahre, Jahren, Jahres, datiert, dat,
-        entstanden, gemalt, signiert, sign, bezeichnet, bez, zwischen, Zeit, Frühjahr, Sommer, Herbst,
+        entstanden, gemalt, signiert, sign, bezeichnet, bez, zwischen, zw, Zeit, Frühjahr, Sommer, Herbst,
         Winter, Frühling, Entwurf, Ausführung, o. J., ohne Jahr, undatiert, hergestellt, Herstellung""",
 }

@@ -1,4 +1,4 @@
-"""Danish, Norwegian, Swedish, Icelandic and Finnish: the words beside a year."""
+"""Danish, Norwegian, Swedish, Icelandic, Finnish and Estonian: the words beside a year."""
 
 WORDS = {
     "circa": "omkring, omkr, ved, cirka, kring, runt, ungefär, omtrent, noin, arviolta, um það bil",
@@ -15,7 +15,7 @@ WORDS = {
     "and": "og, och, eller, ja, tai",
     "century": """
         århundrede, århundredes, århundre, århundret, århundradet, århundrade, årh, årg, vuosisata,
-        vuosisadan, vuosisadalla, aldar, öld""",
+        vuosisadan, vuosisadalla, aldar, öld, sajand, sajandi""",
     "millennium": "årtusinde, årtusind, årtusen, årtusende, årtusendet, vuosituhat, vuosituhannen",
     "decade word": """
         luku, luvun, luvulla, luvulta, talet, tallet, tal, talets, tallets, årene, åra, årenes, erne,

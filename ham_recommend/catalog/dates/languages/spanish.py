@@ -1,4 +1,4 @@
-"""Spanish: the words beside a year."""
+"""Spanish, Catalan and Basque: the words beside a year."""
 
 WORDS = {
     "circa": "hacia, alrededor de, alrededor, aproximadamente, aprox, en torno a, hac",
@@ -11,7 +11,7 @@ WORDS = {
     "from": "desde",
     "present": "actualidad, la actualidad",
     "and": "y, ó",
-    "century": "siglo, siglos, ss, sig, sgl",
+    "century": "siglo, siglos, ss, sig, sgl, segle, segles, mendea",
     "millennium": "milenio, milenios",
     "decade word": "años, década de",
     "tenth": "década, decenio",

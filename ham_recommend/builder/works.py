@@ -1,4 +1,4 @@
-"""Step 2, records → ``2-catalog/catalog.parquet``: clean what a source yields into one table of works."""
+"""Step 2, records → ``2-catalog/works.parquet``: clean what a source yields into one table of works."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ham_recommend.catalog.clean import RULES
 from ham_recommend.errors import ArtifactMissingError, DataWarning
 from ham_recommend.manifest import Origin, joined, origins_in
 from ham_recommend.sources.base import Source
-from ham_recommend.workspace import CATALOG, RAW, Workspace
+from ham_recommend.workspace import RAW, WORKS, Workspace
 
 
-def write_catalog(run: Run, source: Source, *, add: bool) -> None:
-    """Read a source into the catalog, unless it is as it was and nothing of it was left out.
+def write_works(run: Run, source: Source, *, add: bool) -> None:
+    """Read a source into the table of works, unless it is as it was and nothing of it was left out.
 
     Parameters
     ----------
@@ -40,45 +40,47 @@ def write_catalog(run: Run, source: Source, *, add: bool) -> None:
     source.settle(run.workspace.own(f"{RAW}/{source.name}"))
     # before anything is read: what is crawled meanwhile must not make the rest look younger
     origin, fingerprint = source.origin(), source.fingerprint()
-    previous = readable(lambda: Catalog.read(run.draft.newest(CATALOG)))
+    previous = readable(lambda: Catalog.read(run.draft.newest(WORKS)))
     fresh = _settings(origin, fingerprint, left_out=0)
-    if previous and fingerprint and not add and run.draft.keep(CATALOG, settings=fresh, parents={}):
+    if previous and fingerprint and not add and run.draft.keep(WORKS, settings=fresh, parents={}):
         return
     with run.step("catalog", "Reading records", source.count()) as bar:
         read = Catalog.from_records(counted(source.fetch(), bar.update), previous=previous)
         run.problems += source.problems
+        run.notes += source.notes
     settings = _settings(origin, fingerprint, left_out=len(source.problems))
     if add:
+        run.named = read.picture_addresses()
         origins = joined([*_origins_that_stay(run, base, read), origin])
         settings = {"added": True, "origins": as_json(origins)}
-    catalog = read if base is None else base.merged(read)
-    with run.draft.write(CATALOG, rows=len(catalog), settings=settings) as path:
-        catalog.write(path)
+    works = read if base is None else base.merged(read)
+    with run.draft.write(WORKS, rows=len(works), settings=settings) as path:
+        works.write(path)
 
 
 def count_removed(run: Run) -> int:
-    """Return how many works stood in the catalog before and are no more."""
-    before = run.draft.before.files.get(CATALOG)
-    if before is None or before.sha256 == run.draft.files[CATALOG].sha256:
+    """Return how many works were there before and are no more."""
+    before = run.draft.before.files.get(WORKS)
+    if before is None or before.sha256 == run.draft.files[WORKS].sha256:
         return 0
-    was = readable(lambda: Catalog.read(run.draft.committed(CATALOG)))
-    return 0 if was is None else len(set(was.item_ids) - set(Catalog.read(run.draft.made(CATALOG)).item_ids))
+    was = readable(lambda: Catalog.read(run.draft.committed(WORKS)))
+    return 0 if was is None else len(set(was.item_ids) - set(Catalog.read(run.draft.made(WORKS)).item_ids))
 
 
 def _added_to(workspace: Workspace) -> Catalog | None:
-    """Return the catalog that is added to; ``None`` where nothing has been built or all was purged."""
+    """Return the works that are added to; ``None`` where nothing has been built or all was purged."""
     if not workspace.exists:
-        if workspace.path(CATALOG).exists():
+        if workspace.path(WORKS).exists():
             raise ArtifactMissingError(
-                f"{workspace.root} holds a catalog but no manifest.json, so nothing can be added to it. "
+                f"{workspace.root} holds works but no manifest.json, so nothing can be added to it. "
                 "Bring the manifest back, or build the whole collection again without --add."
             )
         return None
-    return Catalog.read(workspace.checked(CATALOG)) if workspace.manifest.files else None
+    return Catalog.read(workspace.checked(WORKS)) if workspace.manifest.files else None
 
 
 def _settings(origin: Origin, fingerprint: str | None, *, left_out: int) -> Mapping[str, Any]:
-    """Return what a catalog depends on; one with records left out is read again, as they may be mended."""
+    """Return what the works depend on; records that were left out are read again, as they may be mended."""
     return {
         "origins": as_json([origin]),
         "fingerprint": fingerprint,
@@ -92,7 +94,7 @@ def _origins_that_stay(run: Run, base: Catalog | None, read: Catalog) -> list[Or
     if base is None:
         return []
     sources = {str(item_id).partition(":")[0] for item_id in set(base.item_ids) - set(read.item_ids)}
-    origins = origins_in(run.draft.before.files[CATALOG].settings)
+    origins = origins_in(run.draft.before.files[WORKS].settings)
     kept = [origin for origin in origins if origin.source in sources]
     warn_of_stale(run.workspace, kept)
     return kept

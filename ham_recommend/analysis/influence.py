@@ -1,0 +1,509 @@
+"""``ham.influence``: what a work resembles that came before it, what came after, and who resembles whom.
+
+Resemblance and order in time are measured; no score says that an artist saw a work. Only pairs that a person
+loads with their source are called documented influence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from tqdm.auto import tqdm
+
+from ham_recommend.analysis import groups, pairs
+from ham_recommend.analysis.checks import is_whole
+from ham_recommend.analysis.dates import p_earlier
+from ham_recommend.analysis.documented import Documented
+from ham_recommend.analysis.graph import Edges, Graph, build_graph, pagerank, rescaled
+from ham_recommend.analysis.groups import Group, Years
+from ham_recommend.analysis.scoring import Scoring
+from ham_recommend.analysis.stored import parents_of, read_table, write_tables
+from ham_recommend.analysis.works import DatedWorks, Rows
+from ham_recommend.answers import Query, Ranking
+from ham_recommend.errors import SettingsError
+from ham_recommend.recommend.query import checked_items, checked_k
+from ham_recommend.records import Vectors, Where
+from ham_recommend.workspace import ANALYSIS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from ham_recommend.recommend.recommender import Recommender
+
+METHOD = 1
+"""Goes up whenever the same collection would get another graph."""
+MOST_EDGES = 50
+WITHOUT_ASKING = 5_000
+"""Works up to which the graph is built while somebody waits: about a second."""
+
+
+def influence(
+    recommender: Recommender,
+    *,
+    encoder: str | None = None,
+    k: int = 10,
+    hubs: str = "csls",
+    beta: float = 0.1,
+    decay: str | None = None,
+    progress: bool = False,
+) -> Influence:
+    """Map resemblance through time in a collection.
+
+    The graph is kept in ``5-analysis/`` and read from there while catalog, vectors and settings are the same.
+    Where the folder may not be written it is made anew each time.
+
+    Parameters
+    ----------
+    recommender : Recommender
+        The collection.
+    encoder : str or None
+        Whose picture vectors, where there are several; ``None`` for those that answer.
+    k : int
+        How many earlier works each work is joined to, 1 to 50.
+    hubs, beta, decay
+        How resemblance and time count; see :class:`~ham_recommend.analysis.scoring.Scoring`.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Raises
+    ------
+    SettingsError
+        The collection has no picture vectors or no dates, or a setting is out of range.
+    """
+    found = Influence.open(recommender, encoder=encoder, k=k, hubs=hubs, beta=beta, decay=decay)
+    if not found.is_built:
+        found.build(progress=progress)
+    return found
+
+
+class Influence:
+    """Resemblance through time in one collection; get one with :func:`influence`.
+
+    Parameters
+    ----------
+    recommender : Recommender
+        The collection.
+    encoder : str
+        Whose vectors, a key of the manifest's ``encoders``.
+    works : DatedWorks
+        Those with a vector and a date, earliest first.
+    scoring : Scoring
+        What counts how much.
+    k : int
+        How many earlier works each work is joined to.
+    graph : Graph or None
+        The graph of works, where it is known.
+    documented : Documented or None
+        Pairs of artists that a person has loaded.
+    """
+
+    def __init__(
+        self,
+        recommender: Recommender,
+        encoder: str,
+        works: DatedWorks,
+        scoring: Scoring,
+        *,
+        k: int = 10,
+        graph: Graph | None = None,
+        documented: Documented | None = None,
+    ) -> None:
+        self.recommender = recommender
+        self.encoder = encoder
+        self.works = works
+        self.scoring = scoring
+        self.k = k
+        self.documented = documented
+        self._graph = graph
+
+    def __repr__(self) -> str:
+        return f"<Influence of {len(self.works):,} dated works in {str(self.recommender.workspace.root)!r}>"
+
+    @classmethod
+    def open(
+        cls,
+        recommender: Recommender,
+        *,
+        encoder: str | None = None,
+        k: int = 10,
+        hubs: str = "csls",
+        beta: float = 0.1,
+        decay: str | None = None,
+    ) -> Influence:
+        """Open what is known, without building anything; see :func:`influence`."""
+        scoring = Scoring(hubs, beta, decay)
+        if not is_whole(k, 1, MOST_EDGES):
+            raise SettingsError(
+                f"k is how many earlier works each is joined to, 1 to {MOST_EDGES}, not {k!r}."
+            )
+        facts = recommender.workspace.manifest.facts
+        name = facts.encoder_named(encoder or recommender.image_encoder)
+        if name is None:
+            raise SettingsError(
+                "The collection has no picture vectors, so nothing can be said to resemble anything. "
+                "Build it with --image-encoder style or clip."
+            )
+        opened = cls(recommender, name, DatedWorks.of(recommender, name), scoring, k=k)
+        opened._graph = opened._read()
+        return opened
+
+    # ---- building ---------------------------------------------------------------------------------------
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the graph is known."""
+        return self._graph is not None
+
+    @property
+    def graph(self) -> Graph:
+        """The graph of works; built now where it is not known."""
+        if self._graph is None:
+            self.build()
+        assert self._graph is not None  # noqa: S101 - for the type checker
+        return self._graph
+
+    def build(self, *, progress: bool = False, keep: bool | None = None) -> None:
+        """Build the graph and put it into ``5-analysis/``.
+
+        Parameters
+        ----------
+        progress : bool
+            Show a progress bar on standard error.
+        keep : bool or None
+            Whether it must be written; ``None`` to go on without where the folder may not be.
+
+        Raises
+        ------
+        ArtifactError
+            It must be written and cannot be.
+        """
+        from ham_recommend.errors import ArtifactError
+
+        bar = tqdm(total=len(self.works), desc="Comparing works", unit="", disable=not progress)
+        with bar:
+            self._graph = build_graph(self.works, self.scoring, self.k, bar.update)
+        if keep is False:
+            return
+        try:
+            self._write(self._graph)
+        except ArtifactError:
+            if keep:
+                raise
+
+    def _files(self) -> tuple[str, str]:
+        return f"{ANALYSIS}/{self.encoder}.works.parquet", f"{ANALYSIS}/{self.encoder}.edges.parquet"
+
+    def _settings(self) -> dict[str, Any]:
+        scoring = self.scoring
+        return {
+            "method": METHOD,
+            "k": self.k,
+            "hubs": scoring.hubs,
+            "beta": scoring.beta,
+            "decay": scoring.decay,
+        }
+
+    def _read(self) -> Graph | None:
+        workspace = self.recommender.workspace
+        made = {"settings": self._settings(), "parents": parents_of(workspace, self.encoder)}
+        nodes, edges = (read_table(workspace, name, **made) for name in self._files())
+        if nodes is None or edges is None or nodes["item_id"].to_pylist() != self.works.item_ids.tolist():
+            return None
+        columns = {name: edges[name].to_numpy() for name in edges.column_names}
+        return Graph(Edges(**columns), nodes["hubness"].to_numpy())
+
+    def _write(self, graph: Graph) -> None:
+        edges = graph.edges
+        plain, even = self.rank_values
+        nodes = {
+            "item_id": self.works.item_ids.tolist(),
+            "hubness": graph.hubness,
+            "pagerank": plain,
+            "rescaled_pagerank": even,
+        }
+        columns = {
+            name: getattr(edges, name) for name in ("earlier", "later", "cosine", "score", "p_earlier")
+        }
+        workspace = self.recommender.workspace
+        write_tables(
+            workspace,
+            dict(zip(self._files(), (pa.table(nodes), pa.table(columns)), strict=True)),
+            settings=self._settings(),
+            parents=parents_of(workspace, self.encoder),
+        )
+
+    # ---- one work or a group ----------------------------------------------------------------------------
+
+    def before(self, item: str, k: int = 12, *, years: Years = None, where: Where | None = None) -> Ranking:
+        """Find the earlier works, by other artists, that a work resembles most.
+
+        Parameters
+        ----------
+        item : str
+            The work: its id or accession number.
+        k : int
+            How many, from 1 to 10,000.
+        years : (int or None, int or None) or None
+            Only works whose date lies within these years.
+        where : mapping or None
+            Only works with these fields, as in :meth:`Recommender.search`.
+
+        Returns
+        -------
+        Ranking
+            Best first. ``channels`` hold ``picture``, the cosine after the mean was taken off, and
+            ``p_earlier``, how probable it is that the work is earlier.
+
+        Raises
+        ------
+        UnknownItemError
+            There is no such work.
+        SettingsError
+            It has no picture vector or no date, or an option is out of range.
+        """
+        row = self.row(item)
+        return self._ranked(np.array([row]), -1, k, years, where)
+
+    def after(self, what: Group, k: int = 12, *, years: Years = None, where: Where | None = None) -> Ranking:
+        """Find the later works, by other artists, that resemble a work, an artist's works or a group's.
+
+        Parameters
+        ----------
+        what : str, mapping or list of str
+            A work (its id), an artist (their name), a group: words to search for, a filter such as
+            ``{"period": "Impressionism"}``, or a list of ids.
+        k, years, where
+            As in :meth:`before`.
+
+        Returns
+        -------
+        Ranking
+            As in :meth:`before`; ``nearest_liked`` names the work of the group that each is closest to.
+        """
+        rows = self.rows(what)
+        return self._ranked(rows, 1, k, years, where)
+
+    def row(self, item: str) -> int:
+        """Return the position of a work among the dated ones.
+
+        Raises
+        ------
+        UnknownItemError
+            There is no such work.
+        SettingsError
+            It has no picture vector or no date.
+        """
+        (item_id,) = checked_items([item], self.recommender.catalog)
+        row = self.works.row_of.get(item_id)
+        if row is None:
+            work = self.recommender.catalog[item_id]
+            dated = work.year_begin is not None or work.year_end is not None
+            lacks = f"no picture vector of {self.encoder}" if dated else "no date"
+            raise SettingsError(
+                f"{item_id} has {lacks}, so it has no place in this order. Choose another work."
+            )
+        return row
+
+    def rows(self, what: Group) -> Rows:
+        """Return the positions of a group's works; see :meth:`after`."""
+        return groups.rows_of(self, what)
+
+    def _ranked(self, rows: Rows, side: int, k: int, years: Years, where: Where | None) -> Ranking:
+        works, count = self.works, checked_k(k)
+        rows = groups.representatives(rows)
+        allowed = groups.within(self, years, where) & groups.made_by_others(works, rows)
+        there = np.flatnonzero(allowed)
+        off = self.taken_off
+        cosines = works.vectors[rows] @ works.vectors[there].T
+        gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
+            np.float32
+        ) * side
+        scores = self.scoring.in_time(cosines - off[there] - off[rows][:, None], np.abs(gap))
+        sure = (works.dates.confidence[there] > 0) & (works.dates.confidence[rows] > 0)[:, None]
+        scores = np.where((gap > 0) & sure, scores, -np.inf)
+        nearest = scores.argmax(axis=0)
+        column = np.arange(len(there))
+        best = scores[nearest, column]
+        found = np.flatnonzero(np.isfinite(best))
+        near = rows[nearest[found]]
+        one, other = (there[found], near) if side < 0 else (near, there[found])
+        channels = {
+            "picture": cosines[nearest[found], found].astype(np.float32),
+            "p_earlier": p_earlier(works.dates[one], works.dates[other]).astype(np.float32),
+        }
+        ids = works.item_ids
+        ranking = Ranking.from_scores(ids[there[found]], best[found], count, channels=channels)
+        closest = dict(zip(ids[there[found]].tolist(), ids[near].tolist(), strict=True))
+        shown = ranking.item_ids.tolist()
+        return replace(
+            ranking,
+            query=Query(liked=tuple(ids[rows].tolist()), k=count, where=dict(where or {})),
+            nearest_liked={item_id: closest[item_id] for item_id in shown},
+            works=self.recommender.catalog.get(shown),
+        )
+
+    @property
+    def taken_off(self) -> Vectors:
+        """What each work's being a hub takes off; nothing while a large collection's graph is not built."""
+        if self._graph is None and len(self.works) > WITHOUT_ASKING:
+            return np.zeros(len(self.works), dtype=np.float32)
+        if self._graph is None:
+            self.build(keep=False)
+        return self.scoring.taken_off(self.graph.hubness)
+
+    # ---- the whole collection ---------------------------------------------------------------------------
+
+    @cached_property
+    def rank_values(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """PageRank of each dated work, plain and rescaled among works of the same time."""
+        plain = pagerank(self.graph.edges, len(self.works))
+        return plain, rescaled(plain)
+
+    def rank(self, k: int | None = None) -> pd.DataFrame:
+        """Return the works that later ones lead to most, by PageRank rescaled among works of the same time.
+
+        Parameters
+        ----------
+        k : int or None
+            How many; ``None`` for all.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes``;
+            ``plain_place`` is the place that plain PageRank, which measures age, would give.
+        """
+        plain, even = self.rank_values
+        order = np.lexsort((np.arange(len(even)), -even))[: None if k is None else checked_k(k)]
+        place = np.empty(len(plain), dtype=np.int64)
+        place[np.lexsort((np.arange(len(plain)), -plain))] = np.arange(1, len(plain) + 1)
+        echoes = np.bincount(self.graph.edges.earlier, minlength=len(self.works))
+        return self.table(
+            order,
+            rescaled_pagerank=even[order],
+            pagerank=plain[order],
+            plain_place=place[order],
+            echoes=echoes[order],
+        )
+
+    def table(self, rows: Sequence[int] | Rows, **columns: Any) -> pd.DataFrame:
+        """Return works as a table: id, title, artist and date, then further columns."""
+        import pandas as pd
+
+        ids = self.works.item_ids[np.asarray(rows, dtype=np.int64)].tolist()
+        known = self.recommender.catalog.get(ids)
+        texts = {name: [known[item_id].text(name) for item_id in ids] for name in ("title", "artist", "date")}
+        return pd.DataFrame({"item_id": ids, **texts, **columns})
+
+    def artists(
+        self, artist: str | None = None, *, k: int | None = None, draws: int | None = None, least: int = 1
+    ) -> pd.DataFrame:
+        """Return which artists resemble which earlier ones; see :func:`pairs.artist_pairs`."""
+        return pairs.artist_pairs(self, artist, k=k, draws=draws, least=least)
+
+    def bridges(self, one: Group, other: Group, k: int = 12, *, draws: int | None = None) -> pd.DataFrame:
+        """Return the works that stand between two groups; see :func:`pairs.bridges`."""
+        return pairs.bridges(self, one, other, k, draws=draws)
+
+    def communities(self, *, resolution: float = 1.0, seed: int = 0) -> pd.DataFrame:
+        """Return groups of works that resemble each other; see :func:`communities.communities`."""
+        from ham_recommend.analysis.communities import communities
+
+        return communities(self, resolution=resolution, seed=seed)
+
+    def tour(self, start: str, end: str, stops: int = 8) -> pd.DataFrame:
+        """Lead from an earlier work to a later one by small steps; see :func:`tours.tour`."""
+        from ham_recommend.analysis.tours import tour
+
+        return tour(self, start, end, stops)
+
+    def reception(self, item: str) -> pd.DataFrame:
+        """Return how often later works resemble a work, decade by decade; see :func:`reception.reception`."""
+        from ham_recommend.analysis.reception import reception
+
+        return reception(self, item)
+
+    def diffusion(self, by: str = "culture", *, least: int = 10) -> pd.DataFrame:
+        """Return which groups resemble which earlier ones; see :func:`reception.diffusion`."""
+        from ham_recommend.analysis.reception import diffusion
+
+        return diffusion(self, by, least=least)
+
+    def with_documented(self, path: str | Path | Mapping[tuple[str, str], str]) -> Influence:
+        """Return the same with pairs of artists whose influence is documented; see :class:`Documented`."""
+        known = Documented.read(path, self.works.makers)
+        return Influence(
+            self.recommender,
+            self.encoder,
+            self.works,
+            self.scoring,
+            k=self.k,
+            graph=self._graph,
+            documented=known,
+        )
+
+    def to_graphml(self, path: str | Path) -> Path:
+        """Write the graph for Gephi, Cytoscape and the like; see :func:`export.to_graphml`."""
+        from ham_recommend.analysis.export import to_graphml
+
+        return to_graphml(self, path)
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write the edges, with ids, titles and artists, as one table; see :func:`export.to_parquet`."""
+        from ham_recommend.analysis.export import to_parquet
+
+        return to_parquet(self, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of how many works of a collection anything can be said.
+
+    Parameters
+    ----------
+    works : int
+        In the catalog.
+    dated : int
+        With a vector and a date.
+    undated : int
+        With a vector, without a date: left out.
+    by_life : int
+        Dated by the life of their artist alone, with little confidence.
+    named : int
+        Dated, by an artist who is named.
+    artists : int
+        Who are named.
+    """
+
+    works: int
+    dated: int
+    undated: int
+    by_life: int
+    named: int
+    artists: int
+
+    @classmethod
+    def of(cls, found: Influence) -> Coverage:
+        """Count what an analysis is about."""
+        works = found.works
+        return cls(
+            works=len(found.recommender.catalog),
+            dated=len(works),
+            undated=works.undated,
+            by_life=works.by_life,
+            named=int((works.makers.of >= 0).sum()),
+            artists=len(works.makers.names),
+        )
+
+    def __str__(self) -> str:
+        left = f", {self.undated:,} without a date left out" if self.undated else ""
+        life = f", {self.by_life:,} dated by their artist's life" if self.by_life else ""
+        return f"{self.dated:,} of {self.works:,} works{left}{life}; {self.artists:,} named artists"

@@ -1,0 +1,219 @@
+"""Why works are among the answers, in words: found out when somebody asks, not while searching."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ham_recommend.answers import Hit, Query, Why
+from ham_recommend.encode import scripts
+from ham_recommend.encode.accession import number_in, number_words
+from ham_recommend.encode.analyzer import (
+    STOP_WORDS,
+    century_phrases,
+    fold,
+    initial_phrases,
+    other_spellings,
+    stem,
+    words,
+    year_words,
+)
+from ham_recommend.encode.forms import forms
+from ham_recommend.index.text_index import LEAST_COSINE
+from ham_recommend.records import FIELDS, Artwork
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.index.spelling import Works
+    from ham_recommend.index.text_index import TextIndex
+
+SEARCHED = tuple(field for field in FIELDS if field.weight and field.name != "accession_number")
+_TYPED = re.compile(rf"[^\W_][\w{scripts.MARKS}]*(?:['’ʼ][^\W_][\w{scripts.MARKS}]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A word of a query.
+
+    Parameters
+    ----------
+    shown : str
+        As it was typed, or corrected.
+    needed : tuple of tuple of str
+        Words of which a work says one whole group, if it says this one.
+    terms : frozenset of str
+        The terms by which a work says it.
+    """
+
+    shown: str
+    needed: tuple[tuple[str, ...], ...]
+    terms: frozenset[str]
+
+
+class ReasonsInWords:
+    """Finds out why works are among the answers to a query; see :class:`ham_recommend.answers.Reasons`.
+
+    Parameters
+    ----------
+    query : Query
+        What was asked.
+    corrected : mapping of str to str
+        What was read as what.
+    strongest : mapping of str to str
+        For what is like other works: ``item_id`` → the channel in which it is.
+    text : TextIndex
+        The texts of the collection.
+    catalog : Catalog
+        Its works.
+    """
+
+    def __init__(
+        self,
+        query: Query,
+        corrected: Mapping[str, str],
+        strongest: Mapping[str, str],
+        text: TextIndex,
+        catalog: Catalog,
+    ) -> None:
+        self._query = query
+        self._corrected = {fold(typed): known for typed, known in corrected.items()}
+        self._strongest = strongest
+        self._text = text
+        self._catalog = catalog
+
+    @cached_property
+    def ignored(self) -> tuple[str, ...]:
+        """The words of the query that no work says."""
+        return tuple(asked.shown for asked in self._asked if not len(self._saying(asked)))
+
+    @cached_property
+    def saying(self) -> int | None:
+        """How many works within the filter say all words of the query that any work says."""
+        said = [rows for asked in self._asked if len(rows := self._saying(asked))]
+        if not said:
+            return None
+        rows = reduce(lambda one, other: np.intersect1d(one, other, assume_unique=True), said)
+        if not self._query.where or not len(rows):
+            return len(rows)
+        within = self._catalog.mask(self._query.where)
+        places = np.searchsorted(self._catalog.item_ids, self._text.item_ids[rows])
+        return int(np.count_nonzero(within[np.minimum(places, len(within) - 1)]))
+
+    def why(self, hit: Hit) -> Why:
+        """Return why a work is among the answers."""
+        if self._query.liked:
+            liked = (
+                self._catalog.get([hit.nearest_liked]).get(hit.nearest_liked) if hit.nearest_liked else None
+            )
+            by = self._strongest.get(hit.item_id)
+            return Why(by=(by,) if by else (), liked=(liked.title or "an untitled work") if liked else "")
+        if self._query.colour:
+            return Why(by=("colour",))
+        if not self._query.text:
+            return Why(by=("picture",) if self._query.picture else ())
+        return self._said(hit)
+
+    def _said(self, hit: Hit) -> Why:
+        said, places, marked = dict[str, None](), dict[str, None](), dict[str, None]()
+        for label, text in _texts(hit.work):
+            found = forms(text, self._terms, self._text.language)
+            if found:
+                places.setdefault(label)
+                for form, term in found.items():
+                    marked.setdefault(form)
+                    said.setdefault(term)
+        for label, text, terms in _dates_and_numbers(hit.work):
+            more = self._terms.intersection(stem(terms, self._text.language)).difference(said)
+            if more:
+                places.setdefault(label)
+                marked.setdefault(text)
+                said.update(dict.fromkeys(more))
+        shown = tuple(asked.shown for asked in self._asked if not asked.terms.isdisjoint(said))
+        return Why(
+            words=shown, places=tuple(places), marked=tuple(marked), by=self._channels(hit, bool(shown))
+        )
+
+    def _channels(self, hit: Hit, says: bool) -> tuple[str, ...]:
+        by = ["words"] if says else []
+        if hit.channels.get("meaning", 0.0) >= LEAST_COSINE or "picture" not in hit.channels:
+            by.append("meaning")
+        return (*by, "picture") if "picture" in hit.channels else tuple(by)
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        return frozenset().union(*(asked.terms for asked in self._asked))
+
+    @cached_property
+    def _asked(self) -> tuple[Asked, ...]:
+        """The words of the query, each once, in their order."""
+        number, text = number_in(self._query.text, _Known(self._text))
+        found = [self._word(shown, needed) for shown, needed in _words_typed(text)]
+        if number:
+            found.insert(0, self._word(number.removeprefix("#"), [(number,)]))
+        return tuple({asked.shown: asked for asked in found}.values())
+
+    def _word(self, typed: str, needed: list[tuple[str, ...]]) -> Asked:
+        known = self._corrected.get(fold(typed))
+        if known:
+            needed = [*needed, tuple(words(known))]
+        terms = frozenset(stem([word for group in needed for word in group], self._text.language))
+        return Asked(known or typed, tuple(needed), terms)
+
+    def _saying(self, asked: Asked) -> Works:
+        """Return the rows of the works that say a word."""
+        rows = [
+            reduce(np.intersect1d, map(self._text.works_saying, group)) for group in asked.needed if group
+        ]
+        return reduce(np.union1d, rows) if rows else np.empty(0, dtype=np.intp)
+
+
+class _Known:
+    """The accession numbers of a collection."""
+
+    def __init__(self, text: TextIndex) -> None:
+        self._text = text
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, str) and len(self._text.works_saying(number)) > 0
+
+
+def _words_typed(text: str) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Yield each word of a query as it is typed, and the groups of words that a work may say it by."""
+    phrases = {**dict(century_phrases(text)), **dict(initial_phrases(text))}
+    for typed, word in phrases.items():
+        text = text.replace(typed, " ")
+        yield typed, [(word,)]
+    every = list(dict.fromkeys(_TYPED.findall(text)))
+    telling = [typed for typed in every if not STOP_WORDS.issuperset(words(typed))]
+    shown = telling or ([] if phrases else every)
+    joined = ["".join(map(fold, pair)) for pair in pairwise(shown)]
+    for at, typed in enumerate(shown):
+        counted = tuple(words(typed))
+        pairs = tuple(word for word in counted if len(word) > 1) if scripts.pieces(typed) else ()
+        spellings = [*other_spellings(typed), *joined[max(0, at - 1) : at + 1]]
+        yield typed, [pairs or counted, *((word,) for word in spellings)]
+
+
+def _texts(work: Artwork) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a work that are searched, each with where it stands."""
+    for field in SEARCHED:
+        held = getattr(work, field.name)
+        if held:
+            yield field.label.lower(), held if isinstance(held, str) else "; ".join(held)
+    for description in work.descriptions:
+        yield description.source or description.model or "description", description.text
+
+
+def _dates_and_numbers(work: Artwork) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield what is said in terms of its own: where it stands, as it is shown, its terms."""
+    years = year_words(work.year_begin, work.year_end)
+    if years:
+        yield "date", work.text("date"), years
+    if work.accession_number:
+        yield "accession number", work.accession_number, number_words(work.accession_number)

@@ -1,0 +1,186 @@
+"""Works and rankings as JSON, for programs elsewhere, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from ham_recommend.answers import Hit, Query, Ranking, Why
+from ham_recommend.fields import Field, joined
+from ham_recommend.net.addresses import public_address, web_address
+from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Where
+
+_HERE = frozenset({"thumbnail"})
+"""Fields that mean something on this machine only."""
+_PICTURES = frozenset({"picture", "other_pictures"})
+WORK_FIELDS = tuple(field for field in FIELDS if field.name not in _HERE)
+"""What a work has in JSON, beside the addresses of its pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Reasons that came with their ranking, as :class:`ham_recommend.answers.Reasons` says them.
+
+    Parameters
+    ----------
+    ignored : tuple of str
+        The words of the query that no work says.
+    saying : int or None
+        How many works say all words of the query.
+    whys : mapping of str to Why
+        ``item_id`` → why it is there.
+    """
+
+    ignored: tuple[str, ...]
+    saying: int | None
+    whys: Mapping[str, Why]
+
+    def why(self, hit: Hit) -> Why:
+        """Return why a work is among the answers."""
+        return self.whys[hit.item_id]
+
+
+def work_json(work: Artwork) -> dict[str, Any]:
+    """Return a work as JSON values; paths on this machine are left out.
+
+    A field that may hold several values is a list, descriptions are objects, everything else is as in
+    :class:`ham_recommend.Artwork`.
+    """
+    return {field.name: _value(work, field) for field in WORK_FIELDS}
+
+
+def work_from(content: Mapping[str, Any]) -> Artwork:
+    """Return the work that :func:`work_json` wrote; fields that this version does not know are left out.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        It is no such JSON.
+    """
+    values: dict[str, Any] = {}
+    several: dict[str, tuple[str, ...]] = {}
+    for field in WORK_FIELDS:
+        value = content.get(field.name)
+        if value is None:
+            continue
+        if field.kind == "descriptions":
+            values[field.name] = tuple(Description(**each) for each in value)
+        elif field.listed:
+            values[field.name] = tuple(value)
+        elif field.several:
+            values[field.name] = joined(value)
+            if len(value) > 1:
+                several[field.name] = tuple(value)
+        else:
+            values[field.name] = value
+    return Artwork(item_id=content["item_id"], several=several, **_without(values, "item_id"))
+
+
+def ranking_json(ranking: Ranking) -> dict[str, Any]:
+    """Return a ranking as JSON values: what was asked, what was corrected, and the hits with their works."""
+    return {
+        "query": query_json(ranking.query),
+        "corrected": dict(ranking.corrected),
+        "ignored": list(ranking.ignored),
+        "saying": ranking.saying,
+        "found": ranking.found,
+        "hits": [{**hit_json(hit), "strongest": ranking.strongest.get(hit.item_id, "")} for hit in ranking],
+    }
+
+
+def ranking_from(content: Mapping[str, Any]) -> Ranking:
+    """Return the ranking that :func:`ranking_json` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        It is no such JSON.
+    """
+    hits = content["hits"]
+    ids = np.array([hit["item_id"] for hit in hits], dtype=object)
+    there = [name for name in CHANNELS if any(name in hit["channels"] for hit in hits)]
+    return Ranking(
+        ids,
+        np.array([hit["score"] for hit in hits], dtype=np.float32),
+        channels={
+            name: np.array([hit["channels"].get(name, np.nan) for hit in hits], dtype=np.float32)
+            for name in there
+        },
+        query=_query_from(content["query"]),
+        corrected=dict(content["corrected"]),
+        folded={hit["item_id"]: tuple(hit["folded"]) for hit in hits if hit["folded"]},
+        nearest_liked={hit["item_id"]: hit["nearest_liked"] for hit in hits if hit["nearest_liked"]},
+        strongest={hit["item_id"]: hit["strongest"] for hit in hits if hit["strongest"]},
+        found=content["found"],
+        reasons=Told(
+            tuple(content["ignored"]),
+            content["saying"],
+            {
+                hit["item_id"]: Why(**{name: _tuple(value) for name, value in hit["why"].items()})
+                for hit in hits
+            },
+        ),
+        works={hit["item_id"]: work_from(hit["work"]) for hit in hits},
+    )
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """Return a hit as JSON values."""
+    return {
+        "item_id": hit.item_id,
+        "score": hit.score,
+        "why": asdict(hit.why),
+        "rank": hit.rank,
+        "channels": dict(hit.channels),
+        "folded": list(hit.folded),
+        "nearest_liked": hit.nearest_liked,
+        "work": work_json(hit.work),
+    }
+
+
+def query_json(query: Query) -> dict[str, Any]:
+    """Return what was asked as JSON values."""
+    return {each.name: _plain(getattr(query, each.name)) for each in fields(Query)}
+
+
+def where_from(content: Mapping[str, Any] | None) -> Where:
+    """Return a filter that came as JSON: a list of two years is the pair that they are."""
+    where = dict(content or EMPTY)
+    if isinstance(where.get("years"), list):
+        where["years"] = tuple(where["years"])
+    return where
+
+
+def _query_from(content: Mapping[str, Any]) -> Query:
+    known = {each.name: content[each.name] for each in fields(Query) if each.name in content}
+    lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    return Query(**{**known, **lists, "where": where_from(content["where"])})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return value if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+
+
+def _value(work: Artwork, field: Field) -> Any:
+    value = getattr(work, field.name)
+    if field.kind == "descriptions":
+        return [{"text": each.text, "source": each.source, "model": each.model} for each in value]
+    if field.kind == "address":
+        allowed = public_address if field.name in _PICTURES else web_address
+        return [each for each in map(allowed, value) if each] if field.listed else allowed(value)
+    if field.several:
+        return list(work.values(field.name))
+    return value
+
+
+def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != name}

@@ -1,0 +1,3 @@
+"""The API, version 1: search, works, pictures, sessions. `openapi.json` describes it."""
+
+PREFIX = "/api/v1"

@@ -1,0 +1,139 @@
+"""The collections: which there are, and what each is like."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from ham_recommend.catalog.filters import COUNTED
+from ham_recommend.errors import HamRecommendError
+from ham_recommend.frontend import messages
+from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.showing import showable
+from ham_recommend.web.api import PREFIX
+from ham_recommend.web.api.requests import Name, json_response, not_modified, problems, services_of
+from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson
+from ham_recommend.web.collections import Opened
+from ham_recommend.web.services import Services
+
+router = APIRouter(prefix=PREFIX, tags=["collections"])
+log = logging.getLogger(__name__)
+
+
+@router.get(
+    "/collections", responses={200: {"model": CollectionsJson}, **problems()}, summary="List the collections"
+)
+async def collections(request: Request) -> Response:
+    """Return every collection that is served, in the order of their names."""
+    services = services_of(request)
+    known, closed = [], []
+    for name in services.collections.roots():
+        try:
+            opened = await services.opened(name)
+        except HamRecommendError as error:
+            log.warning("The collection %s cannot be opened. %s", name, error)
+            closed.append(name)
+        else:
+            known.append(_summary(opened, _may_change(services, name)))
+    body = {
+        "collections": known,
+        "closed": closed,
+        "read_only": services.settings.read_only or services.settings.folder is None,
+    }
+    return json_response(body, cache_control="no-cache")
+
+
+@router.get(
+    "/collections/{collection}",
+    responses={200: {"model": CollectionDetailJson}, 304: {"description": "As before."}, **problems(404)},
+    summary="Describe a collection",
+)
+async def collection(request: Request, collection: Name) -> Response:
+    """Return what a collection is like, and what its works can be filtered by."""
+    services = services_of(request)
+    opened = await services.opened(collection)
+    tag = f'"{opened.version}"'
+    known = not_modified(request, tag)
+    if known is not None:
+        return known
+    return json_response(
+        await services.pool.run(_detail, opened, _may_change(services, collection)),
+        etag=tag,
+        cache_control="private, no-cache",
+    )
+
+
+@router.get(
+    "/collections/{collection}/facets/{field}",
+    responses={200: {"model": FacetJson}, 304: {"description": "As before."}, **problems(404)},
+    summary="Count the values of a field",
+)
+async def facets(
+    request: Request,
+    collection: Name,
+    field: Annotated[str, Path(min_length=1, max_length=100, description="Such as `classification`.")],
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+) -> Response:
+    """Return the most frequent values of a field, with how many works have each."""
+    services = services_of(request)
+    opened = await services.opened(collection)
+    tag = f'"{opened.version}"'
+    known = not_modified(request, tag)
+    if known is not None:
+        return known
+    values = await services.pool.run(opened.recommender.catalog.facets, field, limit)
+    body = {"field": field, "values": values}
+    return json_response(body, etag=tag, cache_control="private, no-cache")
+
+
+def _may_change(services: Services, name: str) -> bool:
+    return not services.settings.read_only and services.uploads.may_change(name)
+
+
+def _summary(opened: Opened, changeable: bool) -> dict[str, Any]:
+    recommender = opened.recommender
+    facts = recommender.workspace.manifest.facts
+    example = _with_thumbnail(recommender)
+    return {
+        "name": opened.name,
+        "works": len(recommender.catalog),
+        "pictures": facts.pictures,
+        "encoder": recommender.image_encoder,
+        "changeable": changeable,
+        "searches_by_picture": recommender.pictures is not None,
+        "built_at": facts.built_at,
+        "origins": [showable(origin.source, messages.LINE_LENGTH) for origin in facts.origins],
+        "example": example and thumbnail_url(opened.name, example),
+    }
+
+
+def _detail(opened: Opened, changeable: bool) -> dict[str, Any]:
+    shown = messages.collection(opened.recommender)
+    return {
+        **_summary(opened, changeable),
+        "version": opened.version,
+        "years": shown["years"],
+        "kinds": shown["kinds"],
+        "examples": shown["examples"],
+        "facets": sorted(COUNTED),
+    }
+
+
+def _with_thumbnail(recommender: Recommender) -> str | None:
+    """Return a work that can stand for the collection: the first of some that has a thumbnail."""
+    some = recommender.catalog.get(recommender.catalog.item_ids[:50])
+    return next((work.item_id for work in some.values() if work.thumbnail), None)
+
+
+def thumbnail_url(collection: str, item_id: str) -> str:
+    """Return the address of a work's thumbnail, relative to the server."""
+    return f"/api/v1/collections/{quote(collection, safe='')}/thumbnails/{quote(item_id, safe='')}"
+
+
+def picture_url(collection: str, item_id: str) -> str:
+    """Return the address of a work's picture here, relative to the server."""
+    return f"/api/v1/collections/{quote(collection, safe='')}/pictures/{quote(item_id, safe='')}"

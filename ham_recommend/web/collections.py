@@ -1,0 +1,150 @@
+"""The collections that are served: found by name, opened when first asked for, and again when built anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from ham_recommend.draft import MANIFEST
+from ham_recommend.errors import ArtifactMissingError, SettingsError
+from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.workspace import collections_in
+
+RESERVED = frozenset(
+    {
+        "api",
+        "static",
+        "frame",
+        "upload",
+        "docs",
+        "healthz",
+        "readyz",
+        "metrics",
+        "sw.js",
+        "manifest.webmanifest",
+    }
+)
+"""What follows the server's address but is no collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A collection that answers.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    recommender : Recommender
+        What answers.
+    version : str
+        Hash of its manifest: as long as it is the same, so are all answers.
+    """
+
+    name: str
+    recommender: Recommender
+    version: str
+
+
+class Collections:
+    """Collections by name, each opened once. Any thread may ask.
+
+    Parameters
+    ----------
+    places : iterable of Path
+        Collections, or folders that hold some; a folder is looked into anew each time.
+
+    Raises
+    ------
+    SettingsError
+        A collection has the name of another, or one that means something else in an address.
+    """
+
+    def __init__(self, places: Iterable[Path]) -> None:
+        self._places = tuple(places)
+        self._opened: dict[str, tuple[tuple[int, int], Opened]] = {}
+        self._lock = Lock()
+        self._opening: dict[str, Lock] = {}
+        roots: dict[str, Path] = {}
+        for name, root in self._found():
+            if name in RESERVED:
+                raise SettingsError(
+                    f"A collection called {name!r} cannot be served. Rename its folder {root}."
+                )
+            if name in roots and roots[name].resolve() != root.resolve():
+                raise SettingsError(
+                    f"Two collections are called {name!r}: {roots[name]} and {root}. Serve one of them."
+                )
+            roots[name] = root
+
+    def roots(self) -> dict[str, Path]:
+        """Return the folder of each collection by name, sorted."""
+        found: dict[str, Path] = {}
+        for name, root in self._found():
+            if name not in RESERVED:
+                found.setdefault(name, root)
+        return dict(sorted(found.items()))
+
+    def root(self, name: str) -> Path:
+        """Return a collection's folder.
+
+        Raises
+        ------
+        ArtifactMissingError
+            No collection of that name is served.
+        """
+        roots = self.roots()
+        if name not in roots:
+            raise ArtifactMissingError(f"There is no collection {name!r:.80} here.")
+        return roots[name]
+
+    def current(self, name: str) -> Opened | None:
+        """Return a collection if it is open and was not built anew since; takes some microseconds."""
+        known = self._opened.get(name)
+        if known is None:
+            return None
+        stamp, opened = known
+        return opened if _stamp(opened.recommender.workspace.root) == stamp else None
+
+    def open(self, name: str) -> Opened:
+        """Return a collection, opening it if need be.
+
+        Raises
+        ------
+        ArtifactError
+            There is none of that name, or it cannot be opened.
+        """
+        current = self.current(name)
+        if current is not None:
+            return current
+        root = self.root(name)
+        with self._lock:
+            opening = self._opening.setdefault(name, Lock())
+        with opening:
+            current = self.current(name)
+            if current is not None:
+                return current
+            stamp = _stamp(root)
+            recommender = Recommender.load(root)
+            version = hashlib.sha256(recommender.workspace.manifest.to_json().encode()).hexdigest()[:16]
+            opened = Opened(name, recommender, version)
+            self._opened[name] = (stamp, opened)
+            return opened
+
+    def _found(self) -> Iterator[tuple[str, Path]]:
+        for place in self._places:
+            if (place / MANIFEST).is_file():
+                yield place.resolve().name, place
+            else:
+                yield from ((name, place / name) for name in collections_in(place))
+
+
+def _stamp(root: Path) -> tuple[int, int]:
+    try:
+        stat = (root / MANIFEST).stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_ino)

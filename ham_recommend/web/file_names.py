@@ -1,0 +1,61 @@
+"""What uploaded files may be called, and which are taken: names come from strangers and become paths."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from ham_recommend.picture_files import MAX_BYTES, SUFFIXES
+
+TAKEN = tuple(sorted(SUFFIXES))
+"""Endings of the files that are taken."""
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+
+
+def safe_path(given: str) -> str:
+    """Return the path of a file as it may be written here: never out of its folder, never hidden."""
+    parts = [_safe_part(part) for part in unicodedata.normalize("NFC", given).replace("\\", "/").split("/")]
+    return "/".join([part for part in parts if part][-4:])
+
+
+def _safe_part(part: str) -> str:
+    clean = "".join("_" if _UNSAFE.match(letter) or not letter.isprintable() else letter for letter in part)
+    clean = clean.strip(" .")
+    stem, dot, suffix = clean.rpartition(".")
+    while len(clean.encode()) > 200:
+        stem = (stem or suffix)[: len(stem or suffix) * 3 // 4]
+        clean = f"{stem}{dot}{suffix}" if dot else stem
+    return clean
+
+
+def refusal(name: str, size: int) -> str:
+    """Return why a file is not taken; empty where it is.
+
+    Parameters
+    ----------
+    name : str
+        As it was given.
+    size : int
+        Its bytes.
+    """
+    if not safe_path(name).lower().endswith(TAKEN):
+        return f"is none of {', '.join(TAKEN)}"
+    if size <= 0:
+        return "is empty"
+    return f"is larger than {MAX_BYTES // 1_000_000} MB" if size > MAX_BYTES else ""
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Return names of which no two are one, also where case makes no difference; later ones get a number."""
+    taken: set[str] = set()
+    apart = []
+    for name in names:
+        stem, dot, suffix = name.rpartition(".")
+        other, number = name, 2
+        while other.casefold() in taken:
+            other = f"{stem} ({number}){dot}{suffix}"
+            number += 1
+        taken.add(other.casefold())
+        apart.append(other)
+    return apart

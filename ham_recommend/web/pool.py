@@ -1,0 +1,100 @@
+"""Where searches run: a few threads with a short queue, equal questions asked once, answers remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from ham_recommend.errors import HamRecommendError
+
+T = TypeVar("T")
+
+
+class BusyError(HamRecommendError):
+    """So much is asked at once that one more question would only wait."""
+
+    retry_after = 1
+    """Seconds."""
+
+
+class Pool:
+    """Runs what takes longer than a moment, beside the loop that holds the connections.
+
+    Parameters
+    ----------
+    threads : int
+        How many calls run at once.
+    waiting : int
+        How many more may wait.
+    """
+
+    def __init__(self, threads: int, waiting: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="search")
+        self._most = threads + waiting
+        self.under_way = 0
+
+    async def run(self, call: Callable[..., T], *given: object) -> T:
+        """Return what a call returns.
+
+        Raises
+        ------
+        BusyError
+            As many calls wait as may; a queue that grows helps nobody.
+        """
+        if self.under_way >= self._most:
+            raise BusyError("Too much is asked at once. Try again in a second.")
+        self.under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
+        finally:
+            self.under_way -= 1
+
+    def close(self) -> None:
+        """Let the calls that run end; those that wait are dropped."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Answers:
+    """Remembers encoded answers, the least recently used are dropped; equal questions in flight share one.
+
+    Parameters
+    ----------
+    most : int
+        Bytes to remember.
+    """
+
+    def __init__(self, most: int = 64 * 1024 * 1024) -> None:
+        self._most = most
+        self._held = 0
+        self._known: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._asked: dict[Hashable, asyncio.Future[bytes]] = {}
+        self.hits = self.misses = self.shared = 0
+
+    async def get(self, question: Hashable, ask: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the answer to a question, asking only where nobody asked the same before or is asking it."""
+        known = self._known.get(question)
+        if known is not None:
+            self._known.move_to_end(question)
+            self.hits += 1
+            return known
+        asked = self._asked.get(question)
+        if asked is not None:
+            self.shared += 1
+            return await asyncio.shield(asked)
+        self.misses += 1
+        task = asyncio.ensure_future(ask())
+        self._asked[question] = task
+        task.add_done_callback(lambda done: self._settle(question, done))
+        return await asyncio.shield(task)  # whoever asked first may leave; the others still wait
+
+    def _settle(self, question: Hashable, done: asyncio.Future[bytes]) -> None:
+        del self._asked[question]
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._known[question] = done.result()
+        self._held += len(done.result())
+        while self._held > self._most:
+            self._held -= len(self._known.popitem(last=False)[1])

@@ -1,0 +1,449 @@
+"""Uploads: pictures that arrive piece by piece, and the collections that are made of them.
+
+What has arrived lies on disk, and nothing else says how much that is: after a lost connection, or a server
+that was killed, sending goes on where it stopped. A finished upload is built from the folder of its
+collection's pictures, as ``ham build folder`` does it; a build that was cut short goes on as that does::
+
+    <folder>/.uploads/<upload>/       upload.json, one .part for each file
+    <folder>/.pictures/<collection>/  the pictures of a collection that was uploaded
+    <folder>/.trash/<token>/          what was removed and may come back
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal
+
+from filelock import FileLock
+
+from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
+from ham_recommend.records import Problem
+from ham_recommend.web.collections import RESERVED, Collections
+from ham_recommend.web.file_names import refusal, safe_path, told_apart
+from ham_recommend.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+UPLOADS, PICTURES, TRASH = ".uploads", ".pictures", ".trash"
+MOST_FILES = 20_000
+MOST_BYTES = 50 * 1024**3
+SPARE = 1024**3
+"""Bytes of the disk that uploads leave free."""
+PIECE = 8 * 1024 * 1024
+"""Bytes of one request at most."""
+KEPT_SECONDS = 7 * 24 * 3600
+"""How long an upload that nobody finishes, and what was removed, is kept."""
+
+Stage = Literal["receiving", "building", "done", "failed"]
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"\w[\w .-]{0,79}")
+
+
+@dataclass(slots=True, kw_only=True)
+class FileWanted:
+    """A file that is to arrive.
+
+    Parameters
+    ----------
+    name : str
+        Its path within the collection's pictures, of harmless characters.
+    size : int
+        Its bytes.
+    """
+
+    name: str
+    size: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Upload:
+    """An upload, as its file says.
+
+    Parameters
+    ----------
+    upload_id : str
+        128 random bits in hex.
+    visitor : str
+        Whose it is; nobody else sees it.
+    collection : str
+        The name of what the pictures go into.
+    files : list of FileWanted
+        What is to arrive.
+    refused : list of (str, str)
+        Names of files that are not taken, each with the reason.
+    stage : {"receiving", "building", "done", "failed"}
+        How far it is.
+    said : str
+        What a person should know of that.
+    problems : list of (str, str)
+        Pictures that were left out, each with the reason.
+    works : int
+        How many works the collection has, once it is done.
+    """
+
+    upload_id: str
+    visitor: str
+    collection: str
+    files: list[FileWanted]
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    stage: Stage = "receiving"
+    said: str = ""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    works: int = 0
+
+
+class Uploads:
+    """Takes in uploads and builds what they make. Any thread may call.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where new collections go; ``None`` where none may be made.
+    collections : Collections
+        What is served.
+    """
+
+    def __init__(self, folder: Path | None, collections: Collections) -> None:
+        self._folder = folder
+        self._collections = collections
+        self._lock = RLock()
+        self._builds = ThreadPoolExecutor(1, thread_name_prefix="build")
+        self._known: dict[str, tuple[int, Upload]] = {}
+
+    # ---- receiving ------------------------------------------------------------------------------------
+
+    def begin(self, visitor: str, collection: str, files: list[tuple[str, int]]) -> Upload:
+        """Prepare for files.
+
+        Parameters
+        ----------
+        visitor : str
+            Whose upload it is.
+        collection : str
+            A new name, or that of a collection that was uploaded before.
+        files : list of (str, int)
+            Names, with folders, and sizes in bytes.
+
+        Raises
+        ------
+        SettingsError
+            The name cannot be one or is taken, nothing of it is taken, or it is more than fits.
+        """
+        root = self._root()
+        name = self.checked_name(collection)
+        if name in self._collections.roots() and not (root / PICTURES / name).is_dir():
+            raise SettingsError(
+                f"The collection {name!r} was not uploaded, so nothing is added to it. Choose another name."
+            )
+        wanted, refused = [], []
+        for given, size in files:
+            reason = refusal(given, size)
+            if reason:
+                refused.append((given[:200], reason))
+            else:
+                wanted.append(FileWanted(name=safe_path(given), size=size))
+        self._check_room(root, wanted)
+        for file, apart in zip(wanted, told_apart([file.name for file in wanted]), strict=True):
+            file.name = apart
+        upload = Upload(
+            upload_id=secrets.token_hex(16),
+            visitor=visitor,
+            collection=name,
+            files=wanted,
+            refused=refused,
+        )
+        if not upload.files:
+            first = f" {refused[0][0]}: {refused[0][1]}" if refused else ""
+            raise SettingsError(f"There is no picture among these files.{first}")
+        self._place(upload).mkdir(parents=True)
+        self._write(upload)
+        return upload
+
+    def of(self, visitor: str, upload_id: str) -> Upload:
+        """Return an upload of a visitor.
+
+        Raises
+        ------
+        ArtifactMissingError
+            There is none, or it is somebody else's.
+        """
+        upload = self._read(upload_id)
+        if upload is None or not secrets.compare_digest(upload.visitor, visitor):
+            raise ArtifactMissingError("There is no such upload.")
+        return upload
+
+    def renewed(self, upload: Upload) -> Upload:
+        """Return an upload as it is now, whichever server process builds it."""
+        return self._read(upload.upload_id) or upload
+
+    def received(self, upload: Upload) -> list[int]:
+        """Return how many bytes of each file have arrived."""
+        if upload.stage != "receiving":
+            return [wanted.size for wanted in upload.files]
+        place = self._place(upload)
+        return [_size(place / f"{number}.part") for number in range(len(upload.files))]
+
+    def append(self, upload: Upload, number: int, offset: int, piece: bytes) -> int:
+        """Add a piece to a file; return how many bytes of it have arrived.
+
+        A piece that begins elsewhere than where the file ends is not taken; the number returned says where.
+
+        Raises
+        ------
+        SettingsError
+            There is no such file, it would grow beyond its size, or the upload takes nothing any more.
+        """
+        with self._lock:
+            if upload.stage != "receiving" or not 0 <= number < len(upload.files):
+                raise SettingsError("This upload takes no such file.")
+            path = self._place(upload) / f"{number}.part"
+            held = _size(path)
+            if offset != held:
+                return held
+            if held + len(piece) > upload.files[number].size:
+                raise SettingsError(f"{upload.files[number].name} is longer than was said.")
+            with path.open("ab") as stream:
+                stream.write(piece)
+            return held + len(piece)
+
+    def finish(self, upload: Upload) -> None:
+        """Build what has arrived, beside everything else; an upload that was finished is left as it is.
+
+        Raises
+        ------
+        SettingsError
+            Some file has not arrived whole.
+        """
+        with self._lock:
+            if upload.stage in {"building", "done"}:
+                return
+            if upload.stage == "receiving":
+                for wanted, held in zip(upload.files, self.received(upload), strict=True):
+                    if held != wanted.size:
+                        raise SettingsError(f"{wanted.name} has not arrived whole: {held} bytes.")
+            upload.stage = "building"
+            self._write(upload)
+        self._builds.submit(self._build, upload)
+
+    def resume(self) -> None:
+        """Go on with what a server that ended had begun, and drop what is too old."""
+        if self._folder is None:
+            return
+        for place in _folders(self._folder / UPLOADS):
+            upload = self._read(place.name)
+            if upload is not None and upload.stage == "building":
+                self._builds.submit(self._build, upload)
+            elif time.time() - place.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(place, ignore_errors=True)
+        for place in _folders(self._folder / TRASH):
+            if time.time() - place.stat().st_mtime > KEPT_SECONDS:
+                shutil.rmtree(place, ignore_errors=True)
+
+    def close(self) -> None:
+        """Begin no more builds; what runs is gone on with by the next server."""
+        self._builds.shutdown(wait=False, cancel_futures=True)
+
+    # ---- collections ----------------------------------------------------------------------------------
+
+    def may_change(self, name: str) -> bool:
+        """Return whether a collection was uploaded here, so that it may be added to, renamed and removed."""
+        return self._folder is not None and (self._folder / PICTURES / name).is_dir()
+
+    def remove(self, name: str) -> str:
+        """Take a collection away; return what brings it back within a week.
+
+        Raises
+        ------
+        SettingsError
+            It was not uploaded here.
+        """
+        with self._lock:
+            root = self._own(name)
+            token = secrets.token_hex(16)
+            trash = root / TRASH / token
+            trash.mkdir(parents=True)
+            (trash / "name").write_text(name, "utf-8")
+            (root / name).replace(trash / "collection")
+            (root / PICTURES / name).replace(trash / "pictures")
+            return token
+
+    def bring_back(self, token: str) -> str:
+        """Bring a removed collection back; return its name.
+
+        Raises
+        ------
+        ArtifactMissingError
+            There is none, or no longer.
+        SettingsError
+            Another has its name now.
+        """
+        with self._lock:
+            root = self._root()
+            trash = root / TRASH / token
+            if not _ID.fullmatch(token) or not trash.is_dir():
+                raise ArtifactMissingError("What was removed is no longer there.")
+            name = (trash / "name").read_text("utf-8")
+            if (root / name).exists():
+                raise SettingsError(f"Another collection is called {name!r} now. Rename it first.")
+            (root / PICTURES).mkdir(exist_ok=True)
+            (trash / "pictures").replace(root / PICTURES / name)
+            (trash / "collection").replace(root / name)
+            shutil.rmtree(trash, ignore_errors=True)
+            return name
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a collection another name.
+
+        Raises
+        ------
+        SettingsError
+            It was not uploaded here, or the name cannot be one or is taken.
+        """
+        with self._lock:
+            root, wanted = self._own(name), self.checked_name(new)
+            if (root / wanted).exists() or wanted in self._collections.roots():
+                raise SettingsError(f"There is a collection {wanted!r} already. Choose another name.")
+            (root / PICTURES / name).replace(root / PICTURES / wanted)
+            (root / name).replace(root / wanted)
+            upload = Upload(
+                upload_id=secrets.token_hex(16), visitor="", collection=wanted, files=[], stage="building"
+            )
+            self._place(upload).mkdir(parents=True)
+            self._write(upload)
+        self._builds.submit(self._build, upload)  # the works' pictures lie elsewhere now
+
+    def checked_name(self, name: str) -> str:
+        """Return a collection's name.
+
+        Raises
+        ------
+        SettingsError
+            It cannot be the name of a folder and of a page.
+        """
+        clean = unicodedata.normalize("NFC", name).strip()
+        if not _NAME.fullmatch(clean) or clean.endswith(".") or clean.casefold() in RESERVED:
+            raise SettingsError(
+                f"A collection cannot be called {name!r:.90}. Use letters, digits, spaces, at most 80."
+            )
+        return clean
+
+    # ---- inside ---------------------------------------------------------------------------------------
+
+    def _build(self, upload: Upload) -> None:
+        """Build an upload, if no other process of the server has: one builds at a time."""
+        with FileLock(self._root() / UPLOADS / ".lock"):
+            upload = self.renewed(upload)
+            if upload.stage != "building":
+                return
+            try:
+                self._make(upload)
+                upload.stage = "done"
+            except HamRecommendError as error:
+                upload.stage, upload.said = "failed", str(error)
+            except Exception:
+                log.exception("The upload into %s failed.", upload.collection)
+                upload.stage, upload.said = (
+                    "failed",
+                    "Something went wrong on the server, whose log says what.",
+                )
+            self._write(upload)
+
+    def _make(self, upload: Upload) -> None:
+        """Put the pictures in place and build the collection."""
+        from ham_recommend.builder.build import build
+        from ham_recommend.sources.folder import FolderSource
+
+        root = self._root()
+        pictures = root / PICTURES / upload.collection
+        self._put_in_place(upload, pictures)
+        report = build(FolderSource(pictures), root / upload.collection, progress=False)
+        self._collections.open(upload.collection)
+        upload.problems = [_named(each, pictures) for each in report.problems]
+        upload.works = report.works
+
+    def _put_in_place(self, upload: Upload, pictures: Path) -> None:
+        """Move what has arrived to the collection's pictures; what was moved before stays."""
+        for number, wanted in enumerate(upload.files):
+            part, target = self._place(upload) / f"{number}.part", pictures / wanted.name
+            if part.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(target)
+
+    def _check_room(self, root: Path, files: list[FileWanted]) -> None:
+        total = sum(wanted.size for wanted in files)
+        if len(files) > MOST_FILES or total > MOST_BYTES:
+            raise SettingsError(
+                f"One upload holds {MOST_FILES:,} pictures and {MOST_BYTES // 1024**3} GB. Send several."
+            )
+        if total > shutil.disk_usage(root).free - SPARE:
+            raise SettingsError("The server's disk has no room for that.")
+
+    def _own(self, name: str) -> Path:
+        root = self._root()
+        if not self.may_change(name) or not Workspace(root / name).exists:
+            raise SettingsError(f"The collection {name!r:.80} was not uploaded here, so it stays as it is.")
+        return root
+
+    def _root(self) -> Path:
+        if self._folder is None:
+            raise SettingsError("This server makes no new collections: it serves no folder of collections.")
+        return self._folder
+
+    def _place(self, upload: Upload) -> Path:
+        return self._root() / UPLOADS / upload.upload_id
+
+    def _write(self, upload: Upload) -> None:
+        path = self._place(upload) / "upload.json"
+        aside = path.with_suffix(".new")
+        aside.write_text(json.dumps(asdict(upload)), "utf-8")
+        aside.replace(path)
+
+    def _read(self, upload_id: str) -> Upload | None:
+        """Return an upload as its file says, which is read again when it was written."""
+        if self._folder is None or not _ID.fullmatch(upload_id):
+            return None
+        path = self._folder / UPLOADS / upload_id / "upload.json"
+        try:
+            stamp = path.stat().st_mtime_ns
+            known = self._known.get(upload_id)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            files = [FileWanted(**each) for each in content.pop("files")]
+            upload = Upload(files=files, **content)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        self._known[upload_id] = (stamp, upload)
+        return upload
+
+
+def _named(problem: Problem, pictures: Path) -> tuple[str, str]:
+    """Return the name of a picture and what is wrong with it, but not where it lies on the server."""
+    name, reason = problem.where.removeprefix("folder:"), problem.reason
+    for place in (f"{pictures.absolute()}{os.sep}", f"{pictures}{os.sep}"):
+        name, reason = name.replace(place, ""), reason.replace(place, "")
+    return name, reason.removeprefix(name).lstrip(" :")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _folders(place: Path) -> Iterator[Path]:
+    return (each for each in place.iterdir() if each.is_dir()) if place.is_dir() else iter(())

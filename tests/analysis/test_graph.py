@@ -1,0 +1,97 @@
+"""The graph: exact neighbours, order in time, ranks that do not measure age."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from dated_museum import drawn
+from scipy.stats import spearmanr
+
+from ham_recommend.analysis import neighbours as module
+from ham_recommend.analysis.dates import Dates
+from ham_recommend.analysis.graph import build_graph, pagerank, rescaled
+from ham_recommend.analysis.makers import NOBODY
+from ham_recommend.analysis.neighbours import neighbours
+from ham_recommend.analysis.scoring import Scoring
+from ham_recommend.errors import SettingsError
+
+
+def by_looking_at_all(works, k):
+    """Return the nearest earlier and later works of others, from the whole matrix."""
+    cosines = works.vectors @ works.vectors.T
+    makers, contents, middle = works.makers.of, works.contents, works.dates.middle
+    same = (makers[:, None] == makers) & (makers[:, None] != NOBODY) | (contents[:, None] == contents)
+    for side in (middle < middle[:, None], middle > middle[:, None]):
+        scores = np.where(side & ~same, cosines, -9)
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        yield np.where(np.take_along_axis(scores, best, 1) > -9, best, -1)
+
+
+@pytest.mark.parametrize("tile", [16, 64, 2048])
+@pytest.mark.parametrize("count", [7, 100, 333])
+def test_neighbours_are_those_of_the_whole_matrix(tile, count, monkeypatch):
+    monkeypatch.setattr(module, "_TILE", tile)
+    works = replace(drawn(count, seed=count), contents=np.arange(count) // 2)
+    for side, expected in zip(neighbours(works, 5), by_looking_at_all(works, 5), strict=True):
+        assert np.array_equal(side.rows[:, : expected.shape[1]], expected)
+        assert (side.rows[:, expected.shape[1] :] == -1).all()
+
+
+def test_edges_go_from_earlier_to_later_works_of_others():
+    works = drawn(300, width=80)
+    edges = build_graph(works, Scoring(), 5).edges
+    assert (works.dates.middle[edges.earlier] < works.dates.middle[edges.later]).all()
+    assert (edges.p_earlier > 0.5).all()
+    makers = works.makers.of
+    assert not ((makers[edges.earlier] == makers[edges.later]) & (makers[edges.earlier] != NOBODY)).any()
+    assert np.bincount(edges.later).max() == 5
+
+
+def test_with_time_running_backwards_every_edge_of_a_pair_reverses():
+    works = drawn(120, width=40)
+    edges = build_graph(works, Scoring(), 50).edges
+    back = works.redated(works.dates.flipped())
+    reversed_edges = build_graph(back, Scoring(), 50).edges
+
+    def pairs(of, found):
+        return set(zip(of.item_ids[found.earlier], of.item_ids[found.later], strict=True))
+
+    forth, turned = pairs(works, edges), pairs(back, reversed_edges)
+    assert len(forth) > 2000
+    assert not forth & turned
+    both = {frozenset(pair) for pair in forth} & {frozenset(pair) for pair in turned}
+    assert all((b, a) in turned for a, b in forth if frozenset((a, b)) in both)
+
+
+def test_what_nobody_believes_makes_no_edge():
+    works = drawn(60)
+    doubtful = works.redated(Dates(works.dates.begin, works.dates.end, np.zeros(60)))
+    assert len(build_graph(doubtful, Scoring(), 5).edges) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_pagerank_measures_age_and_the_rescaled_one_does_not(seed):
+    works = drawn(800, makers=40, seed=seed)
+    plain = pagerank(build_graph(works, Scoring(), 10).edges, len(works))
+    assert plain.sum() == pytest.approx(1)
+    assert spearmanr(plain, works.dates.middle)[0] < -0.4
+    assert abs(spearmanr(rescaled(plain), works.dates.middle)[0]) <= 0.1
+
+
+def test_pagerank_is_what_solving_the_equations_gives():
+    works = drawn(50)
+    edges = build_graph(works, Scoring(), 4).edges
+    weights = np.zeros((50, 50))
+    weights[edges.earlier, edges.later] = 2 * edges.p_earlier - 1
+    out = weights.sum(axis=0)
+    passed = np.where(out > 0, weights / np.where(out > 0, out, 1), 1 / 50)
+    exact = np.linalg.solve(np.eye(50) - 0.85 * passed, np.full(50, 0.15 / 50))
+    assert np.allclose(pagerank(edges, 50), exact, atol=1e-8)
+
+
+@pytest.mark.parametrize("options", [{"hubs": "clss"}, {"beta": 2}, {"beta": True}, {"decay": "linear"}])
+def test_settings_that_cannot_be_are_refused(options):
+    with pytest.raises(SettingsError):
+        Scoring(**options)

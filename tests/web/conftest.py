@@ -1,0 +1,92 @@
+"""A server over the small collection: in the test for what programs ask, on loopback for a browser."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+LOCAL = {"host": "localhost"}
+
+
+@pytest.fixture
+def museums(museum, tmp_path):
+    """Return a folder with one collection, called sample."""
+    folder = tmp_path / "museums"
+    shutil.copytree(museum, folder / "sample", copy_function=link)
+    return folder
+
+
+def link(source, target):
+    """Collections are never written in place, so a copy need not cost a disk."""
+    Path(target).hardlink_to(source)
+
+
+@pytest.fixture
+def settings(museums, tmp_path):
+    """Return a function that makes settings."""
+    from ham_recommend.web.settings import Settings
+
+    def make(**options):
+        return Settings(**{"places": (museums,), "sessions": tmp_path / "sessions", "port": 0, **options})
+
+    return make
+
+
+@pytest.fixture
+def client(settings):
+    """Return a function that starts the application inside the test and returns who asks it."""
+    from contextlib import ExitStack
+
+    from starlette.testclient import TestClient
+
+    from ham_recommend.web.app import make_app
+
+    with ExitStack() as stack:
+
+        def start(*, headers=None, app=None, **options):
+            application = app or make_app(settings(**options))
+            made = TestClient(
+                application, base_url="http://localhost", headers=headers, follow_redirects=False
+            )
+            return stack.enter_context(made)
+
+        yield start
+
+
+@contextmanager
+def running(settings):
+    """Serve on loopback, in this process; yield the address."""
+    import uvicorn
+
+    from ham_recommend.web.app import make_app
+    from ham_recommend.web.server import address_of, bound
+
+    taken = bound(settings)
+    app = make_app(settings)
+    config = uvicorn.Config(app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield address_of(taken).rstrip("/")
+    finally:
+        app.services.conversations.stop()
+        server.should_exit = True
+        thread.join(10)
+        taken.close()
+
+
+@pytest.fixture
+def served(settings):
+    """Return a function that serves on loopback until the test ends."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(running(settings(**options)))

@@ -1,0 +1,346 @@
+"""Uploads: pieces that go on where they stopped, collections that are there at once, and what comes back."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ham_recommend import FolderSource, Recommender, build
+
+UPLOADS = "/api/v1/uploads"
+
+
+def picture(seed, side=160, kind="JPEG"):
+    colours = random.Random(seed)
+    image = Image.new("RGB", (side, side + seed % 40), tuple(colours.randrange(256) for _ in range(3)))
+    for _ in range(6):
+        x, y = colours.randrange(side), colours.randrange(side)
+        tile = Image.new(
+            "RGB", (colours.randrange(10, 70), 40), tuple(colours.randrange(256) for _ in range(3))
+        )
+        image.paste(tile, (x, y))
+    stream = io.BytesIO()
+    image.save(stream, kind)
+    return stream.getvalue()
+
+
+def begin(who, collection, files):
+    wanted = [{"name": name, "size": len(content)} for name, content in files]
+    response = who.post(UPLOADS, json={"collection": collection, "files": wanted})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def send(who, upload, number, content, offset=0):
+    path = f"{UPLOADS}/{upload['upload_id']}/files/{number}"
+    return who.put(path, params={"offset": offset}, content=content[offset:])
+
+
+def finish(who, upload, seconds=60):
+    assert who.post(f"{UPLOADS}/{upload['upload_id']}/finish").status_code == 202
+    return ended(who, upload, seconds)
+
+
+def ended(who, upload, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = who.get(f"{UPLOADS}/{upload['upload_id']}").json()
+        if now["stage"] in {"done", "failed"}:
+            return now
+        time.sleep(0.05)
+    raise AssertionError(now)
+
+
+def uploaded(who, collection, files):
+    upload = begin(who, collection, files)
+    for number, (_, content) in enumerate(files):
+        assert send(who, upload, number, content).json() == {"received": len(content)}
+    return finish(who, upload)
+
+
+FILES = [(f"holiday/red house {number}.jpg", picture(number)) for number in range(6)]
+
+
+def test_pictures_become_a_collection_that_answers_at_once(client, museums, tmp_path):
+    who = client()
+    done = uploaded(who, "mine", FILES)
+    assert (done["stage"], done["works"], done["problems"]) == ("done", 6, [])
+    found = who.get("/api/v1/collections/mine/search", params={"q": "red house 3"}).json()["hits"]
+    assert found[0]["work"]["title"] == "red house 3"
+    headers = {"content-type": "image/jpeg"}
+    like = who.post("/api/v1/collections/mine/search-by-picture", content=FILES[4][1], headers=headers).json()
+    assert like["hits"][0]["item_id"] == "folder:holiday/red house 4.jpg"
+    assert like["hits"][0]["score"] > 0.95
+    for name, content in FILES:
+        (tmp_path / "plain" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "plain" / name).write_bytes(content)
+    build(FolderSource(tmp_path / "plain"), tmp_path / "built", progress=False)
+    ours, theirs = Recommender.load(museums / "mine"), Recommender.load(tmp_path / "built")
+    assert ours.catalog.item_ids.tolist() == theirs.catalog.item_ids.tolist()
+    assert not list((museums / ".uploads").glob("*/*.part"))
+
+
+def test_more_pictures_are_added_and_searchable_at_once(client):
+    who = client()
+    uploaded(who, "mine", FILES[:3])
+    before = who.get("/api/v1/collections/mine").json()
+    assert uploaded(who, "mine", [("late/blue tower.png", picture(77, kind="PNG"))])["works"] == 4
+    after = who.get("/api/v1/collections/mine").json()
+    assert (before["works"], after["works"]) == (3, 4)
+    found = who.get("/api/v1/collections/mine/search", params={"q": "blue tower"}).json()["hits"]
+    assert found[0]["work"]["title"] == "blue tower"
+
+
+def test_sending_goes_on_where_it_stopped(client, settings):
+    from ham_recommend.web.app import make_app
+
+    who = client()
+    content = picture(1, side=600)
+    upload = begin(who, "mine", [("a.jpg", content)])
+    path = f"{UPLOADS}/{upload['upload_id']}/files/0"
+    assert who.put(path, params={"offset": 0}, content=content[:1000]).json() == {"received": 1000}
+    again = who.put(path, params={"offset": 0}, content=content[:1000])
+    assert (again.status_code, again.json()) == (200, {"received": 1000})
+    assert who.put(path, params={"offset": 500}, content=content[500:1500]).status_code == 409
+    assert who.put(path, params={"offset": 5000}, content=content[5000:]).json() == {"received": 1000}
+    later = client(app=make_app(settings()))
+    later.cookies = who.cookies
+    now = later.get(f"{UPLOADS}/{upload['upload_id']}").json()
+    assert now["files"][0]["received"] == 1000
+    assert later.post(f"{UPLOADS}/{upload['upload_id']}/finish").status_code == 422
+    assert later.put(path, params={"offset": 1000}, content=content[1000:]).status_code == 200
+    assert finish(later, upload)["works"] == 1
+
+
+def test_each_bad_picture_is_named_with_its_reason(client, museums):
+    who = client()
+    files = [
+        ("good.jpg", picture(1)),
+        ("half.jpg", picture(2, side=400)[:-900]),
+        ("start.jpg", picture(2)[:400]),
+        ("text.png", b"this is no picture"),
+        ("notes.txt", b"words"),
+        ("empty.jpg", b""),
+    ]
+    wanted = [{"name": name, "size": len(content)} for name, content in files]
+    upload = who.post(UPLOADS, json={"collection": "mine", "files": wanted}).json()
+    assert {name for name, _ in upload["refused"]} == {"notes.txt", "empty.jpg"}
+    contents = dict(files)
+    for number, file in enumerate(upload["files"]):
+        send(who, upload, number, contents[file["name"]])
+    done = finish(who, upload)
+    assert done["stage"] == "done"
+    named = " ".join(f"{where} {reason}" for where, reason in done["problems"])
+    assert all(name in named for name in ("half.jpg", "start.jpg", "text.png"))
+    assert ".pictures" not in named
+    assert str(museums) not in named
+
+
+def test_limits_are_said_beforehand_and_kept(client):
+    who = client()
+    limits = who.get(f"{UPLOADS}/limits").json()
+    huge = {"name": "a.jpg", "size": limits["bytes_of_a_file"] + 1}
+    response = who.post(UPLOADS, json={"collection": "mine", "files": [huge]})
+    assert response.status_code == 422
+    assert "larger" in response.json()["detail"]
+    many = [{"name": f"{number}.jpg", "size": limits["bytes_of_a_file"]} for number in range(400)]
+    assert who.post(UPLOADS, json={"collection": "mine", "files": many}).status_code == 422
+    upload = begin(who, "mine", [("a.jpg", b"12345")])
+    path = f"{UPLOADS}/{upload['upload_id']}/files/0"
+    assert who.put(path, params={"offset": 0}, content=b"123456").status_code == 422
+    assert (
+        who.put(path, params={"offset": 0}, content=bytes(limits["bytes_of_a_piece"] + 1)).status_code == 413
+    )
+    assert who.put(path.replace("/0", "/7"), params={"offset": 0}, content=b"1").status_code == 422
+
+
+def test_an_upload_is_its_visitors_alone(client, settings):
+    from ham_recommend.web.app import make_app
+
+    app = make_app(settings())
+    one, other = client(app=app), client(app=app)
+    upload = begin(one, "mine", [("a.jpg", picture(1))])
+    assert other.get(f"{UPLOADS}/{upload['upload_id']}").status_code == 404
+    assert send(other, upload, 0, picture(1)).status_code == 404
+    assert other.post(f"{UPLOADS}/{upload['upload_id']}/finish").status_code == 404
+
+
+def test_a_read_only_server_takes_nothing(client):
+    who = client(read_only=True)
+    body = {"collection": "mine", "files": [{"name": "a.jpg", "size": 5}]}
+    assert who.post(UPLOADS, json=body).status_code == 403
+    assert who.post("/api/v1/collections/sample/remove").status_code == 403
+    assert who.post("/api/v1/collections/sample/rename", json={"name": "other"}).status_code == 403
+
+
+def test_a_collection_that_was_built_elsewhere_stays_as_it_is(client):
+    who = client()
+    body = {"collection": "sample", "files": [{"name": "a.jpg", "size": 5}]}
+    for response in (
+        who.post(UPLOADS, json=body),
+        who.post("/api/v1/collections/sample/remove"),
+        who.post("/api/v1/collections/sample/rename", json={"name": "other"}),
+    ):
+        assert response.status_code == 422
+        assert "uploaded" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", ".hidden", "a/b", "a\\b", "api", "Static", "a\0b", "x" * 81, "end."]
+)
+def test_a_collection_cannot_have_a_name_that_means_something_else(client, name):
+    body = {"collection": name, "files": [{"name": "a.jpg", "size": 5}]}
+    assert client().post(UPLOADS, json=body).status_code == 422
+
+
+@given(
+    st.text(max_size=80)
+    | st.lists(st.sampled_from(["..", ".", "", "a", "C:", "\\", "~", "con\0"])).map("/".join)
+)
+def test_whatever_a_file_is_called_it_stays_in_its_folder(name):
+    from ham_recommend.web.file_names import safe_path
+
+    safe = safe_path(f"{name}.jpg")
+    root = Path("/srv/pictures")
+    place = Path(os.path.normpath(root / safe))
+    assert place.is_relative_to(root)
+    assert not any(part.startswith(".") for part in place.relative_to(root).parts)
+    assert safe.isprintable()
+    assert all(len(part.encode()) <= 255 for part in safe.split("/"))
+
+
+def test_files_of_one_name_are_told_apart(client):
+    who = client()
+    files = [("../../a.jpg", picture(1)), ("/a.jpg", picture(2)), ("A.jpg", picture(3))]
+    upload = begin(who, "mine", files)
+    names = [file["name"] for file in upload["files"]]
+    assert names == ["a.jpg", "a (2).jpg", "A (3).jpg"]
+
+
+def test_what_was_removed_comes_back(client):
+    who = client()
+    uploaded(who, "mine", FILES[:2])
+    token = who.post("/api/v1/collections/mine/remove").json()["undo"]
+    assert who.get("/api/v1/collections/mine").status_code == 404
+    assert who.post(f"/api/v1/undo/{token}").json() == {"name": "mine"}
+    assert who.get("/api/v1/collections/mine").json()["works"] == 2
+    assert who.post(f"/api/v1/undo/{token}").status_code == 404
+
+
+def test_a_collection_gets_another_name_and_its_old_one_again(client, museums):
+    who = client()
+    uploaded(who, "mine", FILES[:2])
+    for old, new in (("mine", "ours"), ("ours", "mine")):
+        assert who.post(f"/api/v1/collections/{old}/rename", json={"name": new}).json() == {"name": new}
+        assert who.get(f"/api/v1/collections/{old}").status_code == 404
+        assert who.get(f"/api/v1/collections/{new}").json()["works"] == 2
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        work = next(iter(Recommender.load(museums / "mine").catalog))
+        if str(museums / ".pictures" / "mine") in work.picture:
+            break
+        time.sleep(0.1)
+    assert who.get(f"/api/v1/collections/mine/pictures/{work.item_id}").status_code == 200
+    assert who.post("/api/v1/collections/mine/rename", json={"name": "sample"}).status_code == 422
+
+
+@pytest.mark.slow
+def test_a_server_killed_at_random_moments_loses_nothing_and_makes_nothing_twice(museums, tmp_path):
+    """Ten times: the sender asks how much has arrived, and goes on from there; so does the build."""
+    import httpx
+
+    files = [(f"{number:02}.jpg", picture(number, side=400)) for number in range(24)]
+    state, moments = tmp_path / "state", random.Random(5)
+    port = free_port()
+    address, cookies, upload, kills = f"http://127.0.0.1:{port}", {}, None, 0
+    server = started(museums, port, state)
+    try:
+        deadline = time.monotonic() + 150
+        stop_at = time.monotonic() + moments.uniform(0.05, 0.6)
+        while time.monotonic() < deadline:
+            if kills < 10 and time.monotonic() > stop_at:
+                server.send_signal(signal.SIGKILL)
+                server.wait()
+                server = started(museums, port, state)
+                kills += 1
+                stop_at = time.monotonic() + moments.uniform(0.05, 1.2)
+            try:
+                with httpx.Client(base_url=address, timeout=10, cookies=cookies) as who:
+                    if upload is None:
+                        upload = begin(who, "mine", files)
+                        cookies = dict(who.cookies)
+                    now = who.get(f"{UPLOADS}/{upload['upload_id']}").json()
+                    if now["stage"] == "done" and kills >= 10:
+                        break
+                    left = [
+                        number
+                        for number, file in enumerate(now["files"])
+                        if now["stage"] == "receiving" and file["received"] < file["size"]
+                    ]
+                    if left:
+                        number, content = left[0], files[left[0]][1]
+                        offset = now["files"][number]["received"]
+                        who.put(
+                            f"{UPLOADS}/{upload['upload_id']}/files/{number}",
+                            params={"offset": offset},
+                            content=content[offset : offset + 4_000],
+                        )
+                    elif now["stage"] == "receiving":
+                        who.post(f"{UPLOADS}/{upload['upload_id']}/finish")
+                    else:
+                        time.sleep(0.05)
+            except httpx.HTTPError:
+                continue
+        assert kills == 10
+        assert now["stage"] == "done", now
+    finally:
+        server.terminate()
+        server.wait(20)
+    catalog = Recommender.load(museums / "mine").catalog
+    assert catalog.item_ids.tolist() == sorted(f"folder:{name}" for name, _ in files)
+    for name, content in files:
+        assert (museums / ".pictures" / "mine" / name).read_bytes() == content
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def started(museums, port, state):
+    """Start `ham serve` and wait until it answers."""
+    import httpx
+
+    ham = Path(sys.executable).with_name("ham")
+    server = subprocess.Popen(
+        [ham, "serve", museums, "--port", str(port), "--sessions", state],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200:
+                return server
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not start")
+
+
+def test_nothing_is_left_where_nothing_was_uploaded(client, museums):
+    client().get("/api/v1/collections")
+    assert sorted(each.name for each in museums.iterdir()) == ["sample"]
