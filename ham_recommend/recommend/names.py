@@ -13,7 +13,7 @@ from ham_recommend.records import Vectors
 
 LONGEST_NAME = 5
 MOSTLY_A_NAME = 0.4
-"""Share of the works that say a word which must be by artists of that name: *Wood* is more often the material."""
+"""Share of the works that say a word which must be by artists of that name: *Wood* is more often wood."""
 ASCRIBED = 0.5
 """What a work counts that is only after an artist or ascribed to one."""
 

@@ -34,7 +34,7 @@ LONGEST_VALUE = 6
 INFLECTED, PART = 0.9, 0.7
 """What a value counts that is named in another form, and one that is named in part."""
 OFTEN_MEANT = 0.3
-"""Share of the works that say a word which must have the period it names: *Court* is hardly ever the school."""
+"""Share of the works that say a word which must have the period it names: *Court* is hardly ever one."""
 LOOSE = 0.85
 """What a work counts that is dated so loosely that it may be of the time asked for."""
 NUMBER_WEIGHT = 8.0
@@ -42,9 +42,10 @@ NUMBER_WEIGHT = 8.0
 
 _FIELDS = ("classification", "culture", "period")
 _ALIASES = {"kind": "classification", "by": "artist", "type": "classification", "year": YEARS}
-_GENERIC = frozenset(
-    "art age dynasty early era high late middle movement new old period school style".split()
-)
+_OF_MANY = """
+    art age dynasty early era high late middle movement new old period school style
+"""
+_GENERIC = frozenset(_OF_MANY.split())
 _EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(\S+))""")
 _NO_WORD = re.compile(r"(?<!\S)-(?=[^\W\d_])")
 _YEARS = re.compile(r"^(-?\d{1,4})?(?:\.\.|:|–)(-?\d{1,4})?$|^(-?\d{1,4})$")
