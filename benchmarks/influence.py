@@ -38,7 +38,6 @@ from ham_recommend.analysis.neighbours import neighbours, principal
 from ham_recommend.analysis.scoring import Scoring
 from ham_recommend.analysis.works import DatedWorks, centred
 from ham_recommend.catalog.dates import parse_date
-from ham_recommend.catalog.describe import match_key
 from ham_recommend.sample_museum.artists import ARTISTS
 
 DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
@@ -417,7 +416,7 @@ def size(console, most):
             "tour": lambda: found.tour(f"m:{count // 4}", f"m:{count - 5}"),  # noqa: B023
             "bridges": lambda: found.bridges(
                 {"artist": makers.names[0]}, {"artist": makers.names[1]}, draws=0
-            ),  # noqa: B023
+            ),
         }
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         table.add_row(

@@ -21,6 +21,7 @@ export interface Search extends Question {
   turn_id?: number | null;
   allow_repeats?: boolean;
   correct?: boolean;
+  ignore?: string[];
 }
 
 export interface Recommend extends Question {
@@ -278,6 +279,8 @@ export interface Heading {
   liked_count: number;
   count: number;
   corrected: [wrong: string, right: string][];
+  understood: { words: string; key: string }[];
+  ignore: string[];
   ignored: string[];
   saying: number | null;
   by_meaning: boolean;
