@@ -63,7 +63,7 @@ _TIME = re.compile(
     rf"|\b(?:1\d{{3}}|20[0-4]\d)\s*(?:-|–|to)\s*(?:1\d{{3}}|20[0-4]\d)\b"
     rf"|\b(?:1[0-9]\d\d|20[0-4]\d)\b|\b\d{{1,4}}\s*b\.?c\.?(?:e\.?)?\b"
 )
-_NUMBER = re.compile(r"(?=\S*\d)[\w.:/-]+(?:\s+[\w.:/-]*\d[\w.:/-]*)*")
+_NUMBER = re.compile(r"(?=.*\d)[\w.:/-]+(?:\s+[\w.:/-]+){0,3}")
 _CALLED = re.compile(r"\b(?:acc(?:ession)?|inv(?:entory)?|object|no|nr|number)\b\.?", re.IGNORECASE)
 
 
