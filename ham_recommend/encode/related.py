@@ -29,6 +29,9 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """Code → Snowball stemmer."""
 
+LONG = 6
+"""Letters of a foreign word beside a name, at least."""
+
 Near = list[tuple[str, float]]
 """Words and how near they are, from 0 to 1, nearest first."""
 
@@ -126,7 +129,9 @@ class _Language:
         A word that English has too, such as *chat*, tells it only beside another that is listed.
         """
         said = [word for word in asked if word not in self.small]
-        known = [word for word in said if self.listed(word)]
+        # beside a name, a short word may be a slip in one: Carlo Cara
+        least = 0 if all(word in english or self.listed(word) for word in said) else LONG
+        known = [word for word in said if len(word) >= least and self.listed(word)]
         if any(word in english for word in said if word not in known):
             return 0
         foreign = sum(word not in english for word in known)

@@ -120,10 +120,10 @@ class Reading:
         asked = words(text)
         asked = [word for word in asked if word not in SAYS_NOTHING] or asked
         meant = self._meanings(asked)
-        foreign = set(meant)
-        doubtful = [word for word in asked if word not in foreign]
+        doubtful = [word for word in asked if word not in meant]
         fixed = self._corrections(doubtful, parts_of_numbers(text)) if correct else {}
-        own = self._own(number, text, asked, fixed)
+        here = [word for word in asked if not meant.get(word) or self._spelling.knows(word)]
+        own = self._own(number, text, here, fixed)
         scale = float(np.linalg.norm(self._vocabulary.idf[own[0]])) or 1.0
         groups = {word: self._same(word, meant) for word in dict.fromkeys(_read_as(asked, fixed))}
         same = self._weighed({term: sure for group in groups.values() for term, sure in group.items()}, scale)
@@ -135,7 +135,7 @@ class Reading:
             same,
             related,
             tuple(group for group in rows if len(group)),
-            tuple(row for word in _read_as(asked, fixed) if (row := self._vocabulary.row(word)) is not None),
+            tuple(row for word in _read_as(here, fixed) if (row := self._vocabulary.row(word)) is not None),
             sum(not len(group) for group in rows),
             {_typed(text, word): known for word, known in fixed.items()},
             {_typed(text, word): " ".join(english) for word, english in meant.items() if english},

@@ -68,6 +68,10 @@ class Spelling:
         self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
         self._works_of = works_of
 
+    def knows(self, word: str) -> bool:
+        """Return whether a work says the word itself, and not only one with the same stem."""
+        return word in self._frequency_of
+
     def correct(self, word: str, frequency: int = 0, beside: Collection[str] = ()) -> str | None:
         """Return the word that is meant, or two, with a space between, that were run together.
 

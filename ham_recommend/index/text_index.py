@@ -256,7 +256,7 @@ class TextIndex:
         base = scale.without_meaning(word_scores, boosts)
         base = allowed(self._rows, base, exclude, within)
         terms, weights = asked.said
-        direction = weights @ self._parts.space[terms]
+        direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self._parts.space[terms]
         depth = max(POOL, 2 * count)
         floor = max(LEAST_MEANING, LEAST_COSINE * float(np.linalg.norm(direction)))
         near, near_scores, at_most = self._near(direction, floor, depth, exclude, within)

@@ -37,6 +37,8 @@ OFTEN_MEANT = 0.3
 """Share of the works that say a word which must have the period it names: *Court* is hardly ever one."""
 LOOSE = 0.85
 """What a work counts that is dated so loosely that it may be of the time asked for."""
+MOSTLY_NAMES = 1.5
+"""What the share of the words that name something is multiplied with; at two thirds, all is meant."""
 NUMBER_WEIGHT = 8.0
 """A number names one work, which comes first whatever else is said."""
 
@@ -129,7 +131,8 @@ class Understanding:
         exact = exactly(text)
         number = self._number(exact.text)
         if number is not None and number[0].key not in ignore:
-            return Reading(exact.text, (*exact.understood, number[0]), (number[1],), exact.where)
+            left = "" if any(map(str.isalpha, number[0].words)) else exact.text
+            return Reading(left, (*exact.understood, number[0]), (number[1],), exact.where)
         named: list[tuple[Understood, Boost]] = []
         left = self._times(exact.text, named, ignore)
         self._values(left, named, ignore)
@@ -137,11 +140,20 @@ class Understanding:
         return Reading(
             " ".join(left.split()),
             (*exact.understood, *found),
-            tuple(boost for _, boost in named),
+            self._as_meant(exact.text, named),
             exact.where,
             exact.phrases,
             exact.without,
         )
+
+    def _as_meant(self, text: str, named: Sequence[tuple[Understood, Boost]]) -> tuple[Boost, ...]:
+        """Return what is named, counting the less the more words name nothing.
+
+        A description that mentions a painting does not ask for paintings.
+        """
+        said = len(words(" ".join(one.words for one, _ in named)))
+        meant = min(1.0, (MOSTLY_NAMES * said / max(1, len(words(text)))) ** 2)
+        return tuple(Boost(boost.works, boost.weight * meant) for _, boost in named)
 
     def _number(self, text: str) -> tuple[Understood, Boost] | None:
         """Return the work whose number the question is."""
