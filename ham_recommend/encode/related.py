@@ -29,6 +29,7 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """Code → Snowball stemmer."""
 
+COMPOUNDING = frozenset({"german", "dutch"})
 LONG = 6
 """Letters of a foreign word beside a name, at least."""
 
@@ -121,7 +122,16 @@ class _Language:
     meanings: Mapping[str, tuple[str, ...]]
 
     def listed(self, word: str) -> tuple[str, ...]:
-        return self.meanings.get(stem([word], self.stemmer)[0], ())
+        whole = self.meanings.get(stem([word], self.stemmer)[0])
+        return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
+
+    def _compound(self, word: str) -> tuple[str, ...]:
+        """Return what the two words of a compound mean: ``Winterlandschaft`` → winter, landscape."""
+        for cut in range(4, len(word) - 3):
+            parts = [self.meanings.get(stem([part], self.stemmer)[0]) for part in (word[:cut], word[cut:])]
+            if parts[0] and parts[1]:
+                return (*parts[0], *parts[1])
+        return ()
 
     def told_by(self, asked: Collection[str], english: Collection[str]) -> int:
         """Return how surely a query is in this language; 0 where a word is of another.

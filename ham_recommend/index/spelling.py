@@ -103,6 +103,7 @@ class Spelling:
             near = self._near(word, 1, LEAST_FREQUENCY) | self._run_together(word)
         if not near and not frequency and len(word) >= LONG:
             near = self._near(word, 2, LEAST_FREQUENCY)
+            near = {known: n for known, n in near.items() if known[0] == word[0]}
         return self._likeliest(word, near, beside)
 
     def _likeliest(self, word: str, near: dict[str, int], beside: Collection[str]) -> str | None:
