@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.encode.analyzer import stem
+from ham_recommend.encode.languages import SMALL_WORDS
 
 OUT = Path(__file__).with_name("related_words.npz")
 SAME = Path(__file__).with_name("same_words.txt")
@@ -109,8 +110,9 @@ class RelatedWords:
     def _language(self, code: str) -> _Language:
         stemmer, listed = LANGUAGES[code], museum_words()[code]
         single = [word for word in listed if " " not in word]
+        small = SMALL_WORDS[stemmer] | {*_texts(self._arrays[f"{code}_small"])}
         meanings = {term: listed[word] for word, term in zip(single, stem(single, stemmer), strict=True)}
-        return _Language(stemmer, frozenset(_texts(self._arrays[f"{code}_small"])), meanings)
+        return _Language(stemmer, small, meanings)
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,8 @@ NEARNESS = 3
 """The power of the cosine by which near words count more than distant ones; set likewise."""
 SURE = 0.6
 """Meanings of a foreign word that are less sure than this, the first being 1, are not what it means."""
+ABROAD = 2.0
+"""What the meaning of a foreign word counts beside the word itself, which a few titles may hold."""
 SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show", "please"})
 """Words of a question, beside others, that say nothing of what is sought."""
 MOST_CORRECTED = 8
@@ -180,7 +182,8 @@ class Reading:
 
     def _same(self, word: str, meant: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
         """Return the terms that are the same word, and how surely."""
-        found = dict.fromkeys(same_words().get(word, ()), 1.0) | dict(meant.get(word, {}))
+        found = dict.fromkeys(same_words().get(word, ()), 1.0)
+        found |= {english: ABROAD * sure for english, sure in meant.get(word, {}).items()}
         rows = ((self._vocabulary.row(other), sure) for other, sure in found.items())
         same = {row: sure for row, sure in rows if row is not None}
         code = _CODES.get(self._vocabulary.language)
