@@ -24,7 +24,7 @@ from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.strategies import interleaved, strategy_named
 from ham_recommend.recommend.taste import interests, tastes_of
 from ham_recommend.recommend.weights import Weights
-from ham_recommend.records import Embeddings
+from ham_recommend.records import Dials, Embeddings
 
 DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
 K = 12
@@ -51,7 +51,7 @@ def by_interest(question):
 
 def by_tastes(groups, *, centred):
     def recommend(question):
-        tastes = tastes_of(question, groups(question), centred=centred)
+        tastes, _ = tastes_of(question, groups(question), centred=centred)
         return interleaved(question, tastes, K).item_ids[:K]
 
     return recommend
@@ -73,10 +73,13 @@ WAYS = {
     "average, from the centroid": by_tastes(together, centred=True),
     "nearest like": by_nearest_like,
     "every like interleaved": by_tastes(each_alone, centred=False),
-    "every like interleaved, from the centroid": by_tastes(each_alone, centred=True),
     "interests interleaved": by_tastes(by_interest, centred=False),
-    "interests interleaved, from the centroid (`interleave`)": by_strategy("interleave"),
+    "interests interleaved, from the centroid": by_tastes(by_interest, centred=True),
+    "and half of it the average of all likes (`interleave`)": by_strategy("interleave"),
+    "every like, from the centroid (`each`)": by_strategy("each"),
+    "best score, as in Qdrant (`best_score`)": by_strategy("best_score"),
 }
+DISCOVERY = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 class Paintings:
@@ -140,6 +143,20 @@ def with_dislikes(paintings, strategy, trials, weight):
     return np.mean(shares, axis=0)
 
 
+def with_discovery(paintings, discovery, trials):
+    """Return how far works are from the nearest like, and how many are right, with 4 likes of one kind."""
+    random, novel, right = np.random.default_rng(4), [], []
+    for _ in range(trials):
+        name = random.choice(paintings.large)
+        liked = paintings.some(random, name, 4)
+        dials = Dials(discovery=discovery)
+        question = Question([paintings.channel], liked, exclude=liked, dials=dials)
+        found = by_strategy("interleave")(question)
+        novel.append(1 - question.likeness(found.tolist()).max(axis=0).mean())
+        right += paintings.shares(found, [name])
+    return np.mean(novel), np.mean(right)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--trials", type=int, default=300)
@@ -168,9 +185,14 @@ def main():
         for weight in (0.0, 0.2, Weights().dislike, 0.5, 1.0):
             good, bad = with_dislikes(paintings, name, trials, weight)
             dislikes.add_row(f"`{name}`, dislikes weigh {weight:.2f}", f"{good:.3f}", f"{bad:.3f}")
+    discovery = Table("`interleave`, 4 likes of one: discovery", "far from the nearest like", "right")
+    for dial in DISCOVERY:
+        novel, right = with_discovery(paintings, dial, trials)
+        discovery.add_row(f"{dial:.2f}", f"{novel:.3f}", f"{right:.3f}")
     console = Console(width=150)
     console.print(likes)
     console.print(dislikes)
+    console.print(discovery)
 
 
 if __name__ == "__main__":

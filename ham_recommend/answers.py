@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.fields import Field
-from ham_recommend.records import CHANNELS, EMPTY, Artwork, ItemIds, Vectors, Where, shown_in
+from ham_recommend.records import AS_LIKED, CHANNELS, EMPTY, Artwork, Dials, ItemIds, Vectors, Where, shown_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,8 @@ class Query:
         The works a recommendation starts from.
     strategy : str
         How a recommendation was made of them; else empty.
+    dials : Dials
+        What turned it.
     picture : str
         For a search by a picture of one's own, its name; else empty.
     colour : str
@@ -53,6 +55,7 @@ class Query:
     liked: tuple[str, ...] = ()
     disliked: tuple[str, ...] = ()
     strategy: str = ""
+    dials: Dials = AS_LIKED
     picture: str = ""
     colour: str = ""
     drawn: int | None = None
@@ -165,6 +168,8 @@ class Hit:
         Works with a near-identical picture that this one stands for.
     nearest_liked : str
         For a recommendation, the liked work it is closest to; else empty.
+    by_picture : bool
+        Whether the work says next to nothing, so that what it means was told by its picture.
     reasons : Reasons or None
         Finds out why it is here, where the ranking comes from a recommender.
     """
@@ -176,6 +181,7 @@ class Hit:
     channels: Mapping[str, float] = field(default_factory=lambda: EMPTY)
     folded: tuple[str, ...] = ()
     nearest_liked: str = ""
+    by_picture: bool = False
     reasons: Reasons | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -218,6 +224,8 @@ class Ranking:
         ``item_id`` → works with a near-identical picture, left out in its favour.
     nearest_liked : mapping of str to str
         ``item_id`` → the liked work it is closest to.
+    by_picture : frozenset of str
+        Those of the works that say next to nothing: what they mean was told by their picture.
     strongest : mapping of str to str
         ``item_id`` → the channel in which it is closest to that work.
     works : mapping of str to Artwork
@@ -241,6 +249,7 @@ class Ranking:
     fit: float | None = None
     folded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    by_picture: frozenset[str] = frozenset()
     strongest: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     works: Mapping[str, Artwork] = field(default_factory=lambda: EMPTY, repr=False)
     root: Path | None = field(default=None, repr=False)
@@ -313,6 +322,7 @@ class Ranking:
             {name: score for name, score in scores.items() if not isnan(score)},
             self.folded.get(item_id, ()),
             self.nearest_liked.get(item_id, ""),
+            item_id in self.by_picture,
             self.reasons,
         )
 

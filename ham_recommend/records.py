@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ham_recommend import fields
+from ham_recommend.errors import SettingsError
 from ham_recommend.fields import CARD, EVERYWHERE, Field, Place, declared, joined, years_in_words
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ Where = Mapping[str, Any]
 """A filter: field name → wanted value, list of wanted values, or for ``"years"`` a ``(begin, end)`` pair."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
-CHANNELS = ("words", "meaning", "picture")
+CHANNELS = ("words", "meaning", "picture", "sentences")
 """What an answer is made from: the words of the texts, their meaning, the pictures."""
 
 Texts = TypeVar("Texts")
@@ -239,3 +240,49 @@ class Embeddings:
 
     def __len__(self) -> int:
         return len(self.item_ids)
+
+
+class DialSettings(TypedDict, total=False):
+    """The settings of :class:`Dials`, by name."""
+
+    anchor: str
+    discovery: float
+    popularity: float
+    recency: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dials:
+    """What turns a recommendation, beside likes and dislikes; as they are here, the likes decide alone.
+
+    Parameters
+    ----------
+    anchor : str
+        Words that the works should answer too.
+    discovery : float
+        From 0, what is closest to the likes, to 1, what is far from every single one and still fits them.
+    popularity : float
+        From -1, works that few people look at, to 1, works that many do.
+    recency : float
+        From 0, all likes count alike, towards 1: each counts so much less than the one after it.
+
+    Raises
+    ------
+    SettingsError
+        One is no number, or out of range.
+    """
+
+    anchor: str = ""
+    discovery: float = 0.0
+    popularity: float = 0.0
+    recency: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, least, most in (("discovery", 0, 1), ("popularity", -1, 1), ("recency", 0, 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+                raise SettingsError(f"The {name} is a number from {least} to {most}, not {value!r:.60}.")
+
+
+AS_LIKED = Dials()
+"""Nothing but the likes decides."""

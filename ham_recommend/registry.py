@@ -1,4 +1,4 @@
-"""Names of sources, encoders, stores and strategies → their classes, imported on first use.
+"""Names of sources, encoders, stores, strategies and methods → their classes, imported on first use.
 
 To add a built-in one, add a line to the table here. A package of its own adds an entry point to the group of
 its kind (:data:`GROUPS`); a name that is taken here stays what it is. A store that lives behind an address is
@@ -7,20 +7,20 @@ named by the address's scheme.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from ham_recommend.errors import SettingsError
 
 if TYPE_CHECKING:
-    from ham_recommend.encode.base import ImageEncoder
+    from ham_recommend.encode.base import ImageEncoder, TextEncoder
+    from ham_recommend.evaluate.methods import Method
     from ham_recommend.index.base import VectorStore
     from ham_recommend.recommend.strategies import Strategy
     from ham_recommend.sources.base import Source
 
-Kind = Literal["source", "encoder", "store", "strategy"]
+Kind = Literal["source", "encoder", "store", "strategy", "method", "text_encoder"]
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
     "source": {
@@ -47,6 +47,19 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "strategy": {
         "interleave": "ham_recommend.recommend.strategies:Interleave",
         "mean": "ham_recommend.recommend.strategies:Mean",
+        "each": "ham_recommend.recommend.strategies:Each",
+        "best_score": "ham_recommend.recommend.strategies:BestScore",
+    },
+    "text_encoder": {
+        "sentences": "ham_recommend.encode.sentences:SentenceEncoder",
+    },
+    "method": {
+        "ham": "ham_recommend.evaluate.methods:Ours",
+        "words": "ham_recommend.evaluate.methods:Words",
+        "meaning": "ham_recommend.evaluate.methods:Meaning",
+        "notebook": "ham_recommend.evaluate.methods:Notebook",
+        "tfidf": "ham_recommend.evaluate.methods:PlainTfidf",
+        "bm25": "ham_recommend.evaluate.methods:Bm25",
     },
 }
 
@@ -55,6 +68,8 @@ BASES: dict[Kind, str] = {
     "encoder": "ham_recommend.encode.base:ImageEncoder",
     "store": "ham_recommend.index.base:VectorStore",
     "strategy": "ham_recommend.recommend.strategies:Strategy",
+    "method": "ham_recommend.evaluate.methods:Method",
+    "text_encoder": "ham_recommend.encode.base:TextEncoder",
 }
 """What each class of a kind inherits from."""
 
@@ -63,6 +78,8 @@ GROUPS: dict[Kind, str] = {
     "encoder": "ham_recommend.encoders",
     "store": "ham_recommend.stores",
     "strategy": "ham_recommend.strategies",
+    "method": "ham_recommend.methods",
+    "text_encoder": "ham_recommend.text_encoders",
 }
 """The entry points under which plugins name their classes."""
 
@@ -80,12 +97,16 @@ def load(kind: Literal["encoder"], name: str) -> type[ImageEncoder]: ...
 def load(kind: Literal["store"], name: str) -> type[VectorStore]: ...
 @overload
 def load(kind: Literal["strategy"], name: str) -> type[Strategy]: ...
+@overload
+def load(kind: Literal["method"], name: str) -> type[Method]: ...
+@overload
+def load(kind: Literal["text_encoder"], name: str) -> type[TextEncoder]: ...
 def load(kind: Kind, name: str) -> type:
     """Import the class behind a name.
 
     Parameters
     ----------
-    kind : {"source", "encoder", "store", "strategy"}
+    kind : {"source", "encoder", "store", "strategy", "method", "text_encoder"}
         What is looked for.
     name : str
         A name from :func:`known`.
@@ -122,8 +143,17 @@ def make_encoder(name: str, *, fetch: bool = True) -> ImageEncoder:
     MissingExtraError, EncodeError
         It cannot be loaded here; the message says what it lacks.
     """
+    return cast("ImageEncoder", _made("encoder", name, fetch=fetch))
+
+
+def make_text_encoder(name: str, *, fetch: bool = True) -> TextEncoder:
+    """Make an encoder of texts; parameters and errors are those of :func:`make_encoder`."""
+    return cast("TextEncoder", _made("text_encoder", name, fetch=fetch))
+
+
+def _made(kind: Literal["encoder", "text_encoder"], name: str, *, fetch: bool) -> object:
     base, colon, model = name.partition(":")
-    encoder = load("encoder", base)
+    encoder = cast("Any", load(kind, base))
     local: dict[str, bool] = {"fetch": False} if encoder.takes_model and not fetch else {}
     if not colon:
         return encoder(**local)
@@ -131,7 +161,7 @@ def make_encoder(name: str, *, fetch: bool = True) -> ImageEncoder:
         raise SettingsError(f"The encoder {name!r} names no model after the colon.")
     if not encoder.takes_model:
         raise SettingsError(f"The encoder {base!r} has no models to choose from; leave {':' + model!r} out.")
-    return cast("Callable[..., ImageEncoder]", encoder)(model, **local)
+    return encoder(model, **local)
 
 
 def _plugins(kind: Kind) -> dict[str, EntryPoint]:

@@ -55,6 +55,8 @@ CATALOG = "2-catalog/catalog.parquet"
 THUMBNAILS = "2-catalog/thumbnails.parquet"
 PICTURES = "2-catalog/pictures"
 EMBEDDINGS = "3-embeddings"
+SENTENCES = "sentences"
+"""What the set of vectors of texts is called."""
 INDEX = "4-index"
 ANALYSIS = "5-analysis"
 STEPS = frozenset({RAW, "2-catalog", EMBEDDINGS, INDEX, ANALYSIS})

@@ -20,9 +20,10 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["option
 BROUGHT = {
     "analysis": "import igraph, matplotlib; from ham_recommend.analysis import _igraph, plots",
     "clip": "import torch, transformers; from ham_recommend.encode.clip import ClipEncoder",
-    "evaluate": "import ir_measures; from ham_recommend.evaluate.metrics import judge",
+    "evaluate": "import bm25s, ir_measures; from ham_recommend.evaluate.metrics import judge",
     "excel": "import openpyxl; from ham_recommend import TableSource",
     "heic": "import pillow_heif",
+    "semantic": "import torch, transformers; from ham_recommend.encode.sentences import SentenceEncoder",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
     "web": "from ham_recommend.web.server import serve; import uvloop, httptools",
 }

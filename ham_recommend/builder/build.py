@@ -13,11 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
 from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
+from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
@@ -69,6 +71,7 @@ def build(
     out: str | os.PathLike[str],
     *,
     image_encoder: str | None = "style",
+    text_encoder: str | None = None,
     store: str = "flat",
     add: bool = False,
     shard: str | None = None,
@@ -88,6 +91,10 @@ def build(
         A name from the registry, with a model after a colon where it can load several
         (``"clip:openai/clip-vit-large-patch14"``); ``None`` or ``"none"`` for a collection without picture
         vectors.
+    text_encoder : str or None
+        Also encode what works say, so that searches are ordered by what sentences mean: ``"sentences"``, with
+        any model after a colon (``"sentences:intfloat/multilingual-e5-small"``). ``None`` keeps what an
+        earlier build encoded, as far as it is still true.
     store : str
         How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``; or
         the address of a store that a package brings, which is filled. Its password is not kept.
@@ -126,7 +133,8 @@ def build(
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
     check_store(store)
-    command = _command(source, image_encoder, store, shard, add=add, fetch=fetch_pictures)
+    reader = None if text_encoder is None else registry.make_text_encoder(text_encoder)
+    command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
         run = Run(workspace, draft, shown=progress)
@@ -135,7 +143,8 @@ def build(
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
-        write_text_index(run)
+        write_sentences(run, reader, text_encoder or "")
+        write_text_index(run, wanted.vectors if wanted else before.encoder)
         encoders = _encoders(before, wanted, store)
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
@@ -194,15 +203,23 @@ def _builds(before: Facts, now: Facts, build: PastBuild, *, add: bool) -> tuple[
 
 
 def _command(
-    source: Source, image_encoder: str | None, store: str, shard: str | None, *, add: bool, fetch: bool
+    source: Source,
+    image_encoder: str | None,
+    text_encoder: str | None,
+    store: str,
+    shard: str | None,
+    *,
+    add: bool,
+    fetch: bool,
 ) -> str:
     """Return the command that does this build again, but for ``--out``."""
     options = {
         "--image-encoder": image_encoder or "none",
+        "--text-encoder": text_encoder,
         "--store": without_password(store),
         "--shard": shard,
     }
-    usual = {"--image-encoder": "style", "--store": "flat", "--shard": None}
+    usual = {"--image-encoder": "style", "--text-encoder": None, "--store": "flat", "--shard": None}
     given = [
         f"{name} {shlex.quote(value)}" for name, value in options.items() if value and value != usual[name]
     ]

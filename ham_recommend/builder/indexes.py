@@ -18,11 +18,20 @@ from ham_recommend.vectors import file_names, load_embeddings
 from ham_recommend.workspace import INDEX, WORKS
 
 
-def write_text_index(run: Run) -> None:
-    """Index the documents of the works, unless they are as they were."""
+def write_text_index(run: Run, encoder: str | None) -> None:
+    """Index the documents of the works, unless they are as they were.
+
+    Parameters
+    ----------
+    run : Run
+        The build.
+    encoder : str or None
+        The set of vectors of pictures that tell what works mean that say next to nothing, if there is one.
+    """
+    seen = encoder if encoder is not None and file_names(encoder)[0] in run.draft.files else None
     made_from: dict[str, Any] = {
-        "settings": {"method": TextIndex.METHOD},
-        "parents": run.draft.sha256(WORKS),
+        "settings": {"method": TextIndex.METHOD, **({"pictures": seen} if seen else {})},
+        "parents": run.draft.sha256(WORKS, *(file_names(seen) if seen else ())),
     }
     works = Catalog.read(run.draft.made(WORKS))
     if run.draft.keep(*TextIndex.FILES, **made_from):
@@ -32,7 +41,8 @@ def write_text_index(run: Run) -> None:
     with run.step("text index", "Indexing texts", len(works)) as bar:
         previous = readable(lambda: _earlier(run))
         documents = counted(works.documents(), bar.update)
-        index = TextIndex.build(documents, previous=previous, progress=bar.set_postfix_str)
+        pictures = load_embeddings(seen, model_of(run, seen), run.draft.made) if seen else None
+        index = TextIndex.build(documents, previous=previous, pictures=pictures, progress=bar.set_postfix_str)
         bar.set_postfix_str("writing")
         index.save(partial(run.draft.write, **made_from))
         bar.set_postfix_str("")

@@ -19,6 +19,7 @@ from ham_recommend.builder.indexes import fill_stores, picture_indexes, write_pi
 from ham_recommend.builder.pictures import write_catalog
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
+from ham_recommend.builder.sentences import merge_sentences
 from ham_recommend.builder.works import as_json, warn_of_stale
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
@@ -85,7 +86,8 @@ def merge(
         write_catalog(run)
         for name in encoders:
             _write_vectors(run, parts, name)
-        write_text_index(run)
+        merge_sentences(run, parts)
+        write_text_index(run, next(iter(encoders), None))
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
         facts = facts_of(run, encoders, next(iter(encoders), None))

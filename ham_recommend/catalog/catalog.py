@@ -312,6 +312,12 @@ class Catalog:
         begin, end = pc.min(self._column("year_begin")).as_py(), pc.max(self._column("year_end")).as_py()
         return None if begin is None or end is None else (begin, end)
 
+    def popularity(self) -> dict[str, float]:
+        """Return how popular works are: work → its number, of those works that have one."""
+        values = self._column("popularity").to_pylist()
+        pairs = zip(self.item_ids.tolist(), values, strict=True)
+        return {item_id: value for item_id, value in pairs if value is not None}
+
     def documents(self) -> Iterator[Document]:
         """Yield the text of every work, in the order of the ids."""
         names = [name for name in SEARCHED if name in self._columns]
@@ -334,6 +340,11 @@ class Catalog:
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
+
+    def has_the_works_of(self, other: Catalog) -> bool:
+        """Return whether both are of the same records."""
+        names = ("item_id", "record_digest", "picture")
+        return all(self._column(name).equals(other._column(name)) for name in names)
 
     def picture_addresses(self) -> frozenset[str]:
         """Return where the pictures of all works lie."""

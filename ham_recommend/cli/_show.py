@@ -68,6 +68,14 @@ Encoder = Annotated[
         help="Whose picture vectors answer, where there are several; `none` for texts only.",
     ),
 ]
+Semantic = Annotated[
+    str | None,
+    typer.Option(
+        "--semantic",
+        metavar="sentences[:MODEL]|none",
+        help="Order what words find by what sentences mean; of itself where --text-encoder built it.",
+    ),
+]
 Manifest = Annotated[
     str | None,
     typer.Option(
@@ -219,6 +227,7 @@ def _hit(hit: Hit, workspace: Workspace) -> dict[str, Any]:
         "picture": picture or None,
         **({"folded": list(hit.folded)} if hit.folded else {}),
         **({"nearest_liked": hit.nearest_liked} if hit.nearest_liked else {}),
+        **({"by_picture": True} if hit.by_picture else {}),
     }
 
 

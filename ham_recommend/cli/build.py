@@ -32,6 +32,16 @@ ImageEncoder = Annotated[
         "find pictures (MODEL: a CLIP or SigLIP checkpoint's name or folder), none leaves pictures out.",
     ),
 ]
+TextEncoderName = Annotated[
+    str | None,
+    typer.Option(
+        "--text-encoder",
+        metavar="sentences[:MODEL]",
+        show_default=False,
+        help="Also encode what works say, to order searches by what sentences mean (MODEL: a "
+        "sentence-transformers checkpoint's name or folder, multilingual ones too).",
+    ),
+]
 Store = Annotated[str, typer.Option("--store", help="How vectors are kept: flat, fp16, hnsw, ivf or exact.")]
 Shard = Annotated[
     str | None,
@@ -54,6 +64,7 @@ class _BuildCommands(SourceCommands):
             out: OutUnlessExplained = None,
             *,
             image_encoder: ImageEncoder = "style",
+            text_encoder: TextEncoderName = None,
             store: Store = "flat",
             shard: Shard = None,
             add: Add = False,
@@ -72,6 +83,7 @@ class _BuildCommands(SourceCommands):
                 _made(source, out, options, quiet=as_json),
                 out,
                 image_encoder=image_encoder,
+                text_encoder=text_encoder,
                 store=store,
                 add=add,
                 shard=shard,

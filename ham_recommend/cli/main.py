@@ -20,6 +20,7 @@ from ham_recommend.cli import (
     build,
     crawl,
     enrich,
+    eval,
     evolution,
     influence,
     info,
@@ -92,6 +93,7 @@ app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
+app.add_typer(eval.app, name="eval")
 app.command("pack", cls=Command, epilog=pack.PACK_EXAMPLES)(pack.pack)
 app.command("unpack", cls=Command, epilog=pack.UNPACK_EXAMPLES)(pack.unpack)
 app.command("purge", cls=Command, epilog=purge.EXAMPLES)(purge.purge)

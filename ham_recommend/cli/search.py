@@ -14,6 +14,7 @@ from ham_recommend.cli._show import (
     Exclude,
     Filters,
     Manifest,
+    Semantic,
     WorkspaceFolder,
     examples,
     filters,
@@ -62,6 +63,7 @@ def search(
     ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
     encoder: Encoder = None,
+    semantic: Semantic = None,
     manifest: Manifest = None,
     as_json: AsJson = False,
 ) -> None:
@@ -70,7 +72,7 @@ def search(
 
     if [text, picture, colour].count(None) != 2:
         raise SettingsError("Say what to look for: in words, with --picture FILE or with --colour #RRGGBB.")
-    recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
+    recommender = Recommender.load(workspace, encoder=encoder, semantic=semantic, manifest=manifest)
     wanted = filters(recommender.catalog, where)
     if colour is not None:
         ranking, ms = timed(

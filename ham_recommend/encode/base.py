@@ -87,8 +87,14 @@ class TextEncoder(ABC):
     """Turns texts into unit-length vectors.
 
     A class that is an :class:`ImageEncoder` too puts both into one space.
+
+    Attributes
+    ----------
+    model_id, dim, takes_model
+        As of :class:`ImageEncoder`.
     """
 
+    takes_model: ClassVar[bool] = False
     model_id: str
     dim: int
 

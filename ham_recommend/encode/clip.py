@@ -16,9 +16,8 @@ import os
 import re
 import shlex
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from ham_recommend.encode._hub import ask_hub, offline
 from ham_recommend.encode._picture_tower import trim
 from ham_recommend.encode._preparing import Preparing
 from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
@@ -260,7 +260,7 @@ def _load(name: str, fetch: bool) -> tuple[Any, Any, Preparing]:
         raise _unloadable(name, "They lie on another machine, and a search asks none")
     try:
         try:
-            with _offline():
+            with offline():
                 return _read(name, local_files_only=True)
         except OSError:  # not downloaded yet
             if not fetch and Path(name).is_dir():
@@ -268,41 +268,12 @@ def _load(name: str, fetch: bool) -> tuple[Any, Any, Preparing]:
             if not fetch:
                 raise _unloadable(name, "They are not on this machine, and a search fetches none") from None
             if not Path(name).is_dir():
-                _ask_hub(name)
+                ask_hub(name, _unloadable)
             return _read(name, local_files_only=False)
     except EncodeError:
         raise
     except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
         reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise _unloadable(name, reason) from error
-
-
-@contextmanager
-def _offline() -> Iterator[None]:
-    """Let nobody be asked meanwhile: huggingface_hub asks for more than models."""
-    from huggingface_hub import constants
-
-    before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = True
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = before
-
-
-def _ask_hub(name: str) -> None:
-    """Ask once whether there is a way to a checkpoint; transformers would go on asking for half a minute."""
-    from huggingface_hub import get_hf_file_metadata, hf_hub_url
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-
-    try:
-        get_hf_file_metadata(hf_hub_url(name, "config.json"))
-    except HFValidationError as error:
-        raise _unloadable(name, "There is no such folder, and no hub has such names.") from error
-    except HfHubHTTPError:
-        raise  # says itself what is wrong
-    except Exception as error:
-        reason = f"They are not on this machine, and no hub can be reached ({type(error).__name__})."
         raise _unloadable(name, reason) from error
 
 

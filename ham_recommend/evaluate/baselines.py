@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ham_recommend.answers import Ranking
 from ham_recommend.encode.analyzer import stem, words
@@ -27,22 +29,35 @@ def ids_of(documents: Sequence[Document]) -> ItemIds:
     return np.array([document.item_id for document in documents], dtype=np.object_)
 
 
-def sparse_tfidf(documents: Sequence[Document]) -> Search:
+def sparse_tfidf(documents: Sequence[Document], within: Collection[str] | None = None) -> Search:
     """Return plain scikit-learn's search: its default TF-IDF with English stop words, times the query."""
+    return _tfidf(documents, within, stop_words="english")
+
+
+def notebook(documents: Sequence[Document], within: Collection[str] | None = None) -> Search:
+    """Return the search of the notebook this began with: TF-IDF of 1–3-grams, the 15,000 most frequent.
+
+    It kept them dense, in a flat FAISS index; the scores are the same from a sparse matrix.
+    """
+    return _tfidf(documents, within, stop_words="english", ngram_range=(1, 3), max_features=15_000)
+
+
+def _tfidf(documents: Sequence[Document], within: Collection[str] | None, **settings: Any) -> Search:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     item_ids = ids_of(documents)
-    vectorizer = TfidfVectorizer(stop_words="english", dtype=np.float32)
+    allowed = _allowed(item_ids, within)
+    vectorizer = TfidfVectorizer(dtype=np.float32, **settings)
     matrix = vectorizer.fit_transform([text_of(document) for document in documents])
 
     def search(text: str, k: int) -> Ranking:
         scores = (matrix @ vectorizer.transform([text]).T).toarray().ravel()
-        return _best(item_ids, scores, k)
+        return _best(item_ids, scores * allowed, k)
 
     return search
 
 
-def bm25(documents: Sequence[Document]) -> Search:
+def bm25(documents: Sequence[Document], within: Collection[str] | None = None) -> Search:
     """Return the search of bm25s with its default settings, over the same stems as ours.
 
     Raises
@@ -53,16 +68,19 @@ def bm25(documents: Sequence[Document]) -> Search:
     try:
         import bm25s
     except ImportError as error:
-        raise MissingExtraError.needing("The BM25 baseline", "dev") from error
+        raise MissingExtraError.needing("The BM25 baseline", "evaluate") from error
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG when it is imported
     item_ids = ids_of(documents)
+    allowed = _allowed(item_ids, within)
     retriever: Any = bm25s.BM25()
     retriever.index([stem(words(text_of(document))) for document in documents], show_progress=False)
 
     def search(text: str, k: int) -> Ranking:
-        asked = [stem(words(text))]
-        rows, scores = retriever.retrieve(asked, k=min(k, len(item_ids)), show_progress=False, n_threads=1)
-        return _best(item_ids[rows[0]], scores[0], k)
+        known = [word for word in stem(words(text)) if word in retriever.vocab_dict]
+        if not known:
+            return _best(item_ids, np.zeros(len(item_ids), dtype=np.float32), k)
+        return _best(item_ids, retriever.get_scores(known) * allowed, k)
 
     return search
 
@@ -96,17 +114,29 @@ def clip_text(documents: Sequence[Document], encoder: str | TextEncoder = "clip"
     fields = [". ".join((each.title, each.artist, *each.fields.values())) for each in documents]
     store = FlatStore(made.dim)
     store.upsert(Embeddings(ids_of(documents), made.encode_texts(fields), made.model_id))
-    return lambda text, k: store.search(made.encode_texts([text])[0], k)[0]
+
+    def search(text: str, k: int) -> Ranking:
+        return store.search(made.encode_texts([text])[0], k)[0]
+
+    return search
 
 
-BASELINES: Mapping[str, Callable[[Sequence[Document]], Search]] = MappingProxyType(
-    {"scikit-learn TF-IDF": sparse_tfidf, "bm25s": bm25}
+BASELINES: Mapping[str, Callable[..., Search]] = MappingProxyType(
+    {"scikit-learn TF-IDF": sparse_tfidf, "bm25s": bm25, "notebook: TF-IDF of 1–3-grams": notebook}
 )
 
 WITH_WEIGHTS: Mapping[str, Callable[..., Search]] = MappingProxyType(
     {"notebook: CLIP text vectors": clip_text}
 )
 """Baselines that need a checkpoint; which one can be given after the documents."""
+
+
+def _allowed(item_ids: ItemIds, within: Collection[str] | None) -> npt.NDArray[np.bool_]:
+    """Return which works may come back, shape (n,)."""
+    if within is None:
+        return np.ones(len(item_ids), dtype=np.bool_)
+    wanted = frozenset(within)
+    return np.fromiter((item_id in wanted for item_id in item_ids), np.bool_, len(item_ids))
 
 
 def _best(item_ids: ItemIds, scores: Vectors, k: int) -> Ranking:

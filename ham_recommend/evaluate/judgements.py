@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMissingError, SettingsError
 
-COLUMNS = ("query_id", "query", "item_id")
+QUERY_ID, QUERY, ITEM = "query_id", "query", "item_id"
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +58,44 @@ def read_judgements(path: Path) -> Judgements:
     Parameters
     ----------
     path : Path
-        Parquet with the columns ``query_id``, ``query`` and ``item_id``, one row per pair.
+        Parquet, or CSV in UTF-8, with the columns ``query``, ``item_id`` and, where two queries may ask the
+        same, ``query_id``; one row per pair.
 
     Raises
     ------
     ArtifactMissingError
         There is no such file.
     ArtifactCorruptError
-        It is not Parquet, or lacks a column.
+        It cannot be read, lacks a column, or holds a query or work without text.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        pairs = pq.read_table(path, columns=list(COLUMNS))
+        table = _read(path)
     except FileNotFoundError as error:
         raise ArtifactMissingError(f"There are no judgements at {path}. Check the path.") from error
-    except (pa.ArrowInvalid, KeyError, OSError) as error:
-        raise ArtifactCorruptError(
-            f"{path} is not a Parquet file with the columns {', '.join(COLUMNS)}: {error}"
-        ) from error
-    if pairs.num_columns < len(COLUMNS):
-        raise ArtifactCorruptError(f"{path} does not have the columns {', '.join(COLUMNS)}.")
+    except (pa.ArrowException, OSError) as error:
+        raise ArtifactCorruptError(f"{path} cannot be read as Parquet or CSV: {error}") from error
+    lacking = [name for name in (QUERY, ITEM) if name not in table.column_names]
+    if lacking:
+        raise ArtifactCorruptError(f"{path} lacks the column {' and '.join(lacking)}.")
+    ids = table[QUERY_ID if QUERY_ID in table.column_names else QUERY].to_pylist()
     texts: dict[str, str] = {}
     relevant: dict[str, set[str]] = {}
-    for query_id, text, item_id in zip(*(pairs[name].to_pylist() for name in COLUMNS), strict=True):
+    for query_id, text, item_id in zip(ids, table[QUERY].to_pylist(), table[ITEM].to_pylist(), strict=True):
+        if not isinstance(text, str) or not text.strip() or not isinstance(item_id, str) or not item_id:
+            raise ArtifactCorruptError(f"{path} has a row without a query or an item_id. Mend or remove it.")
         texts[str(query_id)] = text
         relevant.setdefault(str(query_id), set()).add(item_id)
     return Judgements(texts, {query: frozenset(found) for query, found in relevant.items()})
+
+
+def _read(path: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyarrow import csv
+
+    if path.suffix.lower() != ".csv":
+        return pq.read_table(path)
+    as_text = {name: pa.string() for name in (QUERY_ID, QUERY, ITEM)}
+    return csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=as_text))

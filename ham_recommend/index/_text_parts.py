@@ -35,13 +35,14 @@ from ham_recommend.errors import (
 from ham_recommend.index._ids import Mask
 from ham_recommend.index._structures import check_array
 from ham_recommend.index.base import FileStore
+from ham_recommend.index.by_picture import noting_little, tell_by_picture
 from ham_recommend.index.faiss_store import IvfStore
 from ham_recommend.index.word_pairs import Codes, pair_codes
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, Write, read_array, read_arrays, write_arrays
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-3"
+METHOD = "words-lsa-5"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STALE = 0.1
 """Share of works that may be new to the space of meanings before it is fitted again."""
@@ -106,6 +107,8 @@ class TextParts:
         Unit-length vectors of the works that have any.
     placed : ndarray of str objects, shape (m,)
         The works in ``meaning``, in its order.
+    told : ndarray of bool, shape (n,)
+        Whose meaning was told by their picture, as they say next to nothing.
     """
 
     item_ids: ItemIds
@@ -121,15 +124,21 @@ class TextParts:
     space: Vectors
     meaning: FileStore
     placed: ItemIds
+    told: Mask
 
 
 def build_parts(
-    documents: Iterable[Document], previous: TextParts | None, progress: Progress | None
+    documents: Iterable[Document],
+    previous: TextParts | None,
+    progress: Progress | None,
+    pictures: Embeddings | None,
 ) -> TextParts:
     """Build from documents; see :meth:`ham_recommend.index.text_index.TextIndex.build`."""
     tell = progress or (lambda _: None)
     tell("counting words")
-    item_ids, digests, fitted, counted = _count(documents, previous)
+    bare: set[str] = set()
+    read = documents if pictures is None else noting_little(documents, bare)
+    item_ids, digests, fitted, counted = _count(read, previous)
     tell("weighing words")
     vocabulary, weights = weigh(counted)
     terms_in_order = counted.order.renamed(vocabulary.columns(counted.words))
@@ -137,11 +146,23 @@ def build_parts(
     stale = np.count_nonzero(~fitted) > STALE * len(fitted)
     if previous is None or stale or previous.vocabulary.language != vocabulary.language:
         fitted = np.ones(len(item_ids), dtype=np.bool_)
+        previous = None
         space = fit_space(weights)
-        meaning, placed = _place(item_ids, project(weights, space), IvfStore(space.shape[1]))
     else:
         space = _moved(previous.space, previous.vocabulary, vocabulary)
-        meaning, placed = _add(previous, item_ids, digests, weights, space)
+    told, meanings = np.zeros(len(item_ids), dtype=np.bool_), None
+    if bare and pictures is not None:
+        tell("telling meanings by pictures")
+        meanings = project(weights, space)
+        says_little = np.array([item_id in bare for item_id in item_ids.tolist()], dtype=np.bool_)
+        told = tell_by_picture(item_ids, meanings, says_little, pictures)
+    if previous is None:
+        vectors = project(weights, space) if meanings is None else meanings
+        meaning, placed = _place(item_ids, vectors, IvfStore(space.shape[1]))
+    else:
+        new = _new(previous, item_ids, digests, told)
+        vectors = project(weights[np.flatnonzero(new)], space) if meanings is None else meanings[new]
+        meaning, placed = _add(previous, item_ids, new, vectors)
     return TextParts(
         item_ids,
         digests,
@@ -156,6 +177,7 @@ def build_parts(
         space,
         meaning,
         placed,
+        told,
     )
 
 
@@ -202,17 +224,23 @@ def _place(item_ids: ItemIds, vectors: Vectors, store: FileStore) -> tuple[FileS
     return store, item_ids[placed]
 
 
-def _add(
-    previous: TextParts, item_ids: ItemIds, digests: ItemIds, weights: Weights, space: Vectors
-) -> tuple[FileStore, ItemIds]:
-    """Fold what is new or changed into a copy of the previous store."""
+def _new(previous: TextParts, item_ids: ItemIds, digests: ItemIds, told: Mask) -> Mask:
+    """Return which works are new or changed, or have their meaning by their picture, now or before."""
     before = dict(zip(previous.item_ids.tolist(), previous.digests.tolist(), strict=True))
-    after = dict(zip(item_ids.tolist(), digests.tolist(), strict=True))
-    gone = {item_id for item_id, digest in before.items() if after.get(item_id) != digest or not digest}
-    new = np.array([before.get(item_id) != digest or not digest for item_id, digest in after.items()], bool)
+    told_before = set(previous.item_ids[previous.told].tolist())
+    after = zip(item_ids.tolist(), digests.tolist(), strict=True)
+    changed = [
+        not digest or before.get(item_id) != digest or item_id in told_before for item_id, digest in after
+    ]
+    return np.array(changed, dtype=np.bool_) | told
+
+
+def _add(previous: TextParts, item_ids: ItemIds, new: Mask, vectors: Vectors) -> tuple[FileStore, ItemIds]:
+    """Fold the meanings of what is new or changed into a copy of the previous store."""
+    gone = set(previous.item_ids.tolist()).difference(item_ids[~new].tolist())
     store = copy.deepcopy(previous.meaning)
     store.delete(gone)
-    store, placed = _place(item_ids[new], project(weights[np.flatnonzero(new)], space), store)
+    store, placed = _place(item_ids[new], vectors, store)
     kept = [item_id not in gone for item_id in previous.placed.tolist()]
     return store, np.concatenate([previous.placed[kept], placed])
 
@@ -248,6 +276,7 @@ def save_parts(parts: TextParts, write: Write) -> None:
         "item_ids": _bytes(parts.item_ids),
         "digests": _bytes(parts.digests),
         "fitted": parts.fitted,
+        "told": parts.told,
         "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
         "starts": parts.order.starts,
         "pairs": np.array(len(parts.pairs), dtype=np.int64),
@@ -293,7 +322,7 @@ def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
 
 def _load_parts(path_of: PathOf) -> TextParts:
     terms, words, language = _load_names(path_of(_name("vocabulary.json")))
-    item_ids, digests, fitted, placed_rows, starts, n_pairs = _load_works(path_of(_name("works.npz")))
+    item_ids, digests, fitted, placed_rows, told, starts, n_pairs = _load_works(path_of(_name("works.npz")))
     placed = item_ids[placed_rows]
     n, n_terms, n_words = len(item_ids), len(terms), len(words)
     idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
@@ -332,6 +361,7 @@ def _load_parts(path_of: PathOf) -> TextParts:
         space,
         IvfStore.load(path_of(_name("clusters.npz")), Embeddings(placed, vectors, METHOD)),
         placed,
+        told,
     )
 
 
@@ -355,8 +385,8 @@ def _load_names(path: Path) -> tuple[list[str], list[str], str]:
 
 def _load_works(
     path: Path,
-) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int32], npt.NDArray[np.int64], int]:
-    """Read the works, their digests, which are fitted or have a vector, where each begins; how many pairs."""
+) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int32], Mask, npt.NDArray[np.int64], int]:
+    """Read the works, their digests, which are fitted, placed or told, where each begins, the pairs."""
     works = read_arrays(path)
     fitted, placed = works["fitted"], works["placed"]
     check_array("fitted works", fitted, np.bool_, (fitted.size,))
@@ -371,9 +401,11 @@ def _load_works(
     item_ids = _texts(works["item_ids"])
     if not (item_ids[1:] > item_ids[:-1]).all():
         raise ValueError("the works are not in order, or one comes twice")
+    told = works["told"]
+    check_array("works told by their picture", told, np.bool_, fitted.shape)
     n_pairs = works["pairs"]
     check_array("number of pairs", n_pairs, np.int64, ())
-    return item_ids, _texts(works["digests"]), fitted, placed, works["starts"], int(n_pairs)
+    return item_ids, _texts(works["digests"]), fitted, placed, told, works["starts"], int(n_pairs)
 
 
 def _order(words: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n: int, n_words: int) -> Order:

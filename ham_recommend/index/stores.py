@@ -13,7 +13,9 @@ import numpy as np
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
+from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
+from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import Workspace
 
 _BATCH = 4096
@@ -225,3 +227,48 @@ def _changed(store: VectorStore, embeddings: Embeddings, held: set[str]) -> Embe
 def _rows(embeddings: Embeddings, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Embeddings:
     contents: ItemIds | None = None if embeddings.contents is None else embeddings.contents[rows]
     return Embeddings(embeddings.item_ids[rows], embeddings.vectors[rows], embeddings.model_id, contents)
+
+
+def open_pictures(
+    workspace: Workspace, works: ItemIds, name: str, made: EncoderFacts, asked: str | None
+) -> VectorStore:
+    """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The collection.
+    works : ndarray of str objects
+        The works of its catalog.
+    name : str
+        What the set of vectors is called.
+    made : EncoderFacts
+        What made them.
+    asked : str or None
+        A kind of store or the address of one; ``None`` for the one that they were built for.
+
+    Raises
+    ------
+    ArtifactError
+        A file is missing or damaged, or the store behind the address holds other vectors.
+    SettingsError
+        No such store.
+    StoreUnavailableError
+        The address does not answer.
+    """
+    store = asked or made.store
+    embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    if not set(embeddings.item_ids.tolist()) <= set(works.tolist()):
+        raise ArtifactMismatchError(
+            f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
+            f"{workspace.mending}"
+        )
+    if is_url(store):
+        return open_filled(store, workspace, name, embeddings)
+    store_class = file_store(store)
+    file = store_class.file_name(name)
+    if file in workspace:
+        return store_class.load(workspace.checked(file), embeddings)
+    filled = store_class(embeddings.vectors.shape[1])
+    filled.upsert(embeddings)
+    return filled

@@ -41,7 +41,7 @@ from ham_recommend.index.reading import Asked, Reading
 from ham_recommend.index.spelling import Spelling, Works
 from ham_recommend.index.word_pairs import WordPairs
 from ham_recommend.index.word_store import WordStore, allowed, best_positive
-from ham_recommend.records import Document, ItemIds, Vectors
+from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 
 MEANING_SHARE = 0.2
@@ -55,6 +55,11 @@ LEAST_COSINE = 0.3
 
 The first is the inner product with the query; the second the cosine with what of it the main directions
 express, so that the neighbours of a rare word are found and the noise around a frequent one is not.
+"""
+LEAST_TOLD = 0.1
+"""The same cosine for works whose meaning was told by their picture, which blurs it.
+
+In ``benchmarks/without_words.py`` works that show a motif have .1 to .6, nine in ten of the others less.
 """
 POOL = 200
 """Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
@@ -106,6 +111,7 @@ class TextIndex:
         documents: Iterable[Document],
         *,
         previous: TextIndex | None = None,
+        pictures: Embeddings | None = None,
         progress: Progress | None = None,
     ) -> Self:
         """Build an index of documents, read one at a time.
@@ -118,6 +124,8 @@ class TextIndex:
             An earlier index, not modified. Documents with an equal digest are not counted again, and unless a
             tenth of the works are new to it, its space of meanings is kept. The words channel comes out the
             same, to the last bit, as without it.
+        pictures : Embeddings or None
+            Vectors of the works' pictures: they tell what works mean that say next to nothing.
         progress : callable or None
             Called with the name of each step as it begins.
 
@@ -126,7 +134,7 @@ class TextIndex:
         SettingsError
             A work comes twice.
         """
-        return cls(build_parts(documents, None if previous is None else previous._parts, progress))
+        return cls(build_parts(documents, None if previous is None else previous._parts, progress, pictures))
 
     def save(self, write: Write) -> None:
         """Write the index's files.
@@ -166,6 +174,16 @@ class TextIndex:
     def item_ids(self) -> ItemIds:
         """The works, sorted, shape (n,)."""
         return self._parts.item_ids
+
+    @cached_property
+    def by_picture(self) -> frozenset[str]:
+        """Works that say next to nothing: what they mean was told by their picture."""
+        return frozenset(self.item_ids[self._parts.told].tolist())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no work says a word."""
+        return not self._parts.vocabulary.terms
 
     def __len__(self) -> int:
         return len(self._parts.item_ids)
@@ -259,7 +277,8 @@ class TextIndex:
         direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self._parts.space[terms]
         depth = max(POOL, 2 * count)
         floor = max(LEAST_MEANING, LEAST_COSINE * float(np.linalg.norm(direction)))
-        near, near_scores, at_most = self._near(direction, floor, depth, exclude, within)
+        lowest = floor * LEAST_TOLD / LEAST_COSINE if self.by_picture else floor
+        near, near_scores, at_most = self._near(direction, lowest, depth, exclude, within)
         best = best_positive(self._rows, base, depth)
         rows = np.unique(np.concatenate([best, near, self._rows.find(also)]))
         meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
@@ -271,7 +290,8 @@ class TextIndex:
             fused = scale.fused(base[rows], meaning_scores)
         held = self._shares(counted, words_asked, boosts)
         channels = {"words": word_scores[rows], "meaning": meaning_scores}
-        related = np.flatnonzero((base[rows] > 0) | (meaning_scores >= floor))
+        fits = meaning_scores >= np.where(self._parts.told[rows], lowest, floor)
+        related = np.flatnonzero((base[rows] > 0) | fits)
         order = related[self._rows.best_first(rows[related], fused[related], len(related))]
         return Ranking(
             self.item_ids[rows],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 import numpy as np
 
+from ham_recommend._typed_json import typed
 from ham_recommend.answers import Query, Ranking, TurnKind, Understood
 from ham_recommend.catalog.filters import YEARS, check_condition
 from ham_recommend.recommend import _log as log
@@ -23,7 +25,7 @@ from ham_recommend.recommend._values import (
     as_text,
 )
 from ham_recommend.recommend.sets import ACTIONS, SetChange, change_from_json, set_from_json, set_to_json
-from ham_recommend.records import CHANNELS
+from ham_recommend.records import AS_LIKED, CHANNELS, Dials
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -119,6 +121,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "liked": list(query.liked),
         "disliked": list(query.disliked),
         "strategy": query.strategy,
+        "dials": asdict(query.dials),
         "picture": query.picture,
         "colour": query.colour,
         "drawn": query.drawn,
@@ -165,6 +168,7 @@ def _ranking_from_json(content: Any) -> Ranking:
             liked=as_items(content["liked"]),
             disliked=as_items(content["disliked"]),
             strategy=as_text(content["strategy"]),
+            dials=typed(Dials, {**asdict(AS_LIKED), **as_mapping(content.get("dials", {}))}, "dials"),
             picture=as_text(content["picture"]),
             colour=as_text(content["colour"]),
             drawn=None if content["drawn"] is None else as_count(content["drawn"]),

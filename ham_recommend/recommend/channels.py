@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.index.base import Searchable
 from ham_recommend.records import ItemIds, Vectors
+
+if TYPE_CHECKING:
+    from ham_recommend.index.base import VectorStore
+    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.recommend.weights import Weights
 
 _SAMPLE = 512
 """Works that the centroid is the average of, at least, where the catalog has so many."""
@@ -134,3 +140,15 @@ class Batch:
         products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
         products[:, known] = vectors.astype(np.float64) @ self._vectors[rows[known]].astype(np.float64).T
         return products
+
+
+def channels_of(
+    item_ids: ItemIds, text: TextIndex, pictures: VectorStore | None, weights: Weights
+) -> tuple[Channel, ...]:
+    """Return the channels of a collection: picture, where it has vectors of pictures, words and meaning."""
+    texts = 1.0 - weights.picture
+    words = Channel("words", text.words, texts * (1.0 - weights.meaning), item_ids, sparse=True)
+    meaning = Channel("meaning", text.meaning, texts * weights.meaning, item_ids)
+    if pictures is None:
+        return (words, meaning)
+    return (Channel("picture", pictures, weights.picture, item_ids), words, meaning)

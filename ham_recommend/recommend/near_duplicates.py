@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactError, UnreadablePictureError
 from ham_recommend.manifest import NearDuplicateCosines
+from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch
 from ham_recommend.records import Vectors
 from ham_recommend.workspace import Workspace
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 Alike = Callable[[Sequence[str], Sequence[str]], npt.NDArray[np.bool_]]
 """Two lists of works → which of the first show the same picture as which of the second."""
+
+Ask = Callable[[int], Ranking]
+"""How many works → at least so many, best first, as long as there are so many."""
 
 LOOKS_THE_SAME = 0.99
 """The correlation of 16 × 16 grey values from which two pictures are one.
@@ -86,6 +90,39 @@ class NearDuplicates:
     def possible(self, pictures: Batch | None) -> bool:
         """Return whether any two works could show the same picture, given these vectors."""
         return bool(self._digests) or (pictures is not None and self._cosines is not None)
+
+    def distinct(
+        self,
+        ask: Ask,
+        count: int,
+        known: set[str],
+        pictures: AskedChannel | None,
+        *,
+        most: int,
+    ) -> Ranking:
+        """Fold works with the same picture, fetching all the vectors that it takes at once.
+
+        Parameters
+        ----------
+        ask, count, known, most
+            As in :func:`distinct`.
+        pictures : AskedChannel or None
+            The channel of pictures, asked the question.
+        """
+        vectors = None if pictures is None else pictures.batch
+        if not self.possible(vectors):
+            return distinct(ask, count, known, None, most=most)
+        if vectors is not None:
+            vectors.expect(known)
+
+        def ask_and_fetch(wanted: int) -> Ranking:
+            found = ask(wanted)
+            if vectors is not None:
+                vectors.expect(found.item_ids.tolist())
+            return found
+
+        alike = partial(self.alike, pictures=vectors)
+        return distinct(ask_and_fetch, count, known, alike, most=most)
 
     def alike(
         self, left: Sequence[str], right: Sequence[str], pictures: Batch | None

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ham_recommend.errors import SettingsError, UnknownItemError
+import numpy as np
+
+from ham_recommend.errors import ArtifactMismatchError, SettingsError, UnknownItemError
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.index.base import VectorStore
+    from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.recommender import Recommender
+    from ham_recommend.workspace import Workspace
 
 MAX_TEXT = 2_000
 """Characters of a search that are read; the rest says nothing new."""
@@ -96,6 +101,79 @@ def checked_text(text: object) -> str:
             "artist, a colour, a century."
         )
     return line
+
+
+def check_pictures(pictures: VectorStore | None) -> None:
+    """Refuse a search by a picture where the collection has no vectors of pictures.
+
+    Raises
+    ------
+    SettingsError
+        It has none; it says how to have them.
+    """
+    if pictures is None:
+        raise SettingsError(
+            "The collection has no picture vectors. Build it with --image-encoder style or clip."
+        )
+
+
+def check_works(text: TextIndex, catalog: Catalog, workspace: Workspace) -> None:
+    """Refuse a text index of other works than the catalog's.
+
+    Raises
+    ------
+    ArtifactMismatchError
+        It is; the message says how to mend it.
+    """
+    if not np.array_equal(text.item_ids, catalog.item_ids):
+        raise ArtifactMismatchError(
+            f"The text index of {workspace.root} is of other works than its catalog. {workspace.mending}"
+        )
+
+
+def checked_picture_weight(asked: float | None, usual: float, wordless: str | None) -> float:
+    """Return what the pictures count in a search by words.
+
+    Parameters
+    ----------
+    asked : float or None
+        What was asked for; ``None`` for the usual.
+    usual : float
+        What they count where nothing is asked for.
+    wordless : str or None
+        The encoder of the pictures, where it does not read words: they count nothing then.
+
+    Raises
+    ------
+    SettingsError
+        The weight is out of range, or one is given where the encoder does not read words.
+    """
+    weight = None if asked is None else checked_weight(asked)
+    if wordless is None:
+        return usual if weight is None else weight
+    if weight:
+        raise SettingsError(
+            f"This collection was built with --image-encoder {wordless}, which does not read words. "
+            "Leave the image weight out, or build it with --image-encoder clip."
+        )
+    return 0.0
+
+
+def check_words(text: TextIndex, pictures: VectorStore | None) -> None:
+    """Refuse a search by words where no work has a word.
+
+    Raises
+    ------
+    SettingsError
+        There is none; it says what to ask instead.
+    """
+    if text.is_empty and len(text):
+        instead = (
+            "Like some of its pictures, or search by a picture of your own."
+            if pictures is not None
+            else "Build it with --image-encoder style, then search by pictures."
+        )
+        raise SettingsError(f"No work of this collection has any words to search for. {instead}")
 
 
 def checked_where(where: object) -> dict[str, Any]:

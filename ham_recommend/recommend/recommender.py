@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
 from ham_recommend.answers import Query, Ranking, Understood
-from ham_recommend.errors import ArtifactError, ArtifactMismatchError, SettingsError
-from ham_recommend.index.stores import file_store, is_url, open_filled
-from ham_recommend.manifest import EncoderFacts, NearDuplicateCosines
+from ham_recommend.errors import ArtifactError, SettingsError
+from ham_recommend.index.stores import open_pictures
+from ham_recommend.manifest import NearDuplicateCosines
 from ham_recommend.net.addresses import on_the_web
-from ham_recommend.recommend.channels import Channel
-from ham_recommend.recommend.near_duplicates import NearDuplicates, distinct
+from ham_recommend.recommend.channels import Channel, channels_of
+from ham_recommend.recommend.near_duplicates import Ask, NearDuplicates
+from ham_recommend.recommend.popularity import Popularity
 from ham_recommend.recommend.query import (
+    check_words,
+    check_works,
     checked_exclude,
     checked_items,
     checked_k,
+    checked_picture_weight,
     checked_text,
-    checked_weight,
     checked_where,
 )
 from ham_recommend.recommend.question import Question
-from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named
+from ham_recommend.recommend.semantic import SentenceSearch, sentence_search
+from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named, unlike
 from ham_recommend.recommend.taste import Taste
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.recommend.without_words import WithoutWords
-from ham_recommend.records import EMPTY, Where
-from ham_recommend.vectors import load_embeddings
+from ham_recommend.records import AS_LIKED, EMPTY, Dials, Where
 from ham_recommend.workspace import CATALOG, Workspace
 
 if TYPE_CHECKING:
@@ -68,6 +72,8 @@ class Recommender(WithoutWords):
         From which of its cosines on two pictures count as one; ``None`` where only equal files do.
     weights : Weights
         What counts how much.
+    sentences : SentenceSearch or None
+        What orders searches by what sentences mean, where it is wanted and pictures take no part.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class Recommender(WithoutWords):
         reads_words: bool = False,
         near_duplicates: NearDuplicateCosines | None = None,
         weights: Weights | None = None,
+        sentences: SentenceSearch | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
@@ -90,9 +97,16 @@ class Recommender(WithoutWords):
         self.reads_words = reads_words
         self.weights = weights or Weights()
         self.near_duplicates = near_duplicates
+        self.sentences = sentences
+        self._popularity = Popularity(catalog)
 
     def __repr__(self) -> str:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
+
+    @property
+    def root(self) -> Path | None:
+        """The collection's folder; ``None`` where a server has it."""
+        return self.workspace.root
 
     @classmethod
     def load(
@@ -101,6 +115,7 @@ class Recommender(WithoutWords):
         *,
         encoder: str | None = None,
         store: str | None = None,
+        semantic: str | None = None,
         manifest: str | None = None,
     ) -> Self:
         """Open a collection.
@@ -117,6 +132,9 @@ class Recommender(WithoutWords):
             Search the picture vectors in this store instead of the one they were built for: a kind that they
             are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
             one that holds them already, ``"postgresql://…"``.
+        semantic : str or None
+            The sentence encoder that orders searches anew: ``"sentences"``, with any model after a colon, or
+            ``"none"``; ``None`` for the one whose vectors ``ham build --text-encoder`` has made.
         manifest : str or None
             The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
             digits of it or more.
@@ -144,15 +162,19 @@ class Recommender(WithoutWords):
         if manifest is not None:
             workspace.expect(manifest)
         try:
-            return cls._open(workspace, encoder, store)
+            return cls._open(workspace, encoder, store, semantic)
         except ArtifactError:
             renewed = Workspace(workspace.root)
             if renewed.manifest == workspace.manifest:
                 raise
-            return cls._open(renewed, encoder, store)  # a build replaced the files while they were being read
+            return cls._open(
+                renewed, encoder, store, semantic
+            )  # a build replaced the files while they were being read
 
     @classmethod
-    def _open(cls, workspace: Workspace, encoder: str | None, store: str | None) -> Self:
+    def _open(
+        cls, workspace: Workspace, encoder: str | None, store: str | None, semantic: str | None
+    ) -> Self:
         from ham_recommend.catalog.catalog import Catalog
         from ham_recommend.index.text_index import TextIndex
 
@@ -160,21 +182,20 @@ class Recommender(WithoutWords):
         vectors = facts.encoder_named(encoder)
         catalog = Catalog.read(workspace.checked(CATALOG))
         text = TextIndex.load(workspace.checked)
-        if not np.array_equal(text.item_ids, catalog.item_ids):
-            raise ArtifactMismatchError(
-                f"The text index of {workspace.root} is of other works than its catalog. {workspace.mending}"
-            )
+        sentences = sentence_search(workspace, catalog, semantic)
+        check_works(text, catalog, workspace)
         if vectors is None:
-            return cls(workspace, catalog, text)
+            return cls(workspace, catalog, text, sentences=sentences)
         made = facts.encoders[vectors]
         return cls(
             workspace,
             catalog,
             text,
-            pictures=_open_pictures(workspace, catalog, vectors, made, store),
+            pictures=open_pictures(workspace, catalog.item_ids, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
+            sentences=sentences,
         )
 
     def search(
@@ -224,10 +245,12 @@ class Recommender(WithoutWords):
         hidden = checked_exclude(exclude)
         weight = self._weight(image_weight)
         reading = self._understanding.read(line, ignored)
+        if not weight:
+            check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
         within = self._exactly(reading, question.within)
         pictures = question.channel("picture")
-
+        sentences = self.sentences if self.sentences and self.sentences.works_here else None
         texts = partial(
             self.text.candidates,
             reading.text,
@@ -239,6 +262,8 @@ class Recommender(WithoutWords):
         )
 
         def ask(wanted: int) -> Ranking:
+            if sentences is not None and not weight and reading.text:
+                return sentences.ordered(reading.text, wanted, texts, exclude=hidden, within=within)
             if not weight or pictures is None or not reading.text:
                 return texts(wanted).only(slice(wanted))
             return self._picture_search.by_words(
@@ -279,15 +304,19 @@ class Recommender(WithoutWords):
         exclude: Iterable[str] = (),
         where: Where | None = None,
         strategy: str = DEFAULT,
+        anchor: str = "",
+        discovery: float = 0.0,
+        popularity: float = 0.0,
+        recency: float = 0.0,
     ) -> Ranking:
         """Recommend works from the ones that are liked.
 
         Parameters
         ----------
         liked : iterable of str
-            At least one work. Those with neither text nor picture say nothing.
+            Any number of works, the latest like last. Those with neither text nor picture say nothing.
         disliked : iterable of str
-            Works whose like is not wanted.
+            Works whose like is not wanted. Where nothing is liked, what comes back has least of them.
         k : int
             How many works, from 1 to 10,000; fewer come back only when fewer are left.
         exclude : iterable of str
@@ -296,33 +325,51 @@ class Recommender(WithoutWords):
         where : mapping or None
             As in :meth:`search`.
         strategy : str
-            How likes become an answer: ``"interleave"``, ``"mean"``, or the name of a plugin's; see
-            :mod:`ham_recommend.recommend.strategies`.
+            How likes become an answer: ``"interleave"``, ``"mean"``, ``"each"``, ``"best_score"``, or the
+            name of a plugin's; see :mod:`ham_recommend.recommend.strategies`.
+        anchor : str
+            Words that the works should answer too, as a search would; empty for none.
+        discovery : float
+            From 0, what is closest to the likes, to 1, what is far from every single one and still fits them.
+        popularity : float
+            From -1, works that few people look at, to 1, works that many do, as the catalogue tells it.
+        recency : float
+            How much less each like counts than the one after it, as a share from 0, all alike, to 1.
 
         Returns
         -------
         Ranking
-            Scores say how close a work is to the interest it is closest to: 1 for the likes themselves, 0 for
-            an average work. ``channels`` holds the cosines with ``nearest_liked``.
+            Scores say how close a work is to the interest it is closest to, and to the anchor: 1 for the
+            likes themselves, 0 for an average work. ``channels`` holds the cosines with ``nearest_liked``.
 
         Raises
         ------
         UnknownItemError
             A liked or disliked work is not in the catalog.
         SettingsError
-            Nothing is liked, a work is both liked and disliked, or an option is unknown.
+            Nothing is liked or disliked, a work is both, an option is unknown or out of range, or popularity
+            is asked for where the catalogue does not tell it.
         """
         chosen, count = strategy_named(strategy), checked_k(k)
         likes, dislikes = checked_items(liked, self.catalog), checked_items(disliked, self.catalog)
-        if not likes:
+        if not likes and not dislikes:
             raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
+        words = anchor and checked_text(anchor)
+        dials = Dials(anchor=words, discovery=discovery, popularity=popularity, recency=recency)
         both = sorted(set(likes) & set(dislikes))
         if both:
             raise SettingsError(f"{both[0]!r} is liked and disliked at once. Keep one of the two.")
-        query = Query(liked=likes, disliked=dislikes, strategy=strategy, k=count, where=checked_where(where))
+        query = Query(
+            liked=likes,
+            disliked=dislikes,
+            strategy=strategy,
+            dials=dials,
+            k=count,
+            where=checked_where(where),
+        )
         hidden = {*checked_exclude(exclude), *likes, *dislikes}
-        question = self._question(likes, dislikes, hidden, where)
-        ask = partial(chosen.rank, question)
+        question = self._question(likes, dislikes, hidden, where, dials)
+        ask = partial(chosen.rank if likes else unlike, question)
         found = self._distinct(ask, count, hidden, question)
         return self._finish(question.explained(found), query)
 
@@ -366,42 +413,37 @@ class Recommender(WithoutWords):
         return self._finish(replace(question.explained(found), nearest_liked=EMPTY), query)
 
     def _question(
-        self, liked: tuple[str, ...], disliked: tuple[str, ...], hidden: set[str], where: Where | None
+        self,
+        liked: tuple[str, ...],
+        disliked: tuple[str, ...],
+        hidden: set[str],
+        where: Where | None,
+        dials: Dials = AS_LIKED,
     ) -> Question:
         within = self.catalog.filter(where) if where else None
-        return Question(self.channels, liked, disliked, exclude=hidden, within=within, weights=self.weights)
+        ask, share = self.text.candidates, self.weights.meaning
+        answer = partial(ask, dials.anchor, exclude=hidden, within=within, meaning_share=share)
+        standing = partial(self._popularity.standing, dials.popularity * self.weights.popularity)
+        return Question(
+            self.channels,
+            liked,
+            disliked,
+            exclude=hidden,
+            within=within,
+            weights=self.weights,
+            dials=dials,
+            answer=answer if dials.anchor else None,
+            standing=standing if dials.popularity else None,
+        )
 
-    def _distinct(
-        self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
-    ) -> Ranking:
-        """Fold works with the same picture, fetching all the vectors that it takes at once."""
-        pictures, same = question.channel("picture"), self._same_pictures
-        vectors = None if pictures is None else pictures.batch
+    def _distinct(self, ask: Ask, count: int, known: set[str], question: Question) -> Ranking:
         most = len(self.catalog) if question.within is None else len(question.within)
-        if not same.possible(vectors):
-            return distinct(ask, count, known, None, most=most)
-        if vectors is not None:
-            vectors.expect(known)
-
-        def ask_and_fetch(wanted: int) -> Ranking:
-            found = ask(wanted)
-            if vectors is not None:
-                vectors.expect(found.item_ids.tolist())
-            return found
-
-        alike = partial(same.alike, pictures=vectors)
-        return distinct(ask_and_fetch, count, known, alike, most=most)
+        return self._same_pictures.distinct(ask, count, known, question.channel("picture"), most=most)
 
     @cached_property
     def channels(self) -> tuple[Channel, ...]:
         """The ways in which works can be close to each other, each with its vectors and its weight."""
-        ids, of = self.catalog.item_ids, self.weights
-        texts = 1.0 - of.picture
-        words = Channel("words", self.text.words, texts * (1.0 - of.meaning), ids, sparse=True)
-        meaning = Channel("meaning", self.text.meaning, texts * of.meaning, ids)
-        if self.pictures is None:
-            return (words, meaning)
-        return (Channel("picture", self.pictures, of.picture, ids), words, meaning)
+        return channels_of(self.catalog.item_ids, self.text, self.pictures, self.weights)
 
     @cached_property
     def _picture_search(self) -> PictureSearch:
@@ -413,16 +455,11 @@ class Recommender(WithoutWords):
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""
-        weight = None if asked is None else checked_weight(asked)
-        if self.reads_words:
-            usual = self.weights.picture_in_search if self._picture_search.reads_words_here else 0.0
-            return usual if weight is None else weight
-        if weight:
-            raise SettingsError(
-                f"This collection was built with --image-encoder {self.image_encoder or 'none'}, which does "
-                "not read words. Leave the image weight out, or build it with --image-encoder clip."
-            )
-        return 0.0
+        reads = self.reads_words and self._picture_search.reads_words_here
+        usual = self.weights.picture_in_search if reads else 0.0
+        return checked_picture_weight(
+            asked, usual, None if self.reads_words else self.image_encoder or "none"
+        )
 
     def _encoders(self) -> dict[str, tuple[str, str]]:
         """Return the encoders whose vectors the collection has, the one that answers first."""
@@ -438,15 +475,17 @@ class Recommender(WithoutWords):
         facts = self.workspace.manifest.facts
         if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
             return self.pictures
-        return _open_pictures(self.workspace, self.catalog, encoder, facts.encoders[encoder], None)
+        return open_pictures(self.workspace, self.catalog.item_ids, encoder, facts.encoders[encoder], None)
 
     @cached_property
     def _same_pictures(self) -> NearDuplicates:
         return NearDuplicates(self.workspace, self.catalog, self.near_duplicates)
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
-        works = self.catalog.get(ranking.item_ids.tolist())
-        return self.explained(replace(ranking, query=query, works=works, root=self.workspace.root))
+        shown = ranking.item_ids.tolist()
+        told = self.text.by_picture.intersection(shown)
+        works, root = self.catalog.get(shown), self.workspace.root
+        return self.explained(replace(ranking, query=query, works=works, by_picture=told, root=root))
 
     def explained(self, ranking: Ranking) -> Ranking:
         """Return a ranking that can say why its works are there, as one read from a file cannot."""
@@ -454,25 +493,3 @@ class Recommender(WithoutWords):
 
         reasons = ReasonsInWords(ranking.query, ranking.corrected, ranking.strongest, self.text, self.catalog)
         return replace(ranking, reasons=reasons)
-
-
-def _open_pictures(
-    workspace: Workspace, catalog: Catalog, name: str, made: EncoderFacts, asked: str | None
-) -> VectorStore:
-    """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for."""
-    store = asked or made.store
-    embeddings = load_embeddings(name, made.model_id, workspace.checked)
-    if not set(embeddings.item_ids.tolist()) <= set(catalog.item_ids.tolist()):
-        raise ArtifactMismatchError(
-            f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
-            f"{workspace.mending}"
-        )
-    if is_url(store):
-        return open_filled(store, workspace, name, embeddings)
-    store_class = file_store(store)
-    file = store_class.file_name(name)
-    if file in workspace:
-        return store_class.load(workspace.checked(file), embeddings)
-    filled = store_class(embeddings.vectors.shape[1])
-    filled.upsert(embeddings)
-    return filled

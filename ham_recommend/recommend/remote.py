@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
@@ -28,7 +29,7 @@ from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.recommend.wire import ranking_from, work_from
 from ham_recommend.recommend.without_words import BROWSED
-from ham_recommend.records import Artwork, ItemIds, Where
+from ham_recommend.records import Artwork, Dials, ItemIds, Where
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -85,6 +86,15 @@ class RemoteRecommender(Recommender):
         made = cls(address)
         made._server.get("")
         return made
+
+    @property
+    def root(self) -> None:
+        """Nowhere on this machine."""
+        return
+
+    def explained(self, ranking: Ranking) -> Ranking:
+        """Return a ranking as it is: its reasons came with it."""
+        return ranking
 
     @property
     def workspace(self) -> Workspace:  # type: ignore[override]
@@ -198,12 +208,17 @@ class RemoteRecommender(Recommender):
         exclude: Iterable[str] = (),
         where: Where | None = None,
         strategy: str = DEFAULT,
+        anchor: str = "",
+        discovery: float = 0.0,
+        popularity: float = 0.0,
+        recency: float = 0.0,
     ) -> Ranking:
         """Recommend works from the ones that are liked, as :meth:`Recommender.recommend` does."""
         liked = [liked] if isinstance(liked, str) else list(liked)
         if not liked:
             raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
-        asked = {"liked": liked, "disliked": list(disliked), "strategy": strategy}
+        dials = Dials(anchor=anchor, discovery=discovery, popularity=popularity, recency=recency)
+        asked = {"liked": liked, "disliked": list(disliked), "strategy": strategy, **asdict(dials)}
         return self._server.ranking("/recommend", {**asked, **_common(k, where, exclude)})
 
     def similar_items(

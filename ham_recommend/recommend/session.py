@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from ham_recommend.answers import Query, Ranking, Turn, TurnKind
 from ham_recommend.errors import DataWarning, SettingsError
@@ -17,7 +17,7 @@ from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._kept import Kept
 from ham_recommend.recommend._log import Asked, Continued
 from ham_recommend.recommend.query import checked_text
-from ham_recommend.records import EMPTY, Where
+from ham_recommend.records import EMPTY, DialSettings, Where
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
@@ -102,7 +102,9 @@ class Session(Kept):
             )
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
 
-    def recommend(self, *, where: Where | None = None, strategy: str | None = None) -> Turn:
+    def recommend(
+        self, *, where: Where | None = None, strategy: str | None = None, **dials: Unpack[DialSettings]
+    ) -> Turn:
         """Recommend works from the likes and dislikes, none of them seen before.
 
         Parameters
@@ -111,6 +113,8 @@ class Session(Kept):
             As in :meth:`Recommender.search`.
         strategy : str or None
             As in :meth:`Recommender.recommend`; ``None`` for the session's own.
+        **dials : {anchor, discovery, popularity, recency}
+            As in :meth:`Recommender.recommend`.
 
         Returns
         -------
@@ -120,11 +124,11 @@ class Session(Kept):
         Raises
         ------
         SettingsError
-            Nothing is liked yet, or nothing that is still in the collection; or no such strategy.
+            Nothing is liked or disliked yet that is still in the collection, or an option is out of range.
         """
         with self._lock:
             self._refresh()
-            seen = self.seen
+            seen, strategy = self.seen, strategy or self.strategy
             liked, disliked = self._known(self.liked), self._known(self.disliked)
             if self.liked and not liked:
                 raise SettingsError(
@@ -132,7 +136,7 @@ class Session(Kept):
                     "Like a work that is, then ask again."
                 )
             ranking = self.recommender.recommend(
-                liked, disliked, self.k, exclude=seen, where=where, strategy=strategy or self.strategy
+                liked, disliked, self.k, exclude=seen, where=where, strategy=strategy, **dials
             )
             return self._ask("recommend", ranking, len(seen))
 
@@ -393,15 +397,9 @@ class Session(Kept):
         """Return what the works that a turn came from lead to; ``None`` if they are gone."""
         query, hidden = turn.ranking.query, {*seen, *self.liked, *self.disliked}
         liked, disliked = self._known(query.liked), self._known(query.disliked)
-        if not liked:
+        if not liked and (query.liked or not disliked):
             return None
         if turn.kind == "similar":
             return self.recommender.similar_items(liked[0], self.k, exclude=hidden, where=where)
-        return self.recommender.recommend(
-            liked,
-            disliked,
-            self.k,
-            exclude=hidden,
-            where=where,
-            strategy=query.strategy or self.strategy,
-        )
+        options: dict[str, Any] = {"strategy": query.strategy or self.strategy, **asdict(query.dials)}
+        return self.recommender.recommend(liked, disliked, self.k, exclude=hidden, where=where, **options)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ham_recommend.index.fusion import Bounds, fuse
 from ham_recommend.recommend.asked import AskedChannel
@@ -37,7 +38,7 @@ class Taste:
     bounds: Mapping[str, Bounds]
 
     @classmethod
-    def of(cls, question: Question, rows: Sequence[int], *, centred: bool) -> Taste:
+    def of(cls, question: Question, rows: Sequence[int], *, centred: bool, shared: float = 0.0) -> Taste:
         """Return the taste that some of a question's likes share.
 
         Parameters
@@ -49,6 +50,8 @@ class Taste:
         centred : bool
             Whether likes are measured from the collection's centroid, so that a likeness counts for what is
             unusual about it.
+        shared : float
+            What the average of all likes counts beside these, from 0 to 1.
         """
         vectors, bounds = {}, {}
         for channel in question.channels:
@@ -57,21 +60,50 @@ class Taste:
                 continue
             centroid = channel.centroid
             origin = centroid if centred else np.zeros_like(centroid)
-            vector = taste_vector(likes, channel.dislikes, origin, question.weights.dislike)
+            counts = question.counts[rows][channel.has_likes[rows]]
+            pushed = channel.dislikes, origin, question.weights.dislike
+            vector = taste_vector(likes, *pushed, counts=counts)
+            if shared and len(rows) < len(question.liked):
+                every = taste_vector(channel.likes(), *pushed, counts=question.counts[channel.has_likes])
+                vector = unit((1.0 - shared) * vector + shared * every)
             if vector.any():
                 average, best = float(centroid @ vector), float((likes @ vector).max())
                 vectors[channel.name] = vector
                 bounds[channel.name] = average, max(best, average + LEAST_SPREAD)
         return cls(vectors, bounds)
 
+    def opposite(self) -> Taste:
+        """Return the taste of what is as far from the average work, on the other side."""
+        return Taste(
+            {name: -vector for name, vector in self.vectors.items()},
+            {name: (-average, best - 2.0 * average) for name, (average, best) in self.bounds.items()},
+        )
 
-def tastes_of(question: Question, groups: Groups, *, centred: bool) -> list[Taste]:
-    """Return the taste of each group of likes, without those that say nothing in any channel."""
-    tastes = (Taste.of(question, group, centred=centred) for group in groups)
-    return [taste for taste in tastes if taste.vectors]
+
+def tastes_of(
+    question: Question, groups: Groups, *, centred: bool, shared: float = 0.0
+) -> tuple[list[Taste], list[float]]:
+    """Return the taste of each group of likes, without those that say nothing in any channel.
+
+    Returns
+    -------
+    tastes : list of Taste
+    turns : list of float
+        How often each of them has its turn, 1 for always: as much as its latest like counts.
+    """
+    every = [(Taste.of(question, group, centred=centred, shared=shared), group) for group in groups]
+    speak = [(taste, float(question.counts[group].max())) for taste, group in every if taste.vectors]
+    return [taste for taste, _ in speak], [turn for _, turn in speak]
 
 
-def taste_vector(liked: Vectors, disliked: Vectors, origin: Vectors, dislike_weight: float) -> Vectors:
+def taste_vector(
+    liked: Vectors,
+    disliked: Vectors,
+    origin: Vectors,
+    dislike_weight: float,
+    *,
+    counts: npt.NDArray[np.float64] | None = None,
+) -> Vectors:
     """Return the vector to search with: what the likes share, away from the dislikes.
 
     After J. J. Rocchio, "Relevance Feedback in Information Retrieval" (1971).
@@ -86,18 +118,24 @@ def taste_vector(liked: Vectors, disliked: Vectors, origin: Vectors, dislike_wei
         Where likes and dislikes are measured from.
     dislike_weight : float
         How strongly the average dislike pushes, beside likes of weight 1.
+    counts : ndarray of float64, shape (n,), or None
+        What each like counts; ``None`` for all alike.
 
     Returns
     -------
     ndarray of float32, shape (dim,)
         Unit length, or zero where the likes say nothing.
     """
-    vector = liked.mean(axis=0) - origin
+    vector = (liked.mean(axis=0) if counts is None else np.average(liked, axis=0, weights=counts)) - origin
     if len(disliked):
         vector = vector - dislike_weight * (disliked.mean(axis=0) - origin)
+    return unit(vector)
+
+
+def unit(vector: Vectors) -> Vectors:
+    """Return a vector of length one in this direction, or zero where there is none; shape (dim,)."""
     length = float(np.linalg.norm(vector))
-    unit: Vectors = (vector / length if length > 1e-6 else np.zeros_like(vector)).astype(np.float32)
-    return unit
+    return np.asarray(vector / length if length > 1e-6 else np.zeros_like(vector), dtype=np.float32)
 
 
 def interests(likeness: Vectors) -> Groups:
@@ -129,14 +167,28 @@ def interests(likeness: Vectors) -> Groups:
     return sorted(groups, key=lambda group: (-len(group), group[0]))
 
 
-def candidates(question: Question, tastes: Sequence[Taste], depth: int) -> dict[str, int]:
-    """Return the works that are among the ``depth`` nearest of any taste in any channel.
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """The works that a recommendation is chosen from.
 
-    Returns
-    -------
-    dict of str to int
-        Work → its best place, from 0; sorted by work.
+    Parameters
+    ----------
+    item_ids : list of str
+        The works, sorted.
+    places : ndarray of int, shape (n,)
+        The best place, from 0, that any list has for each.
+    answers : ndarray of float32, shape (n,), or None
+        How well each answers the words that the question is anchored to, 0 for not at all; ``None`` where it
+        is not.
     """
+
+    item_ids: list[str]
+    places: npt.NDArray[np.intp]
+    answers: Vectors | None
+
+
+def candidates(question: Question, tastes: Sequence[Taste], depth: int) -> Pool:
+    """Return the works that are among the ``depth`` best of any taste in any channel, or of the anchor."""
     places: dict[str, int] = {}
     for channel in question.channels:
         vectors = _vectors_in(channel, tastes)
@@ -144,7 +196,19 @@ def candidates(question: Question, tastes: Sequence[Taste], depth: int) -> dict[
             for ranking in channel.search(np.stack(list(vectors.values())), depth):
                 for place, item_id in enumerate(ranking.item_ids.tolist()):
                     places[item_id] = min(place, places.get(item_id, place))
-    return dict(sorted(places.items()))
+    scores: dict[str, float] = {}
+    if question.answer is not None:
+        answers = question.answer(depth, also=places)
+        scores = dict(zip(answers.item_ids.tolist(), answers.scores.tolist(), strict=True))
+        for place, item_id in enumerate(answers.item_ids[:depth].tolist()):
+            places[item_id] = min(place, places.get(item_id, place))
+    found = sorted(places)
+    answered = np.array([scores.get(item_id, 0.0) for item_id in found], dtype=np.float32)
+    return Pool(
+        found,
+        np.array([places[item_id] for item_id in found], dtype=np.intp),
+        None if question.answer is None else answered,
+    )
 
 
 def closeness(question: Question, tastes: Sequence[Taste], item_ids: Sequence[str]) -> Vectors:

@@ -19,7 +19,7 @@ from ham_recommend.answers import Facets, Query, Ranking
 from ham_recommend.catalog.filters import EXACTLY
 from ham_recommend.encode.base import ColourReader, ImageEncoder, comparable
 from ham_recommend.errors import SettingsError
-from ham_recommend.recommend.query import checked_exclude, checked_k, checked_where
+from ham_recommend.recommend.query import check_pictures, checked_exclude, checked_k, checked_where
 from ham_recommend.records import FIELDS, Vectors, Where
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ class WithoutWords(ABC):
         count = checked_k(k)
         name = f"{len(picture)} bytes" if isinstance(picture, bytes) else Path(picture).name
         query = Query(picture=name, k=count, where=checked_where(where))
-        if self.pictures is None:
-            raise SettingsError(f"The collection has no picture vectors. {_WITH_PICTURES}")
+        check_pictures(self.pictures)
         hidden = checked_exclude(exclude)
         question = self._question((), (), hidden, where)
         vector = self._picture_search.vector_of(picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from ham_recommend.errors import (
 )
 from ham_recommend.index.stores import fill_store, open_store, vectors_name
 from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import RawRecord
 from ham_recommend.workspace import CATALOG
 
@@ -182,6 +184,9 @@ def test_two_interests_are_both_served(rec):
 
 
 def test_the_score_of_a_recommendation_is_its_closeness_to_the_nearest_interest(rec):
+    """As far as each interest speaks for itself, without a share of all likes."""
+    rec = copy.copy(rec)
+    rec.weights = Weights(shared=0.0)
     one, other = "m:ship01", "m:cat03"
     alone = [{hit.item_id: hit.score for hit in rec.similar_items(item_id, 60)} for item_id in (one, other)]
     found = rec.recommend([one, other], k=20)

@@ -154,6 +154,10 @@ class RecommendBody(Given):
     where: dict[str, WhereValue] = Field(default_factory=dict)
     exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
     strategy: str | None = Field(None, max_length=100)
+    anchor: str = Field("", max_length=2_000)
+    discovery: float = Field(0.0, ge=0, le=1)
+    popularity: float = Field(0.0, ge=-1, le=1)
+    recency: float = Field(0.0, ge=0, le=1)
 
 
 class SimilarBody(Given):

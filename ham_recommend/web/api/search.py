@@ -181,6 +181,10 @@ async def recommend(request: Request, collection: Name) -> Response:
             exclude=body.exclude,
             where=where_from(body.where),
             strategy=body.strategy or DEFAULT,
+            anchor=body.anchor,
+            discovery=body.discovery,
+            popularity=body.popularity,
+            recency=body.recency,
         )
         return encoded(opened, ranking)
 
