@@ -112,7 +112,7 @@ class RelatedWords:
         single = [word for word in listed if " " not in word]
         small = SMALL_WORDS[stemmer] | {*_texts(self._arrays[f"{code}_small"])}
         meanings = {term: listed[word] for word, term in zip(single, stem(single, stemmer), strict=True)}
-        return _Language(stemmer, small, meanings)
+        return _Language(stemmer, small, meanings, frozenset(single))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +122,11 @@ class _Language:
     stemmer: str
     small: frozenset[str]
     meanings: Mapping[str, tuple[str, ...]]
+    words: frozenset[str]
+
+    def has(self, word: str) -> bool:
+        """Return whether a word is listed as it is written: one that only has the same stem may be a slip."""
+        return word in self.words or bool(self.stemmer in COMPOUNDING and self._compound(word))
 
     def listed(self, word: str) -> tuple[str, ...]:
         whole = self.meanings.get(stem([word], self.stemmer)[0])
@@ -146,7 +151,7 @@ class _Language:
         known = [word for word in said if len(word) >= least and self.listed(word)]
         if any(word in english for word in said if word not in known):
             return 0
-        foreign = sum(word not in english for word in known)
+        foreign = sum(word not in english and self.has(word) for word in known)
         differ = len(known) > 1 and all(word not in self.listed(word) for word in known)
         return 2 * foreign + (len(known) if foreign or differ else 0)
 

@@ -235,11 +235,13 @@ class Reading:
         ]
         right = [word for word, frequency in frequencies.items() if frequency > RARE]
         found = {
-            word: self._spelling.correct(word, frequencies[word], right)
-            for word in doubtful[:MOST_CORRECTED]
-            if not self._is_word(word)
+            word: self._spelling.correct(word, frequencies[word], right) for word in doubtful[:MOST_CORRECTED]
         }
-        return {word: meant for word, meant in found.items() if meant is not None}
+        return {
+            word: meant
+            for word, meant in found.items()
+            if meant is not None and (meant.replace(" ", "") == word or not self._is_word(word))
+        }
 
     def _is_word(self, word: str) -> bool:
         """Return whether a word is a real one of the collection's language, and no slip."""
