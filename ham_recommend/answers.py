@@ -47,6 +47,8 @@ class Query:
         How many works were asked for.
     where : mapping
         The filter, as in :meth:`ham_recommend.Recommender.search`.
+    ignore : tuple of str
+        What is not to be understood: the keys of :class:`Understood`.
     """
 
     text: str = ""
@@ -59,6 +61,35 @@ class Query:
     drawn: int | None = None
     k: int = 12
     where: Where = field(default_factory=lambda: EMPTY)
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Something that words of a search name, read from the catalog's own values.
+
+    Parameters
+    ----------
+    field : str
+        ``"artist"``, ``"classification"``, ``"culture"``, ``"period"``, ``"years"`` or ``"number"``; for a
+        foreign word ``"meaning"``.
+    value : str
+        As the catalog writes it, for years as people read them.
+    words : str
+        As they were typed.
+    exact : bool
+        Whether it was asked for exactly, as in ``artist:"Edgar Degas"``: then no other work comes back.
+    """
+
+    field: str
+    value: str
+    words: str
+    exact: bool = False
+
+    @property
+    def key(self) -> str:
+        """What names it when it is to be left out: ``"artist=Edgar Degas"``."""
+        return f"{self.field}={self.value}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +212,14 @@ class Ranking:
         What was asked.
     corrected : mapping of str to str
         Misspelt word → the word searched for instead.
+    translated : mapping of str to str
+        Foreign word → the English words it was read as.
+    understood : tuple of Understood
+        What words of a search were read as.
+    total : int or None
+        How many works have at least half of what was asked; ``None`` for what is no search by words.
+    fit : float or None
+        How likely it is that a search has an answer here, from 0 to 1; ``None`` likewise.
     folded : mapping of str to tuple of str
         ``item_id`` → works with a near-identical picture, left out in its favour.
     nearest_liked : mapping of str to str
@@ -204,6 +243,10 @@ class Ranking:
     channels: Mapping[str, Vectors] = field(default_factory=lambda: EMPTY)
     query: Query = field(default_factory=Query)
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    translated: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    understood: tuple[Understood, ...] = ()
+    total: int | None = None
+    fit: float | None = None
     folded: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
     nearest_liked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     by_picture: frozenset[str] = frozenset()

@@ -226,14 +226,25 @@ class Catalog:
         Parameters
         ----------
         number : str
-            What follows the colon of an id; else, where no id has it, an accession number. Case makes no
-            difference.
+            What follows the colon of an id, or all of it; else, where no id has it, an accession number.
+            Case, separators and leading zeros make no difference.
         """
-        key = number.casefold()
-        if not key:
+        key = _number_key(pa.array([number.rpartition(":")[2]]))
+        if not key[0].as_py():
             return []
-        native = [one for one in self.item_ids.tolist() if one.partition(":")[2].casefold() == key]
-        return native or self.filter({"accession_number": number}).tolist()
+        for keys in (self._native_keys, self._accession_keys):
+            found = np.flatnonzero(np.from_dlpack(pc.equal(keys, key[0]).cast(pa.uint8())))
+            if len(found):
+                return list(self.item_ids[found])
+        return []
+
+    @cached_property
+    def _native_keys(self) -> pa.Array:
+        return _number_key(pc.replace_substring_regex(self._column("item_id"), "^[^:]*:", ""))
+
+    @cached_property
+    def _accession_keys(self) -> pa.Array:
+        return _number_key(self._column("accession_number"))
 
     def facets(
         self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
@@ -296,6 +307,11 @@ class Catalog:
     def _has_picture(self) -> npt.NDArray[np.bool_]:
         lengths = [np.from_dlpack(pc.binary_length(self._column(name))) for name in ("thumbnail", "picture")]
         return np.logical_or(*(length > 0 for length in lengths))
+
+    @property
+    def filters(self) -> Filters:
+        """The columns that works are filtered by: their values, and which rows have each."""
+        return self._filters
 
     def years(self) -> tuple[int, int] | None:
         """Return the first and last year of all works, or ``None`` when none is dated."""
@@ -401,6 +417,12 @@ class Catalog:
         """Return the row of each record: of its digest, and of the picture that the row names."""
         names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
         return {name: row for row, name in enumerate(names)}
+
+
+def _number_key(numbers: pa.Array) -> pa.Array:
+    """Return numbers without what people leave out when they type them."""
+    plain = pc.replace_substring_regex(pc.utf8_lower(numbers.cast(pa.string())), r"[^\p{L}\p{N}]+", "")
+    return pc.replace_substring_regex(plain, r"^(\p{L}*)0+(\p{N})", r"\1\2")
 
 
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:

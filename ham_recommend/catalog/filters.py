@@ -43,7 +43,7 @@ class Filters:
 
     def __init__(self, table: pa.Table) -> None:
         self._table = table
-        self._values: dict[str, _Values] = {}
+        self._values: dict[str, Values] = {}
         self._keys: dict[str, pa.Array] = {}
 
     def mask(self, where: Where) -> Mask:
@@ -62,7 +62,7 @@ class Filters:
         if field not in COUNTED:
             raise SettingsError.unknown("field to count", field, COUNTED)
         others = {name: wanted for name, wanted in where.items() if name != field}
-        values = self._values_of(field)
+        values = self.values_of(field)
         counts = values.counts(self.mask(others) if others else None)
         if containing:
             counts = np.where(_contains(match_keys(values.names), [containing]), counts, 0)
@@ -71,13 +71,13 @@ class Filters:
     def timeline(self, where: Where = EMPTY) -> Timeline:
         """Return how many works may be from each stretch of years; see :meth:`Catalog.timeline`."""
         others = {name: wanted for name, wanted in where.items() if name != YEARS}
-        return self._years.timeline(self.mask(others) if others else None)
+        return self.years.timeline(self.mask(others) if others else None)
 
     def _text(self, field: str, wanted: Sequence[str]) -> Mask:
         if field == "descriptions":
             return self._in_descriptions(wanted)
         if field in COUNTED:
-            values = self._values_of(field)
+            values = self.values_of(field)
             return values.rows(_meets(field, values.keys, wanted))
         return _meets(field, self._keys_of(field), wanted)
 
@@ -89,10 +89,11 @@ class Filters:
         return mask
 
     def _between(self, wanted: Any) -> Mask:
-        return self._years.between(*_pair_of_years(wanted))
+        return self.years.between(*_pair_of_years(wanted))
 
     @cached_property
-    def _years(self) -> Years:
+    def years(self) -> Years:
+        """The years of every row."""
         first, last = self._column("year_begin"), self._column("year_end")
         dated = _mask(pc.and_(pc.is_valid(first), pc.is_valid(last)))
         return Years(_numbers(first), _numbers(last), dated)
@@ -100,10 +101,11 @@ class Filters:
     def _column(self, name: str) -> pa.Array:
         return whole_column(self._table, name)
 
-    def _values_of(self, field: str) -> _Values:
+    def values_of(self, field: str) -> Values:
+        """Return the different values of a field that works share."""
         if field not in self._values:
             column = self._sources() if field == SOURCE else self._column(field)
-            self._values[field] = _Values(column, plurals=field in EQUAL)
+            self._values[field] = Values(column, plurals=field in EQUAL)
         return self._values[field]
 
     def _sources(self) -> pa.DictionaryArray:
@@ -116,7 +118,7 @@ class Filters:
         return self._keys[field]
 
 
-class _Values:
+class Values:
     """The different values of a column, and which rows have each; a row may have several.
 
     Values that a filter does not tell apart are one, under the spelling that most rows have.
@@ -174,6 +176,29 @@ class _Values:
         if len(cells) >= len(self._start):
             cells = np.logical_or.reduceat(cells, self._start[:-1])  # each has a value, be it an empty one
         rows: Mask = cells[self._cell]
+        return rows
+
+    @property
+    def spellings(self) -> pa.StringArray:
+        """The values as they are written, each spelling by itself, shape (n spellings,)."""
+        return self._spellings
+
+    def spelling_counts(self) -> npt.NDArray[np.intp]:
+        """Return how many rows have each spelling, shape (n spellings,)."""
+        return self._counts(self._spelling, len(self._spellings), None)
+
+    def strongest(self, strengths: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the greatest strength of the spellings of each row.
+
+        Parameters
+        ----------
+        strengths : ndarray of float32, shape (n spellings,)
+            Aligned with :attr:`spellings`, at least 0.
+        """
+        cells = strengths[self._spelling]
+        if len(cells) >= len(self._start):
+            cells = np.maximum.reduceat(cells, self._start[:-1])
+        rows: npt.NDArray[np.float32] = cells[self._cell]
         return rows
 
     def counts(self, mask: Mask | None) -> npt.NDArray[np.intp]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,9 @@ from ham_recommend.workspace import Workspace
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
+
+
+_CALLED = {"classification": "kind", "meaning": "English", "years": "time"}
 
 
 def _folder(text: str) -> Path:
@@ -140,16 +144,38 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
     console = Console()
     for wrong, right in ranking.corrected.items():
         console.print(Text.assemble("Searched for ", (right, "bold"), " instead of ", (wrong, "strike"), "."))
+    for line in _understood(ranking):
+        console.print(line)
     if not len(ranking):
         console.print("No works found. Try other or fewer words, or another filter.")
         return
     for word in ranking.ignored:
         console.print(Text.assemble("No work says ", (word, "strike"), "."))
     console.print(_table(ranking, heading, console.width))
-    count = f"{len(ranking)} work{'' if len(ranking) == 1 else 's'} in {ms:.0f} ms"
+    count = f"{_fitting(ranking)}{len(ranking)} work{'' if len(ranking) == 1 else 's'} in {ms:.0f} ms"
     if ranking.saying is not None and ranking.saying > len(ranking):
         count += f"; {ranking.saying:,} works say so"
     console.print(Text(count, style="dim"))
+
+
+def _understood(ranking: Ranking) -> Iterator[Text]:
+    """Yield what words of a search were read as, a line each."""
+    for one in ranking.understood:
+        what = _CALLED.get(one.field, one.field)
+        undo = "" if one.exact or one.field in {"meaning", "number"} else f"  --ignore {shlex.quote(one.key)}"
+        exactly = "exactly " if one.exact else ""
+        yield Text.assemble(
+            "Read ", (one.words, "bold"), f" as {exactly}{what} ", (one.value, "bold"), ".", (undo, "dim")
+        )
+
+
+def _fitting(ranking: Ranking) -> str:
+    """Say how few works have what was asked, where more are shown."""
+    if ranking.total is None or ranking.total >= len(ranking):
+        return ""
+    if not ranking.total:
+        return "Nothing fits; these are near in meaning: "
+    return f"Only {ranking.total} fit{'s' if ranking.total == 1 else ''}, then more like it: "
 
 
 def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
@@ -163,6 +189,12 @@ def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
         "query": query,
         "where": {field: _plain(value) for field, value in asked.where.items()},
         "corrected": dict(ranking.corrected),
+        "understood": [
+            {"field": one.field, "value": one.value, "words": one.words, "exact": one.exact}
+            for one in ranking.understood
+        ],
+        "total": ranking.total,
+        "fit": None if ranking.fit is None else round(ranking.fit, 3),
         "ignored": list(ranking.ignored),
         "saying": ranking.saying,
         **({"found": ranking.found} if ranking.found is not None else {}),

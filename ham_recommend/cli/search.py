@@ -57,6 +57,10 @@ def search(
             help="What pictures count beside texts, where they were encoded with clip.",
         ),
     ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="FIELD=VALUE", help="What the words do not name after all."),
+    ] = None,
     as_is: Annotated[bool, typer.Option("--as-is", help="Do not correct spelling.")] = False,
     encoder: Encoder = None,
     semantic: Semantic = None,
@@ -83,7 +87,13 @@ def search(
     else:
         ranking, ms = timed(
             lambda: recommender.search(
-                text, k, where=wanted, exclude=exclude or (), correct=not as_is, image_weight=image_weight
+                text,
+                k,
+                where=wanted,
+                exclude=exclude or (),
+                correct=not as_is,
+                image_weight=image_weight,
+                ignore=ignore or (),
             )
         )
         heading = f"Works for “{text}”"

@@ -36,8 +36,12 @@ sentences neighbours make another word by chance, as ``benchmarks/text_search.py
 
 SATURATION = 0.8
 SLOPE = 0.4
+SEARCH_SLOPE = 0.25
+"""Set by ``benchmarks/answers.py``: lower is better for short questions to long texts."""
 RARITY = 0.75
 DIMENSIONS = 256
+BREAK = -1
+"""Stands in the order of words where a text ends."""
 WORKS_PER_DIMENSION = 4
 
 Counts = sparse.csr_array
@@ -48,7 +52,7 @@ Weights = sparse.csr_array
 
 @dataclass(frozen=True, eq=False)
 class WordCounts:
-    """How often each work says each word.
+    """How often each work says each word, and in what order.
 
     Parameters
     ----------
@@ -56,10 +60,13 @@ class WordCounts:
         Sorted, each used by at least one work.
     counts : csr_array of int32, shape (n works, n words)
         In units of 1 / :data:`VOICE`, column indices sorted.
+    order : Order
+        The words of each work as they follow each other.
     """
 
     words: list[str]
     counts: Counts
+    order: Order
 
     @property
     def frequencies(self) -> npt.NDArray[np.int32]:
@@ -68,17 +75,58 @@ class WordCounts:
 
     def rows(self, rows: npt.NDArray[np.intp]) -> WordCounts:
         """Return the counts of some works, in the order given."""
-        return _canonical(self.words, self.counts[rows])
+        return _canonical(self.words, self.counts[rows], self.order.rows(rows))
 
     @classmethod
     def stacked(cls, parts: Sequence[WordCounts]) -> WordCounts:
         """Return the works of all parts, one after the other."""
         column = {word: at for at, word in enumerate(sorted({word for part in parts for word in part.words}))}
-        widened = [
-            _widened(part.counts, np.array([column[word] for word in part.words], np.int32), len(column))
-            for part in parts
-        ]
-        return _canonical(list(column), sparse.vstack(widened, format="csr"))
+        columns = [np.array([column[word] for word in part.words], np.int32) for part in parts]
+        pairs = list(zip(parts, columns, strict=True))
+        widened = [_widened(part.counts, moved, len(column)) for part, moved in pairs]
+        order = Order.stacked([part.order.renamed(moved) for part, moved in pairs])
+        return _canonical(list(column), sparse.vstack(widened, format="csr"), order)
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """The words or terms of works as they follow each other.
+
+    Parameters
+    ----------
+    words : ndarray of int32, shape (n,)
+        Columns of a vocabulary; :data:`BREAK` where a text ends, and for what is no word of a phrase.
+    starts : ndarray of int64, shape (n works + 1,)
+        Where each work begins, and where the last one ends.
+    """
+
+    words: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+
+    def of(self, work: int) -> npt.NDArray[np.int32]:
+        """Return the words of one work."""
+        return self.words[self.starts[work] : self.starts[work + 1]]
+
+    def rows(self, rows: npt.NDArray[np.intp]) -> Order:
+        """Return the order of some works, in the order given."""
+        lengths = np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], lengths)
+        return Order(self.words[places], starts)
+
+    def renamed(self, columns: npt.NDArray[np.int32]) -> Order:
+        """Return the same with each word's column moved: ``columns[word]`` is its new one."""
+        named = self.words != BREAK
+        words = np.full_like(self.words, BREAK)
+        words[named] = columns[self.words[named]]
+        return Order(words, self.starts)
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Order]) -> Order:
+        """Return the works of all parts, one after the other."""
+        lengths = np.concatenate([np.diff(part.starts) for part in parts])
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        return cls(np.concatenate([part.words for part in parts]), starts)
 
 
 def count_words(documents: Iterable[Document]) -> WordCounts:
@@ -107,9 +155,25 @@ def count_words(documents: Iterable[Document]) -> WordCounts:
         np.repeat(np.arange(len(parts), dtype=np.int32), np.frombuffer(parts, np.int32)), per_text
     )
     values = np.repeat(np.frombuffer(weights, np.int32), per_text)
-    shape = (len(parts), len(known))
-    counts = sparse.coo_array((values, (works, np.frombuffer(columns, np.int32))), shape=shape).tocsr()
-    return _canonical(list(known), counts)
+    shape, said = (len(parts), len(known)), np.frombuffer(columns, np.int32)
+    counts = sparse.coo_array((values, (works, said)), shape=shape).tocsr()
+    order = _in_order(said, per_text, np.frombuffer(parts, np.int32), list(known))
+    return _canonical(list(known), counts, order)
+
+
+def _in_order(
+    said: npt.NDArray[np.int32],
+    per_text: npt.NDArray[np.int32],
+    texts: npt.NDArray[np.int32],
+    words: list[str],
+) -> Order:
+    """Return words as they follow each other, text by text; a compound follows no word of its text."""
+    compound = np.array([HYPHEN in word for word in words], np.bool_)
+    ends = np.cumsum(per_text)
+    broken = np.insert(np.where(compound[said], BREAK, said) if len(said) else said, ends, BREAK)
+    # each text is longer by its break
+    lengths = np.concatenate([[0], np.cumsum(per_text + 1)])
+    return Order(broken.astype(np.int32), lengths[np.concatenate([[0], np.cumsum(texts)])].astype(np.int64))
 
 
 class _Numbering(dict[str, int]):
@@ -135,14 +199,14 @@ def _words_of_field(name: str, text: str) -> Sequence[str]:
     return number_words(text) if name == "accession_number" else document_words(text)
 
 
-def _canonical(words: list[str], counts: Counts) -> WordCounts:
+def _canonical(words: list[str], counts: Counts, order: Order) -> WordCounts:
     """Sort the words and drop those that nobody uses."""
     used = np.zeros(len(words), bool)
     used[counts.indices] = True
     kept = sorted((word, at) for at, word in enumerate(words) if used[at])
     column = np.zeros(len(words), np.int32)
     column[[at for _, at in kept]] = np.arange(len(kept), dtype=np.int32)
-    return WordCounts([word for word, _ in kept], _widened(counts, column, len(kept)))
+    return WordCounts([word for word, _ in kept], _widened(counts, column, len(kept)), order.renamed(column))
 
 
 def _widened(counts: Counts, column: npt.NDArray[np.int32], width: int) -> Counts:
@@ -205,6 +269,10 @@ class Vocabulary:
         weights = _saturated(times) * self.idf[rows]
         return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
 
+    def columns(self, words: Iterable[str]) -> npt.NDArray[np.int32]:
+        """Return the place in ``terms`` of each word's term; :data:`BREAK` for words without one."""
+        return np.array([self.row_of.get(term, BREAK) for term in stem(words, self.language)], np.int32)
+
     def row(self, word: str) -> int | None:
         """Return the place in ``terms`` of a word's term; ``None`` where it is not known."""
         return self.row_of.get(stem([word], self.language)[0])
@@ -247,6 +315,27 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
     values /= np.repeat(divisors, np.diff(counts.indptr))
     weights = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
     return Vocabulary(terms, idf, language), weights
+
+
+def for_search(weights: Weights) -> Vectors:
+    """Return what a search multiplies the scores of works with, so that their length counts for less.
+
+    Weights are evened out with :data:`SLOPE`, which suits the inner product of two works; a search, which
+    also looks at how many of its words a work holds, does best with :data:`SEARCH_SLOPE`.
+
+    Parameters
+    ----------
+    weights : csr_array of float32, shape (n terms, n works)
+        As from :func:`weigh`, by term.
+
+    Returns
+    -------
+    ndarray of float32, shape (n works,)
+    """
+    evened = np.sqrt(np.bincount(weights.indices, weights.data**2, weights.shape[1]))
+    lengths = (1 - SLOPE) * evened / (1 - SLOPE * evened)
+    factors = (1 - SLOPE + SLOPE * lengths) / (1 - SEARCH_SLOPE + SEARCH_SLOPE * lengths)
+    return np.asarray(factors, dtype=np.float32)
 
 
 def _count_terms(counted: WordCounts, language: str) -> tuple[list[str], Counts]:

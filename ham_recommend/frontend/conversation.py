@@ -303,7 +303,8 @@ class Conversation:
             self._take_back(event.replaces)
             self._change(message=ASK_FOR_WORDS, error="")
             return
-        how = {"allow_repeats": event.allow_repeats, "correct": event.correct}
+        how: dict[str, Any] = {"allow_repeats": event.allow_repeats, "correct": event.correct}
+        how["ignore"] = event.ignore
         self._answer(event, lambda: self._session.search(text, where=where, **how))
 
     def _answer(self, question: events.Question, find: Callable[[], Turn]) -> None:

@@ -33,6 +33,7 @@ class Search(Question):
     turn_id: int | None = None
     allow_repeats: bool = False
     correct: bool = True
+    ignore: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ham_recommend.answers import Hit, Turn
+from ham_recommend.answers import Hit, Turn, Understood
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend.protocol import (
+    Chip,
     Collection,
     Detail,
     FacetList,
@@ -156,6 +157,8 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
             (showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH))
             for wrong, right in list(turn.ranking.corrected.items())[:5]
         ],
+        "understood": [_chip(one) for one in ranking.understood[:8]],
+        "ignore": list(query.ignore),
         "ignored": [showable(word, NAME_LENGTH) for word in ranking.ignored[:5]],
         "saying": ranking.saying,
         "by_meaning": turn.kind == "search" and not all(says),
@@ -163,6 +166,13 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
         "skipped_seen": turn.skipped_seen,
         "more": more,
     }
+
+
+def _chip(one: Understood) -> Chip:
+    """Return what words were read as, and the key by which that is taken back."""
+    said = f"{one.words} = {one.value}" if one.words.casefold() != one.value.casefold() else one.value
+    fixed = one.exact or one.field in {"meaning", "number"}
+    return {"words": showable(said, NAME_LENGTH), "key": "" if fixed else one.key}
 
 
 def filters(where: Where) -> list[str]:

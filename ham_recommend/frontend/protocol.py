@@ -96,6 +96,13 @@ class HitCard(WorkCard):
     why: WhyCard
 
 
+class Chip(TypedDict):
+    """Something that words of a search were read as; without a ``key`` it cannot be taken away."""
+
+    words: str
+    key: str
+
+
 class Heading(TypedDict):
     """What is said above a turn, whether its works are shown or not.
 
@@ -115,6 +122,8 @@ class Heading(TypedDict):
     liked_count: int
     count: int
     corrected: list[tuple[str, str]]
+    understood: list[Chip]
+    ignore: list[str]
     ignored: list[str]
     saying: int | None
     by_meaning: bool

@@ -17,6 +17,7 @@ from scipy import sparse
 from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS
 from ham_recommend.encode.text import (
     Counts,
+    Order,
     Vocabulary,
     Weights,
     WordCounts,
@@ -36,11 +37,12 @@ from ham_recommend.index._structures import check_array
 from ham_recommend.index.base import FileStore
 from ham_recommend.index.by_picture import noting_little, tell_by_picture
 from ham_recommend.index.faiss_store import IvfStore
+from ham_recommend.index.word_pairs import Codes, pair_codes
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, Write, read_array, read_arrays, write_arrays
 from ham_recommend.workspace import INDEX
 
-METHOD = "words-lsa-3"
+METHOD = "words-lsa-5"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STALE = 0.1
 """Share of works that may be new to the space of meanings before it is fitted again."""
@@ -50,6 +52,8 @@ FILES = tuple(
         "vocabulary.json",
         "works.npz",
         "counts.npz",
+        "order.npy",
+        "pairs.npy",
         "postings.npz",
         "idf.npy",
         "frequencies.npy",
@@ -89,6 +93,10 @@ class TextParts:
         How many works use each.
     counts : callable returning csr_array of int32, shape (n, n words)
         Read only when works are added.
+    order : Order
+        The words of each work as they follow each other; may be mapped from disk.
+    pairs : ndarray of int64, shape (m,)
+        Which works say two terms one after the other; may be mapped from disk.
     vocabulary : Vocabulary
         The terms.
     postings : csr_array of float32, shape (n terms, n)
@@ -109,6 +117,8 @@ class TextParts:
     words: list[str]
     frequencies: npt.NDArray[np.int32]
     counts: Callable[[], Counts]
+    order: Order
+    pairs: Codes
     vocabulary: Vocabulary
     postings: sparse.csr_array
     space: Vectors
@@ -131,6 +141,7 @@ def build_parts(
     item_ids, digests, fitted, counted = _count(read, previous)
     tell("weighing words")
     vocabulary, weights = weigh(counted)
+    terms_in_order = counted.order.renamed(vocabulary.columns(counted.words))
     tell("finding meanings")
     stale = np.count_nonzero(~fitted) > STALE * len(fitted)
     if previous is None or stale or previous.vocabulary.language != vocabulary.language:
@@ -159,6 +170,8 @@ def build_parts(
         counted.words,
         counted.frequencies,
         lambda: counted.counts,
+        counted.order,
+        pair_codes(terms_in_order, len(vocabulary.terms)),
         vocabulary,
         _by_term(weights),
         space,
@@ -191,7 +204,7 @@ def _count(
     columns = [np.array(new, dtype=np.object_).reshape(-1, 2)]
     fitted = [np.zeros(len(new), dtype=np.bool_)]
     if previous is not None:
-        before = WordCounts(previous.words, previous.counts())
+        before = WordCounts(previous.words, previous.counts(), previous.order)
         parts.append(before.rows(np.array(kept, dtype=np.intp)))
         columns.append(np.stack([previous.item_ids[kept], previous.digests[kept]], axis=1))
         fitted.append(previous.fitted[kept])
@@ -265,10 +278,14 @@ def save_parts(parts: TextParts, write: Write) -> None:
         "fitted": parts.fitted,
         "told": parts.told,
         "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
+        "starts": parts.order.starts,
+        "pairs": np.array(len(parts.pairs), dtype=np.int64),
     }
     _write_arrays(write, "works.npz", n, works)
     _write_arrays(write, "counts.npz", n, _sparse_arrays(parts.counts()))
     _write_arrays(write, "postings.npz", n_terms, _sparse_arrays(parts.postings))
+    _write_array(write, "order.npy", np.asarray(parts.order.words))
+    _write_array(write, "pairs.npy", np.asarray(parts.pairs))
     _write_array(write, "idf.npy", parts.vocabulary.idf)
     _write_array(write, "frequencies.npy", parts.frequencies)
     _write_array(write, "lsa.npy", np.asarray(parts.space))
@@ -305,7 +322,7 @@ def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
 
 def _load_parts(path_of: PathOf) -> TextParts:
     terms, words, language = _load_names(path_of(_name("vocabulary.json")))
-    item_ids, digests, fitted, placed_rows, told = _load_works(path_of(_name("works.npz")))
+    item_ids, digests, fitted, placed_rows, told, starts, n_pairs = _load_works(path_of(_name("works.npz")))
     placed = item_ids[placed_rows]
     n, n_terms, n_words = len(item_ids), len(terms), len(words)
     idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
@@ -327,6 +344,9 @@ def _load_parts(path_of: PathOf) -> TextParts:
     postings = _sparse(read_arrays(path_of(_name("postings.npz"))), (n_terms, n), np.float32)
     _check_within("weight of a word", postings.data, _GREATEST_WEIGHT)
     counts_path = path_of(_name("counts.npz"))
+    said = np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False)
+    pairs = np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False)
+    check_array("pairs of words", pairs, np.int64, (n_pairs,))
     return TextParts(
         item_ids,
         digests,
@@ -334,6 +354,8 @@ def _load_parts(path_of: PathOf) -> TextParts:
         words,
         frequencies,
         lambda: _load_counts(counts_path, (n, n_words)),
+        _order(said, starts, n, n_words),
+        pairs,
         Vocabulary(terms, idf, language),
         postings,
         space,
@@ -361,8 +383,10 @@ def _load_names(path: Path) -> tuple[list[str], list[str], str]:
     return names["terms"], names["words"], names["language"]
 
 
-def _load_works(path: Path) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int32], Mask]:
-    """Read the works, the digests of their documents, which are fitted, have a vector, are told."""
+def _load_works(
+    path: Path,
+) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int32], Mask, npt.NDArray[np.int64], int]:
+    """Read the works, their digests, which are fitted, placed or told, where each begins, the pairs."""
     works = read_arrays(path)
     fitted, placed = works["fitted"], works["placed"]
     check_array("fitted works", fitted, np.bool_, (fitted.size,))
@@ -379,7 +403,19 @@ def _load_works(path: Path) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int3
         raise ValueError("the works are not in order, or one comes twice")
     told = works["told"]
     check_array("works told by their picture", told, np.bool_, fitted.shape)
-    return item_ids, _texts(works["digests"]), fitted, placed, told
+    n_pairs = works["pairs"]
+    check_array("number of pairs", n_pairs, np.int64, ())
+    return item_ids, _texts(works["digests"]), fitted, placed, told, works["starts"], int(n_pairs)
+
+
+def _order(words: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n: int, n_words: int) -> Order:
+    check_array("starts of works", starts, np.int64, (n + 1,))
+    check_array("words in order", words, np.int32, (len(words),))
+    if starts[0] != 0 or starts[-1] != len(words) or (np.diff(starts) < 0).any():
+        raise ValueError("the words of works do not follow each other")
+    if len(words) and not -1 <= words.min() <= words.max() < n_words:
+        raise ValueError("a work says a word that is not there")
+    return Order(words, starts)
 
 
 def _name(part: str) -> str:

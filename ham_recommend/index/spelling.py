@@ -68,6 +68,10 @@ class Spelling:
         self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
         self._works_of = works_of
 
+    def knows(self, word: str) -> bool:
+        """Return whether a work says the word itself, and not only one with the same stem."""
+        return word in self._frequency_of
+
     def correct(self, word: str, frequency: int = 0, beside: Collection[str] = ()) -> str | None:
         """Return the word that is meant, or two, with a space between, that were run together.
 
@@ -99,6 +103,7 @@ class Spelling:
             near = self._near(word, 1, LEAST_FREQUENCY) | self._run_together(word)
         if not near and not frequency and len(word) >= LONG:
             near = self._near(word, 2, LEAST_FREQUENCY)
+            near = {known: n for known, n in near.items() if known[0] == word[0]}
         return self._likeliest(word, near, beside)
 
     def _likeliest(self, word: str, near: dict[str, int], beside: Collection[str]) -> str | None:

@@ -12,17 +12,18 @@ best (convex combination of normalised scores: Bruch, Gai and Ingber, ACM TOIS 2
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from math import exp
 from typing import ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from ham_recommend.answers import Query, Ranking
-from ham_recommend.encode.accession import number_in, parts_of_numbers
-from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, words
+from ham_recommend.encode.analyzer import words
+from ham_recommend.encode.text import for_search
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import checked_k, rescored
 from ham_recommend.index._text_parts import (
@@ -36,14 +37,13 @@ from ham_recommend.index._text_parts import (
     save_parts,
 )
 from ham_recommend.index.base import VectorStore
-from ham_recommend.index.fusion import fuse
-from ham_recommend.index.spelling import RARE, Spelling, Works
+from ham_recommend.index.reading import Asked, Reading
+from ham_recommend.index.spelling import Spelling, Works
+from ham_recommend.index.word_pairs import WordPairs
 from ham_recommend.index.word_store import WordStore, allowed, best_positive
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 
-INITIALS = 0.1
-"""What initials count beside the family name; a title with the same letters in it is no artist."""
 MEANING_SHARE = 0.2
 """What meaning counts in the score of a text, beside the words with the rest of 1.
 
@@ -63,13 +63,23 @@ In ``benchmarks/without_words.py`` works that show a motif have .1 to .6, nine i
 """
 POOL = 200
 """Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
-MOST_CORRECTED = 8
-"""Words of one query that are corrected; who misspells more does not write this collection's language."""
+ADJACENCY = 0.25
+"""How much more a work counts that says all neighbours among the words asked for as neighbours too."""
+COVERAGE = 0.25
+"""The power of the share of the words asked for that a work holds. ``benchmarks/answers.py`` set both."""
+FITS = 0.5
+"""Share of what is asked from which on a work fits."""
+FIRST = 10
+"""Best works among which there should be one that fits."""
+STEEPNESS = 12.0
+HALFWAY = 0.5
+"""How the best share becomes a probability; set by ``benchmarks/answers.py``."""
+
+Counts = npt.NDArray[np.int16]
 
 _NOWHERE: Works = np.empty(0, dtype=np.intp)
 _ROUNDING = 1e-6
 _LEAST_POSITIVE = float(np.finfo(np.float32).smallest_subnormal)
-_TYPED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 class TextIndex:
@@ -237,6 +247,7 @@ class TextIndex:
         correct: bool = True,
         meaning_share: float = MEANING_SHARE,
         also: Collection[str] = (),
+        boosts: Sequence[Boost] = (),
     ) -> Ranking:
         """Find the best works, and with them all whose scores it took to know that they are the best.
 
@@ -248,35 +259,100 @@ class TextIndex:
             So many works are the very best, as far as the store of meanings finds what is near.
         also : collection of str
             Further works that may come back, where they have anything in common with the query.
+        boosts : sequence of Boost
+            What the question names, and which works have it.
 
         Returns
         -------
         Ranking
             As from :meth:`search`, but longer than ``count``.
         """
-        (terms, weights), corrected = self._read(text, correct=correct)
-        word_scores = self.words.scores(terms, weights)
-        scale = _Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share)
-        word_scores = allowed(self._rows, word_scores, exclude, within)
-        direction = weights @ self._parts.space[terms]
+        asked = self._reading.read(text, correct=correct)
+        counted, words_asked = self._held(asked)
+        word_scores = self._word_scores(asked, counted)
+        scale = _Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share, _total(boosts))
+        base = scale.without_meaning(word_scores, boosts)
+        base = allowed(self._rows, base, exclude, within)
+        terms, weights = asked.said
+        direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self._parts.space[terms]
         depth = max(POOL, 2 * count)
         floor = max(LEAST_MEANING, LEAST_COSINE * float(np.linalg.norm(direction)))
         lowest = floor * LEAST_TOLD / LEAST_COSINE if self.by_picture else floor
         near, near_scores, at_most = self._near(direction, lowest, depth, exclude, within)
-        by_words = best_positive(self._rows, word_scores, depth)
-        rows = np.unique(np.concatenate([by_words, near, self._rows.find(also)]))
+        best = best_positive(self._rows, base, depth)
+        rows = np.unique(np.concatenate([best, near, self._rows.find(also)]))
         meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
-        fused = scale.fused(word_scores[rows], meaning_scores)
-        least = scale.least_words(_kth_best(fused, count), at_most)
-        if len(by_words) == depth and word_scores[by_words[-1]] >= least:
-            rows = np.union1d(rows, np.flatnonzero(word_scores >= max(least, _LEAST_POSITIVE)))
+        fused = scale.fused(base[rows], meaning_scores)
+        least = scale.least_base(_kth_best(fused, count), at_most)
+        if len(best) == depth and base[best[-1]] >= least:
+            rows = np.union1d(rows, np.flatnonzero(base >= max(least, _LEAST_POSITIVE)))
             meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
-            fused = scale.fused(word_scores[rows], meaning_scores)
+            fused = scale.fused(base[rows], meaning_scores)
+        held = self._shares(counted, words_asked, boosts)
         channels = {"words": word_scores[rows], "meaning": meaning_scores}
         fits = meaning_scores >= np.where(self._parts.told[rows], lowest, floor)
-        related = np.flatnonzero((channels["words"] > 0) | fits)
+        related = np.flatnonzero((base[rows] > 0) | fits)
         order = related[self._rows.best_first(rows[related], fused[related], len(related))]
-        return Ranking(self.item_ids[rows], fused, channels=channels, corrected=corrected).only(order)
+        return Ranking(
+            self.item_ids[rows],
+            fused,
+            channels=channels,
+            corrected=asked.corrected,
+            translated=asked.translated,
+            total=int(np.count_nonzero(allowed(self._rows, held, exclude, within) >= FITS)),
+            fit=_fit(float(held[rows[order[:FIRST]]].max(initial=0.0))),
+        ).only(order)
+
+    def _held(self, asked: Asked) -> tuple[Counts, int]:
+        """Return how many words of a question each work holds, shape (n,), and how many there are."""
+        counted = np.zeros(len(self), dtype=np.int16)
+        postings = self._parts.postings
+        for group in asked.groups:
+            works = [postings.indices[slice(*postings.indptr[row : row + 2])] for row in group]
+            counted[works[0] if len(works) == 1 else np.unique(np.concatenate(works))] += 1
+        return counted, len(asked.groups) + asked.unknown
+
+    def _word_scores(self, asked: Asked, counted: Counts) -> Vectors:
+        """Return the score of every work by words, shape (n,).
+
+        The inner product, times what speaks for a work: it is short, it holds many of the words asked for,
+        and it says them in the same order.
+        """
+        scores = self.words.scores(*asked.all) * self._by_length
+        size = len(asked.groups)
+        if size > 1:
+            share = np.maximum(np.arange(size + 1), 1) / size
+            scores *= (share**COVERAGE).astype(np.float32)[counted]
+        if len(asked.sequence) > 1:
+            scores *= 1.0 + np.float32(ADJACENCY) * self._pairs.shares(asked.sequence)
+        return scores
+
+    def _shares(self, counted: Counts, size: int, boosts: Sequence[Boost]) -> Vectors:
+        """Return which share of what is asked each work has: its words, and what they name."""
+        has = counted.astype(np.float32)
+        for boost in boosts:
+            has += boost.works > 0
+        return np.asarray(has / max(1, size + len(boosts)), dtype=np.float32)
+
+    def frequency(self, word: str) -> int:
+        """Return how many works say a word, in any of its forms."""
+        return len(self.works_saying(word))
+
+    def saying(self, phrase: str) -> Rows:
+        """Return the rows of the works that say a phrase, or a word, ascending.
+
+        Parameters
+        ----------
+        phrase : str
+            Small words that say nothing do not count; neither do endings.
+        """
+        vocabulary = self._parts.vocabulary
+        rows = [vocabulary.row(word) for word in words(phrase)]
+        if not rows or None in rows:
+            return np.empty(0, dtype=np.intp)
+        if len(rows) == 1:
+            return np.asarray(self.works_saying(words(phrase)[0]), dtype=np.intp)
+        return self._pairs.saying([row for row in rows if row is not None]).astype(np.intp)
 
     def _near(
         self,
@@ -315,41 +391,16 @@ class TextIndex:
         Ranking
             Works that share a term with the query.
         """
-        query, corrected = self._read(text, correct=correct)
-        scores = allowed(self._rows, self.words.scores(*query), exclude, within)
+        asked = self._reading.read(text, correct=correct)
+        scores = allowed(self._rows, self.words.scores(*asked.own), exclude, within)
         rows = best_positive(self._rows, scores, checked_k(k))
         return Ranking(
             self.item_ids[rows],
             scores[rows],
             channels={"words": scores[rows]},
             query=Query(text=text, k=k),
-            corrected=corrected,
+            corrected=asked.corrected,
         )
-
-    def _read(self, text: str, *, correct: bool) -> tuple[tuple[Rows, Vectors], dict[str, str]]:
-        """Return a query's terms and weights, and what was corrected."""
-        number, text = number_in(text[:LONGEST_QUERY], self._parts.vocabulary.row_of)
-        asked = words(text)
-        meant = self._corrections(asked, parts_of_numbers(text)) if correct else {}
-        counted = [*(meant[word] for word in asked if word in meant), *asked]
-        less = dict.fromkeys(initials(text), INITIALS) if len(asked) > 1 else {}
-        less |= {part: 0.5 for pair in meant.values() if " " in pair for part in pair.split()}
-        query = self._parts.vocabulary.query(
-            [number, *(word for word in counted if word not in less)], other_spellings(text) | less
-        )
-        return query, {_typed(text, word): known for word, known in meant.items()}
-
-    def _corrections(self, asked: list[str], exact: set[str]) -> dict[str, str]:
-        """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
-        frequencies = {word: len(self.works_saying(word)) for word in dict.fromkeys(asked)}
-        doubtful = [
-            word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
-        ]
-        right = [word for word, frequency in frequencies.items() if frequency > RARE]
-        found = {
-            word: self._spelling.correct(word, frequencies[word], right) for word in doubtful[:MOST_CORRECTED]
-        }
-        return {word: meant for word, meant in found.items() if meant is not None}
 
     @property
     def language(self) -> str:
@@ -370,9 +421,23 @@ class TextIndex:
         return placed
 
     @cached_property
-    def _spelling(self) -> Spelling:
+    def _reading(self) -> Reading:
         parts = self._parts
-        return Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
+        spelling = Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
+        return Reading(parts.vocabulary, spelling, self.works_saying)
+
+    @cached_property
+    def _pairs(self) -> WordPairs:
+        parts = self._parts
+        columns = partial(parts.vocabulary.columns, parts.words)
+        return WordPairs(
+            parts.pairs, len(parts.vocabulary.terms), len(self), lambda: parts.order.renamed(columns())
+        )
+
+    @cached_property
+    def _by_length(self) -> Vectors:
+        """What the score of each work is multiplied with for its length, shape (n,)."""
+        return for_search(self._parts.postings)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors, near: Rows, near_scores: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector.
@@ -397,9 +462,25 @@ class TextIndex:
         return scores
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Boost:
+    """Works that have what a question names: an artist, a kind, a time.
+
+    Parameters
+    ----------
+    works : ndarray of float32, shape (n,)
+        In the order of the index: 1 for those that have it, less for those that may, 0 for the others.
+    weight : float
+        What it counts, where the best match of all words counts 1.
+    """
+
+    works: Vectors
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """How the scores of words and meaning become one.
+    """How the scores of words and meaning, and what the question names, become one.
 
     Parameters
     ----------
@@ -407,22 +488,38 @@ class _Scale:
         The score of words that counts as 1.
     meaning_share : float
         What meaning counts.
+    boosted : float
+        What all that is named counts together.
     """
 
     best: float
     meaning_share: float
+    boosted: float = 0.0
 
-    def fused(self, word_scores: Vectors, meaning_scores: Vectors) -> Vectors:
-        return fuse(
-            {"words": word_scores, "meaning": meaning_scores},
-            {"words": 1.0 - self.meaning_share, "meaning": self.meaning_share},
-            bounds={"words": (0.0, self.best), "meaning": (0.0, 1.0)},
-        )
+    def without_meaning(self, word_scores: Vectors, boosts: Sequence[Boost]) -> Vectors:
+        """Return what each work has but for its meaning."""
+        base = word_scores * np.float32((1.0 - self.meaning_share) / self.best)
+        for boost in boosts:
+            base = base + np.float32(boost.weight) * boost.works
+        scaled: Vectors = base / np.float32(1.0 + self.boosted)
+        return scaled
 
-    def least_words(self, fused: float, meaning: float) -> float:
-        """Return the score of words that it takes to reach a fused one, with so much meaning."""
-        needed = fused - self.meaning_share * meaning - _ROUNDING
-        return self.best * needed / max(1.0 - self.meaning_share, _ROUNDING)
+    def fused(self, base: Vectors, meaning_scores: Vectors) -> Vectors:
+        fused: Vectors = base + np.float32(self.meaning_share / (1.0 + self.boosted)) * meaning_scores
+        return fused
+
+    def least_base(self, fused: float, meaning: float) -> float:
+        """Return what it takes besides so much meaning to reach a fused score."""
+        return fused - self.meaning_share / (1.0 + self.boosted) * meaning - _ROUNDING
+
+
+def _total(boosts: Sequence[Boost]) -> float:
+    return sum(boost.weight for boost in boosts)
+
+
+def _fit(share: float) -> float:
+    """Return how likely it is that a question has an answer here, by what the best work has of it."""
+    return 1.0 / (1.0 + exp(-STEEPNESS * (share - HALFWAY))) if share else 0.0
 
 
 def _kth_best(scores: Vectors, k: int) -> float:
@@ -430,8 +527,3 @@ def _kth_best(scores: Vectors, k: int) -> float:
     if not 0 < k <= len(scores):
         return -np.inf if k else np.inf
     return float(np.partition(scores, len(scores) - k)[len(scores) - k])
-
-
-def _typed(text: str, word: str) -> str:
-    """Return a word the way the user typed it."""
-    return next((typed for typed in _TYPED.findall(text) if words(typed) == [word]), word)

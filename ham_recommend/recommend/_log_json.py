@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 
 from ham_recommend._typed_json import typed
-from ham_recommend.answers import Query, Ranking, TurnKind
+from ham_recommend.answers import Query, Ranking, TurnKind, Understood
 from ham_recommend.catalog.filters import YEARS, check_condition
 from ham_recommend.recommend import _log as log
 from ham_recommend.recommend._log import Asked, Continued, Event, Forgotten, Mark, Marked, Replaced, SetKept
@@ -128,7 +128,11 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "found": ranking.found,
         "k": query.k,
         "where": json.loads(log.where_to_json(query.where)),
+        "ignore": list(query.ignore),
         "corrected": dict(ranking.corrected),
+        "understood": [[one.field, one.value, one.words, one.exact] for one in ranking.understood],
+        "total": ranking.total,
+        "fit": ranking.fit,
         "hits": [
             {
                 "item_id": hit.item_id,
@@ -170,10 +174,14 @@ def _ranking_from_json(content: Any) -> Ranking:
             drawn=None if content["drawn"] is None else as_count(content["drawn"]),
             k=as_count(content["k"]),
             where=_where(content["where"]),
+            ignore=tuple(as_text(key) for key in as_list(content["ignore"])),
         ),
         corrected={
             as_text(wrong): as_text(right) for wrong, right in as_mapping(content["corrected"]).items()
         },
+        understood=tuple(_understood(one) for one in as_list(content["understood"])),
+        total=None if content["total"] is None else as_count(content["total"]),
+        fit=None if content["fit"] is None else as_number(content["fit"]),
         folded={as_item(hit["item_id"]): as_items(hit["folded"]) for hit in hits if hit["folded"]},
         nearest_liked={
             as_item(hit["item_id"]): as_item(hit["nearest_liked"]) for hit in hits if hit["nearest_liked"]
@@ -183,6 +191,11 @@ def _ranking_from_json(content: Any) -> Ranking:
         },
         found=None if content["found"] is None else as_count(content["found"]),
     )
+
+
+def _understood(value: Any) -> Understood:
+    name, read, typed, exact = as_list(value)
+    return Understood(as_text(name), as_text(read), as_text(typed), exact is True)
 
 
 def _where(value: Any) -> dict[str, Any]:

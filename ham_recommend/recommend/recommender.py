@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
-from ham_recommend.answers import Query, Ranking
+import numpy as np
+
+from ham_recommend.answers import Query, Ranking, Understood
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.manifest import NearDuplicateCosines
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from ham_recommend.index.base import VectorStore
     from ham_recommend.index.text_index import TextIndex
     from ham_recommend.recommend.pictures import PictureSearch
+    from ham_recommend.recommend.understand import Reading, Understanding
 
 
 class Recommender(WithoutWords):
@@ -203,8 +206,13 @@ class Recommender(WithoutWords):
         exclude: Iterable[str] = (),
         correct: bool = True,
         image_weight: float | None = None,
+        ignore: Iterable[str] = (),
     ) -> Ranking:
         """Find works by words; where the encoder of the pictures reads words, by what they show too.
+
+        Artists, kinds, cultures, periods and times that the words name move the score softly;
+        :attr:`Ranking.understood` tells. Exact are ``artist:"Edgar Degas"`` (or another field),
+        ``years:1850..1900``, ``-word`` and ``"a phrase"``.
 
         Parameters
         ----------
@@ -221,41 +229,70 @@ class Recommender(WithoutWords):
         image_weight : float or None
             What the pictures count, from 0 to 1; the texts count the rest. ``None`` for 0.3 where the encoder
             reads words (``clip``), else 0.
+        ignore : iterable of str
+            What the words do not name after all: the ``key`` of each thing understood.
 
         Raises
         ------
         SettingsError
-            The text is empty, ``k`` or the weight is out of range, there is no such field, or a weight is
-            given where the encoder does not read words.
+            The text is empty, what is asked for exactly cannot be, ``k`` or the weight is out of range,
+            there is no such field, or a weight is given where the encoder does not read words.
         """
         line, count = checked_text(text), checked_k(k)
-        query = Query(text=line, k=count, where=checked_where(where))
+        ignored = tuple(sorted(set(ignore)))
+        query = Query(text=line, k=count, where=checked_where(where), ignore=ignored)
         hidden = checked_exclude(exclude)
         weight = self._weight(image_weight)
+        reading = self._understanding.read(line, ignored)
         if not weight:
             check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
+        within = self._exactly(reading, question.within)
         pictures = question.channel("picture")
         sentences = self.sentences if self.sentences and self.sentences.works_here else None
         texts = partial(
             self.text.candidates,
-            line,
+            reading.text,
             exclude=hidden,
-            within=question.within,
+            within=within,
             correct=correct,
             meaning_share=self.weights.meaning,
+            boosts=reading.boosts,
         )
 
         def ask(wanted: int) -> Ranking:
-            if sentences is not None and not weight:
-                return sentences.ordered(line, wanted, texts, exclude=hidden, within=question.within)
-            if not weight or pictures is None:
+            if sentences is not None and not weight and reading.text:
+                return sentences.ordered(reading.text, wanted, texts, exclude=hidden, within=within)
+            if not weight or pictures is None or not reading.text:
                 return texts(wanted).only(slice(wanted))
             return self._picture_search.by_words(
-                line, wanted, weight, lambda count, also: texts(count, also=also), pictures
+                reading.text, wanted, weight, lambda count, also: texts(count, also=also), pictures
             )
 
-        return self._finish(self._distinct(ask, count, hidden, question), query)
+        found = self._distinct(ask, count, hidden, question)
+        foreign = tuple(Understood("meaning", english, word) for word, english in found.translated.items())
+        return self._finish(replace(found, understood=(*reading.understood, *foreign)), query)
+
+    @cached_property
+    def _understanding(self) -> Understanding:
+        from ham_recommend.recommend.understand import Understanding
+
+        return Understanding(self.catalog, self.text.frequency, self.weights)
+
+    def _exactly(self, reading: Reading, within: Collection[str] | None) -> Collection[str] | None:
+        """Return the works that have what was asked for exactly; ``None`` for all."""
+        if not (reading.where or reading.phrases or reading.without):
+            return within
+        ids = self.text.item_ids
+        may = np.ones(len(ids), dtype=np.bool_)
+        for allowed in (within, self.catalog.filter(reading.where) if reading.where else None):
+            if allowed is not None:
+                may &= np.isin(ids, list(allowed))
+        for phrase in reading.phrases:
+            may[np.setdiff1d(np.arange(len(ids)), self.text.saying(phrase))] = False
+        for word in reading.without:
+            may[self.text.saying(word)] = False
+        return ids[may]
 
     def recommend(
         self,

@@ -118,8 +118,17 @@ class RemoteRecommender(Recommender):
         exclude: Iterable[str] = (),
         correct: bool = True,
         image_weight: float | None = None,
+        ignore: Iterable[str] = (),
     ) -> Ranking:
-        """Find works by words, as :meth:`Recommender.search` does."""
+        """Find works by words, as :meth:`Recommender.search` does.
+
+        Raises
+        ------
+        SettingsError
+            Something is not to be understood, which the server cannot be told.
+        """
+        if tuple(ignore):
+            raise SettingsError("A server cannot be told what not to understand. Say it in other words.")
         weight = None if image_weight is None else checked_weight(image_weight)
         asked = {"q": checked_text(text), "correct": correct, "image_weight": weight}
         return self._server.ranking("/search", {**asked, **_common(k, where, exclude)})

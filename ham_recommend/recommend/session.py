@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,7 @@ class Session(Kept):
         where: Where | None = None,
         allow_repeats: bool = False,
         correct: bool = True,
+        ignore: Iterable[str] = (),
     ) -> Turn:
         """Search by words; the same search again goes on to works it has not shown yet.
 
@@ -78,7 +80,7 @@ class Session(Kept):
             As in :meth:`Recommender.search`.
         allow_repeats : bool
             Start from the best works again instead.
-        correct : bool
+        correct, ignore
             As in :meth:`Recommender.search`.
 
         Returns
@@ -91,11 +93,13 @@ class Session(Kept):
         SettingsError
             The text is empty, or there is no such field.
         """
-        line = checked_text(text)
+        line, ignored = checked_text(text), tuple(sorted(set(ignore)))
         with self._lock:
             self._refresh()
-            shown = set() if allow_repeats else self._shown_by("search", line, where)
-            ranking = self.recommender.search(line, self.k, where=where, exclude=shown, correct=correct)
+            shown = set() if allow_repeats else self._shown_by("search", line, where, ignored)
+            ranking = self.recommender.search(
+                line, self.k, where=where, exclude=shown, correct=correct, ignore=ignored
+            )
             return self._ask("search", ranking, len(shown), repeats=allow_repeats)
 
     def recommend(
@@ -230,8 +234,10 @@ class Session(Kept):
             self._refresh()
             turn = self.turn(turn_id)
             if turn.kind == "search":
-                text, correct = turn.ranking.query.text, bool(turn.ranking.corrected)
-                return self.search(text, where=where, allow_repeats=True, correct=correct)
+                asked, correct = turn.ranking.query, bool(turn.ranking.corrected)
+                return self.search(
+                    asked.text, where=where, allow_repeats=True, correct=correct, ignore=asked.ignore
+                )
             if turn.kind in WITHOUT_WORDS:
                 query = replace(turn.ranking.query, where=where or EMPTY, drawn=None)
                 return self._without_words(turn.kind, query, self._pictures.get(turn_id))
@@ -352,7 +358,9 @@ class Session(Kept):
         )
         return self._state.turns[-1]
 
-    def _shown_by(self, kind: TurnKind, text: str, where: Where | None) -> set[str]:
+    def _shown_by(
+        self, kind: TurnKind, text: str, where: Where | None, ignore: tuple[str, ...] = ()
+    ) -> set[str]:
         """Return the works that the turns asking the same have shown."""
         asked = log.where_to_json(where or EMPTY)
         same = (
@@ -360,6 +368,7 @@ class Session(Kept):
             for turn in self._state.turns
             if turn.kind == kind
             and turn.ranking.query.text.casefold() == text.casefold()
+            and turn.ranking.query.ignore == ignore
             and log.where_to_json(turn.ranking.query.where) == asked
         )
         return set().union(*map(log.shown_in, same))
@@ -369,10 +378,15 @@ class Session(Kept):
         query, own = turn.ranking.query, log.shown_in(turn.ranking)
         if turn.kind == "search":
             repeats = turn.turn_id in self._state.repeats
-            hidden = own if repeats else self._shown_by("search", query.text, query.where)
+            hidden = own if repeats else self._shown_by("search", query.text, query.where, query.ignore)
             correct = bool(turn.ranking.corrected)
             return self.recommender.search(
-                query.text, self.k, where=query.where, exclude=hidden, correct=correct
+                query.text,
+                self.k,
+                where=query.where,
+                exclude=hidden,
+                correct=correct,
+                ignore=query.ignore,
             )
         if turn.kind in WITHOUT_WORDS:
             shown = self.seen if turn.kind == "surprise" else frozenset(own)

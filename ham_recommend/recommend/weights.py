@@ -24,6 +24,9 @@ class Weights:
     picture_in_search : float
         What pictures count in a search by words, where their encoder reads words; texts count the rest.
         Chosen, not measured, for the same reason: low, so that what is written leads.
+    named : float
+        What an artist, a culture, a period or a time counts that a search names, where the best match of all
+        words counts 1; a kind counts half as much again. Set by ``benchmarks/answers.py``.
     dislike : float
         How strongly the average dislike pushes, beside likes of weight 1. In ``benchmarks/taste.py`` it costs
         a twenty-fifth of what is wanted and takes away a tenth of what is not; 1.0 costs nearly a third.
@@ -46,6 +49,7 @@ class Weights:
     picture: float = 0.5
     meaning: float = MEANING_SHARE
     picture_in_search: float = 0.3
+    named: float = 0.5
     dislike: float = 0.35
     shared: float = 0.5
     anchor: float = 0.5

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ham_recommend.answers import Hit, Query, Ranking, Why
+from ham_recommend.answers import Hit, Query, Ranking, Understood, Why
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
 from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Dials, Where
@@ -84,6 +84,12 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
     return {
         "query": query_json(ranking.query),
         "corrected": dict(ranking.corrected),
+        "understood": [
+            {"field": one.field, "value": one.value, "words": one.words, "exact": one.exact}
+            for one in ranking.understood
+        ],
+        "total": ranking.total,
+        "fit": ranking.fit,
         "ignored": list(ranking.ignored),
         "saying": ranking.saying,
         "found": ranking.found,
@@ -111,6 +117,9 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
         },
         query=_query_from(content["query"]),
         corrected=dict(content["corrected"]),
+        understood=tuple(Understood(**one) for one in content["understood"]),
+        total=content["total"],
+        fit=content["fit"],
         folded={hit["item_id"]: tuple(hit["folded"]) for hit in hits if hit["folded"]},
         nearest_liked={hit["item_id"]: hit["nearest_liked"] for hit in hits if hit["nearest_liked"]},
         strongest={hit["item_id"]: hit["strongest"] for hit in hits if hit["strongest"]},

@@ -85,8 +85,8 @@ def test_answers_are_found_and_explained(index):
     assert (np.diff(ranking.scores) <= 0).all()
     assert ranking.query.text == "ship storm"
     for hit in ranking:
-        title = next(doc.title for doc in museum() if doc.item_id == hit.item_id)
-        assert {"ship", "storm"} & set(title.split())
+        document = next(doc for doc in museum() if doc.item_id == hit.item_id)
+        assert {"ship", "storm"} & set(" ".join((document.title, *document.descriptions)).split())
         assert 0 < hit.channels["words"] <= 2
 
 

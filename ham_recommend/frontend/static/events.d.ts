@@ -21,6 +21,7 @@ export interface Search extends Question {
   turn_id?: number | null;
   allow_repeats?: boolean;
   correct?: boolean;
+  ignore?: string[];
 }
 
 export interface Recommend extends Question {

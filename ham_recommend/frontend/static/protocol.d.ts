@@ -40,6 +40,8 @@ export interface Heading {
   liked_count: number;
   count: number;
   corrected: [wrong: string, right: string][];
+  understood: { words: string; key: string }[];
+  ignore: string[];
   ignored: string[];
   saying: number | null;
   by_meaning: boolean;

@@ -1,6 +1,7 @@
 // @ts-check
 // One turn: what was asked, and when it is open, its works.
 
+import { chip } from "./chip.js";
 import { h, icon, text, texts } from "./dom.js";
 import { advice, quoted, shortened, summary, titleOf } from "./words.js";
 
@@ -8,7 +9,7 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
 /** @import { Pictures } from "./pictures.js" */
 /** @import { Collection, Heading, HitCard } from "./protocol.d.ts" */
 
-/** @typedef {{ correct?: boolean, allow_repeats?: boolean }} Again */
+/** @typedef {{ correct?: boolean, allow_repeats?: boolean, ignore?: string[] }} Again */
 
 /**
  * What a turn needs from the others.
@@ -147,7 +148,16 @@ export class Turn {
 
   #notes() {
     const { corrected, skipped_seen, kind, count: works, text: query } = this.heading;
+    const { understood, ignore } = this.heading;
     const notes = [];
+    if (understood.length) {
+      const chips = understood.map(({ words, key }) =>
+        key
+          ? chip(words, () => this.host.again(this, { ignore: [...ignore, key] }))
+          : h("span", { class: "ham-chip" }, text(words)),
+      );
+      notes.push(h("div", { class: "ham-chips", role: "group", "aria-label": "Understood" }, ...chips));
+    }
     if (corrected.length) {
       const label = `Search for ${quoted(shortened(query))} as written`;
       notes.push(note(linkButton(label, () => this.host.again(this, { correct: false }))));

@@ -323,7 +323,8 @@ export class View {
     /** @type {TurnHost["again"]} */
     const again = (turn, how) => {
       const allow_repeats = how.allow_repeats ?? this.bar.allowRepeats;
-      this.ask({ type: "search", turn_id: turn.id, correct: how.correct ?? true, allow_repeats });
+      const ignore = how.ignore ?? turn.heading.ignore;
+      this.ask({ type: "search", turn_id: turn.id, correct: how.correct ?? true, allow_repeats, ignore });
     };
     const collection = () => connection.get("collection");
     const beside = { connection, works, start: this.start.element };

@@ -1,0 +1,218 @@
+"""What each part of an answer is worth, beside what a user would otherwise pick (bm25s), on the same judgements.
+
+    python benchmarks/answers.py [--part steps|named|floor|languages|slips|speed] [--every 1]
+
+117,243 real records (``$HAM_DATA/collections``, default ``../shared/data``), built without their alt texts.
+``--every 3`` asks every third question. Each part prints one table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import string
+import tempfile
+import time
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from ham_recommend.builder.build import build
+from ham_recommend.encode.analyzer import words
+from ham_recommend.encode.related import related_words
+from ham_recommend.evaluate.baselines import bm25
+from ham_recommend.evaluate.judgements import Judgements
+from ham_recommend.evaluate.metrics import judge
+from ham_recommend.index import reading, text_index
+from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.sources.table import TableSource
+
+DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
+QUESTIONS = Path(__file__).with_name("questions.txt")
+LANGUAGES = ("English", "French", "German", "Spanish", "Italian", "Dutch")
+FACETS = ("culture_kind_century", "decade_kind", "surname_kind")
+NONSENSE = 200
+
+
+def judgements(name, every):
+    """Read judgements; where a question has no id, it is its own."""
+    texts, relevant = {}, {}
+    for row in pq.read_table(DATA / "relevance" / f"{name}.parquet").to_pylist():
+        query = str(row.get("query_id", row["query"]))
+        texts[query] = row["query"]
+        relevant.setdefault(query, set()).add(row["item_id"])
+    kept = sorted(texts)[::every]
+    return Judgements({one: texts[one] for one in kept}, {one: frozenset(relevant[one]) for one in kept})
+
+
+@contextmanager
+def without(*parts):
+    """Leave parts of the scoring out."""
+    flat = property(lambda self: np.ones(len(self), dtype=np.float32))
+    off = {
+        "length": patch.object(text_index.TextIndex, "_by_length", flat),
+        "order": patch.object(text_index, "ADJACENCY", 0.0),
+        "coverage": patch.object(text_index, "COVERAGE", 0.0),
+        "related words": patch.object(reading, "RELATED", 0.0),
+    }
+    for part in parts:
+        off[part].start()
+    try:
+        yield
+    finally:
+        for part in parts:
+            off[part].stop()
+
+
+def show_steps(asked, every, console):
+    """Print what each part of the scoring adds."""
+    tate = frozenset(one for one in asked.text.item_ids if one.startswith("tate:"))
+    subjects, alt_texts = (judgements(name, every) for name in ("tate_subjects_dev", "met_alttext_dev"))
+    table = Table("method", "Tate nDCG@10", "R@100", "Met nDCG@10", "hit@1", title="Step by step")
+
+    def add(name, search, among_tate):
+        first, second = judge(among_tate, subjects), judge(search, alt_texts)
+        row = (first.ndcg_10, first.recall_100, second.ndcg_10, second.hit_1)
+        table.add_row(name, *(f"{value:.3f}" for value in row))
+
+    documents = list(asked.catalog.documents())
+    add("bm25s", bm25(documents), bm25([each for each in documents if each.item_id in tate]))
+    parts = ["length", "order", "coverage", "related words"]
+    for size in range(len(parts) + 1):
+        with without(*parts[size:]):
+            name = f"+ {parts[size - 1]}" if size else "words and meaning"
+            add(name, asked.text.search, partial(asked.text.search, within=tate))
+    within = {"source": "tate"}
+    add("+ what is named", asked.search, lambda text, k: asked.search(text, k, where=within))
+    console.print(table)
+
+
+def show_named(asked, every, console):
+    """Print questions made of catalogue values, with and without understanding."""
+    table = Table("method", *FACETS, title="Questions of catalogue values, nDCG@10")
+    sets = [judgements(f"facets_{name}_dev", every) for name in FACETS]
+    documents = list(asked.catalog.documents())
+    searches = {"bm25s": bm25(documents), "words and meaning": asked.text.search, "understood": asked.search}
+    for name, search in searches.items():
+        table.add_row(name, *(f"{judge(search, each).ndcg_10:.3f}" for each in sets))
+    console.print(table)
+    photo, photograph = ({*asked.search(text, 50).item_ids} for text in ("photo", "photograph"))
+    console.print(f"photo / photograph: {len(photo & photograph)} of the first 50 are the same works.")
+
+
+def show_floor(asked, every, console):
+    """Print how well ``fit`` tells questions that have an answer from those that have none."""
+    draw = random.Random(0)
+    documents = list(asked.catalog.documents())
+    truth = []
+    for _ in range(NONSENSE // every):
+        said = [word for word in draw.choice(documents).title.split() if len(word) > 3]
+        truth.append((" ".join(draw.sample(said, min(len(said), 3))) or "portrait", True))
+        letters = ["".join(draw.choices(string.ascii_lowercase, k=7)) for _ in range(2)]
+        truth.append((" ".join(letters), False))
+        elsewhere = [
+            word for word in draw.sample(related_words().words, 400) if not asked.text.frequency(word)
+        ]
+        truth.append((" ".join(elsewhere[:3]), False))
+    found = [(asked.search(text, 10), planted) for text, planted in truth]
+    fits, right = np.array([(each.fit or 0.0, planted) for each, planted in found]).T
+    bins = np.minimum((10 * fits).astype(int), 9)
+    error = sum(
+        abs(fits[bins == one].mean() - right[bins == one].mean()) * (bins == one).mean()
+        for one in set(bins.tolist())
+    )
+    shown = sum(len(each) > 0 for each, _ in found[1::3])
+    console.print(f"Floor: expected calibration error {error:.3f} over {len(truth)} questions; ", end="")
+    console.print(f"{shown} of {len(found[1::3])} strings of letters show works.")
+
+
+def show_languages(asked, every, console):
+    """Print how foreign questions do beside the English ones: right is a work with all the English words."""
+    lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines if line and line[0] != "#"][::every]
+    relevant = {}
+    for english, *_ in rows:
+        saying = [set(asked.text.works_saying(word).tolist()) for word in words(english)]
+        relevant[english] = frozenset(asked.text.item_ids[sorted(set.intersection(*saying))])
+    rows = [row for row in rows if relevant[row[0]]]
+    relevant = {row[0]: relevant[row[0]] for row in rows}
+    table = Table("language", "nDCG@10", "share", title=f"{len(rows)} everyday questions")
+    first = None
+    for at, language in enumerate(LANGUAGES):
+        texts = {row[0]: row[at] for row in rows}
+        quality = judge(asked.search, Judgements(texts, relevant)).ndcg_10
+        first = first or quality
+        table.add_row(language, f"{quality:.3f}", f"{quality / first:.2f}")
+    console.print(table)
+
+
+def show_slips(asked, every, console):
+    """Print how artists' names are found that were typed with a slip, beside those typed right."""
+    names = [
+        name for name, works in asked.catalog.facets("artist", 2000) if works >= 5 and len(name.split()) > 1
+    ]
+    draw, table = (
+        random.Random(0),
+        Table("edits", "share of the first ten by the artist", title="Artists' names"),
+    )
+    names = [name for name in names if "unknown" not in name.lower() and "(" not in name][: 150 // every]
+    for edits in (0, 1, 2):
+        right = []
+        for name in names:
+            typed = name
+            for _ in range(edits):
+                at = draw.randrange(1, len(typed))
+                typed = typed[:at] + draw.choice(string.ascii_lowercase) + typed[at + 1 :]
+            right.append(np.mean([name in hit.work.artist for hit in asked.search(typed, 5)] or [0]))
+        table.add_row(str(edits), f"{np.mean(right):.3f}")
+    console.print(table)
+
+
+def show_speed(asked, every, console):
+    """Print how long answers take."""
+    texts = [*judgements("tate_subjects_dev", 5 * every).texts.values()]
+    texts += judgements("facets_decade_kind_dev", every).texts.values()
+    for text in texts[:20]:
+        asked.search(text, 12)
+    spent = []
+    for text in texts:
+        start = time.process_time()
+        asked.search(text, 12)
+        spent.append((time.process_time() - start) * 1e3)
+    console.print("CPU ms a search, p50 and p99: {:.1f}, {:.1f}".format(*np.percentile(spent, [50, 99])))
+
+
+PARTS = {
+    "steps": show_steps,
+    "named": show_named,
+    "floor": show_floor,
+    "languages": show_languages,
+    "slips": show_slips,
+    "speed": show_speed,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=PARTS, action="append")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--workspace", type=Path, help="a collection built before, instead of building it")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = options.workspace or Path(folder)
+        if options.workspace is None:
+            build(TableSource(DATA / "collections" / "museum_117k.parquet", ignore=("alt_text",)), workspace)
+        asked = Recommender.load(workspace)
+        for part in options.part or PARTS:
+            PARTS[part](asked, options.every, Console(width=120))
+
+
+if __name__ == "__main__":
+    main()

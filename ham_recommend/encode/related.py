@@ -1,0 +1,193 @@
+"""Which words are related: near synonyms in English, and the English words that foreign ones mean.
+
+A collection cannot teach itself that a kitten is a cat; a table that comes with the package does. It was made
+by ``tools/related_words.py`` from sentence encoders, and is read the first time it is asked;
+``related_words.txt`` says from what and under which terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ham_recommend.encode.analyzer import stem
+from ham_recommend.encode.languages import SMALL_WORDS
+
+OUT = Path(__file__).with_name("related_words.npz")
+SAME = Path(__file__).with_name("same_words.txt")
+MUSEUM = Path(__file__).with_name("museum_words.txt")
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"fr": "french"}
+    if __import__("os").environ.get("ONLYFR")
+    else {"fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch"}
+)
+"""Code → Snowball stemmer."""
+
+COMPOUNDING = frozenset({"german", "dutch"})
+LONG = 6
+"""Letters of a foreign word beside a name, at least."""
+
+Near = list[tuple[str, float]]
+"""Words and how near they are, from 0 to 1, nearest first."""
+
+
+class RelatedWords:
+    """The table of related words; get it with :func:`related_words`."""
+
+    def __init__(self, path: Path = OUT) -> None:
+        with np.load(path, allow_pickle=False) as arrays:
+            self._arrays: dict[str, npt.NDArray[Any]] = {name: arrays[name] for name in arrays.files}
+        self.words = _texts(self._arrays["en_words"])
+        """The English words, folded."""
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {word: row for row, word in enumerate(self.words)}
+
+    @cached_property
+    def _languages(self) -> dict[str, _Language]:
+        return {code: self._language(code) for code in LANGUAGES}
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._row_of
+
+    def near(self, word: str) -> Near:
+        """Return the English words related to a word; none for a word that is not in the table.
+
+        Parameters
+        ----------
+        word : str
+            Folded.
+        """
+        row = self._row_of.get(word)
+        if row is None:
+            return []
+        places, cosines = self._arrays["en_near"][row], self._arrays["en_cosines"][row]
+        pairs = zip(places.tolist(), cosines.tolist(), strict=True)
+        return [(self.words[place], cosine / 255) for place, cosine in pairs if cosine]
+
+    def language_of(self, asked: Collection[str]) -> str:
+        """Return the code of the language that a query is in, empty for English and what cannot be told.
+
+        Every word must be of the language or a name, and one must be at home there and not in English.
+
+        Parameters
+        ----------
+        asked : collection of str
+            Folded words.
+        """
+        told = {code: self._languages[code].told_by(asked, self._row_of) for code in LANGUAGES}
+        likeliest = max(told, key=lambda code: told[code])
+        return likeliest if told[likeliest] else ""
+
+    def says_nothing(self, word: str, code: str) -> bool:
+        """Return whether a word of a language is one that every text has."""
+        return word in self._languages[code].small
+
+    def meaning(self, word: str, code: str) -> Near:
+        """Return the English words that a word of another language may mean, each as sure as another.
+
+        Parameters
+        ----------
+        word : str
+            Folded.
+        code : str
+            One of :data:`LANGUAGES`.
+        """
+        return [(english, 1.0) for english in self._languages[code].listed(word)]
+
+    def said_in(self, word: str, code: str) -> Near:
+        """Return the terms of another language that mean an English word; see :meth:`meaning`."""
+        return self._languages[code].saying(word)
+
+    def _language(self, code: str) -> _Language:
+        stemmer, listed = LANGUAGES[code], museum_words()[code]
+        single = [word for word in listed if " " not in word]
+        small = SMALL_WORDS[stemmer] | {*_texts(self._arrays[f"{code}_small"])}
+        meanings = {term: listed[word] for word, term in zip(single, stem(single, stemmer), strict=True)}
+        return _Language(stemmer, small, meanings, frozenset(single))
+
+
+@dataclass(frozen=True, eq=False)
+class _Language:
+    """The words of one language: the small ones that say nothing, and what others mean."""
+
+    stemmer: str
+    small: frozenset[str]
+    meanings: Mapping[str, tuple[str, ...]]
+    words: frozenset[str]
+
+    def has(self, word: str) -> bool:
+        """Return whether a word is listed as it is written: one that only has the same stem may be a slip."""
+        return word in self.words or bool(self.stemmer in COMPOUNDING and self._compound(word))
+
+    def listed(self, word: str) -> tuple[str, ...]:
+        whole = self.meanings.get(stem([word], self.stemmer)[0])
+        return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
+
+    def _compound(self, word: str) -> tuple[str, ...]:
+        """Return what the two words of a compound mean: ``Winterlandschaft`` → winter, landscape."""
+        for cut in range(4, len(word) - 3):
+            parts = [self.meanings.get(stem([part], self.stemmer)[0]) for part in (word[:cut], word[cut:])]
+            if parts[0] and parts[1]:
+                return (*parts[0], *parts[1])
+        return ()
+
+    def told_by(self, asked: Collection[str], english: Collection[str]) -> int:
+        """Return how surely a query is in this language; 0 where a word is of another.
+
+        A word that English has too, such as *chat*, tells it only beside another that is listed.
+        """
+        said = [word for word in asked if word not in self.small]
+        # beside a name, a short word may be a slip in one: Carlo Cara
+        least = 0 if all(word in english or self.listed(word) for word in said) else LONG
+        known = [word for word in said if len(word) >= least and self.listed(word)]
+        if any(word in english for word in said if word not in known):
+            return 0
+        foreign = sum(word not in english and self.has(word) for word in known)
+        differ = len(known) > 1 and all(word not in self.listed(word) for word in known)
+        return 2 * foreign + (len(known) if foreign or differ else 0)
+
+    def saying(self, english: str) -> Near:
+        return [(term, 1.0) for term, meanings in self.meanings.items() if english in meanings]
+
+
+@cache
+def related_words() -> RelatedWords:
+    """Return the table, read once."""
+    return RelatedWords()
+
+
+@cache
+def same_words() -> Mapping[str, tuple[str, ...]]:
+    """Return the words that are one in two spellings or forms: ``colour`` → ``color``."""
+    lines = SAME.read_text(encoding="utf-8").splitlines()
+    groups = [line.split() for line in lines if line and line[0] != "#"]
+    return {word: tuple(other for other in group if other != word) for group in groups for word in group}
+
+
+@cache
+def museum_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return what museums and their visitors call things: language code → words → English words."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {code: {} for code in LANGUAGES}
+    for line in MUSEUM.read_text(encoding="utf-8").splitlines():
+        if "\t" in line:
+            code, phrase, english = line.split("\t")
+            found[code][phrase] = tuple(english.split())
+        elif "|" in line:
+            english, *others = line.split("|")
+            for code, several in zip(LANGUAGES, others, strict=True):
+                for word in several.split(","):
+                    found[code][word] = (*found[code].get(word, ()), english)
+    return found
+
+
+def _texts(kept: npt.NDArray[np.uint8]) -> list[str]:
+    return kept.tobytes().decode().split("\n")

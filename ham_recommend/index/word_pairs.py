@@ -1,0 +1,97 @@
+"""Which works say two terms one right after the other, and which say a whole phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from ham_recommend.encode.text import BREAK, Order
+
+Codes = npt.NDArray[np.int64]
+"""A pair of terms and a work in one number: ``(first * terms + second) * works + work``, sorted."""
+Works = npt.NDArray[np.int64]
+
+
+def pair_codes(order: Order, n_terms: int) -> Codes:
+    """Return every pair of terms that follow each other in a work, once for each work.
+
+    Parameters
+    ----------
+    order : Order
+        The terms of each work; small words that say nothing are not among them, so that ``reading a letter``
+        is a pair.
+    n_terms : int
+        How many terms there are.
+
+    Returns
+    -------
+    ndarray of int64, shape (m,)
+        Sorted, unique.
+    """
+    first, second = order.words[:-1].astype(np.int64), order.words[1:].astype(np.int64)
+    n_works = len(order.starts) - 1
+    work = np.repeat(np.arange(n_works, dtype=np.int64), np.diff(order.starts))[:-1]
+    # a work ends with a break, so that no pair spans two works
+    pairs = (first != BREAK) & (second != BREAK)
+    return np.unique((first[pairs] * n_terms + second[pairs]) * n_works + work[pairs])
+
+
+class WordPairs:
+    """Finds the works that say terms one after the other.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (m,)
+        As from :func:`pair_codes`; may be mapped from disk.
+    n_terms, n_works : int
+        How many there are.
+    order : callable returning Order
+        The terms of each work; read only for phrases of more than two.
+    """
+
+    def __init__(self, codes: Codes, n_terms: int, n_works: int, order: Callable[[], Order]) -> None:
+        self._codes = codes
+        self._n_terms, self._n_works = n_terms, n_works
+        self._read_order = order
+
+    @cached_property
+    def _order(self) -> Order:
+        return self._read_order()
+
+    def of(self, first: int, second: int) -> Works:
+        """Return the rows of the works that say two terms one right after the other, ascending."""
+        least = (first * self._n_terms + second) * self._n_works
+        start, stop = np.searchsorted(self._codes, [least, least + self._n_works])
+        works: Works = np.asarray(self._codes[start:stop]) - least
+        return works[(works >= 0) & (works < self._n_works)]
+
+    def shares(self, terms: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Return which share of the pairs of neighbours in a query each work says, shape (n works,).
+
+        Parameters
+        ----------
+        terms : sequence of int
+            The terms of the query, in order.
+        """
+        pairs = list(dict.fromkeys(pairwise(terms)))
+        found = [self.of(*pair) for pair in pairs]
+        said = np.bincount(np.concatenate([*found, np.empty(0, np.int64)]), minlength=self._n_works)
+        return (said / max(1, len(pairs))).astype(np.float32)
+
+    def saying(self, phrase: Sequence[int]) -> Works:
+        """Return the rows of the works that say a phrase of at least two terms, ascending."""
+        found = self.of(*phrase[:2])
+        for pair in pairwise(phrase[1:]):
+            found = np.intersect1d(found, self.of(*pair), assume_unique=True)
+        if len(phrase) == 2:
+            return found
+        return found[[self._says(self._order.of(work), phrase) for work in found.tolist()]]
+
+    @staticmethod
+    def _says(said: npt.NDArray[np.int32], phrase: Sequence[int]) -> bool:
+        windows = np.lib.stride_tricks.sliding_window_view(said, len(phrase))
+        return bool((windows == np.array(phrase)).all(axis=1).any())

@@ -1,0 +1,370 @@
+"""What a question names: artists, kinds, cultures, periods, times and numbers, as the catalog has them.
+
+What is named moves the score softly, so that a misunderstanding costs little. Exact is only what was asked
+for exactly: ``artist:"Edgar Degas"``, ``years:1850..1900``, ``-word`` and ``"a phrase"``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ham_recommend.answers import Understood
+from ham_recommend.catalog.dates import parse_date
+from ham_recommend.catalog.filters import KNOWN, YEARS
+from ham_recommend.encode.analyzer import fold, stem, words
+from ham_recommend.encode.related import same_words
+from ham_recommend.errors import SettingsError
+from ham_recommend.fields import years_in_words
+from ham_recommend.index.text_index import Boost
+from ham_recommend.recommend.names import Names
+from ham_recommend.recommend.weights import Weights
+from ham_recommend.records import Vectors
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.catalog import Catalog
+
+LONGEST_VALUE = 6
+"""Words of a value that a question names, at most."""
+INFLECTED, PART = 0.9, 0.7
+"""What a value counts that is named in another form, and one that is named in part."""
+OFTEN_MEANT = 0.3
+"""Share of the works that say a word which must have the period it names: *Court* is hardly ever one."""
+LOOSE = 0.85
+"""What a work counts that is dated so loosely that it may be of the time asked for."""
+MOSTLY_NAMES = 1.5
+"""What the share of the words that name something is multiplied with; at two thirds, all is meant."""
+NUMBER_WEIGHT = 8.0
+"""A number names one work, which comes first whatever else is said."""
+
+_FIELDS = ("classification", "culture", "period")
+_ALIASES = {"kind": "classification", "by": "artist", "type": "classification", "year": YEARS}
+_OF_MANY = """
+    art age dynasty early era high late middle movement new old period school style
+"""
+_GENERIC = frozenset(_OF_MANY.split())
+_EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(\S+))""")
+_NO_WORD = re.compile(r"(?<!\S)-(?=[^\W\d_])")
+_YEARS = re.compile(r"^(-?\d{1,4})?(?:\.\.|:|–)(-?\d{1,4})?$|^(-?\d{1,4})$")
+_PARTS = re.compile(r"\s*(?:[;,/&()\[\]]|\band\b)\s*")
+
+_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th|\.|e|eme|de|ste)?|[ivx]{1,5}e?|(?:twenty-)?[a-z]+(?:st|nd|rd|th))"
+_CENTURY = r"(?:century|centuries|jahrhunderts?|siecles?|siglos?|secol[oi]|eeuw)"
+_BCE = r"(?:\s*b\.?\s?c\.?(?:\s?e\.?)?\b|\s*(?:a\.?d\.?|c\.?e\.?)(?![\w]))?"
+_TIME = re.compile(
+    rf"\b(?:(?:early|mid|late)[\s-]+)?{_ORDINAL}(?:\s*(?:-|–|to|and)\s*{_ORDINAL})?[\s-]+{_CENTURY}\b{_BCE}"
+    rf"|\b{_CENTURY}\s+[ivx]{{1,5}}\b"
+    rf"|\b(?:(?:early|mid|late)[\s-]+)?(?:the\s+)?1\d{{3}}'?s\b|\b(?:the\s+)?20\d0'?s\b"
+    rf"|\b(?P<rel>before|after|until|since|from|between|around|circa|c\.|ca\.)\s*\d{{3,4}}{_BCE}"
+    rf"(?:\s*(?:-|–|to|and|until)\s*\d{{3,4}}{_BCE})?"
+    rf"|\b(?:1\d{{3}}|20[0-4]\d)\s*(?:-|–|to)\s*(?:1\d{{3}}|20[0-4]\d)\b"
+    rf"|\b(?:1[0-9]\d\d|20[0-4]\d)\b|\b\d{{1,4}}\s*b\.?c\.?(?:e\.?)?\b"
+)
+_NUMBER = re.compile(r"(?=.*\d)[\w.:/-]+(?:\s+[\w.:/-]+){0,3}")
+_CALLED = re.compile(r"\b(?:acc(?:ession)?|inv(?:entory)?|object|no|nr|number)\b\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A question, understood.
+
+    Parameters
+    ----------
+    text : str
+        What is left to be searched for by its words; may be empty.
+    understood : tuple of Understood
+        What was named.
+    boosts : tuple of Boost
+        The works that have it.
+    where : mapping
+        What was asked for exactly, as a filter.
+    phrases, without : tuple of str
+        What works must say, and must not say.
+    """
+
+    text: str
+    understood: tuple[Understood, ...] = ()
+    boosts: tuple[Boost, ...] = ()
+    where: dict[str, Any] = field(default_factory=dict)
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class Understanding:
+    """Understands questions to one collection.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Its values.
+    frequency : callable
+        Word → how many works say it.
+    weights : Weights
+        What counts how much.
+    """
+
+    def __init__(self, catalog: Catalog, frequency: Callable[[str], int], weights: Weights) -> None:
+        self._catalog = catalog
+        self._frequency = frequency
+        self._weights = weights
+
+    def read(self, text: str, ignore: Collection[str] = ()) -> Reading:
+        """Understand a question.
+
+        Parameters
+        ----------
+        text : str
+            As typed.
+        ignore : collection of str
+            The keys of what is not to be understood; see :class:`ham_recommend.answers.Understood`.
+
+        Raises
+        ------
+        SettingsError
+            What is asked for exactly cannot be: years that are none.
+        """
+        exact = exactly(text)
+        number = self._number(exact.text)
+        if number is not None and number[0].key not in ignore:
+            left = "" if any(map(str.isalpha, number[0].words)) else exact.text
+            return Reading(left, (*exact.understood, number[0]), (number[1],), exact.where)
+        named: list[tuple[Understood, Boost]] = []
+        left = self._times(exact.text, named, ignore)
+        self._values(left, named, ignore)
+        found = [one for one, _ in named]
+        return Reading(
+            " ".join(left.split()),
+            (*exact.understood, *found),
+            self._as_meant(exact.text, named),
+            exact.where,
+            exact.phrases,
+            exact.without,
+        )
+
+    def _as_meant(self, text: str, named: Sequence[tuple[Understood, Boost]]) -> tuple[Boost, ...]:
+        """Return what is named, counting the less the more words name nothing.
+
+        A description that mentions a painting does not ask for paintings.
+        """
+        said = len(words(" ".join(one.words for one, _ in named)))
+        meant = min(1.0, (MOSTLY_NAMES * said / max(1, len(words(text)))) ** 2)
+        return tuple(Boost(boost.works, boost.weight * meant) for _, boost in named)
+
+    def _number(self, text: str) -> tuple[Understood, Boost] | None:
+        """Return the work whose number the question is."""
+        asked = _CALLED.sub(" ", text).strip(" #.")
+        if not _NUMBER.fullmatch(asked) or _TIME.fullmatch(fold(asked)):
+            return None
+        found = self._catalog.numbered(asked)
+        if not found:
+            return None
+        works = np.isin(self._catalog.item_ids, found).astype(np.float32)
+        return Understood("number", found[0], asked), Boost(works, NUMBER_WEIGHT)
+
+    def _times(self, text: str, named: list[tuple[Understood, Boost]], ignore: Collection[str]) -> str:
+        """Read the times, and return the text without them."""
+        plain = fold(text)
+        left = text if len(plain) == len(text) else plain
+        for match in reversed(list(_TIME.finditer(plain))):
+            span = _years_of(match)
+            value = years_in_words(*span) if span else ""
+            if not value or span is None or f"{YEARS}={value}" in ignore:
+                continue
+            typed = left[match.start() : match.end()]
+            left = f"{left[: match.start()]} {left[match.end() :]}"
+            boost = Boost(self._between(*span), self._weights.named)
+            named.insert(0, (Understood(YEARS, value, typed.strip()), boost))
+        return left
+
+    def _between(self, begin: int | None, end: int | None) -> Vectors:
+        """Return 1 for works of these years, less for those dated so loosely that they may be."""
+        years = self._catalog.filters.years
+        first, last, dated = years.first, years.last, years.dated
+        meets = dated & years.between(begin, end)
+        within = meets & (first >= (begin or first.min(initial=0))) & (last <= (end or last.max(initial=0)))
+        works: Vectors = np.where(within, 1.0, np.where(meets, LOOSE, 0.0)).astype(np.float32)
+        return works
+
+    def _values(self, text: str, named: list[tuple[Understood, Boost]], ignore: Collection[str]) -> None:
+        """Read artists, kinds, cultures and periods."""
+        typed = re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*\.?", text)
+        taken: set[int] = set()
+        for name in (*_FIELDS, "artist"):
+            if name == "artist":
+                spans = self._names.read(typed, taken, catalogued=len(taken) + len(named) > 0)
+            else:
+                spans = self._spans(name, typed, taken)
+            for start, stop, value, works in spans:
+                one = Understood(name, value, " ".join(typed[start:stop]))
+                if one.key in ignore:
+                    continue
+                taken.update(range(start, stop))
+                weight = self._weights.named * (KIND if name == "classification" else 1.0)
+                named.append((one, Boost(works, weight)))
+
+    def _spans(
+        self, name: str, typed: Sequence[str], taken: Collection[int]
+    ) -> list[tuple[int, int, str, Vectors]]:
+        """Return where a question names values of a field: the longest run of words first."""
+        vocabulary = self._vocabularies[name]
+        found, used = [], set(taken)
+        for size in range(min(LONGEST_VALUE, len(typed)), 0, -1):
+            for start in range(len(typed) - size + 1):
+                run = range(start, start + size)
+                if used.intersection(run):
+                    continue
+                said = " ".join(typed[start : start + size])
+                value, strengths = vocabulary.named(said)
+                if strengths is None or (
+                    name == "period" and not self._is_meant(said, strengths, vocabulary)
+                ):
+                    continue
+                used.update(run)
+                found.append((start, start + size, value, vocabulary.values.strongest(strengths)))
+        return sorted(found, key=lambda span: span[0])
+
+    def _is_meant(self, said: str, strengths: Vectors, vocabulary: _Vocabulary) -> bool:
+        (word, *others) = words(said)
+        works = int(vocabulary.values.spelling_counts()[strengths > 0].sum())
+        return bool(others) or works >= OFTEN_MEANT * self._frequency(word)
+
+    @cached_property
+    def _vocabularies(self) -> dict[str, _Vocabulary]:
+        return {name: _Vocabulary(self._catalog.filters.values_of(name)) for name in _FIELDS}
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._catalog.filters.values_of("artist"), self._frequency)
+
+
+KIND = 1.5
+"""What a kind counts beside the others that a question names."""
+
+
+class _Vocabulary:
+    """The values of one field, by the words that name them.
+
+    Parameters
+    ----------
+    values : Values
+        As from :meth:`ham_recommend.catalog.filters.Filters.values_of`.
+    """
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+        self._texts: list[str] = values.spellings.to_pylist()
+        self._counts = values.spelling_counts()
+        self._whole: dict[tuple[str, ...], list[int]] = {}
+        self._part: dict[tuple[str, ...], list[int]] = {}
+        for at, text in enumerate(self._texts):
+            self._whole.setdefault(_key(text), []).append(at)
+            for part in _PARTS.split(text):
+                key = _key(part)
+                self._part.setdefault(key, []).append(at)
+                self._part.setdefault(tuple(word for word in key if word not in _GENERIC), []).append(at)
+
+    def named(self, said: str) -> tuple[str, Vectors | None]:
+        """Return the value that is named best, and how strongly each value is, shape (n values,)."""
+        key = _key(said)
+        whole, part = self._whole.get(key, []), self._part.get(key, [])
+        if not key or not (whole or part) or _GENERIC.issuperset(key):
+            return "", None
+        strengths = np.zeros(len(self._texts), dtype=np.float32)
+        strengths[part] = PART
+        strengths[whole] = INFLECTED
+        equal = [at for at in whole if fold(self._texts[at]) == fold(said)]
+        strengths[equal] = 1.0
+        best = max(equal or whole or part, key=lambda at: (self._counts[at], self._texts[at]))
+        return self._texts[best], strengths
+
+
+def _key(text: str) -> tuple[str, ...]:
+    """Return the terms of a value, one for British and American, long and short forms."""
+    folded = (min((word, *same_words().get(word, ()))) for word in words(text))
+    return tuple(stem(folded))
+
+
+def _years_of(match: re.Match[str]) -> tuple[int | None, int | None] | None:
+    """Return the first and last year of a time that is named."""
+    said, relation = match[0], match["rel"]
+    read = parse_date(
+        said
+        if relation not in {"after", "since", "from", "before", "until", "between"}
+        else said[len(relation) :]
+    )
+    if read.begin is None or read.end is None:
+        return None
+    if relation in {"before", "until"}:
+        return None, read.end if relation == "until" else read.begin - 1
+    if relation in {"after", "since"} or (relation == "from" and not re.search(r"\d\D+\d", said)):
+        return read.begin if relation != "after" else read.end + 1, None
+    return read.begin, read.end
+
+
+def exactly(text: str) -> Reading:
+    """Take what is asked for exactly out of a question.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``ships -storm artist:"Edgar Degas" years:1850..1900 "still life"``.
+
+    Raises
+    ------
+    SettingsError
+        ``years:`` is followed by no years.
+
+    Examples
+    --------
+    >>> read = exactly('boats -storm artist:"Edgar Degas" years:1850..1900')
+    >>> read.text, read.where, read.without
+    ('boats', {'artist': 'Edgar Degas', 'years': (1850, 1900)}, ('storm',))
+    """
+    where: dict[str, Any] = {}
+    phrases: list[str] = []
+    without: list[str] = []
+    understood: list[Understood] = []
+
+    def take(match: re.Match[str]) -> str:
+        minus, name, quoted, plain = match.groups()
+        name = _ALIASES.get((name or "").lower(), (name or "").lower())
+        value = quoted or plain
+        if name in KNOWN and not minus:
+            where[name] = _span(value) if name == YEARS else value
+            shown = years_in_words(*where[name]) if name == YEARS else value
+            understood.append(Understood(name, shown, match[0], exact=True))
+        elif minus and not name and (quoted or _NO_WORD.match(match[0])):
+            without.append(value)
+            understood.append(Understood("without", value, match[0], exact=True))
+        elif quoted and not name and not minus:
+            phrases.append(quoted)
+            understood.append(Understood("phrase", quoted, match[0], exact=True))
+            return quoted
+        else:
+            return match[0]
+        return ""
+
+    left = " ".join(_EXACT.sub(take, text).split())
+    return Reading(left, tuple(understood), (), where, tuple(phrases), tuple(without))
+
+
+def _span(value: str) -> tuple[int | None, int | None]:
+    match = _YEARS.match(value)
+    if not match or not any(match.groups()):
+        raise SettingsError(f"Years {value!r} are none such as years:1850..1900, years:1850.. or years:1900.")
+    begin, end, alone = (int(year) if year else None for year in match.groups())
+    if alone is not None:
+        return alone, alone
+    if begin is not None and end is not None and begin > end:
+        raise SettingsError(f"Years {value!r} end before they begin. Try years:{end}..{begin}.")
+    return begin, end
+
+
+def keys(understood: Iterable[Understood]) -> tuple[str, ...]:
+    """Return what names each thing that was understood."""
+    return tuple(one.key for one in understood)

@@ -1,0 +1,51 @@
+"""Related words: what the shipped table says of words anybody can judge."""
+
+import pytest
+
+from ham_recommend.encode.analyzer import words
+from ham_recommend.encode.related import museum_words, related_words, same_words
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("kitten", "cat"), ("jewellery", "necklace"), ("photo", "photograph"), ("grief", "mourning")],
+)
+def test_near_words_are_near(word, near):
+    found = dict(related_words().near(word))
+    assert found[near] > 0.5
+    assert all(0 < cosine <= 1 for cosine in found.values())
+
+
+def test_the_table_is_large_and_closed():
+    table = related_words()
+    assert len(table.words) >= 30_000
+    assert all(other in table for word in table.words[::500] for other, _ in table.near(word))
+    assert table.near("qqqq") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("chat noir", "fr"),
+        ("Katze", "de"),
+        ("Rembrandt Selbstbildnis", "de"),
+        ("naturaleza muerta", "es"),
+        ("cat", ""),
+        ("black cat on a table", ""),
+        ("chat", ""),
+        ("poster", ""),
+        ("qqqq", ""),
+    ],
+)
+def test_the_language_of_a_question(asked, code):
+    told = related_words().language_of(words(asked))
+    assert told == code or (asked == "naturaleza muerta" and not told)
+
+
+def test_every_language_says_as_much():
+    sizes = {code: len(listed) for code, listed in museum_words().items()}
+    assert min(sizes.values()) > 100
+
+
+def test_what_is_the_same_is_so_both_ways():
+    assert all(word in same_words()[other] for word, others in same_words().items() for other in others)

@@ -1,0 +1,108 @@
+"""What a question names, in a small museum of which everything is known."""
+
+import pytest
+
+import ham_recommend as ham
+from ham_recommend.errors import SettingsError
+from ham_recommend.recommend.understand import exactly
+from ham_recommend.sources.table import TableSource
+
+WORKS = [
+    ("N05513", "Bathers at the Seine", "Georges Seurat", "painting", "French", "1884"),
+    ("P06290", "Lilies", "David Hockney", "prints", "British", "1971"),
+    ("A1", "Dance Class", "Edgar Degas", "painting", "French", "1874"),
+    ("A2", "Homage to Degas", "Jane Poe", "prints", "British", "1960"),
+    ("A3", "Storm over boats", "Jane Poe", "prints", "British", "1650"),
+    ("A4", "Boats at rest, a still life", "Ann Wood", "drawings", "Dutch", "1660"),
+    ("A5", "Carved wood panel", "Unknown", "furniture", "Dutch", "1700"),
+    ("A6", "Wood in winter", "Unknown", "painting", "Dutch", "1701"),
+    ("A7", "Wood with deer", "Unknown", "painting", "Dutch", "1702"),
+]
+NAMES = ("id", "title", "artist", "classification", "culture", "date")
+
+
+@pytest.fixture(scope="module")
+def museum(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("museum")
+    table = folder / "works.csv"
+    lines = [",".join(NAMES), *(",".join(f'"{cell}"' for cell in row) for row in WORKS)]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    ham.build(TableSource(table), folder / "built")
+    return ham.Recommender.load(folder / "built")
+
+
+def native(ranking):
+    return [item_id.partition(":")[2] for item_id in ranking.item_ids]
+
+
+def named(ranking):
+    return {one.field: one.value for one in ranking.understood}
+
+
+@pytest.mark.parametrize("asked", ["N05513", "n05513", "n 05513", "N5513", "no. N05513"])
+def test_a_number_is_the_first_hit(museum, asked):
+    assert native(museum.search(asked))[0] == "N05513"
+
+
+def test_works_by_an_artist_come_before_works_about_him(museum):
+    found = museum.search("Degas")
+    assert native(found)[:2] == ["A1", "A2"]
+    assert named(found) == {"artist": "Edgar Degas"}
+
+
+def test_an_ordinary_word_is_no_artist(museum):
+    assert "artist" not in named(museum.search("wood"))
+    assert named(museum.search("by Wood"))["artist"] == "Ann Wood"
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "first"),
+    [
+        ("17th century boats", "1601–1700", "A3"),
+        ("1870s", "1870–1879", "A1"),
+        ("boats before 1655", "until 1654", "A3"),
+        ("prints after 1965", "from 1966", "P06290"),
+        ("1884", "1884", "N05513"),
+    ],
+)
+def test_times_are_read_and_not_searched_as_words(museum, asked, value, first):
+    found = museum.search(asked)
+    assert named(found)["years"] == value
+    assert native(found)[0] == first
+
+
+def test_kinds_in_any_form_and_what_is_not_meant_after_all(museum):
+    found = museum.search("French paintings")
+    assert named(found) == {"classification": "painting", "culture": "French"}
+    assert set(native(found)[:2]) == {"N05513", "A1"}
+    again = museum.search("French paintings", ignore=[one.key for one in found.understood])
+    assert again.understood == ()
+
+
+def test_exact_is_exact(museum):
+    assert native(museum.search('artist:"Edgar Degas" dance')) == ["A1"]
+    assert native(museum.search("boats -storm"))[0] == "A4"
+    assert "A3" not in native(museum.search("boats -storm"))
+    assert native(museum.search('"still life"')) == ["A4"]
+    assert set(native(museum.search("boats years:1640..1655"))) == {"A3"}
+    assert native(museum.search('"life still"')) == []
+
+
+@pytest.mark.parametrize("text", ["years:soon", "years:1900..1850", "years:.."])
+def test_years_that_are_none_are_refused(text):
+    with pytest.raises(SettingsError, match="Years"):
+        exactly(text)
+
+
+def test_what_only_looks_exact_is_left_alone():
+    for text in ("Untitled: study", "London - non-specific", "mother-in-law", "-5"):
+        assert exactly(text).text == text
+
+
+def test_how_many_fit_and_that_nonsense_does_not(museum):
+    assert museum.search("boats").total == 2
+    for asked in ("zzzz qqqq", "xkcdvw"):
+        nothing = museum.search(asked)
+        assert len(nothing) == 0
+        assert nothing.total == 0
+        assert nothing.fit == 0
