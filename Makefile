@@ -2,13 +2,14 @@
 
 PYTHON ?= python3
 OPEN ?= 1
+SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 NOTEBOOK := notebooks/01-explore.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-javascript bench clean
+.PHONY: help demo test torture check check-javascript bench clean
 
 help:  ## List the chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,11 +21,18 @@ demo: $(VENV)/.demo  ## Build the sample collection, show one search and one rec
 ifeq ($(OPEN),page)
 	$(BIN)/ham serve artifacts --open
 else ifneq ($(OPEN),0)
+	@install -D -m 644 notebooks/jupyterlab.json $(VENV)/share/jupyter/lab/settings/overrides.json
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 endif
 
 test: $(VENV)/.dev check  ## Set everything up, check the code and run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+torture: $(VENV)/.dev  ## Craft every file of a collection in every way and open it, an hour (SEED=1); CI tries some of each
+	rm -rf $(VENV)/torture && mkdir -p $(VENV)/torture/scratch
+	$(BIN)/ham build sample --limit 60 --store ivf --out $(VENV)/torture/out
+	$(BIN)/ham build sample --limit 60 --image-encoder colour --store hnsw --out $(VENV)/torture/out
+	$(BIN)/python tests/index/crafted_files.py $(VENV)/torture/out $(VENV)/torture/scratch $(SEED) 0
 
 check: $(VENV)/.dev check-javascript  ## Format, lint, types and import rules, without running tests
 	$(BIN)/ruff format --check .

@@ -2,10 +2,10 @@
 
     python benchmarks/influence.py [planted] [real] [size] [--most 117000]
 
-*planted*: four sample museums (seeds 1889, 1, 2, 3), whose artists borrow from each other by design; artists as
-the catalog names them. *real*: documented pairs between painters (``$HAM_DATA/influence``), on 1,062 paintings by
-``style`` vectors and 577 of Cleveland by CLIP vectors. *size*: artists and dates of 117,243 real records with
-512-dimensional vectors that are alike within an artist and drift with time.
+*planted*: four sample museums (seeds 1889, 1, 2, 3), whose artists borrow from each other by design; artists
+as the catalog names them. *real*: documented pairs between painters (``$HAM_DATA/influence``), on 1,062
+paintings by ``style`` vectors and 577 of Cleveland by CLIP vectors. *size*: artists and dates of 117,243 real
+records with 512-dimensional vectors that are alike within an artist and drift with time.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 import time
 import warnings
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ from ham_recommend.analysis.neighbours import neighbours, principal
 from ham_recommend.analysis.scoring import Scoring
 from ham_recommend.analysis.works import DatedWorks, centred
 from ham_recommend.catalog.dates import parse_date
+from ham_recommend.records import Artwork
 from ham_recommend.sample_museum.artists import ARTISTS
 
 DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
@@ -99,7 +101,7 @@ def planted(console, folder):
         born = np.array([BORN[name] for name in names], dtype=float)
         gaps = born[None, :] - born[:, None]
 
-        def note(name, scores, before, rows=rows, gaps=gaps, true=true):
+        def note(name, scores, before, *, rows=rows, gaps=gaps, true=true):
             rows.setdefault(name, []).append(judged(scores, before, gaps, true))
 
         usual = Scoring()
@@ -123,7 +125,7 @@ def planted(console, folder):
             del order
             note(f"… dates wrong by σ = {sigma} years", noisy, before)
         note("random vectors", pair_scores(*random_vectors(works, usual, random))[0], before)
-        for name, value in facts(found, graph, source, true).items():
+        for name, value in facts(found, graph, true).items():
             more.setdefault(name, []).append(value)
     table = Table(title=f"Planted pairs of artists, mean of {len(SEEDS)} sample museums")
     for heading in ("score", "AUC", "R@3", "date-matched", "least AUC", "least date-matched"):
@@ -154,7 +156,7 @@ def random_vectors(works, scoring, random):
     return works, scoring, build_graph(works, scoring, 10)
 
 
-def facts(found, graph, source, true):
+def facts(found, graph, true):
     works = found.works
     found._graph = graph
     makers, edges = works.makers.of, graph.edges
@@ -226,23 +228,20 @@ def tour_hops(found, count=30):
             continue
         ours.append(found.tour(works.item_ids[first], works.item_ids[last], 8)["cosine"].mean())
         path = tours.straight_way(works, tours._pool(works, first, last), 8)
-        straight.append(
-            np.mean([works.vectors[a] @ works.vectors[b] for a, b in zip(path, path[1:], strict=False)])
-        )
+        straight.append(np.mean([works.vectors[a] @ works.vectors[b] for a, b in pairwise(path)]))
     return np.mean(ours), np.mean(straight)
 
 
 def time_machine(works, count=24):
-    """Return what share of works gain rank when moved: modern ones to 1600, old ones to 1920, and anywhere near."""
+    """Return what share of works gain rank for their time when each alone is moved in time."""
     random = np.random.default_rng(7)
     middle = works.dates.middle
     scoring = Scoring()
 
-    def rank_of(dated, item_id):
-        graph = build_graph(dated, scoring, 10)
-        return pagerank(graph.edges, len(dated))[dated.row_of[item_id]], graph
+    def ranks(dated):
+        return rescaled(pagerank(build_graph(dated, scoring, 10).edges, len(dated)))
 
-    base, _ = pagerank(build_graph(works, scoring, 10).edges, len(works)), None
+    base = ranks(works)
 
     def gains(rows, years):
         won = []
@@ -250,12 +249,7 @@ def time_machine(works, count=24):
             begin, end = works.dates.begin.copy(), works.dates.end.copy()
             begin[row], end[row] = years(row), years(row) + 1
             moved = works.redated(Dates(begin, end, works.dates.confidence))
-            now, _ = rank_of(moved, works.item_ids[row])
-            # beside works of the new time: rank among what stands there, before beside what stood there
-            place = moved.row_of[works.item_ids[row]]
-            score_now = rescaled(pagerank(build_graph(moved, scoring, 10).edges, len(moved)))[place]
-            won.append(score_now > rescaled(base)[row])
-            del now
+            won.append(ranks(moved)[moved.row_of[works.item_ids[row]]] > base[row])
         return float(np.mean(won))
 
     modern = random.permutation(np.flatnonzero(middle >= 1900))[:count]
@@ -334,8 +328,6 @@ def paintings(folder):
         writer = csv.writer(stream)
         writer.writerow(["id", "title", "artist", "date", "period", "image"])
         for row in rows:
-            path = (DATA / "paintings" / "images" / row["file"]).resolve()
-            del path
             writer.writerow(
                 [row["id"], row["title"], row["artist"], row["year"], row["style"], f"images/{row['file']}"]
             )
@@ -410,21 +402,14 @@ def size(console, most):
         wall, busy = time.perf_counter() - start, time.process_time() - cpu
         # the artist with the most works
         largest = int(np.bincount(makers.of[makers.of != NOBODY]).argmax())
-        asked = {
-            "before": lambda: found.before(f"m:{count // 2}"),  # noqa: B023
-            "after": lambda: found.after({"artist": makers.names[largest]}),  # noqa: B023
-            "tour": lambda: found.tour(f"m:{count // 4}", f"m:{count - 5}"),  # noqa: B023
-            "bridges": lambda: found.bridges(
-                {"artist": makers.names[0]}, {"artist": makers.names[1]}, draws=0
-            ),
-        }
+        asked = questions(found, count, makers.names, largest)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         table.add_row(
             f"{count:,}",
             f"{wall:.0f} s",
             f"{busy:.0f} s",
             f"{peak:.2f} GiB",
-            *(f"{median_ms(ask):.0f} ms" for ask in asked.values()),
+            *(f"{median_ms(ask):.0f} ms" for ask in asked),
         )
         if count == 30_000:
             small = replace(works, vectors=principal(works.vectors, 64))
@@ -441,24 +426,28 @@ def size(console, most):
     console.print(table)
 
 
+def questions(found, count, names, largest):
+    """Return what somebody asks while they wait."""
+    return (
+        lambda: found.before(f"m:{count // 2}"),
+        lambda: found.after({"artist": names[largest]}),
+        lambda: found.tour(f"m:{count // 4}", f"m:{count - 5}"),
+        lambda: found.bridges({"artist": names[0]}, {"artist": names[1]}, draws=0),
+    )
+
+
 class Nothing:
     """Stands in for a recommender whose catalog knows nothing but ids."""
 
-    class catalog:  # noqa: D106, N801
-        @staticmethod
-        def get(ids):
-            from ham_recommend.records import Artwork
-
-            return {item_id: Artwork(item_id=item_id) for item_id in ids}
-
-        def numbered(self):
-            return []
-
-        def __contains__(self, item_id):
-            return True
-
     def __init__(self):
-        self.catalog = Nothing.catalog()
+        self.catalog = self
+
+    def get(self, ids):
+        """Return works without any fields."""
+        return {item_id: Artwork(item_id=item_id) for item_id in ids}
+
+    def __contains__(self, item_id):
+        return True
 
 
 def drifting(makers, middle, random, dim=512):

@@ -79,12 +79,15 @@ CLOCK = """
 
 def main() -> None:
     workspace = Path(sys.argv[1] if len(sys.argv) > 1 else "artifacts/sample").resolve()
-    times = measured(workspace)
+    times, rest = measured(workspace)
     first = times[: len(SEARCHES)]
     early, late = times[:SAME], times[-SAME:]
     print(f"{'':44}{'median':>9}{'p90':>9}")
     row("click → cards with text painted (30 searches)", [each["cards"] for each in first])
     row("click → pictures on screen painted", [each["pictures"] for each in first])
+    row("another filter → cards painted", rest["filter"])
+    if rest["opened"]:
+        row("click → opened work with its picture", rest["opened"])
     row(f"turns 1 to {SAME}: cards", [each["cards"] for each in early])
     row("the same searches 90 turns later: cards", [each["cards"] for each in late])
     ratio = statistics.median(x["cards"] for x in late) / statistics.median(x["cards"] for x in early)
@@ -99,8 +102,8 @@ def row(label: str, values: list[float]) -> None:
     print(f"{label:44}{statistics.median(values):>6.0f} ms{deciles[-1]:>6.0f} ms")
 
 
-def measured(workspace: Path) -> list[dict[str, float]]:
-    """Return the times of every turn, in milliseconds, after one search to warm up."""
+def measured(workspace: Path) -> tuple[list[dict[str, float]], dict[str, list[float]]]:
+    """Return the times of every turn, after one search to warm up, and of what follows, in milliseconds."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -115,14 +118,64 @@ def measured(workspace: Path) -> list[dict[str, float]]:
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
             page.goto(f"{address}/lab/tree/speed.ipynb?reset")
             run_all(page)
-            times = clocked(page)
+            times, rest = clocked(page), further(page)
             browser.close()
+    return times, rest
+
+
+FILTER = """
+() => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error("the filter does nothing")), 10000);
+  const root = document.querySelector(".ham");
+  const turn = () => root.querySelector(".ham-turn")?.dataset.turn;
+  const before = turn(), start = performance.now();
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const watch = async () => {
+    if (turn() === before || !root.querySelector(".ham-turn .ham-card, .ham-turn .ham-empty")) return requestAnimationFrame(watch);
+    await painted();
+    resolve(performance.now() - start);
+  };
+  root.querySelector(".ham-value input").click();
+  requestAnimationFrame(watch);
+})
+"""  # noqa: E501
+OPEN = """
+(at) => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error("the work does not open")), 10000);
+  const root = document.querySelector(".ham"), start = performance.now();
+  const watch = async () => {
+    const picture = root.querySelector(".ham-large img");
+    if (!picture?.complete || !root.querySelector(".ham-facts")) return requestAnimationFrame(watch);
+    await picture.decode().catch(() => 0);
+    requestAnimationFrame(() => setTimeout(() => {
+      root.querySelector("dialog[open]").close();
+      resolve(performance.now() - start);
+    }));
+  };
+  root.querySelectorAll(".ham-card .ham-open")[at].click();
+  requestAnimationFrame(watch);
+})
+"""
+
+
+def further(page: Page) -> dict[str, list[float]]:
+    """Return how long other filters and opened works take, in milliseconds."""
+    times: dict[str, list[float]] = {"filter": [], "opened": []}
+    if page.locator(".ham-card").count() >= SAME // 2:
+        for at in range(SAME // 2):
+            times["opened"].append(page.evaluate(OPEN, at))
+            page.wait_for_timeout(100)
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.locator(".ham-value").first.wait_for()
+    for _ in range(SAME):
+        times["filter"].append(page.evaluate(FILTER))
+        page.wait_for_timeout(300)
     return times
 
 
 def clocked(page: Page) -> list[dict[str, float]]:
     page.get_by_role("searchbox", name="Search the collection").wait_for(timeout=60_000)
-    page.get_by_role("switch", name="Allow repeats").check()
+    page.get_by_role("switch", name="Show works again").check()
     page.evaluate(CLOCK, "warm up with a cat")
     times = []
     for turn in range(TURNS):

@@ -158,13 +158,13 @@ def _walked(stream: IO[bytes], chunk: Any) -> _Pages:
     largest, total, fewest = 0, 0, _BATCH_ROWS
     while at < end:
         header, start = _page_header(stream, at)
-        unpacked, packed = header.get(_UNPACKED_SIZE, -1), header.get(_PACKED_SIZE, -1)
+        unpacked, packed = (_whole(header, size, -1) for size in (_UNPACKED_SIZE, _PACKED_SIZE))
         if unpacked < 0 or packed < 0:
             raise ValueError("a page of it has no size")
         largest, total, at = max(largest, unpacked), total + unpacked, start + packed
         data = header.get(_DATA) or header.get(_DATA_2)
-        if data and unpacked > _LARGE and not nested:
-            fewest = min(fewest, max(1, data.get(_VALUES, 1)))
+        if isinstance(data, dict) and unpacked > _LARGE and not nested:
+            fewest = min(fewest, max(1, _whole(data, _VALUES, 1)))
     repeats = chunk.physical_type == "BYTE_ARRAY"
     return _Pages(chunk.path_in_schema, repeats, total if nested else largest, total, fewest)
 
@@ -233,6 +233,11 @@ def _after(content: bytes, at: int, kind: int, depth: int) -> int:
     if kind in {_BYTE, _DOUBLE}:
         return at + (1 if kind == _BYTE else 8)
     raise ValueError("a header of it holds what none does")
+
+
+def _whole(numbers: dict[int, Any], field: int, otherwise: int) -> int:
+    value = numbers.get(field)
+    return value if isinstance(value, int) else otherwise
 
 
 def _number(content: bytes, at: int) -> tuple[int, int]:

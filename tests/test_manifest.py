@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, SettingsError
 from ham_recommend.manifest import (
+    FORMAT,
     EncoderFacts,
     Facts,
     FileEntry,
@@ -132,7 +133,7 @@ def test_a_nested_manifest_is_refused_in_one_sentence(tmp_path, levels, signs, p
     deep = opening * levels + "1" + closing * levels
     whole = WHOLE.to_json()
     text = {
-        "format": whole.replace('"format": 2', f'"format": {deep}'),
+        "format": whole.replace(f'"format": {FORMAT}', f'"format": {deep}'),
         "facts": whole.replace('"works": 40', f'"works": {deep}'),
         "settings": whole.replace('"rules": 1', f'"rules": {deep}'),
     }[place]

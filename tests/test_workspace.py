@@ -239,9 +239,9 @@ def test_only_what_is_told_to_go_is_removed(workspace):
         b"",
         b"{",
         b"[]",
-        b'{"format": 2}',
-        b'{"format": 2, "files": {"../up": {"sha256": "", "size": 1, "mtime_ns": 1}}, "facts": {}}',
-        b'{"format": 2, "files": {"a": {"unknown": 1}}, "facts": {}, "package_version": ""}',
+        b'{"format": 3}',
+        b'{"format": 3, "files": {"../up": {"sha256": "", "size": 1, "mtime_ns": 1}}, "facts": {}}',
+        b'{"format": 3, "files": {"a": {"unknown": 1}}, "facts": {}, "package_version": ""}',
         b"\xff\xfe",
     ],
 )

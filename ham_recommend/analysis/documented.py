@@ -128,11 +128,11 @@ def agreement(found: Influence, *, seed: int = 0) -> pd.DataFrame:
     pandas.DataFrame
         Rows ``by`` ``resemblance``, ``dates only`` and ``fame``, ``among`` ``all artists`` of the collection,
         and among ``listed artists``: those in some documented pair, as of others the list cannot say that
-        nothing passed between them. ``auc`` is over all pairs in this order of time; ``date_matched`` is the same
+        nothing passed between them. ``auc`` is over all pairs in this order of time; ``date_matched`` is it
         where a documented pair is compared only with pairs that lie as far apart in time, to ten years;
         ``low, high`` is the interval that holds it in 95 % of collections with artists drawn anew;
-        ``over_dates, over_dates_low, over_dates_high`` is by how much it exceeds dates alone; ``pairs`` is how
-        many documented pairs that is about. One half is chance.
+        ``over_dates, over_dates_low, over_dates_high`` is by how much it exceeds dates alone;
+        ``pairs`` is the number of documented pairs that is about. One half is chance.
 
     Raises
     ------
@@ -147,8 +147,8 @@ def agreement(found: Influence, *, seed: int = 0) -> pd.DataFrame:
     count = int((table["documented"] != "").sum())
     if count < 2 or count == len(table):
         raise SettingsError(
-            f"{count} of the documented pairs {'is' if count == 1 else 'are'} in the collection in this order "
-            "of time: too few to compare with."
+            f"{count} of the documented pairs {'is' if count == 1 else 'are'} in the collection in this "
+            "order of time: too few to compare with."
         )
     fame = found.documented.fame
     listed = table[["earlier", "later"]].map(lambda name: name_key(name) in fame).all(axis=1)

@@ -5,6 +5,7 @@ Each function returns a matplotlib figure, which a notebook shows and ``figure.s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 INK, QUIET, BEFORE, AFTER = "#1d1b18", "#8a857c", "#3d6b8c", "#b4662f"
 _LONGEST = 42
+_DPI = 80
 
 
 def timeline(found: Influence, item: str, k: int = 6) -> Any:
@@ -54,8 +56,9 @@ def timeline(found: Influence, item: str, k: int = 6) -> Any:
     axes.set_yticks([])
     axes.invert_yaxis()
     left, right = axes.get_xlim()
-    axes.set_xlim(left, right + (right - left) * 0.45)
+    axes.set_xlim(left, right + (right - left) * 0.45)  # room for the last words
     _years(axes)
+    axes.set_xticks([year for year in axes.get_xticks() if left <= year <= right])
     axes.set_title("Earlier works it resembles, and echoes", loc="left", color=INK)
     return figure
 
@@ -67,8 +70,7 @@ def artists(found: Influence, k: int = 15, *, draws: int | None = None) -> Any:
     sure = table["p_corrected"].to_numpy() <= 0.05
     axes.barh(np.arange(len(table)), table["score"], color=np.where(sure, BEFORE, "#b8b2a6"), height=0.6)
     names = [
-        f"{_short(b, 24)} after {_short(a, 24)}"
-        for a, b in zip(table["earlier"], table["later"], strict=True)
+        f"{_short(b, 24)} ← {_short(a, 24)}" for a, b in zip(table["earlier"], table["later"], strict=True)
     ]
     axes.set_yticks(np.arange(len(table)), names, fontsize=9)
     axes.invert_yaxis()
@@ -101,7 +103,7 @@ def evolution(found: Evolution) -> Any:
     from matplotlib.figure import Figure
 
     steps = found.steps
-    figure = Figure(figsize=(9, 1.1 + 1.35 * len(measures)), layout="constrained")
+    figure = Figure(figsize=(9, 1.1 + 1.35 * len(measures)), dpi=_DPI, layout="constrained")
     middle = (steps["first"] + steps["last"]) / 2
     axes = figure.subplots(len(measures), 1, sharex=True)
     for axis, (column, label) in zip(axes, measures.items(), strict=True):
@@ -139,7 +141,7 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError.needing("Plots", "analysis") from error
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
     axes = figure.subplots()
     _plain(axes)
     return figure, axes
@@ -164,6 +166,14 @@ def _years(axes: Any) -> None:
 
 
 def _short(text: str, longest: int = _LONGEST) -> str:
-    # a dollar sign would begin a formula
-    line = " ".join(text.split()).replace("$", r"\$")
+    # a dollar sign would begin a formula, and a letter that the font lacks a warning for each drawing
+    line = " ".join("".join(letter for letter in text if _has(letter)).split()).replace("$", r"\$")
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+@cache
+def _has(letter: str) -> bool:
+    """Return whether the font that is drawn with has a letter."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    return bool(get_font(findfont(FontProperties())).get_char_index(ord(letter)))

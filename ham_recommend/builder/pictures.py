@@ -104,7 +104,9 @@ def write_catalog(run: Run) -> None:
     """Join works and thumbnails to the catalog, unless it is as it would be now."""
     made_from: dict[str, Any] = {"settings": {}, "parents": run.draft.sha256(WORKS, THUMBNAILS)}
     if run.draft.keep(CATALOG, **made_from):
-        return
+        kept = readable(lambda: Catalog.read(run.draft.made(CATALOG)))
+        if kept is not None and kept.has_the_works_of(Catalog.read(run.draft.made(WORKS))):
+            return
     works, thumbnails = run.draft.made(WORKS), Thumbnails.read(run.draft.made(THUMBNAILS))
     with run.draft.write(CATALOG, rows=run.draft.files[WORKS].rows, **made_from) as path:
         if len(thumbnails):
@@ -148,9 +150,9 @@ class _Plan:
             pinned = run.named is not None and not original.on_the_web and original.address not in run.named
             state = GONE if pinned else original.state()
             row = earlier.row(original, state)
+            states[original.item_id] = row.state if row else state
             if pinned and row is None:
                 continue
-            states[original.item_id] = row.state if row else state
             if row is not None:
                 known[original.item_id] = row
             if _is_read(original, row, wanted):

@@ -325,6 +325,11 @@ class Catalog:
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
+    def has_the_works_of(self, other: Catalog) -> bool:
+        """Return whether both are of the same records."""
+        names = ("item_id", "record_digest", "picture")
+        return all(self._column(name).equals(other._column(name)) for name in names)
+
     def picture_addresses(self) -> frozenset[str]:
         """Return where the pictures of all works lie."""
         return frozenset(self._column("picture").to_pylist()) - {""}

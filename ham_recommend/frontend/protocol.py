@@ -2,7 +2,7 @@
 
 Python owns the :class:`State`. A front end draws it, sends events when its visitor does something, and
 receives messages. Both are JSON objects with a ``type``; pictures and exported files travel beside their
-message as bytes, in ``buffers``. `static/protocol.d.ts` says the same to the type checker of the front end.
+message as bytes, in ``buffers``. `static/events.d.ts` and `protocol.d.ts` say the same to the type checker.
 
 An event may carry a ``request``, a name that its sender makes up. Whatever happens, a ``done`` message with
 that name comes after everything else the event caused. A question asked while an older one is open names that
@@ -29,12 +29,11 @@ dislike,           → state
 undislike
 clear_likes        → state
 undo               the likes and dislikes as they were before the last mark → state
-add_to_set,        → state, and the ``set`` to every view
+add_to_set,        → state, and each changed ``set`` to every view
 remove_from_set,
-note_set,
+note_set, rename_set,
 arrange_set,
-rename_set
-delete_set         → state
+delete_set
 undo_sets          the sets as they were before the last change → state, each changed ``set``
 set                the works of a set and what is said of them → ``set``
 compare            how two turns differ → ``comparison``

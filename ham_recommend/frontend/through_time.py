@@ -1,4 +1,4 @@
-"""A work through time, as a view shows it: earlier works it resembles, its echoes, and a tour through both."""
+"""One work through time, as a view shows it: earlier works it resembles, its echoes, and a tour."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ class Kept:
     def _take_in(self, events: list[Event], last_event: int) -> None:
         shown = {item_id for event in events for item_id in log.shown_by(event)}
         works = self.recommender.catalog.get(sorted(shown)) if shown else {}
-        root = self.recommender.workspace.root
+        root = self.recommender.root
         for event in events:
             self._state.apply(log.explained(log.with_works(event, works, root), self.recommender))
         self._last_event = last_event

@@ -166,7 +166,7 @@ def shown_by(event: Event) -> set[str]:
     return set(event.ranking.item_ids.tolist())
 
 
-def with_works(event: Event, works: Mapping[str, Artwork], root: Path) -> Event:
+def with_works(event: Event, works: Mapping[str, Artwork], root: Path | None) -> Event:
     """Return the event with the catalogue fields of the works it shows, and where their thumbnails lie."""
     if isinstance(event, _WITHOUT_WORKS):
         return event

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from ham_recommend.answers import Query, Ranking
@@ -98,6 +99,11 @@ class Recommender(WithoutWords):
 
     def __repr__(self) -> str:
         return f"<Recommender of {len(self.catalog):,} works in {str(self.workspace.root)!r}>"
+
+    @property
+    def root(self) -> Path | None:
+        """The collection's folder; ``None`` where a server has it."""
+        return self.workspace.root
 
     @classmethod
     def load(

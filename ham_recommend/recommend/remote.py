@@ -88,6 +88,15 @@ class RemoteRecommender(Recommender):
         return made
 
     @property
+    def root(self) -> None:
+        """Nowhere on this machine."""
+        return
+
+    def explained(self, ranking: Ranking) -> Ranking:
+        """Return a ranking as it is: its reasons came with it."""
+        return ranking
+
+    @property
     def workspace(self) -> Workspace:  # type: ignore[override]
         """There is none here.
 

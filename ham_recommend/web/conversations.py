@@ -216,7 +216,7 @@ class Conversations:
             looked_at = [live for live in self._live.values() if live.streams]
             changed = {path for path in {_file(live) for live in looked_at} if self._changed(path)}
             for live in looked_at:
-                if _file(live) in changed and not live.lock.locked():
+                if _file(live) in changed:
                     try:
                         async with live.lock:
                             if await self._pool.run(live.refresh):

@@ -38,6 +38,9 @@ OPEN = frozenset({"/healthz", "/readyz"})
 GUESS_COST = 30.0
 """What a wrong token or code counts, in requests: guessing stops after a few."""
 
+PIECE_COST = 0.1
+"""What a piece of an upload counts: a thousand pictures are a thousand requests, and wanted."""
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -142,7 +145,7 @@ class Guard:
         return problem(401, "This server asks for a token: Authorization: Bearer TOKEN.", wanted)
 
     def _check_rate(self, asked: Asked) -> None:
-        wait = self._rates.wait(asked.who)
+        wait = self._rates.wait(asked.who, PIECE_COST if asked.method == "PUT" else 1.0)
         if wait:
             raise Refused(429, "That was too much at once. Wait a moment.", {"Retry-After": f"{ceil(wait)}"})
 

@@ -139,7 +139,7 @@ def test_what_a_killed_build_left_out_is_told_by_the_next(museum, tmp_path, monk
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"format": 2, "files": ' + b"[" * 100_000, b'{"format": 1}']
+    "content", [b"", b"{", b'{"format": 3, "files": ' + b"[" * 100_000, b'{"format": 1}']
 )
 def test_a_draft_that_cannot_be_read_is_not_believed(museum, tmp_path, content):
     from small_collection import make
@@ -163,7 +163,7 @@ def test_a_decision_that_cannot_be_read_is_told_and_the_next_build_goes_on_witho
 
     make(museum / "works.csv", tmp_path / "out")
     before = answers(tmp_path / "out")
-    for content in (b"", b"{", b'{"format": 2, "facts": ' + b"[" * 100_000, b'{"format": 99}'):
+    for content in (b"", b"{", b'{"format": 3, "facts": ' + b"[" * 100_000, b'{"format": 99}'):
         (tmp_path / "out" / ".draft").mkdir()
         (tmp_path / "out" / ".draft" / "commit.json").write_bytes(content)
         with pytest.raises(errors.ArtifactError, match="ham build"):

@@ -47,7 +47,8 @@ FAULTS = """
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     range.selectNodeContents(node);
     const boxes = [...range.getClientRects()].filter(seen);
-    if (!node.data.trim() || !boxes.length || node.parentElement.closest(".ham-hidden")) continue;
+    const hidden = node.parentElement.closest(".ham-hidden") || !node.parentElement.checkVisibility();
+    if (!node.data.trim() || !boxes.length || hidden) continue; // a closed details has boxes all the same
     brokenWords(node);
     texts.push({ node, boxes: visible(node, boxes) });
   }

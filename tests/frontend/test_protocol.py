@@ -10,7 +10,7 @@ import pytest
 
 from ham_recommend.frontend import STATIC, events, protocol
 
-TYPES = (STATIC / "protocol.d.ts").read_text("utf-8")
+TYPES = "\n".join((STATIC / name).read_text("utf-8") for name in ("events.d.ts", "protocol.d.ts"))
 MESSAGES = {each.__name__: each for each in typing.get_args(protocol.Message)}
 PARTS = {
     name: each for name, each in vars(protocol).items() if typing.is_typeddict(each) and name not in MESSAGES

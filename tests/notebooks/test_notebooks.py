@@ -107,6 +107,16 @@ def test_comparing_indexes(sample, data_dir, monkeypatch):
 
 
 @pytest.mark.slow
+def test_through_time(sample):
+    told = run("05-through-time", sample)
+    assert len(shown(told, "image/png")) >= 3
+    said = "\n".join([*streams(told, "stdout"), *shown(told, "text/plain")])
+    assert "named artists" in said
+    assert "p_corrected" in said
+    assert re.search(r"re-ranked: 0\.\d+, at \d+% of closeness", said)
+
+
+@pytest.mark.slow
 def test_a_class(sample):
     told = run("04-classroom", sample)
     assert len(shown(told, VIEW)) == 1

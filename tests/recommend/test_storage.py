@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
-from ham_recommend.recommend import _log as log
+from ham_recommend.recommend import _log_json as log_json
 from ham_recommend.recommend._log import Asked, Continued, Forgotten, Marked, Replaced
 from ham_recommend.recommend._storage import SessionFile, checked_name
 from ham_recommend.recommend.session import Session
@@ -80,7 +80,7 @@ def plain(event):
 def test_an_event_survives_being_written_down(event):
     import json
 
-    assert plain(log.from_json(json.loads(json.dumps(log.to_json(event))))) == plain(event)
+    assert plain(log_json.from_json(json.loads(json.dumps(log_json.to_json(event))))) == plain(event)
 
 
 json_values = st.recursive(
@@ -93,7 +93,7 @@ json_values = st.recursive(
 @given(st.data())
 def test_anything_else_is_refused(data):
     """Put a foreign value into any place of an event: it is read as an event still, or refused."""
-    content = log.to_json(data.draw(events))
+    content = log_json.to_json(data.draw(events))
     place = data.draw(st.sampled_from(sorted(content)))
     if place == "hits" and content["hits"] and data.draw(st.booleans()):
         hit = data.draw(st.sampled_from(content["hits"]))
@@ -101,7 +101,7 @@ def test_anything_else_is_refused(data):
     else:
         content[place] = data.draw(json_values)
     try:
-        event = log.from_json(content)
+        event = log_json.from_json(content)
     except ValueError:
         return
     assert isinstance(event, Asked | Continued | Forgotten | Marked | Replaced)

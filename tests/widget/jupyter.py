@@ -21,9 +21,13 @@ STARTED = re.compile(r"\[(\*|\d+)\]")
 
 
 @contextmanager
-def jupyter_server(home: Path, root: Path) -> Iterator[str]:
-    """Serve the notebooks in ``root``, keeping settings in ``home``; yield the address."""
-    set_in_lab(home, "notification", checkForUpdates=False, fetchNews="false", doNotDisturbMode=True)
+def jupyter_server(home: Path, root: Path, defaults: Path | None = None) -> Iterator[str]:
+    """Serve the notebooks in ``root``, keeping settings in ``home``; yield the address.
+
+    With ``defaults`` nothing is set for the user: what holds is what a folder's ``overrides.json`` says.
+    """
+    if defaults is None:
+        set_in_lab(home, "notification", checkForUpdates=False, fetchNews="false", doNotDisturbMode=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -32,6 +36,7 @@ def jupyter_server(home: Path, root: Path) -> Iterator[str]:
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             *("--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
             *(f"--ServerApp.root_dir={root}", "--LabApp.extension_manager=readonly"),
+            *([f"--LabApp.app_settings_dir={defaults}"] if defaults else []),
         ],
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")},

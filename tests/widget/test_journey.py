@@ -201,3 +201,22 @@ def test_everything_looks_right(page, server, settings, notebook, host, theme):
     looks_right(page, opened)
     assert opened.evaluate("el => getComputedStyle(el).backgroundColor") == PAPER[theme]
     set_theme(settings, THEMES["light"])
+
+
+@pytest.mark.parametrize("with_defaults", [True, False])
+def test_no_news_cover_the_demo(page, tmp_path, with_defaults):
+    from pathlib import Path
+
+    (tmp_path / "settings").mkdir()
+    defaults = Path(__file__).parents[2] / "notebooks" / "jupyterlab.json"
+    if with_defaults:
+        (tmp_path / "settings" / "overrides.json").write_bytes(defaults.read_bytes())
+    with jupyter_server(tmp_path / "home", tmp_path, tmp_path / "settings") as address:
+        page.goto(f"{address}/lab?reset")
+        page.get_by_role("menuitem", name="File", exact=True).wait_for(timeout=START)
+        question = page.get_by_text("Would you like to get notified about official Jupyter news?")
+        if with_defaults:
+            page.wait_for_timeout(4_000)
+            expect(question).to_have_count(0)
+        else:
+            expect(question).to_be_visible(timeout=START)

@@ -60,8 +60,20 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def described(model: type[Given]) -> dict[str, Any]:
     """Return the description of a body that :func:`body_of` reads."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = model.model_json_schema()
+    schema = _inlined(schema, schema.pop("$defs", {}))
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, defined: Mapping[str, Any]) -> Any:
+    """Return a schema that stands by itself, with what it refers to in place of the references."""
+    if isinstance(schema, list):
+        return [_inlined(each, defined) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(defined[schema["$ref"].rpartition("/")[2]], defined)
+    return {name: _inlined(each, defined) for name, each in schema.items()}
 
 
 async def content_of(request: Request, most: int) -> bytes:
