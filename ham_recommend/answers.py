@@ -128,6 +128,7 @@ BY = {
     "words": "described alike",
     "meaning": "close in meaning",
     "picture": "looks alike",
+    "told": "by its picture",
     "colour": "",
 }
 """What brought a work here, where there is no more to say."""

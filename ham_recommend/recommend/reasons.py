@@ -142,7 +142,7 @@ class ReasonsInWords:
     def _channels(self, hit: Hit, says: bool) -> tuple[str, ...]:
         by = ["words"] if says else []
         if hit.by_picture and not says:
-            return ("picture",)
+            return ("told",)
         if hit.channels.get("meaning", 0.0) >= LEAST_COSINE or "picture" not in hit.channels:
             by.append("meaning")
         return (*by, "picture") if "picture" in hit.channels else tuple(by)
