@@ -11,7 +11,7 @@ import numpy as np
 from ham_recommend.answers import Hit, Query, Ranking, Why
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
-from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Where
+from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Dials, Where
 
 _HERE = frozenset({"thumbnail"})
 """Fields that mean something on this machine only."""
@@ -157,7 +157,8 @@ def where_from(content: Mapping[str, Any] | None) -> Where:
 def _query_from(content: Mapping[str, Any]) -> Query:
     known = {each.name: content[each.name] for each in fields(Query) if each.name in content}
     lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
-    return Query(**{**known, **lists, "where": where_from(content["where"])})
+    dials = {"dials": Dials(**known["dials"])} if "dials" in known else {}
+    return Query(**{**known, **lists, **dials, "where": where_from(content["where"])})
 
 
 def _tuple(value: Any) -> Any:
@@ -165,6 +166,8 @@ def _tuple(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Dials):
+        return asdict(value)
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     return value if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
