@@ -178,6 +178,8 @@ def _tuple(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Dials):
+        return asdict(value)
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     return value if isinstance(value, str) or not isinstance(value, Iterable) else list(value)

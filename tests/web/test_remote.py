@@ -40,7 +40,7 @@ def test_every_question_is_answered_alike(remote, recommender):
         same(remote.search(text, **options), recommender.search(text, **options))
     for options in ({}, {"where": where}, {"exclude": [first]}, {"k": 3}):
         same(remote.similar_items(second, **options), recommender.similar_items(second, **options))
-    for options in ({}, {"strategy": "mean"}, {"disliked": [first]}):
+    for options in ({}, {"strategy": "mean"}, {"disliked": [first]}, {"discovery": 0.5}):
         same(remote.recommend([second], **options), recommender.recommend([second], **options))
     same(remote.browse(5, where=where), recommender.browse(5, where=where))
     same(remote.surprise(5, drawn=7), recommender.surprise(5, drawn=7))

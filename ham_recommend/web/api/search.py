@@ -185,6 +185,10 @@ async def recommend(request: Request, collection: Name) -> Response:
             discovery=body.discovery,
             popularity=body.popularity,
             recency=body.recency,
+            anchor=body.anchor,
+            discovery=body.discovery,
+            popularity=body.popularity,
+            recency=body.recency,
         )
         return encoded(opened, ranking)
 
