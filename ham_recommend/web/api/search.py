@@ -185,10 +185,6 @@ async def recommend(request: Request, collection: Name) -> Response:
             discovery=body.discovery,
             popularity=body.popularity,
             recency=body.recency,
-            anchor=body.anchor,
-            discovery=body.discovery,
-            popularity=body.popularity,
-            recency=body.recency,
         )
         return encoded(opened, ranking)
 
