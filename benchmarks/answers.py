@@ -1,4 +1,4 @@
-"""What each part of an answer is worth, beside bm25s, which a user would otherwise pick, on the same judgements.
+"""What each part of an answer is worth, beside bm25s, which one would otherwise pick, by the same judges.
 
     python benchmarks/answers.py [--part steps|named|floor|languages|slips|speed] [--every 1]
 

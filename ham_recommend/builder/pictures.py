@@ -19,8 +19,15 @@ from typing import Any
 from ham_recommend import registry
 from ham_recommend.builder.run import Run, readable
 from ham_recommend.builder.shard import Shard
-from ham_recommend.catalog.catalog import Catalog, read_originals
-from ham_recommend.catalog.thumbnails import GONE, Original, Thumbnail, ThumbnailFolder, Thumbnails
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.thumbnails import (
+    GONE,
+    Original,
+    Thumbnail,
+    ThumbnailFolder,
+    Thumbnails,
+    read_originals,
+)
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.journal import VectorJournal

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ham_recommend.answers import Timeline
 from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
 from ham_recommend.catalog.parquet import check_rows, read_parquet
@@ -29,14 +28,16 @@ from ham_recommend.catalog.schema import (
     PLAIN,
     SCHEMA,
     artwork_in,
+    difference,
     is_empty,
     whole_column,
 )
-from ham_recommend.catalog.thumbnails import Original, Thumbnails, check_thumbnails
+from ham_recommend.catalog.thumbnails import Thumbnails, check_thumbnails
 from ham_recommend.errors import (
     ArtifactMismatchError,
     UnknownItemError,
 )
+from ham_recommend.facets import Timeline
 from ham_recommend.fields import SEPARATOR
 from ham_recommend.files import whole_file
 from ham_recommend.records import EMPTY, FIELDS, Artwork, Document, ItemIds, RawRecord, Where
@@ -67,19 +68,6 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.item_ids)
-
-
-def read_originals(path: Path) -> list[Original]:
-    """Return where the picture of each work that has one comes from, in the order of the ids.
-
-    Parameters
-    ----------
-    path : Path
-        The file of a catalog; nothing else of it is read.
-    """
-    table = pq.read_table(path, columns=["item_id", "picture", "copies_allowed"])
-    columns = (column.to_pylist() for column in table.columns)
-    return [Original(*values) for values in zip(*columns, strict=True) if values[1]]
 
 
 class Catalog:
@@ -137,7 +125,7 @@ class Catalog:
         table = read_parquet(path, "catalog", missing)
         if not table.schema.equals(SCHEMA):
             raise ArtifactMismatchError(
-                f"{path} was made by another version of ham_recommend: {_difference(table.schema)}. "
+                f"{path} was made by another version of ham_recommend: {difference(table.schema)}. "
                 "Build the collection again with `ham build`, into the same folder."
             )
         check_rows(table, path, MAY_LACK)
@@ -428,19 +416,6 @@ def _number_key(numbers: pa.Array) -> pa.Array:
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return as many empty texts; to make them of Python's would import pandas."""
     return pc.utf8_slice_codeunits(like, 0, 0)
-
-
-def _difference(schema: pa.Schema) -> str:
-    """Say which columns are not those of a catalog."""
-    missing = sorted(set(SCHEMA.names) - set(schema.names))
-    other = [
-        field.name
-        for field in schema
-        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
-    ]
-    differences = [f"lacks {', '.join(missing)}"] if missing else []
-    differences += [f"has its own {', '.join(other)}"] if other else []
-    return f"it {' and '.join(differences) or 'orders its columns otherwise'}"
 
 
 def _row_by_row(*columns: pa.Array) -> Iterator[tuple[Any, ...]]:

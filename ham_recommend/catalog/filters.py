@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ham_recommend.answers import Timeline
 from ham_recommend.catalog.describe import PLURALS, match_key
 from ham_recommend.catalog.schema import LINE, whole_column
 from ham_recommend.catalog.timeline import Years
 from ham_recommend.errors import SettingsError
+from ham_recommend.facets import Timeline
 from ham_recommend.records import EMPTY, FIELDS, Where
 
 SOURCE, YEARS = "source", "years"

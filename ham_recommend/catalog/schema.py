@@ -118,3 +118,16 @@ def whole_column(table: pa.Table, name: str) -> pa.Array:
     """Return a column of a table whose columns have at most one chunk."""
     column = table[name]
     return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+
+
+def difference(schema: pa.Schema) -> str:
+    """Say which columns are not those of a catalog."""
+    missing = sorted(set(SCHEMA.names) - set(schema.names))
+    other = [
+        field.name
+        for field in schema
+        if field.name not in SCHEMA.names or field.type != SCHEMA.field(field.name).type
+    ]
+    differences = [f"lacks {', '.join(missing)}"] if missing else []
+    differences += [f"has its own {', '.join(other)}"] if other else []
+    return f"it {' and '.join(differences) or 'orders its columns otherwise'}"

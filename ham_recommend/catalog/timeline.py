@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.answers import Stretch, Timeline
+from ham_recommend.facets import Stretch, Timeline
 
 BARS = 60
 """Stretches of a timeline, about: as many as can be told apart and pointed at on a narrow page."""

@@ -17,7 +17,8 @@ from typing import Any
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import events, messages, replies, research
-from ham_recommend.frontend.protocol import Heading, Message, State
+from ham_recommend.frontend.protocol import Heading, Message
+from ham_recommend.frontend.state import State
 from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where

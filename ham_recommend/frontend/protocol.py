@@ -1,8 +1,9 @@
-"""The protocol between one session and a front end, on one page: what travels, messages and state.
+"""The protocol between one session and a front end, on one page: what travels.
 
-Python owns the :class:`State`. A front end draws it, sends events when its visitor does something, and
-receives messages. Both are JSON objects with a ``type``; pictures and exported files travel beside their
-message as bytes, in ``buffers``. `static/events.d.ts` and `protocol.d.ts` say the same to the type checker.
+Python owns the :class:`ham_recommend.frontend.state.State`. A front end draws it, sends events when its
+visitor does something, and receives messages. Both are JSON objects with a ``type``; pictures and exported
+files travel beside their message as bytes, in ``buffers``. `static/events.d.ts` and `protocol.d.ts` say the
+same to the type checker.
 
 An event may carry a ``request``, a name that its sender makes up. Whatever happens, a ``done`` message with
 that name comes after everything else the event caused. A question asked while an older one is open names that
@@ -52,7 +53,6 @@ export             a file to save → ``file``, with its bytes in one buffer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any, Literal, TypedDict
 
 from ham_recommend.answers import TurnKind
@@ -398,61 +398,3 @@ Message = (
     | DoneMessage
     | StateMessage
 )
-
-
-# ---- state ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What a front end always knows.
-
-    Parameters
-    ----------
-    query : str
-        The last search.
-    turns : tuple of (int, int)
-        Id of each turn and how many works it shows, oldest first.
-    liked_ids, disliked_ids : tuple of str
-        Oldest first.
-    taken_back : tuple of str
-        The works that the last mark left neither liked nor disliked: what ``undo`` brings back.
-    sets : tuple of (str, tuple of str)
-        Name of each set and its works, in order.
-    sets_undoable : bool
-        Whether ``undo_sets`` takes anything back.
-    busy : bool
-        Whether an answer is being made.
-    message, error : str
-        A line for the visitor; one of them is empty.
-    collection : Collection
-        What the interface shows of the collection itself.
-    """
-
-    query: str = ""
-    turns: tuple[tuple[int, int], ...] = ()
-    liked_ids: tuple[str, ...] = ()
-    disliked_ids: tuple[str, ...] = ()
-    taken_back: tuple[str, ...] = ()
-    sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    sets_undoable: bool = False
-    busy: bool = False
-    message: str = ""
-    error: str = ""
-    collection: Collection
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the state as JSON values."""
-        return {each.name: _as_json(getattr(self, each.name)) for each in fields(self)}
-
-    def changes_since(self, before: State) -> dict[str, Any]:
-        """Return the fields that differ from those of an earlier state, as JSON values."""
-        return {
-            each.name: _as_json(getattr(self, each.name))
-            for each in fields(self)
-            if getattr(self, each.name) != getattr(before, each.name)
-        }
-
-
-def _as_json(value: Any) -> Any:
-    return [_as_json(each) for each in value] if isinstance(value, tuple) else value

@@ -13,9 +13,8 @@ best (convex combination of normalised scores: Bruch, Gai and Ingber, ACM TOIS 2
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
-from math import exp
 from typing import ClassVar, Self
 
 import numpy as np
@@ -26,19 +25,12 @@ from ham_recommend.encode.analyzer import words
 from ham_recommend.encode.text import for_search
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._scoring import checked_k, rescored
-from ham_recommend.index._text_parts import (
-    FILES,
-    METHOD,
-    PathOf,
-    Progress,
-    TextParts,
-    build_parts,
-    load_parts,
-    save_parts,
-)
+from ham_recommend.index._text_files import FILES, load_parts, save_parts
+from ham_recommend.index._text_parts import METHOD, PathOf, Progress, TextParts, build_parts
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.reading import Asked, Reading
 from ham_recommend.index.spelling import Spelling, Works
+from ham_recommend.index.text_scoring import Boost, Scale, fit, kth_best, total
 from ham_recommend.index.word_pairs import WordPairs
 from ham_recommend.index.word_store import WordStore, allowed, best_positive
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
@@ -71,14 +63,9 @@ FITS = 0.5
 """Share of what is asked from which on a work fits."""
 FIRST = 10
 """Best works among which there should be one that fits."""
-STEEPNESS = 12.0
-HALFWAY = 0.5
-"""How the best share becomes a probability; set by ``benchmarks/answers.py``."""
-
 Counts = npt.NDArray[np.int16]
 
 _NOWHERE: Works = np.empty(0, dtype=np.intp)
-_ROUNDING = 1e-6
 _LEAST_POSITIVE = float(np.finfo(np.float32).smallest_subnormal)
 
 
@@ -270,7 +257,7 @@ class TextIndex:
         asked = self._reading.read(text, correct=correct)
         counted, words_asked = self._held(asked)
         word_scores = self._word_scores(asked, counted)
-        scale = _Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share, _total(boosts))
+        scale = Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share, total(boosts))
         base = scale.without_meaning(word_scores, boosts)
         base = allowed(self._rows, base, exclude, within)
         terms, weights = asked.said
@@ -283,7 +270,7 @@ class TextIndex:
         rows = np.unique(np.concatenate([best, near, self._rows.find(also)]))
         meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
         fused = scale.fused(base[rows], meaning_scores)
-        least = scale.least_base(_kth_best(fused, count), at_most)
+        least = scale.least_base(kth_best(fused, count), at_most)
         if len(best) == depth and base[best[-1]] >= least:
             rows = np.union1d(rows, np.flatnonzero(base >= max(least, _LEAST_POSITIVE)))
             meaning_scores = self._meaning_scores(rows, direction, near, near_scores)
@@ -300,7 +287,7 @@ class TextIndex:
             corrected=asked.corrected,
             translated=asked.translated,
             total=int(np.count_nonzero(allowed(self._rows, held, exclude, within) >= FITS)),
-            fit=_fit(float(held[rows[order[:FIRST]]].max(initial=0.0))),
+            fit=fit(float(held[rows[order[:FIRST]]].max(initial=0.0))),
         ).only(order)
 
     def _held(self, asked: Asked) -> tuple[Counts, int]:
@@ -460,70 +447,3 @@ class TextIndex:
         known = self.meaning.get(self.item_ids[rows[missing]].tolist())
         scores[missing] = rescored(known.vectors, direction)
         return scores
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Boost:
-    """Works that have what a question names: an artist, a kind, a time.
-
-    Parameters
-    ----------
-    works : ndarray of float32, shape (n,)
-        In the order of the index: 1 for those that have it, less for those that may, 0 for the others.
-    weight : float
-        What it counts, where the best match of all words counts 1.
-    """
-
-    works: Vectors
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """How the scores of words and meaning, and what the question names, become one.
-
-    Parameters
-    ----------
-    best : float
-        The score of words that counts as 1.
-    meaning_share : float
-        What meaning counts.
-    boosted : float
-        What all that is named counts together.
-    """
-
-    best: float
-    meaning_share: float
-    boosted: float = 0.0
-
-    def without_meaning(self, word_scores: Vectors, boosts: Sequence[Boost]) -> Vectors:
-        """Return what each work has but for its meaning."""
-        base = word_scores * np.float32((1.0 - self.meaning_share) / self.best)
-        for boost in boosts:
-            base = base + np.float32(boost.weight) * boost.works
-        scaled: Vectors = base / np.float32(1.0 + self.boosted)
-        return scaled
-
-    def fused(self, base: Vectors, meaning_scores: Vectors) -> Vectors:
-        fused: Vectors = base + np.float32(self.meaning_share / (1.0 + self.boosted)) * meaning_scores
-        return fused
-
-    def least_base(self, fused: float, meaning: float) -> float:
-        """Return what it takes besides so much meaning to reach a fused score."""
-        return fused - self.meaning_share / (1.0 + self.boosted) * meaning - _ROUNDING
-
-
-def _total(boosts: Sequence[Boost]) -> float:
-    return sum(boost.weight for boost in boosts)
-
-
-def _fit(share: float) -> float:
-    """Return how likely it is that a question has an answer here, by what the best work has of it."""
-    return 1.0 / (1.0 + exp(-STEEPNESS * (share - HALFWAY))) if share else 0.0
-
-
-def _kth_best(scores: Vectors, k: int) -> float:
-    """Return the ``k``-th best score, or less than any where there are not so many."""
-    if not 0 < k <= len(scores):
-        return -np.inf if k else np.inf
-    return float(np.partition(scores, len(scores) - k)[len(scores) - k])

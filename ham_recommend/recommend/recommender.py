@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
-import numpy as np
-
-from ham_recommend.answers import Query, Ranking, Understood
+from ham_recommend.answers import Query, Ranking
 from ham_recommend.errors import ArtifactError, SettingsError
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.manifest import NearDuplicateCosines
@@ -33,6 +31,7 @@ from ham_recommend.recommend.question import Question
 from ham_recommend.recommend.semantic import SentenceSearch, sentence_search
 from ham_recommend.recommend.strategies import DEFAULT, interleaved, strategy_named, unlike
 from ham_recommend.recommend.taste import Taste
+from ham_recommend.recommend.understand import Understanding, understood, works_asked_for
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.recommend.without_words import WithoutWords
 from ham_recommend.records import AS_LIKED, EMPTY, Dials, Where
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
     from ham_recommend.index.text_index import TextIndex
-    from ham_recommend.recommend.pictures import PictureSearch
-    from ham_recommend.recommend.understand import Reading, Understanding
 
 
 class Recommender(WithoutWords):
@@ -166,9 +163,8 @@ class Recommender(WithoutWords):
             renewed = Workspace(workspace.root)
             if renewed.manifest == workspace.manifest:
                 raise
-            return cls._open(
-                renewed, encoder, store, semantic
-            )  # a build replaced the files while they were being read
+            # a build replaced the files while they were being read
+            return cls._open(renewed, encoder, store, semantic)
 
     @classmethod
     def _open(
@@ -247,7 +243,7 @@ class Recommender(WithoutWords):
         if not weight:
             check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
-        within = self._exactly(reading, question.within)
+        within = works_asked_for(reading, question.within, self.catalog, self.text)
         pictures = question.channel("picture")
         sentences = self.sentences if self.sentences and self.sentences.works_here else None
         texts = partial(
@@ -270,29 +266,11 @@ class Recommender(WithoutWords):
             )
 
         found = self._distinct(ask, count, hidden, question)
-        foreign = tuple(Understood("meaning", english, word) for word, english in found.translated.items())
-        return self._finish(replace(found, understood=(*reading.understood, *foreign)), query)
+        return self._finish(replace(found, understood=understood(reading, found.translated)), query)
 
     @cached_property
     def _understanding(self) -> Understanding:
-        from ham_recommend.recommend.understand import Understanding
-
         return Understanding(self.catalog, self.text.frequency, self.weights)
-
-    def _exactly(self, reading: Reading, within: Collection[str] | None) -> Collection[str] | None:
-        """Return the works that have what was asked for exactly; ``None`` for all."""
-        if not (reading.where or reading.phrases or reading.without):
-            return within
-        ids = self.text.item_ids
-        may = np.ones(len(ids), dtype=np.bool_)
-        for allowed in (within, self.catalog.filter(reading.where) if reading.where else None):
-            if allowed is not None:
-                may &= np.isin(ids, list(allowed))
-        for phrase in reading.phrases:
-            may[np.setdiff1d(np.arange(len(ids)), self.text.saying(phrase))] = False
-        for word in reading.without:
-            may[self.text.saying(word)] = False
-        return ids[may]
 
     def recommend(
         self,
@@ -443,14 +421,6 @@ class Recommender(WithoutWords):
     def channels(self) -> tuple[Channel, ...]:
         """The ways in which works can be close to each other, each with its vectors and its weight."""
         return channels_of(self.catalog.item_ids, self.text, self.pictures, self.weights)
-
-    @cached_property
-    def _picture_search(self) -> PictureSearch:
-        from ham_recommend.recommend.pictures import PictureSearch
-
-        encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
-        made = facts.encoders[facts.encoder_named(encoder) or ""]
-        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def _weight(self, asked: float | None) -> float:
         """Return what the pictures count in a search by words."""

@@ -16,8 +16,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from ham_recommend import errors
-from ham_recommend.answers import Facets, Ranking
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactError, SettingsError, StoreUnavailableError, UnknownItemError
+from ham_recommend.facets import Facets
 from ham_recommend.recommend.query import (
     checked_exclude,
     checked_k,

@@ -7,7 +7,7 @@ for exactly: ``artist:"Edgar Degas"``, ``years:1850..1900``, ``-word`` and ``"a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,14 @@ from ham_recommend.encode.analyzer import fold, stem, words
 from ham_recommend.encode.related import same_words
 from ham_recommend.errors import SettingsError
 from ham_recommend.fields import years_in_words
-from ham_recommend.index.text_index import Boost
+from ham_recommend.index.text_scoring import Boost
 from ham_recommend.recommend.names import Names
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import Vectors
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
+    from ham_recommend.index.text_index import TextIndex
 
 LONGEST_VALUE = 6
 """Words of a value that a question names, at most."""
@@ -93,6 +94,30 @@ class Reading:
     where: dict[str, Any] = field(default_factory=dict)
     phrases: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+
+
+def understood(reading: Reading, translated: Mapping[str, str]) -> tuple[Understood, ...]:
+    """Return what was named, and what foreign words were read as."""
+    foreign = (Understood("meaning", english, word) for word, english in translated.items())
+    return (*reading.understood, *foreign)
+
+
+def works_asked_for(
+    reading: Reading, within: Collection[str] | None, catalog: Catalog, text: TextIndex
+) -> Collection[str] | None:
+    """Return the works that have what was asked for exactly; ``None`` for all."""
+    if not (reading.where or reading.phrases or reading.without):
+        return within
+    ids = text.item_ids
+    may = np.ones(len(ids), dtype=np.bool_)
+    for allowed in (within, catalog.filter(reading.where) if reading.where else None):
+        if allowed is not None:
+            may &= np.isin(ids, list(allowed))
+    for phrase in reading.phrases:
+        may[np.setdiff1d(np.arange(len(ids)), text.saying(phrase))] = False
+    for word in reading.without:
+        may[text.saying(word)] = False
+    return ids[may]
 
 
 class Understanding:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ham_recommend import registry
-from ham_recommend.answers import Facets, Query, Ranking
+from ham_recommend.answers import Query, Ranking
 from ham_recommend.catalog.filters import EXACTLY
 from ham_recommend.encode.base import ColourReader, ImageEncoder, comparable
 from ham_recommend.errors import SettingsError
+from ham_recommend.facets import Facets
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.recommend.query import check_pictures, checked_exclude, checked_k, checked_where
 from ham_recommend.records import FIELDS, Vectors, Where
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
     from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.recommend.channels import Channel
     from ham_recommend.recommend.pictures import PictureSearch
     from ham_recommend.recommend.question import Question
     from ham_recommend.workspace import Workspace
@@ -55,7 +57,8 @@ class WithoutWords(ABC):
 
     @property
     @abstractmethod
-    def _picture_search(self) -> PictureSearch: ...
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which works can be close to each other."""
 
     @abstractmethod
     def _question(
@@ -69,6 +72,14 @@ class WithoutWords(ABC):
 
     @abstractmethod
     def _finish(self, ranking: Ranking, query: Query) -> Ranking: ...
+
+    @cached_property
+    def _picture_search(self) -> PictureSearch:
+        from ham_recommend.recommend.pictures import PictureSearch
+
+        encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
+        made = facts.encoders[facts.encoder_named(encoder) or ""]
+        return PictureSearch(self.channels[0], encoder, made.model_id)
 
     def search_by_picture(
         self,

@@ -18,7 +18,8 @@ import traitlets
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import Conversation, export, export_pages
 from ham_recommend.frontend.modules import interface_module, interface_style
-from ham_recommend.frontend.protocol import Message, State
+from ham_recommend.frontend.protocol import Message
+from ham_recommend.frontend.state import State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
