@@ -51,7 +51,7 @@ def test_a_message_has_the_fields_that_the_front_end_knows(name):
 
 
 def test_the_state_has_the_fields_that_the_front_end_knows():
-    assert list(interface("State")) == [each.name for each in fields(protocol.State)]
+    assert list(interface("State")) == [each.name for each in fields(State)]
 
 
 def test_the_page_names_every_event_and_message():
