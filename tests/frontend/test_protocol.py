@@ -9,6 +9,7 @@ from dataclasses import MISSING, fields
 import pytest
 
 from ham_recommend.frontend import STATIC, events, protocol
+from ham_recommend.frontend.state import State
 
 TYPES = "\n".join((STATIC / name).read_text("utf-8") for name in ("events.d.ts", "protocol.d.ts"))
 MESSAGES = {each.__name__: each for each in typing.get_args(protocol.Message)}
