@@ -95,7 +95,7 @@ def test_building_your_own(sample):
 def test_comparing_indexes(sample, data_dir, monkeypatch):
     monkeypatch.setenv("HAM_DATA", str(data_dir))
     told = run("03-compare-indexes", sample)
-    assert sum("data:image/jpeg" in page for page in shown(told, "text/html")) >= 3 + data_dir.is_dir()
+    assert len(shown(told, "image/png")) >= 3 + data_dir.is_dir()
     assert any("same works in 100% of places" in text for text in streams(told, "stdout"))
     table = next(text for text in shown(told, "text/plain") if "build_seconds" in text)
     rows = re.findall(r"(flat|fp16|HNSW|LSH|IVF-PQ) .*?([\d.]+) +([\d.]+) +[\d.]+$", table, re.MULTILINE)
