@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,6 +18,12 @@ SAMPLE = "/api/v1/collections/sample"
 @pytest.fixture
 def api(client):
     return client()
+
+
+def run_apart(coroutine):
+    """Run a coroutine in a thread of its own, as the browser of other tests holds the loop of this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def ids(response):
@@ -206,9 +215,7 @@ def test_the_log_says_what_was_slow_but_not_who_asked_what(api, caplog):
     assert content == {"method": "GET", "route": "/api/v1/collections/{collection}/search", "status": 200}
 
 
-def test_equal_questions_at_the_same_time_are_asked_once(client, monkeypatch):
-    import asyncio
-
+def test_equal_questions_at_the_same_time_are_asked_once():
     from ham_recommend.web.pool import Answers
 
     asked = []
@@ -228,15 +235,13 @@ def test_equal_questions_at_the_same_time_are_asked_once(client, monkeypatch):
         done = await asyncio.gather(*waiting, return_exceptions=True)
         return done, await answers.get("question", ask)
 
-    done, later = asyncio.run(together())
+    done, later = run_apart(together())
     assert asked == [1]
     assert isinstance(done[0], asyncio.CancelledError)
     assert set(done[1:]) == {b"answer"} == {later}
 
 
 def test_answers_are_remembered_within_bounds():
-    import asyncio
-
     from ham_recommend.web.pool import Answers
 
     async def many():
@@ -254,13 +259,10 @@ def test_answers_are_remembered_within_bounds():
         await answers.get(0, ask)
         assert answers.misses == before + 1
 
-    asyncio.run(many())
+    run_apart(many())
 
 
 def test_a_queue_that_is_full_refuses_rather_than_grows():
-    import asyncio
-    import threading
-
     from ham_recommend.web.pool import BusyError, Pool
 
     async def crowd():
@@ -274,7 +276,7 @@ def test_a_queue_that_is_full_refuses_rather_than_grows():
         assert await pool.run(lambda: "free again") == "free again"
         pool.close()
 
-    asyncio.run(crowd())
+    run_apart(crowd())
 
 
 def test_what_the_server_cannot_do_now_says_when_to_come_back(client, monkeypatch):
