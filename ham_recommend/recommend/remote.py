@@ -121,18 +121,11 @@ class RemoteRecommender(Recommender):
         image_weight: float | None = None,
         ignore: Iterable[str] = (),
     ) -> Ranking:
-        """Find works by words, as :meth:`Recommender.search` does.
-
-        Raises
-        ------
-        SettingsError
-            Something is not to be understood, which the server cannot be told.
-        """
-        if tuple(ignore):
-            raise SettingsError("A server cannot be told what not to understand. Say it in other words.")
+        """Find works by words, as :meth:`Recommender.search` does."""
         weight = None if image_weight is None else checked_weight(image_weight)
-        asked = {"q": checked_text(text), "correct": correct, "image_weight": weight}
-        return self._server.ranking("/search", {**asked, **_common(k, where, exclude)})
+        said = {"q": checked_text(text), "correct": correct, "ignore": sorted(set(ignore))}
+        asked = {**said, "image_weight": weight, **_common(k, where, exclude)}
+        return self._server.ranking("/search", asked)
 
     def search_by_picture(
         self,

@@ -84,6 +84,7 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
     return {
         "query": query_json(ranking.query),
         "corrected": dict(ranking.corrected),
+        "translated": dict(ranking.translated),
         "understood": [
             {"field": one.field, "value": one.value, "words": one.words, "exact": one.exact}
             for one in ranking.understood
@@ -117,6 +118,7 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
         },
         query=_query_from(content["query"]),
         corrected=dict(content["corrected"]),
+        translated=dict(content["translated"]),
         understood=tuple(Understood(**one) for one in content["understood"]),
         total=content["total"],
         fit=content["fit"],

@@ -49,6 +49,24 @@ def test_filters_are_those_of_the_command_line(api, recommender):
     assert ids(response) == recommender.search("ship", where=wanted).item_ids.tolist()
 
 
+def test_what_is_not_meant_is_not_understood(api, recommender):
+    text = "ship 19th century"
+    meant = recommender.search(text)
+    (century,) = meant.understood
+    otherwise = recommender.search(text, ignore=[century.key])
+    assert otherwise.item_ids.tolist() != meant.item_ids.tolist()
+    told = api.get(f"{SAMPLE}/search", params={"q": text}).json()["understood"]
+    assert told == [{"field": "years", "value": century.value, "words": century.words, "exact": False}]
+    ignore = [f"{one['field']}={one['value']}" for one in told]
+    for response in (
+        api.get(f"{SAMPLE}/search", params={"q": text, "ignore": ignore}),
+        api.post(f"{SAMPLE}/search", json={"q": text, "ignore": ignore}),
+    ):
+        assert ids(response) == otherwise.item_ids.tolist()
+        assert response.json()["understood"] == []
+    assert ids(api.get(f"{SAMPLE}/search", params={"q": text})) == meant.item_ids.tolist()
+
+
 def test_recommendations_and_similar_works(api, recommender):
     first, second = recommender.search("circus cat", 2).item_ids.tolist()
     body = {"liked": [first], "disliked": [second], "limit": 5, "exclude": ["sample:3"]}
@@ -154,6 +172,8 @@ def test_a_collection_built_anew_is_answered_from_at_once(api, museums):
         (422, "get", f"{SAMPLE}/search?q=a&where=nonsense", {}),
         (422, "get", f"{SAMPLE}/search?q=a&where=nonsense=1", {}),
         (422, "get", f"{SAMPLE}/search?q=a&cursor=nonsense", {}),
+        (422, "get", f"{SAMPLE}/search", {"params": {"q": "a", "ignore": ["artist=x"] * 101}}),
+        (422, "post", f"{SAMPLE}/search", {"json": {"q": "a", "ignore": "artist=x"}}),
         (422, "get", f"{SAMPLE}/facets/title", {}),
         (422, "post", f"{SAMPLE}/recommend", {"json": {"liked": []}}),
         (422, "post", f"{SAMPLE}/recommend", {"json": {"liked": ["sample:1"], "more": 1}}),

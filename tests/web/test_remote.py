@@ -21,6 +21,8 @@ def same(remote, local):
     assert remote.query == local.query
     assert dict(remote.folded) == dict(local.folded)
     assert dict(remote.corrected) == dict(local.corrected)
+    assert dict(remote.translated) == dict(local.translated)
+    assert (remote.understood, remote.total, remote.fit) == (local.understood, local.total, local.fit)
     assert (remote.ignored, remote.saying, remote.found) == (local.ignored, local.saying, local.found)
     assert dict(remote.strongest) == dict(local.strongest)
     assert [hit.why for hit in remote] == [hit.why for hit in local]
@@ -34,6 +36,9 @@ def test_every_question_is_answered_alike(remote, recommender):
         ("circus cat", {}),
         ("circuss catt", {"k": 30}),
         ("circuss catt", {"correct": False}),
+        ("Schiff", {}),
+        ("french paintings 19th century", {}),
+        ("french paintings 19th century", {"ignore": ["culture=French", "years=1801–1900"]}),
         ("painting", {"where": where}),
         ("painting", {"exclude": {first, second}}),
     ):

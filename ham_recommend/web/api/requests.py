@@ -33,6 +33,14 @@ WhereTexts = Annotated[
         description="Only works with this value: `classification=Prints`, `years=1800:1900`; repeatable.",
     ),
 ]
+IgnoreTexts = Annotated[
+    list[Annotated[str, Query(max_length=2_000)]] | None,
+    Query(
+        max_length=100,
+        description="What the words do not name after all: `artist=Edgar Degas`, the field and value of "
+        "something in `understood`; repeatable.",
+    ),
+]
 
 LEAST_CACHED = "private, no-cache"
 """Kept, but asked about each time; the version is known in microseconds."""

@@ -14,6 +14,7 @@ Counted = Annotated[
     list[str | int], Field(min_length=2, max_length=2, description="A value, and how many works.")
 ]
 ItemIdText = Annotated[str, Field(max_length=500)]
+UnderstoodKey = Annotated[str, Field(max_length=2_000)]
 WhereValue = Annotated[str, Field(max_length=500)] | Annotated[list[str | int | None], Field(max_length=200)]
 
 
@@ -74,6 +75,15 @@ class HitJson(BaseModel):
     work: WorkJson  # type: ignore[valid-type]
 
 
+class UnderstoodJson(BaseModel):
+    """Something that words of a search name."""
+
+    field: str
+    value: str
+    words: str = Field(description="As they were typed.")
+    exact: bool = Field(description="Whether it was asked for exactly, so that no other work comes back.")
+
+
 class AnswerJson(BaseModel):
     """The answers to a question, best first."""
 
@@ -81,6 +91,10 @@ class AnswerJson(BaseModel):
     version: str = Field(description="As long as it stays the same, so do all answers.")
     query: dict[str, Any]
     corrected: dict[str, str] = Field(description="Misspelt word → what was searched for instead.")
+    translated: dict[str, str] = Field(description="Foreign word → the English words it was read as.")
+    understood: list[UnderstoodJson] = Field(description="What the words name.")
+    total: int | None = Field(description="How many works have at least half of what was asked.")
+    fit: float | None = Field(description="How likely it is that there is an answer here, from 0 to 1.")
     ignored: list[str] = Field(description="Words that no work says.")
     saying: int | None = Field(description="How many works say all the words.")
     found: int | None = Field(description="How many works there are to go on with, where that is known.")
@@ -145,6 +159,9 @@ class SearchBody(Given):
     where: dict[str, WhereValue] = Field(default_factory=dict)
     exclude: list[ItemIdText] = Field(default_factory=list, max_length=10_000)
     correct: bool = True
+    ignore: list[UnderstoodKey] = Field(
+        default_factory=list, max_length=100, description="What the words do not name: `field=value`."
+    )
     image_weight: float | None = Field(None, ge=0, le=1)
 
 

@@ -18,6 +18,7 @@ from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.items import shown_work
 from ham_recommend.web.api.requests import (
     Cursor,
+    IgnoreTexts,
     ItemId,
     Limit,
     Name,
@@ -83,14 +84,17 @@ async def search(
     limit: Limit = 12,
     cursor: Cursor = None,
     correct: Annotated[bool, Query(description="Replace words that no work has by similar ones.")] = True,
+    ignore: IgnoreTexts = None,
 ) -> Response:
     """Return the works that fit words best; the same question is answered from memory."""
-    wanted = tuple(where or ())
+    wanted, not_meant = tuple(where or ()), tuple(ignore or ())
 
     def ask(opened: Opened, count: int) -> Ranking:
-        return opened.recommender.search(q, count, where=parse_where(wanted), correct=correct)
+        how: dict[str, Any] = {"where": parse_where(wanted), "correct": correct, "ignore": not_meant}
+        return opened.recommender.search(q, count, **how)
 
-    return await _page(request, collection, Question("search", (q, wanted, correct), ask), limit, cursor)
+    asked = Question("search", (q, wanted, correct, not_meant), ask)
+    return await _page(request, collection, asked, limit, cursor)
 
 
 @router.get(
@@ -134,6 +138,7 @@ async def search_without(request: Request, collection: Name) -> Response:
             where=where_from(body.where),
             exclude=body.exclude,
             correct=body.correct,
+            ignore=body.ignore,
             image_weight=body.image_weight,
         )
         return encoded(opened, ranking)
