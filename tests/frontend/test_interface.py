@@ -107,10 +107,22 @@ def test_a_card_shows_a_work(stage):
     for name in ("Like", "Not for me"):
         expect(button(card, name)).to_have_attribute("aria-pressed", "false")
     expect(button(card, "More like this")).to_be_visible()
-    if work.page_url:
-        link = card.get_by_role("link", name="Museum page")
-        expect(link).to_have_attribute("href", work.page_url)
+    expect(card.get_by_role("link", name="Museum page")).to_have_count(0)  # the sample museum has no pages
+
+
+def test_a_card_leads_to_the_museums_page(stage, hostile):
+    put = stage(hostile)
+    searched(put, "cat", count=8)
+    shown = put.widget.session.turns[0].ranking.works.values()
+    pages = {work.item_id: work.page_url for work in shown if work.page_url}
+    assert len(pages) >= 2
+    links = put.page.locator(".ham-card").get_by_role("link", name="Museum page")
+    expect(links).to_have_count(len(pages))
+    for item_id, address in pages.items():
+        link = put.page.locator(f".ham-card[data-item={json.dumps(item_id)}]").get_by_role("link")
+        expect(link).to_have_attribute("href", put.page.evaluate("text => new URL(text).href", address))
         expect(link).to_have_attribute("rel", "noopener noreferrer")
+    tab_to(put.page, "Museum page")
 
 
 def test_turns_fold_with_the_newest_open_on_top(stage):
@@ -791,7 +803,6 @@ def test_everything_works_by_keyboard(stage):
     expect(put.page.get_by_text("You like 1 work")).to_be_visible()
     tab_to(put.page, "Not for me")
     tab_to(put.page, "More like this")
-    tab_to(put.page, "Museum page")
     tab_to(put.page, "Show more")
     keys.press("Enter")
     expect(cards(put)).to_have_count(24)
