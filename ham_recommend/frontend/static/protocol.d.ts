@@ -29,6 +29,12 @@ export interface HitCard extends WorkCard {
   why: WhyCard;
 }
 
+/** Without a `key` it cannot be taken away. */
+export interface Chip {
+  words: string;
+  key: string;
+}
+
 export interface Heading {
   turn_id: number;
   kind: "search" | "recommend" | "similar" | "surprise" | "browse" | "picture" | "colour";
@@ -40,7 +46,7 @@ export interface Heading {
   liked_count: number;
   count: number;
   corrected: [wrong: string, right: string][];
-  understood: { words: string; key: string }[];
+  understood: Chip[];
   ignore: string[];
   ignored: string[];
   saying: number | null;
