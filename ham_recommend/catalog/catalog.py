@@ -221,8 +221,10 @@ class Catalog:
         source, colon, native = plain.partition(":")
         of_source = self._works_with(self._native_keys, native) if colon else []
         named = [item_id for item_id in of_source if item_id.partition(":")[0].lower() == source.lower()]
-        return named or self._works_with(self._native_keys, plain) or self._works_with(
-            self._accession_keys, plain
+        return (
+            named
+            or self._works_with(self._native_keys, plain)
+            or self._works_with(self._accession_keys, plain)
         )
 
     def _works_with(self, keys: pa.Array, number: str) -> list[str]:

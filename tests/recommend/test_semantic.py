@@ -105,7 +105,11 @@ def test_the_vectors_follow_the_works(collection, tmp_path):
     )
     assert "sentences" not in again.seconds
     build(
-        table(tmp_path / "b.csv", ["lantern"] * 3, 100), collection, image_encoder=None, add=True, progress=False
+        table(tmp_path / "b.csv", ["lantern"] * 3, 100),
+        collection,
+        image_encoder=None,
+        add=True,
+        progress=False,
     )
     assert sentences(collection) == before  # new works lack a vector until their encoder is asked
     build(
