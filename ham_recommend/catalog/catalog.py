@@ -220,12 +220,9 @@ class Catalog:
         plain = number.encode(errors="replace").decode()
         source, colon, native = plain.partition(":")
         of_source = self._works_with(self._native_keys, native) if colon else []
-        named = [item_id for item_id in of_source if item_id.partition(":")[0].lower() == source.lower()]
-        return (
-            named
-            or self._works_with(self._native_keys, plain)
-            or self._works_with(self._accession_keys, plain)
-        )
+        found = [item_id for item_id in of_source if item_id.partition(":")[0].lower() == source.lower()]
+        found = found or self._works_with(self._native_keys, plain)
+        return found or self._works_with(self._accession_keys, plain)
 
     def _works_with(self, keys: pa.Array, number: str) -> list[str]:
         """Return the ids of the works whose key is that of a number, sorted; none for a number of nothing."""
