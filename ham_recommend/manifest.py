@@ -224,6 +224,10 @@ class NearDuplicateCosines:
     sure: float
 
 
+FUSED = "fused-1"
+"""Begins the ``model_id`` of vectors that were joined from others, which no encoder makes."""
+
+
 @dataclass(frozen=True, slots=True)
 class EncoderFacts:
     """What one encoder made of a collection's pictures.
@@ -250,6 +254,13 @@ class EncoderFacts:
     reads_words: bool
     store: str
     near_duplicates: NearDuplicateCosines | None = None
+
+    @property
+    def again(self) -> str:
+        """What makes the vectors once more, in words."""
+        if self.model_id.startswith(FUSED):
+            return "fuse them once more with `ham influence fuse`"
+        return f"build the collection once more with --image-encoder {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ham_recommend.analysis.dates import Dates
 from ham_recommend.analysis.stored import refuse_unfinished
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.stores import file_store
-from ham_recommend.manifest import EncoderFacts
+from ham_recommend.manifest import FUSED, EncoderFacts
 from ham_recommend.records import Embeddings, Vectors
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
 from ham_recommend.workspace import CATALOG, THUMBNAILS
@@ -99,7 +99,7 @@ def fused(recommender: Recommender, weights: Mapping[str, float]) -> Embeddings:
     vectors = np.concatenate(blocks, axis=1).astype(np.float32)
     # a block without length, such as one picture that is the very average, must not leave a vector short
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return Embeddings(order, vectors, f"fused-1 {' + '.join(parts)} of {', '.join(made)}", contents)
+    return Embeddings(order, vectors, f"{FUSED} {' + '.join(parts)} of {', '.join(made)}", contents)
 
 
 def fuse(recommender: Recommender, weights: Mapping[str, float], *, name: str = "fused") -> int:

@@ -46,7 +46,7 @@ def _fit(run: Run, name: str, made: EncoderFacts, contents: Mapping[str, str]) -
         run.draft.remove(*file_names(name))
         warnings.warn(
             f"The vectors of {made.name} in {run.workspace.root} are damaged and were left out. "
-            f"Build the collection once more with --image-encoder {made.name} to have them again.",
+            f"To have them again, {made.again}.",
             DataWarning,
             stacklevel=2,
         )

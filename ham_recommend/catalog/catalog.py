@@ -214,17 +214,22 @@ class Catalog:
         Parameters
         ----------
         number : str
-            What follows the colon of an id, or all of it; else, where no id has it, an accession number.
-            Case, separators and leading zeros make no difference.
+            An id, or what follows the colon of one; else, where no id has it, an accession number. Case,
+            separators and leading zeros make no difference, but the source that an id names must be right.
         """
-        key = _number_key(pa.array([number.rpartition(":")[2]]))
-        if not key[0].as_py():
+        plain = number.encode(errors="replace").decode()
+        source, colon, native = plain.partition(":")
+        of_source = self._works_with(self._native_keys, native) if colon else []
+        found = [item_id for item_id in of_source if item_id.partition(":")[0].lower() == source.lower()]
+        found = found or self._works_with(self._native_keys, plain)
+        return found or self._works_with(self._accession_keys, plain)
+
+    def _works_with(self, keys: pa.Array, number: str) -> list[str]:
+        """Return the ids of the works whose key is that of a number, sorted; none for a number of nothing."""
+        key = _number_key(pa.array([number]))[0]
+        if not key.as_py():
             return []
-        for keys in (self._native_keys, self._accession_keys):
-            found = np.flatnonzero(np.from_dlpack(pc.equal(keys, key[0]).cast(pa.uint8())))
-            if len(found):
-                return list(self.item_ids[found])
-        return []
+        return list(self.item_ids[np.flatnonzero(np.from_dlpack(pc.equal(keys, key).cast(pa.uint8())))])
 
     @cached_property
     def _native_keys(self) -> pa.Array:

@@ -245,7 +245,7 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
         table.add_column(name.capitalize(), justify="right", no_wrap=True)
     for hit in ranking:
         work = hit.work
-        scores = [f"{hit.channels[name]:.2f}" if name in hit.channels else "–" for name in channels]
+        scores = [f"{hit.channels[name]:z.2f}" if name in hit.channels else "–" for name in channels]
         title = Text(_line(work.title) or "Untitled", style="bold")
         title.truncate(widths["Title"], overflow="ellipsis")
         title.append(f"\n{hit.item_id}", style="not bold dim cyan")
@@ -253,7 +253,7 @@ def _table(ranking: Ranking, heading: str, width: int) -> Table:
         why.truncate(widths["Title"], overflow="ellipsis")
         title.append(f"\n{why.plain}" if why.plain else "", style="not bold dim")
         texts = (title, Text(_line(work.artist) or "–"), Text(_line(work.text("date")) or "–"))[: len(widths)]
-        table.add_row(str(hit.rank), *texts, *([f"{hit.score:.2f}", *scores] if scored else []))
+        table.add_row(str(hit.rank), *texts, *([f"{hit.score:z.2f}", *scores] if scored else []))
     return table
 
 

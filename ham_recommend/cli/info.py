@@ -17,7 +17,7 @@ from ham_recommend.cli._console import Console
 from ham_recommend.cli._explained import columns_in_lines
 from ham_recommend.cli._show import AsJson, WorkspaceFolder, examples, print_json
 from ham_recommend.errors import ArtifactCorruptError
-from ham_recommend.manifest import Facts, Manifest, Origin
+from ham_recommend.manifest import FUSED, Facts, Manifest, Origin
 from ham_recommend.workspace import CATALOG, RAW, Workspace
 
 if TYPE_CHECKING:
@@ -170,6 +170,8 @@ def _encoders(facts: Facts) -> Iterator[str]:
         made = facts.encoders[name]
         lacking = facts.pictures - made.pictures
         missing = f"; {lacking:,} works lack one until a build with --image-encoder {made.name}"
+        if made.model_id.startswith(FUSED):
+            missing = f"; {lacking:,} works lack one: a part of it, or they came since `ham influence fuse`"
         yield f"{made.name}, {made.pictures:,} vectors, store {made.store}{missing if lacking else ''}"
 
 

@@ -75,6 +75,8 @@ def recommend(
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.recommend.strategies import DEFAULT
 
+    if not like and not dislike:
+        raise typer.BadParameter("name at least one work that you like: --like ID, or --dislike ID.")
     recommender = Recommender.load(workspace, encoder=encoder, manifest=manifest)
     wanted = filters(recommender.catalog, where)
     ranking, ms = timed(

@@ -24,9 +24,7 @@ OUT = Path(__file__).with_name("related_words.npz")
 SAME = Path(__file__).with_name("same_words.txt")
 MUSEUM = Path(__file__).with_name("museum_words.txt")
 LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {"fr": "french"}
-    if __import__("os").environ.get("ONLYFR")
-    else {"fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch"}
+    {"fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch"}
 )
 """Code → Snowball stemmer."""
 

@@ -37,6 +37,8 @@ ABROAD = 2.0
 """What the meaning of a foreign word counts beside the word itself, which a few titles may hold."""
 SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show", "please"})
 """Words of a question, beside others, that say nothing of what is sought."""
+DOUBTFUL = 5
+"""Letters up to which a string of any letters is one letter away from some word by chance."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 MOST_RELATED = 16
@@ -240,8 +242,25 @@ class Reading:
         return {
             word: meant
             for word, meant in found.items()
-            if meant is not None and (meant.replace(" ", "") == word or not self._is_word(word))
+            if meant is not None
+            and (
+                meant.replace(" ", "") == word
+                or (not self._is_word(word) and self._is_slip(word, meant, frequencies[word], right))
+            )
         }
+
+    def _is_slip(self, word: str, meant: str, frequency: int, right: Iterable[str]) -> bool:
+        """Return whether a word is likelier a slip than a string of any letters.
+
+        A short one is, if some work says what is meant with another word of the question, or if it begins
+        with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and has none too many.
+        """
+        if frequency or len(word) > DOUBTFUL:
+            return True
+        works = [self._works_of(part) for part in meant.split()]
+        if any(len(np.intersect1d(works[0], self._works_of(other))) for other in right):
+            return True
+        return len(word) == DOUBTFUL and meant[0] == word[0] and len(meant) >= len(word)
 
     def _is_word(self, word: str) -> bool:
         """Return whether a word is a real one of the collection's language, and no slip."""

@@ -93,5 +93,7 @@ class WordPairs:
 
     @staticmethod
     def _says(said: npt.NDArray[np.int32], phrase: Sequence[int]) -> bool:
+        if len(said) < len(phrase):
+            return False
         windows = np.lib.stride_tricks.sliding_window_view(said, len(phrase))
         return bool((windows == np.array(phrase)).all(axis=1).any())

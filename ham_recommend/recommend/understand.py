@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.text_index import TextIndex
 
+MOST_NAMING = 100
+"""Words of a question that may name something; a longer one is a text, of which hardly any does."""
 LONGEST_VALUE = 6
 """Words of a value that a question names, at most."""
 INFLECTED, PART = 0.9, 0.7
@@ -217,7 +219,7 @@ class Understanding:
 
     def _values(self, text: str, named: list[tuple[Understood, Boost]], ignore: Collection[str]) -> None:
         """Read artists, kinds, cultures and periods."""
-        typed = re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*\.?", text)
+        typed = re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*\.?", text)[:MOST_NAMING]
         taken: set[int] = set()
         for name in (*_FIELDS, "artist"):
             if name == "artist":

@@ -7,12 +7,14 @@ import re
 import numpy as np
 import pytest
 from dated_museum import build, records, unit
+from typer.testing import CliRunner
 
 import ham_recommend as ham
 from ham_recommend.analysis import plots
 from ham_recommend.analysis.bias import labels_of
 from ham_recommend.analysis.dates import Dates
 from ham_recommend.analysis.fused import fused, time_block, unit_block
+from ham_recommend.cli.main import app
 from ham_recommend.errors import SettingsError
 from ham_recommend.records import Embeddings
 from ham_recommend.vectors import load_embeddings
@@ -89,6 +91,9 @@ def test_fused_vectors_answer_as_an_encoder_of_their_own(own):
     hits = opened.similar_items("m:b05", 5)
     assert all(abs(hit.work.year_begin - 1725) < 120 for hit in hits)
     assert ham.Recommender.load(own.workspace.root).image_encoder == "style"
+    told = " ".join(CliRunner().invoke(app, ["info", str(own.workspace.root)]).output.split())
+    assert "ham influence fuse" in told
+    assert "--image-encoder fused" not in told
     for weights, words in (
         ({"style": 1.0}, "two blocks"),
         ({"style": 1.0, "time": -1.0}, "positive number"),

@@ -17,8 +17,8 @@ from ham_recommend.errors import SettingsError
 COLOURS = {"scarlet": (220, 20, 30), "azure": (30, 80, 230), "emerald": (20, 200, 60)}
 SHOWN = {
     "scarlet": ["rose", "fire", "brick", "cherry", "sunset", "poppy", "lobster", "tomato"],
-    "azure": ["sea", "sky", "lake", "iris", "river", "whale", "sapphire", "rain"],
-    "emerald": ["meadow", "frog", "forest", "fern", "apple", "lizard", "clover", "ivy"],
+    "azure": ["sea", "sky", "lake", "iris", "river", "whale", "harbour", "rain"],
+    "emerald": ["meadow", "frog", "forest", "fern", "apple", "lizard", "clover", "moss"],
 }
 
 

@@ -55,7 +55,9 @@ def answer(*arguments):
 
 
 def check_answer(content, k):
-    assert set(content) == {"query", "where", "corrected", "ignored", "saying", "hits", "ms"}
+    assert set(content) == {
+        "query", "where", "corrected", "understood", "total", "fit", "ignored", "saying", "hits", "ms"
+    }  # fmt: skip
     assert 0 < len(content["hits"]) <= k
     assert [hit["rank"] for hit in content["hits"]] == list(range(1, len(content["hits"]) + 1))
     scores = [hit["score"] for hit in content["hits"]]
@@ -129,7 +131,7 @@ def test_rank_and_score_stay_in_a_terminal_of_any_width(workspace, width):
     shown = ham("search", workspace, "a portrait", "-k", 12, COLUMNS=str(width)).stdout.splitlines()
     assert max(map(len, shown)) <= width
     assert ("Artist" in shown[2], "Date" in shown[2]) == (width >= 60, width >= 60)
-    found = [match for line in shown if (match := re.fullmatch(r" *(\d+) .* (\d\.\d\d) *", line))]
+    found = [match for line in shown if (match := re.fullmatch(r" *(\d+) .* (-?\d\.\d\d) *", line))]
     assert [int(match[1]) for match in found] == [hit["rank"] for hit in hits]
     if width < 110:
         assert [match[2] for match in found] == [f"{hit['score']:.2f}" for hit in hits]

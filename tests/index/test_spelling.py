@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -144,6 +146,6 @@ def test_every_word_within_reach_is_found(typed, known):
     spelling = Spelling(known, np.full(len(known), 5))
     reach = 2 if len(typed) >= 7 else 1
     within = [word for word in known if word != typed and OSA.distance(typed, word) <= reach]
-    folded = typed.replace("ae", "a")
+    folded = re.sub("(?<=a)[ae]", "", typed)  # written out, as aarhus and maedchen are
     if len(typed) >= 4 and folded not in known:
         assert (spelling.correct(typed) is None) == (not within)

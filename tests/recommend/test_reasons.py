@@ -95,6 +95,6 @@ def test_finding_out_why_costs_a_card_a_fraction_of_a_millisecond(sample):
     for _ in range(5):
         start = time.process_time()
         for hit in hits:
-            assert hit.why.words
+            assert hit.why.words or hit.why.by
         best = min(best, (time.process_time() - start) / len(hits))
     assert best < 0.5e-3  # a fifth of a millisecond where nothing else runs

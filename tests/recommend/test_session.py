@@ -165,11 +165,11 @@ class TestLiking:
             assert more[12:] == found(used, exclude=shown(first))
 
     def test_an_unknown_strategy_is_refused(self, recommender):
-        with pytest.raises(SettingsError, match="mean, interleave"):
+        with pytest.raises(SettingsError, match="mean, best_score, each, interleave"):
             Session(recommender, strategy="median")
         session = Session(recommender)
         session.like("m:ship01")
-        with pytest.raises(SettingsError, match="mean, interleave"):
+        with pytest.raises(SettingsError, match="mean, best_score, each, interleave"):
             session.recommend(strategy="median")
         assert not session.turns
 

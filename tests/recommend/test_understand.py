@@ -1,8 +1,12 @@
 """What a question names, in a small museum of which everything is known."""
 
+import random
+import string
+
 import pytest
 
 import ham_recommend as ham
+from ham_recommend.encode.related import related_words
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.understand import exactly
 from ham_recommend.sources.table import TableSource
@@ -106,3 +110,20 @@ def test_how_many_fit_and_that_nonsense_does_not(museum):
         assert len(nothing) == 0
         assert nothing.total == 0
         assert nothing.fit == 0
+
+
+def test_strings_of_letters_show_no_works(sample):
+    draw = random.Random(1)
+    real = frozenset(related_words().words)
+    drawn = ("".join(draw.choices(string.ascii_lowercase, k=draw.randint(4, 12))) for _ in range(100))
+    nonsense = [word for word in drawn if word not in real and not sample.text.frequency(word)]
+    assert len(nonsense) > 95
+    assert [word for word in nonsense if len(sample.search(word))] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("portrat", "portrait"), ("houze", "house"), ("circus ccat", "cat"), ("landscpe", "landscape")],
+)
+def test_slips_in_real_words_are_still_read(sample, typed, meant):
+    assert [*sample.search(typed).corrected.values()] == [meant]
