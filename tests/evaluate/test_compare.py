@@ -164,13 +164,13 @@ def judged(method, found, judgements):
 
 
 def test_wins_and_losses_say_why(museum):
-    right = {"catt": {"m:cat01"}, "ship": {"m:ship01"}, "vase": {"m:vase01"}, "gone": {"m:gone"}}
+    right = {"circuss": {"m:cat01"}, "ship": {"m:ship01"}, "vase": {"m:vase01"}, "gone": {"m:gone"}}
     judgements = Judgements({query: query for query in right}, {q: frozenset(r) for q, r in right.items()})
-    ours = judged("ham", {"catt": ["m:cat01"], "ship": ["x", "y", "m:ship01"], "gone": []}, judgements)
+    ours = judged("ham", {"circuss": ["m:cat01"], "ship": ["x", "y", "m:ship01"], "gone": []}, judgements)
     theirs = judged("bm25", {"ship": ["m:ship01"], "vase": ["m:vase01"], "gone": ["m:gone"]}, judgements)
     won, lost = cases(ours, theirs, judgements, museum, 5)
-    assert [case.query for case in won] == ["catt"]
-    assert won[0].reason == "read “catt” as “cat”; its first right work comes 1st, theirs nowhere"
+    assert [case.query for case in won] == ["circuss"]
+    assert won[0].reason == "read “circuss” as “circus”; its first right work comes 1st, theirs nowhere"
     reasons = {case.query: case.reason for case in lost}
     assert reasons["ship"] == "its first right work comes 3rd, theirs 1st"
     assert reasons["vase"] == "its first right work comes nowhere, theirs 1st"

@@ -179,11 +179,11 @@ def test_csl_json_follows_its_schema(rec):
 
 def from_python(line):
     """Return the ids that the line of Python gives in a process of its own."""
-    code = f"{line.replace('; ham.', '; found = ham.')}; print(*found.item_ids)"
+    code = f"{line.replace('; ham.', '; found = ham.')}; print(*found.item_ids, sep=chr(10))"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
     )
-    return done.stdout.split()
+    return done.stdout.splitlines()
 
 
 def from_shell(command):
