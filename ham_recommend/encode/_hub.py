@@ -4,8 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
 
 from ham_recommend.errors import EncodeError
+
+Checkpoint = TypeVar("Checkpoint")
+Unloadable = Callable[[str, str], EncodeError]
+
+
+def loaded(name: str, fetch: bool, read: Callable[..., Checkpoint], unloadable: Unloadable) -> Checkpoint:
+    """Return a checkpoint, from this machine where it is there.
+
+    Parameters
+    ----------
+    name : str
+        Its folder, or its name at the hub.
+    fetch : bool
+        Whether the hub may be asked for what is not here.
+    read : callable
+        What reads it with transformers, given ``name`` and ``local_files_only``.
+    unloadable : callable
+        Name and reason → the error that says so.
+
+    Raises
+    ------
+    EncodeError
+        It is missing or damaged, or may not be asked for.
+    """
+    if not fetch and name.replace("\\", "/").startswith("//"):  # asking for it would already tell its server
+        raise unloadable(name, "They lie on another machine, and a search asks none")
+    try:
+        try:
+            with offline():
+                return read(name, local_files_only=True)
+        except OSError:  # not downloaded yet
+            if Path(name).is_dir():
+                raise
+            if not fetch:
+                reason = "They are not on this machine, and a search fetches none"
+                raise unloadable(name, reason) from None
+            ask_hub(name, unloadable)
+            return read(name, local_files_only=False)
+    except EncodeError:
+        raise
+    except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
+        raise unloadable(name, " ".join(str(error).split())[:300] or type(error).__name__) from error
 
 
 @contextmanager
@@ -21,7 +65,7 @@ def offline() -> Iterator[None]:
         constants.HF_HUB_OFFLINE = before
 
 
-def ask_hub(name: str, unloadable: Callable[[str, str], EncodeError]) -> None:
+def ask_hub(name: str, unloadable: Unloadable) -> None:
     """Ask once whether there is a way to a checkpoint; transformers would go on asking for half a minute.
 
     Raises

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ham_recommend.encode._hub import ask_hub, offline
+from ham_recommend.encode._hub import loaded
 from ham_recommend.encode._picture_tower import trim
 from ham_recommend.encode._preparing import Preparing
 from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
@@ -113,7 +113,7 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         torch = _torch()
         self._torch = torch
         self._tokenizing = threading.Lock()
-        self._model, self._tokenizer, self._preparing = _load(model, fetch)
+        self._model, self._tokenizer, self._preparing = loaded(model, fetch, _read, _unloadable)
         _check_activation(model, self._model, self._raw_texts)
         self._device = device or _best_device(torch)
         number = dtype or _best_dtype(torch, self._device)
@@ -252,29 +252,6 @@ def _torch() -> Any:
             f"The encoder 'clip' needs more packages. Run: pip install \"ham-recommend[clip]\". {_MEANWHILE}"
         ) from error
     return torch
-
-
-def _load(name: str, fetch: bool) -> tuple[Any, Any, Preparing]:
-    """Return a checkpoint's model, in the precision it is stored in, its tokenizer and its preprocessing."""
-    if not fetch and name.replace("\\", "/").startswith("//"):  # asking for it would already tell its server
-        raise _unloadable(name, "They lie on another machine, and a search asks none")
-    try:
-        try:
-            with offline():
-                return _read(name, local_files_only=True)
-        except OSError:  # not downloaded yet
-            if not fetch and Path(name).is_dir():
-                raise
-            if not fetch:
-                raise _unloadable(name, "They are not on this machine, and a search fetches none") from None
-            if not Path(name).is_dir():
-                ask_hub(name, _unloadable)
-            return _read(name, local_files_only=False)
-    except EncodeError:
-        raise
-    except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise _unloadable(name, reason) from error
 
 
 def _unloadable(name: str, reason: str) -> EncodeError:

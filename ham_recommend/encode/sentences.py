@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ham_recommend.encode._hub import ask_hub, offline
+from ham_recommend.encode._hub import loaded
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import EncodeError, MissingExtraError
 from ham_recommend.records import Document, Vectors
@@ -69,7 +69,7 @@ class SentenceEncoder(TextEncoder):
         self._torch = torch
         self._tokenizing = threading.Lock()
         transformers.utils.logging.disable_progress_bar()
-        self._model, self._tokenizer, settings = _load(model, fetch)
+        self._model, self._tokenizer, settings = loaded(model, fetch, _read, _unloadable)
         self._takes_first = bool(settings["pooling"].get("pooling_mode_cls_token", False))
         self._longest = min(int(settings["length"].get("max_seq_length") or _LONGEST), 512)
         prompts = settings["prompts"].get("prompts") or {}
@@ -131,30 +131,11 @@ class SentenceEncoder(TextEncoder):
         return digest.hexdigest()
 
 
-def _load(name: str, fetch: bool) -> tuple[Any, Any, dict[str, dict[str, Any]]]:
-    """Return a checkpoint's model, its tokenizer, and what it says of how they are used."""
-    if not fetch and name.replace("\\", "/").startswith("//"):  # asking for it would already tell its server
-        raise _unloadable(name, "Its weights lie on another machine, and a search asks none")
-    try:
-        try:
-            with offline():
-                return _read(name, local_files_only=True)
-        except OSError:  # not downloaded yet
-            if not fetch or Path(name).is_dir():
-                raise
-            ask_hub(name, _unloadable)
-            return _read(name, local_files_only=False)
-    except EncodeError:
-        raise
-    except Exception as error:  # a missing or damaged checkpoint raises anything in transformers
-        raise _unloadable(name, " ".join(str(error).split())[:300] or type(error).__name__) from error
-
-
 def _unloadable(name: str, reason: str) -> EncodeError:
     return EncodeError(
-        f"The sentence encoder {name!r} cannot be loaded. {reason.rstrip('.')}. Download it once, if you "
-        f"trust it, with: hf download {shlex.quote(name)}, or name a folder that holds config.json, "
-        "model.safetensors and the tokenizer's files."
+        f"The weights of the sentence encoder {name!r} cannot be loaded. {reason.rstrip('.')}. Download them "
+        f"once, if you trust them, with: hf download {shlex.quote(name)}, or name a folder that holds "
+        "config.json, model.safetensors and the tokenizer's files."
     )
 
 

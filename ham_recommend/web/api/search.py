@@ -12,11 +12,13 @@ from starlette.responses import Response
 
 from ham_recommend.answers import Ranking
 from ham_recommend.recommend.query import parse_where
+from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.recommend.wire import ranking_json, where_from
 from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.items import shown_work
 from ham_recommend.web.api.requests import (
+    Body,
     Cursor,
     IgnoreTexts,
     ItemId,
@@ -128,11 +130,9 @@ async def similar(
 )
 async def search_without(request: Request, collection: Name) -> Response:
     """Return the works that fit words best, without some that were seen."""
-    services, opened = services_of(request), await services_of(request).opened(collection)
-    body = await body_of(request, SearchBody)
 
-    def ask() -> bytes:
-        ranking = opened.recommender.search(
+    def ask(recommender: Recommender, body: SearchBody) -> Ranking:
+        return recommender.search(
             body.q,
             body.limit,
             where=where_from(body.where),
@@ -141,9 +141,8 @@ async def search_without(request: Request, collection: Name) -> Response:
             ignore=body.ignore,
             image_weight=body.image_weight,
         )
-        return encoded(opened, ranking)
 
-    return json_response(await _timed(services, "search", ask))
+    return await _answer(request, collection, "search", SearchBody, ask)
 
 
 @router.post(
@@ -154,17 +153,12 @@ async def search_without(request: Request, collection: Name) -> Response:
 )
 async def similar_without(request: Request, collection: Name) -> Response:
     """Return the works most like one, without some that were seen."""
-    services, opened = services_of(request), await services_of(request).opened(collection)
-    body = await body_of(request, SimilarBody)
 
-    def ask() -> bytes:
+    def ask(recommender: Recommender, body: SimilarBody) -> Ranking:
         where = where_from(body.where)
-        ranking = opened.recommender.similar_items(
-            body.item_id, body.limit, exclude=body.exclude, where=where
-        )
-        return encoded(opened, ranking)
+        return recommender.similar_items(body.item_id, body.limit, exclude=body.exclude, where=where)
 
-    return json_response(await _timed(services, "similar", ask))
+    return await _answer(request, collection, "similar", SimilarBody, ask)
 
 
 @router.post(
@@ -175,11 +169,9 @@ async def similar_without(request: Request, collection: Name) -> Response:
 )
 async def recommend(request: Request, collection: Name) -> Response:
     """Return works like those that are liked and unlike those that are not."""
-    services, opened = services_of(request), await services_of(request).opened(collection)
-    body = await body_of(request, RecommendBody)
 
-    def ask() -> bytes:
-        ranking = opened.recommender.recommend(
+    def ask(recommender: Recommender, body: RecommendBody) -> Ranking:
+        return recommender.recommend(
             body.liked,
             body.disliked,
             body.limit,
@@ -191,9 +183,8 @@ async def recommend(request: Request, collection: Name) -> Response:
             popularity=body.popularity,
             recency=body.recency,
         )
-        return encoded(opened, ranking)
 
-    return json_response(await _timed(services, "recommend", ask))
+    return await _answer(request, collection, "recommend", RecommendBody, ask)
 
 
 @router.post(
@@ -226,14 +217,12 @@ async def by_picture(
 )
 async def by_colour(request: Request, collection: Name) -> Response:
     """Return the works whose pictures have most of a colour."""
-    services, opened = services_of(request), await services_of(request).opened(collection)
-    body = await body_of(request, ColourBody)
-    asked: dict[str, Any] = {"where": where_from(body.where), "exclude": body.exclude}
 
-    def ask() -> bytes:
-        return encoded(opened, opened.recommender.search_by_colour(body.colour, body.limit, **asked))
+    def ask(recommender: Recommender, body: ColourBody) -> Ranking:
+        where = where_from(body.where)
+        return recommender.search_by_colour(body.colour, body.limit, where=where, exclude=body.exclude)
 
-    return json_response(await _timed(services, "colour", ask))
+    return await _answer(request, collection, "colour", ColourBody, ask)
 
 
 @router.post(
@@ -244,14 +233,12 @@ async def by_colour(request: Request, collection: Name) -> Response:
 )
 async def surprise(request: Request, collection: Name) -> Response:
     """Return works that have little in common."""
-    services, opened = services_of(request), await services_of(request).opened(collection)
-    body = await body_of(request, SurpriseBody)
-    asked: dict[str, Any] = {"where": where_from(body.where), "exclude": body.exclude, "drawn": body.drawn}
 
-    def ask() -> bytes:
-        return encoded(opened, opened.recommender.surprise(body.limit, **asked))
+    def ask(recommender: Recommender, body: SurpriseBody) -> Ranking:
+        where = where_from(body.where)
+        return recommender.surprise(body.limit, where=where, exclude=body.exclude, drawn=body.drawn)
 
-    return json_response(await _timed(services, "surprise", ask))
+    return await _answer(request, collection, "surprise", SurpriseBody, ask)
 
 
 @router.post(
@@ -262,14 +249,12 @@ async def surprise(request: Request, collection: Name) -> Response:
 )
 async def browse(request: Request, collection: Name) -> Response:
     """Return the works that meet a filter: with a picture first, the most popular first."""
-    services, opened = services_of(request), await services_of(request).opened(collection)
-    body = await body_of(request, BrowseBody)
-    asked: dict[str, Any] = {"where": where_from(body.where), "exclude": body.exclude}
 
-    def ask() -> bytes:
-        return encoded(opened, opened.recommender.browse(body.limit, **asked))
+    def ask(recommender: Recommender, body: BrowseBody) -> Ranking:
+        where = where_from(body.where)
+        return recommender.browse(body.limit, where=where, exclude=body.exclude)
 
-    return json_response(await _timed(services, "browse", ask))
+    return await _answer(request, collection, "browse", BrowseBody, ask)
 
 
 def encoded(opened: Opened, ranking: Ranking, start: int = 0, following: str | None = None) -> bytes:
@@ -306,6 +291,19 @@ async def _page(
     key = (opened.name, opened.version, question.kind, question.asked, start, limit)
     content = await services.answers.get(key, asked)
     return json_response(content, etag=tag, cache_control="private, no-cache")
+
+
+async def _answer(
+    request: Request,
+    collection: str,
+    kind: str,
+    model: type[Body],
+    ask: Callable[[Recommender, Body], Ranking],
+) -> Response:
+    """Answer a question that is asked by its body."""
+    services = services_of(request)
+    opened, body = await services.opened(collection), await body_of(request, model)
+    return json_response(await _timed(services, kind, lambda: encoded(opened, ask(opened.recommender, body))))
 
 
 async def _timed(services: Services, kind: str, ask: Callable[[], bytes]) -> bytes:
