@@ -52,7 +52,6 @@ class Conversation:
     >>> talk = Conversation(session, lambda message, buffers: print(message["type"]))  # doctest: +SKIP
     >>> talk.receive({"type": "search", "text": "ships", "request": "a-1"})            # doctest: +SKIP
     state
-    state
     turn
     state
     done
@@ -331,15 +330,17 @@ class Conversation:
     def _ask(self, find: Callable[[], Turn], request: str | None = None) -> None:
         with self._lock:
             self._change(busy=True)
+            told: dict[str, Any] = {"busy": False}
             try:
                 turn = find()
+                if request:
+                    self._answered = (request, turn.turn_id)
+                self._send_turn(turn, request=request)
+                told |= {"message": "", "error": "", "turns": _turns(self._session)}
+                if turn.kind == "search":
+                    told["query"] = _shown_query(turn)
             finally:
-                self._change(busy=False)
-            if request:
-                self._answered = (request, turn.turn_id)
-            self._send_turn(turn, request=request)
-            query = {"query": _shown_query(turn)} if turn.kind == "search" else {}
-            self._change(message="", error="", turns=_turns(self._session), **query)
+                self._change(**told)
 
     def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
         with self._lock:

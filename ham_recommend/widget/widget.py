@@ -6,6 +6,7 @@ is mirrored in traits, which can be observed, linked and set; its messages and e
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
 from dataclasses import fields
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 MIRRORED = tuple(each.name for each in fields(State))
+CALM = 0.5
+"""Seconds after an answer before what stands in for the widget is drawn anew: the cards come first."""
 
 
 class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - the name people know
@@ -106,12 +109,14 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         recommender = Recommender.load(given) if isinstance(given, str | os.PathLike) else given
         self._k = k
         self._displayed = False
+        self._answering = False
+        self._redrawing: asyncio.TimerHandle | None = None
         self._sessions = sessions
         kept = Session(recommender, name=session, k=k, sessions=sessions)
         self._conversation = Conversation(kept, self._deliver)
         self.set_trait("fallback", f"ham-{uuid.uuid4().hex[:12]}")
         super().__init__(theme=theme, **{**self._conversation.state.to_json(), **traits})
-        self.on_msg(lambda _widget, content, _buffers: self._conversation.receive(content))
+        self.on_msg(lambda _widget, content, _buffers: self._receive(content))
 
     # ---- from code --------------------------------------------------------------------------------------
 
@@ -305,12 +310,19 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
 
     # ---- the adapter ------------------------------------------------------------------------------------
 
+    def _receive(self, content: dict[str, Any]) -> None:
+        self._answering = True
+        try:
+            self._conversation.receive(content)
+        finally:
+            self._answering = False
+
     def _deliver(self, message: Message, buffers: list[bytes]) -> None:
         """Bring changes of the state to the traits, and every other message to the front end."""
         if message["type"] != "state":
             self.send(message, buffers)
             if message["type"] == "turn" and message["view"] is None:
-                self._show_fallback(update=True)
+                self._redraw_fallback()
             return
         state = self._conversation.state.to_json()
         with self.hold_sync():
@@ -325,6 +337,19 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         display(data, metadata=metadata, raw=True)
         self._displayed = True
         self._show_fallback(update=False)
+
+    def _redraw_fallback(self) -> None:
+        """Draw what stands in for the widget: at once for code, whose kernel may end with it, else soon."""
+        if not self._displayed:
+            return
+        if self._redrawing:
+            self._redrawing.cancel()
+            self._redrawing = None
+        loop = _running_loop() if self._answering else None
+        if loop:
+            self._redrawing = loop.call_later(CALM, lambda: self._show_fallback(update=True))
+        else:
+            self._show_fallback(update=True)
 
     def _show_fallback(self, *, update: bool) -> None:
         from IPython import get_ipython
@@ -343,6 +368,13 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         if proposal.value is not None and proposal.value not in THEMES:
             raise SettingsError.unknown("theme", proposal.value, THEMES)
         return proposal.value  # type: ignore[no-any-return]
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _json_text(given: str | os.PathLike[str]) -> str:
