@@ -17,6 +17,7 @@ from typing import Any
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import events, messages, replies, research
+from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.protocol import Heading, Message
 from ham_recommend.frontend.state import State
 from ham_recommend.frontend.through_time import through_time_reply
@@ -41,6 +42,8 @@ class Conversation:
     send : callable
         Takes a message and the bytes that belong to it, and brings them to every view, in order. It is called
         before the call that caused the message returns.
+    kept : KeptPictures or None
+        Where large pictures of opened works are kept, to be there without a network; ``None`` keeps none.
 
     Attributes
     ----------
@@ -57,8 +60,9 @@ class Conversation:
     done
     """
 
-    def __init__(self, session: Session, send: Send) -> None:
+    def __init__(self, session: Session, send: Send, *, kept: KeptPictures | None = None) -> None:
         self._session = session
+        self._kept = kept
         self._send_message = send
         self._exhausted: set[int] = set()
         self._answered: tuple[str, int] | None = None
@@ -81,9 +85,9 @@ class Conversation:
             lambda: self._session.search(text, where=where, allow_repeats=allow_repeats, correct=correct)
         )
 
-    def recommend(self, *, where: Where | None = None) -> None:
+    def recommend(self, *, where: Where | None = None, discovery: float = 0.0) -> None:
         """Recommend works from what is liked; see :meth:`Session.recommend`."""
-        self._ask(lambda: self._session.recommend(where=where))
+        self._ask(lambda: self._session.recommend(where=where, discovery=discovery))
 
     def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one; see :meth:`Session.more_like`."""
@@ -228,6 +232,8 @@ class Conversation:
         session = self._session
         find: Callable[..., Turn]
         match event:
+            case events.Recommend():
+                find = partial(session.recommend, discovery=event.discovery)
             case events.Similar():
                 find = partial(session.more_like, event.item_id)
             case events.Surprise():
@@ -242,7 +248,7 @@ class Conversation:
             case events.Refilter():
                 find = partial(session.refilter, event.turn_id)
             case _:
-                find = session.recommend
+                raise AssertionError(event)
         return partial(find, where=messages.where_from(event.where))
 
     def _show(self, event: events.Event) -> None:
@@ -257,13 +263,13 @@ class Conversation:
             case events.ShowWorks():
                 self._send(replies.works_reply(self._session, event))
             case events.ShowDetail():
-                self._send(replies.detail_reply(self._session, event))
+                self._send(replies.detail_reply(self._session, event, self._kept))
             case events.ShowThroughTime():
                 self._send(through_time_reply(self._session, event))
             case events.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
             case events.ShowLargePicture():
-                self._send(*replies.large_picture_reply(self._session, event))
+                self._send(*replies.large_picture_reply(self._session, event, self._kept))
             case events.ShowSet():
                 self._send(research.set_message(self._session, event.name, event.view))
             case events.ShowComparison():
@@ -339,6 +345,8 @@ class Conversation:
                 told |= {"message": "", "error": "", "turns": _turns(self._session)}
                 if turn.kind == "search":
                     told["query"] = _shown_query(turn)
+                if turn.kind == "recommend":
+                    told["discovery"] = turn.ranking.query.dials.discovery
             finally:
                 self._change(**told)
 
@@ -367,9 +375,12 @@ class Conversation:
 
     def _session_state(self) -> dict[str, Any]:
         """Return the fields of the state that the session decides."""
-        searches = [_shown_query(turn) for turn in self._session.turns if turn.kind == "search"]
+        turns = self._session.turns
+        searches = [_shown_query(turn) for turn in turns if turn.kind == "search"]
+        reached = [turn.ranking.query.dials.discovery for turn in turns if turn.kind == "recommend"]
         return {
             "query": searches[-1] if searches else "",
+            "discovery": reached[-1] if reached else 0.0,
             "turns": _turns(self._session),
             "liked_ids": self._session.liked,
             "disliked_ids": self._session.disliked,

@@ -16,6 +16,8 @@ class State:
     ----------
     query : str
         The last search.
+    discovery : float
+        How far the last recommendation reached: 0, what is closest to the likes, to 1, far afield.
     turns : tuple of (int, int)
         Id of each turn and how many works it shows, oldest first.
     liked_ids, disliked_ids : tuple of str
@@ -35,6 +37,7 @@ class State:
     """
 
     query: str = ""
+    discovery: float = 0.0
     turns: tuple[tuple[int, int], ...] = ()
     liked_ids: tuple[str, ...] = ()
     disliked_ids: tuple[str, ...] = ()

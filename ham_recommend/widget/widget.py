@@ -18,6 +18,7 @@ import traitlets
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import Conversation, export, export_pages
+from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.modules import interface_module, interface_style
 from ham_recommend.frontend.protocol import Message
 from ham_recommend.frontend.state import State
@@ -55,6 +56,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     ----------
     query : str
         The last search.
+    discovery : float
+        How far the last recommendation reached: 0, what is closest to the likes, to 1, far afield.
     turns : list of [int, int]
         Number of each turn and how many works it shows, oldest first.
     liked_ids, disliked_ids : list of str
@@ -82,6 +85,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     _css = interface_style()
 
     query = traitlets.Unicode("").tag(sync=True)
+    discovery = traitlets.Float(0.0).tag(sync=True)
     turns = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     liked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     disliked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -113,7 +117,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         self._redrawing: asyncio.TimerHandle | None = None
         self._sessions = sessions
         kept = Session(recommender, name=session, k=k, sessions=sessions)
-        self._conversation = Conversation(kept, self._deliver)
+        self._conversation = Conversation(kept, self._deliver, kept=KeptPictures.here())
         self.set_trait("fallback", f"ham-{uuid.uuid4().hex[:12]}")
         super().__init__(theme=theme, **{**self._conversation.state.to_json(), **traits})
         self.on_msg(lambda _widget, content, _buffers: self._receive(content))
@@ -169,15 +173,22 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """
         self._conversation.search(text, where=where, allow_repeats=allow_repeats, correct=correct)
 
-    def search_by_likes(self, *, where: Where | None = None) -> None:
+    def search_by_likes(self, *, where: Where | None = None, discovery: float = 0.0) -> None:
         """Recommend works from what is liked, as "Get recommendations" does.
+
+        Parameters
+        ----------
+        where : mapping or None
+            The filter, as in :meth:`ham_recommend.Recommender.search`.
+        discovery : float
+            From 0, what is closest to the likes, to 1, what is far from every single one and still fits.
 
         Raises
         ------
         SettingsError
-            Nothing is liked.
+            Nothing is liked, or ``discovery`` is out of range.
         """
-        self._conversation.recommend(where=where)
+        self._conversation.recommend(where=where, discovery=discovery)
 
     def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one, as "More like this" does."""
