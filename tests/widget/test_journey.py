@@ -114,6 +114,7 @@ def test_the_journey_in_jupyterlab(page, server, notebook):
     assert page.locator(".jp-CodeCell").count() == 2
 
     before = titles(page)
+    until((root / "findings.csv").exists)
     (root / "findings.csv").unlink()
     restart_and_run_all(page)
     expect(page.locator("details.ham-turn")).to_have_count(3, timeout=START)
