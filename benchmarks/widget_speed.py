@@ -64,7 +64,7 @@ CLOCK = """
     if (!loaded) return requestAnimationFrame(() => pictures(cards));
     await Promise.all([...root.querySelectorAll(".ham-card img")].filter((img) => img.complete).map((img) => img.decode().catch(() => 0)));
     await painted();
-    const drawn = visible.filter((card) => card.querySelector("img")).length;
+    const drawn = visible.filter((card) => card.querySelector("img")?.naturalWidth).length;
     resolve({ cards, pictures: performance.now() - start, drawn });
   };
   const watch = async () => {
@@ -148,12 +148,12 @@ OPEN = """
   const root = document.querySelector(".ham"), start = performance.now();
   const watch = async () => {
     const dialog = root.querySelector("dialog[open]"), picture = dialog?.querySelector(".ham-large img");
-    const there = picture?.complete || dialog?.querySelector(".ham-large .ham-no-picture");
+    const there = picture?.naturalWidth || dialog?.querySelector(".ham-large .ham-no-picture");
     if (!there || !dialog.querySelector(".ham-facts")) return requestAnimationFrame(watch);
     await picture?.decode().catch(() => 0);
     requestAnimationFrame(() => setTimeout(() => {
       dialog.close();
-      resolve({ opened: performance.now() - start, drawn: Boolean(picture) });
+      resolve({ opened: performance.now() - start, drawn: Boolean(picture?.naturalWidth) });
     }));
   };
   root.querySelectorAll(".ham-card .ham-open")[at].click();

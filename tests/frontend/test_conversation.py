@@ -79,6 +79,19 @@ def test_the_state_says_busy_while_an_answer_is_made(talk):
     ]
 
 
+def test_what_is_asked_anew_stays_until_its_answer_is_there(talk):
+    first, _ = talk.say("search", text="cat", request="a-1")
+    talk.sent.clear()
+    where = {"classification": ["Paintings"]}
+    turn_id = first["heading"]["turn_id"]
+    talk.conversation.receive(
+        {"type": "search", "text": "cat", "where": where, "request": "a-2", "replaces": "a-1"}
+    )
+    said = [message.get("changes", message["type"]) for message, _ in talk.sent]
+    assert said[:2] == [{"busy": True}, "turn"]
+    assert said[2]["turns"] == [[turn_id + 1, len(talk.shown())]]
+
+
 def test_a_recommendation_reaches_as_far_as_it_was_asked_to(talk, recommender, tmp_path):
     talk.say("search", text="cat")
     for item_id in talk.shown()[:2]:

@@ -240,8 +240,8 @@ export class Filters {
     this.drawChips();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      this.onFilter(); // the works come before their counts
       this.ask();
-      this.onFilter();
     }, wait);
   }
 
