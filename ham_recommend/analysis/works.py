@@ -126,6 +126,21 @@ class DatedWorks:
         ends = np.cumsum(np.bincount(self.makers.of[order], minlength=len(self.makers.names)))
         return [spread(rows, CAP) for rows in np.split(order, ends[:-1])] if len(ends) else []
 
+    @cached_property
+    def working(self) -> Dates:
+        """For each work the years in which its artist worked, as far as the collection shows them.
+
+        From the first to the last of the artist's works; of a work by nobody, its own date.
+        """
+        begin, end, middle = self.dates.begin.copy(), self.dates.end.copy(), self.dates.middle
+        known = np.flatnonzero(self.makers.of != NOBODY)
+        maker = self.makers.of[known]
+        first, last = np.full(len(self.makers.names), np.inf), np.full(len(self.makers.names), -np.inf)
+        np.minimum.at(first, maker, middle[known])
+        np.maximum.at(last, maker, middle[known])
+        begin[known], end[known] = first[maker] - 0.5, last[maker] + 0.5
+        return Dates(begin, end, self.dates.confidence)
+
     def made_by_another(self, row: int) -> npt.NDArray[np.bool_]:
         """Return which works are by another artist than one work and show another picture, shape (n,)."""
         maker = self.makers.of[row]
