@@ -32,7 +32,7 @@ from ham_recommend.analysis.bias import skewness
 from ham_recommend.analysis.creativity import creativity_at
 from ham_recommend.analysis.dates import Dates
 from ham_recommend.analysis.documented import Documented, agreement, auc, won_of_matched
-from ham_recommend.analysis.graph import build_graph, occurrences, pagerank, rescaled, voices
+from ham_recommend.analysis.graph import build_graph, occurrences, rescaled
 from ham_recommend.analysis.influence import Influence
 from ham_recommend.analysis.makers import NOBODY, Makers, name_key
 from ham_recommend.analysis.nearest import nearest_lists
@@ -176,7 +176,7 @@ def facts(found, graph, true):
         for later in np.unique(edges.later)
         if makers[later] in lenders
     ]
-    plain = pagerank(edges, voices(works, edges), len(works))
+    plain = graph.pagerank
     even = rescaled(plain)
     lent = np.isin(np.arange(len(works.makers.names)), [earlier for earlier, _ in true])
     mean = {

@@ -26,7 +26,11 @@ DAMPING = 0.5
 """Ways back in time are short, as in citations (Chen, Xie, Maslov and Redner, "Finding scientific gems with
 Google's PageRank", 2007); the web's 0.85 finds planted lenders as well and depends more on the year."""
 WINDOW = 1000
-"""Works of the same time that a work's PageRank is compared with; of small collections a twentieth."""
+"""Works of the same time that a work's PageRank is compared with; of small collections a fifteenth: wider
+ones leave more of the year in it, narrower ones less of the lenders (``benchmarks/influence.py``)."""
+_RANKED = 2
+"""Times ``k`` edges that lead to each work when ranks are counted; ``k`` are kept and shown. With no more,
+planted lenders are found less surely (``benchmarks/influence.py``)."""
 _LEAST_WINDOW = 30
 _CANDIDATES = 3
 """Times ``k`` works nearest by cosine among which the best by score are chosen."""
@@ -66,6 +70,8 @@ class Graph:
         Its edges.
     hubness : ndarray of float32, shape (n,)
         Mean cosine of each work with the thirty nearest by other artists, at whatever time.
+    pagerank : ndarray of float64, shape (n,)
+        Of twice as many edges as are kept; see :func:`pagerank`.
     creativity : ndarray of float32, shape (n,)
         How much more each work is like later works than like earlier ones; see :mod:`creativity`.
     artist_hubness : ndarray of float32, shape (artists,)
@@ -74,6 +80,7 @@ class Graph:
 
     edges: Edges
     hubness: Vectors
+    pagerank: Floats
     creativity: Vectors
     artist_hubness: Vectors
 
@@ -108,9 +115,19 @@ def build_graph(
     order = np.lexsort((one, -score, other))
     order = order[stands[order]]
     place = np.arange(len(order)) - np.searchsorted(other[order], other[order], side="left")
-    best = order[place < k]
-    edges = Edges(one[best], other[best], cosine[best], score[best], probable[best])
-    return Graph(edges, hubness, creativity_of(sides), artist_hubness(works, off))
+
+    def edges_of(most: int) -> Edges:
+        best = order[place < most]
+        return Edges(one[best], other[best], cosine[best], score[best], probable[best])
+
+    ranked = edges_of(_RANKED * k)
+    return Graph(
+        edges_of(k),
+        hubness,
+        pagerank(ranked, voices(works, ranked), len(works)),
+        creativity_of(sides),
+        artist_hubness(works, off),
+    )
 
 
 def hubness_of(sides: tuple[Neighbours, Neighbours]) -> Vectors:
@@ -178,7 +195,7 @@ def rescaled(values: Floats, window: int | None = None) -> Floats:
     values : ndarray of float64, shape (n,)
         In the order of time.
     window : int or None
-        How many works of the same time; ``None`` for :data:`WINDOW`, of small collections a twentieth.
+        How many works of the same time; ``None`` for :data:`WINDOW`, of small collections a fifteenth.
 
     Returns
     -------
@@ -186,7 +203,7 @@ def rescaled(values: Floats, window: int | None = None) -> Floats:
         0 for what is usual at that time.
     """
     count = len(values)
-    wide = min(window or max(_LEAST_WINDOW, min(WINDOW, count // 20)), count)
+    wide = min(window or max(_LEAST_WINDOW, min(WINDOW, count // 15)), count)
     start = np.clip(np.arange(count) - wide // 2, 0, count - wide)
     values = values / (np.abs(values).mean() or 1.0)  # else the squares of small ones are lost
     sums, squares = (np.concatenate([[0.0], np.cumsum(values**power)]) for power in (1, 2))

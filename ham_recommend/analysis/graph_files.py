@@ -47,6 +47,7 @@ def read_graph(
     return Graph(
         Edges(**{name: edges[name].to_numpy() for name in _EDGES}),
         nodes["hubness"].to_numpy(),
+        nodes["pagerank"].to_numpy(),
         nodes["creativity"].to_numpy(),
         makers["hubness"].to_numpy(),
     )
@@ -58,10 +59,10 @@ def write_graph(
     works: DatedWorks,
     *,
     graph: Graph,
-    ranks: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    rescaled_pagerank: npt.NDArray[np.float64],
     made_with: Mapping[str, Any],
 ) -> None:
-    """Keep a graph, with the plain and the rescaled PageRank of each work.
+    """Keep a graph, with the rescaled PageRank of each work beside the plain one.
 
     Raises
     ------
@@ -71,8 +72,8 @@ def write_graph(
     nodes = {
         "item_id": works.item_ids.tolist(),
         "hubness": graph.hubness,
-        "pagerank": ranks[0],
-        "rescaled_pagerank": ranks[1],
+        "pagerank": graph.pagerank,
+        "rescaled_pagerank": rescaled_pagerank,
         "creativity": graph.creativity,
     }
     makers = {

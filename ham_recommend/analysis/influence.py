@@ -20,7 +20,7 @@ from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.creativity import creativity_at
 from ham_recommend.analysis.dates import counted_through, p_earlier
 from ham_recommend.analysis.documented import Documented
-from ham_recommend.analysis.graph import Graph, build_graph, pagerank, rescaled, voices
+from ham_recommend.analysis.graph import Graph, build_graph, rescaled
 from ham_recommend.analysis.graph_files import read_graph, write_graph
 from ham_recommend.analysis.groups import Group, Years
 from ham_recommend.analysis.scoring import Scoring
@@ -196,7 +196,7 @@ class Influence:
                 self.encoder,
                 self.works,
                 graph=self._graph,
-                ranks=self.rank_values,
+                rescaled_pagerank=self.rank_values[1],
                 made_with=self._made_with,
             )
         except ArtifactError:
@@ -346,9 +346,7 @@ class Influence:
     @cached_property
     def rank_values(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """PageRank of each dated work, plain and rescaled among works of the same time."""
-        edges = self.graph.edges
-        plain = pagerank(edges, voices(self.works, edges), len(self.works))
-        return plain, rescaled(plain)
+        return self.graph.pagerank, rescaled(self.graph.pagerank)
 
     def rank(self, k: int | None = None) -> pd.DataFrame:
         """Return the works that later ones lead to most, by PageRank rescaled among works of the same time.

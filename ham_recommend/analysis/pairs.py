@@ -25,7 +25,7 @@ LEAST_DRAWS, USUAL_DRAWS, MOST_DRAWS = 19, 499, 9999
 _EFFORT = 3e9
 """Products of vectors that permutations may take when nobody says how many: half a minute on two cores."""
 _NEAREST = 3
-"""Works of a group whose mean likeness is a work's affinity to it; one to five differ by 0.01 in the AUC of
+"""Works of a group whose mean likeness is a work's affinity to it; one to eight differ by 0.01 in the AUC of
 planted bridges (``benchmarks/influence.py``)."""
 
 
