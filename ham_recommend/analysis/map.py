@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +31,6 @@ from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import CATALOG, INDEX
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from ham_recommend.recommend.recommender import Recommender
@@ -108,6 +108,7 @@ class Map:
         self.vectors = vectors
         self.method = method
         self._kept = kept
+        self._aside: TemporaryDirectory[str] | None = None
 
     def __repr__(self) -> str:
         held = f"{len(self):,} works by {self.vectors}" if self.is_built else "nothing yet"
@@ -189,8 +190,16 @@ class Map:
             except ArtifactError:
                 if keep:
                     raise
-                tints = nothing
+                self._aside = TemporaryDirectory(prefix="ham-map-")
+                tints = self._write_tiles(self._tiles, ids, bar.update)
             self._kept = replace(fresh, tints=tints)
+
+    @property
+    def _tiles(self) -> Path:
+        """Where the tiles lie: aside, where the collection's folder may not be written."""
+        if self._aside is not None:
+            return Path(self._aside.name) / "tiles.zip"
+        return self.recommender.workspace.checked(file_names(self.vectors)[2])
 
     def _of_same_vectors(self, embeddings: Embeddings) -> Kept | None:
         """Return the map whose works keep their places."""
@@ -388,8 +397,7 @@ class Map:
         size, _, page = name.partition("-")
         if not (size.isascii() and size.isdigit() and page.isascii() and page.isdigit() and len(name) < 16):
             raise SettingsError(f"A page of tiles is called like 16-0, not {name!r:.40}.")
-        path = self.recommender.workspace.checked(file_names(self.vectors)[2])
-        return map_tiles.read_page(path, int(size), int(page))
+        return map_tiles.read_page(self._tiles, int(size), int(page))
 
 
 def vectors_named(recommender: Recommender, encoder: str | None) -> str:
