@@ -193,6 +193,8 @@ class Map:
                 self._aside = TemporaryDirectory(prefix="ham-map-")
                 tints = self._write_tiles(self._tiles, ids, bar.update)
             self._kept = replace(fresh, tints=tints)
+            for name in ("_gone", "_row_of"):
+                self.__dict__.pop(name, None)
 
     @property
     def _tiles(self) -> Path:
@@ -265,7 +267,8 @@ class Map:
             return replace(found, model_id=TEXT)
         facts = workspace.manifest.facts.encoders[self.vectors]
         found = load_embeddings(self.vectors, facts.model_id, workspace.checked)
-        rows = np.flatnonzero(np.isin(found.item_ids, catalog.item_ids))
+        there = set(catalog.item_ids.tolist())
+        rows = [row for row, item_id in enumerate(found.item_ids.tolist()) if item_id in there]
         return Embeddings(found.item_ids[rows], np.asarray(found.vectors)[rows], found.model_id)
 
     @property
@@ -342,9 +345,11 @@ class Map:
     def _row_of(self) -> Mapping[str, int]:
         return {item_id: row for row, item_id in enumerate(self.item_ids.tolist()) if not self._gone[row]}
 
-    @property
+    @cached_property
     def _gone(self) -> npt.NDArray[np.bool_]:
-        return ~np.isin(self.item_ids, self.recommender.catalog.item_ids)
+        """Which works of the map the catalog no longer has."""
+        there = set(self.recommender.catalog.item_ids.tolist())
+        return np.array([item_id not in there for item_id in self.item_ids.tolist()], dtype=np.bool_)
 
     # ---- for a front end --------------------------------------------------------------------------------
 

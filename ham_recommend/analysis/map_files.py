@@ -130,7 +130,11 @@ def _kept(made: Made, table: Any, named: Any, parents: Mapping[str, str]) -> Kep
     cells = np.column_stack([table[name].to_numpy().astype(np.int64) for name in ("column", "row")])
     colours = np.column_stack([table[name].to_numpy().astype(np.uint8) for name in ("red", "green", "blue")])
     ids = np.array(table["item_id"].to_pylist(), dtype=object)
-    if len(np.unique(cells, axis=0)) < len(cells) or len(set(ids.tolist())) < len(ids) or None in ids:
+    if (
+        len(np.unique(cells[:, 0] * (FARTHEST + 1) + cells[:, 1])) < len(cells)
+        or len(set(ids.tolist())) < len(ids)
+        or None in ids
+    ):
         raise ValueError("two works are in one place, or one is in two")
     if len(cells) and (np.abs(cells) > FARTHEST // 2).any():
         raise ValueError("a work lies beyond all measure")

@@ -6,6 +6,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from ham_recommend.answers import Ranking, Turn
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import messages
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 LIT = 120
 """Works that a question lights up: what a screen can show in a size that tells anything."""
+FLOOR = 0.3
+"""Of the best score: what answers a search less is not lit up, or half of a small map would be."""
 MOST_ASKED = 400
 """Works or tiles in one message."""
 TEXT = "text"
@@ -201,7 +205,8 @@ def _further(session: Session, turn: Turn) -> Ranking:
     match turn.kind:
         case "search":
             corrected = bool(turn.ranking.corrected)
-            return ask.search(query.text, LIT, where=query.where, ignore=query.ignore, correct=corrected)
+            found = ask.search(query.text, LIT, where=query.where, ignore=query.ignore, correct=corrected)
+            return found.only(np.flatnonzero(found.scores >= FLOOR * found.scores.max(initial=0.0)))
         case "similar":
             return ask.similar_items(query.liked[-1], LIT, where=query.where)
         case "browse":

@@ -130,8 +130,8 @@ export class WorkMap {
     const buttons = h(
       "div",
       { class: "ham-map-buttons", role: "group", "aria-label": "Move the map" },
-      zoom("Nearer", "+", () => stage.camera?.glideBy(NEARER)),
-      zoom("Farther", "−", () => stage.camera?.glideBy(1 / NEARER)),
+      zoom("Nearer", "+", () => stage.zoomBy(NEARER)),
+      zoom("Farther", "−", () => stage.zoomBy(1 / NEARER)),
       zoom("Show the whole map", "All", () => stage.camera?.flyHome()),
       this.lasso,
     );
@@ -455,6 +455,6 @@ export class WorkMap {
     if (!camera || !land) return ["", []];
     const farthest = Math.hypot(camera.width, camera.height) / camera.z / 2;
     const rows = land.nearest(camera.x, camera.y, LISTED, farthest);
-    return [`In the middle of ${number(land.works)} works`, rows];
+    return [`Near the middle of ${number(land.works)} works`, rows];
   }
 }

@@ -13,6 +13,7 @@ const MOST_CORNERS = 400;
  * @property {(left: number, top: number) => void} onClick
  * @property {(left: number | null, top: number) => void} onPoint null when the pointer leaves
  * @property {(line: [left: number, top: number][], done: boolean) => void} onDraw
+ * @property {(factor: number) => void} onZoom
  * @property {() => void} onEnter
  * @property {() => void} onEscape
  * @property {() => void} onKey a key moved the map
@@ -118,9 +119,9 @@ export class Gestures {
       ArrowRight: () => camera.moveBy(-STEP, 0),
       ArrowUp: () => camera.moveBy(0, STEP),
       ArrowDown: () => camera.moveBy(0, -STEP),
-      "+": () => camera.glideBy(NEARER),
-      "=": () => camera.glideBy(NEARER),
-      "-": () => camera.glideBy(1 / NEARER),
+      "+": () => this.hands.onZoom(NEARER),
+      "=": () => this.hands.onZoom(NEARER),
+      "-": () => this.hands.onZoom(1 / NEARER),
       Home: () => camera.flyHome(),
       Enter: () => this.hands.onEnter(),
       Escape: () => this.hands.onEscape(),

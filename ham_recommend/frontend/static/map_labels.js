@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 /** @import { MapRegion } from "./protocol.d.ts" */
 
 const FROM = [0, 1.5, 3.2]; // how much nearer than all one is when the names of a level come
-const UNTIL = [5, 14, Infinity];
+const UNTIL = [3, 8, Infinity];
 const MOST = 22;
 const GAP = 10;
 

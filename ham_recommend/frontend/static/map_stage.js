@@ -95,6 +95,7 @@ export class Stage {
       onClick: (left, top) => this.#click(left, top),
       onPoint: (left, top) => this.#point(left, top),
       onDraw: (line, done) => this.#draw(line, done),
+      onZoom: (factor) => this.zoomBy(factor),
       onEnter: () => this.#enter(),
       onEscape: () => host.onEscape(),
       onKey: () => host.onKey(),
@@ -223,7 +224,7 @@ export class Stage {
     this.#frame = 0;
     const { camera, painter, pages, land, standing } = this;
     if (!camera || !painter || !pages || !land || !this.surface.isConnected) return;
-    const passed = Math.min(64, now - this.#last);
+    const passed = Math.min(200, now - this.#last);
     this.#last = now;
     camera.step(now);
     const apart = standing.lit.length > 0 || standing.chosen.length > 0;
@@ -248,7 +249,7 @@ export class Stage {
     const { camera, land, standing } = this;
     if (!camera || !land) return [];
     const ink = rgb(getComputedStyle(this.surface).color);
-    const heart = rgb(getComputedStyle(this.#note).color);
+    const heart = rgb(getComputedStyle(this.#line).color);
     const quiet = /** @type {[number, number, number, number]} */ ([0, 0, 0, 0]);
     /** @type {(row: number, pixels: number, more?: Partial<Raised>) => Raised} */
     const raise = (row, pixels, more = {}) => {
@@ -357,6 +358,18 @@ export class Stage {
   }
 
   // ---- hands --------------------------------------------------------------------------------------------
+
+  /** Come nearer; where that would show nothing but water, to the nearest land. @param {number} factor */
+  zoomBy(factor) {
+    const { camera, land } = this;
+    if (!camera || !land) return;
+    const z = camera.z * factor;
+    const [row] = land.nearest(camera.x, camera.y, 1, Math.max(land.columns, land.rows));
+    const [x, y] = row === undefined ? [camera.x, camera.y] : land.middleOf(row);
+    const away = Math.hypot(x - camera.x, y - camera.y) * z > Math.min(camera.width, camera.height) / 3;
+    if (factor > 1 && away) camera.flyTo({ x, y, z }, 260);
+    else camera.glideBy(factor);
+  }
 
   /** The work under a point: what is raised is above the ground. @param {number} left @param {number} top */
   workAt(left, top) {
