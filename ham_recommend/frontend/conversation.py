@@ -16,10 +16,10 @@ from typing import Any
 
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import events, messages, replies, research
+from ham_recommend.frontend import events, map_replies, messages, replies, research
 from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.protocol import Heading, Message
-from ham_recommend.frontend.state import State
+from ham_recommend.frontend.state import State, follow
 from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
@@ -49,6 +49,8 @@ class Conversation:
     ----------
     state : State
         What a front end that joins now has to know; each change is also sent, as a ``state`` message.
+    selected : list of str
+        The works inside the last lasso on the map.
 
     Examples
     --------
@@ -68,6 +70,7 @@ class Conversation:
         self._answered: tuple[str, int] | None = None
         self._marks_before = (session.liked, session.disliked)
         self._lock = RLock()
+        self.selected: list[str] = []
         self.state = State(collection=messages.collection(session.recommender), **self._session_state())
 
     @property
@@ -115,6 +118,19 @@ class Conversation:
         """Show in every view what came before and after a work."""
         with self._lock:
             self._send(through_time_reply(self._session, events.ShowThroughTime(item_id=item_id)))
+
+    def show_map(self, vectors: str = "") -> None:
+        """Show the map in every view, and in those that open later.
+
+        Raises
+        ------
+        SettingsError
+            There is no such map, or it has to be made first.
+        """
+        with self._lock:
+            map_replies.opened_map(self._session.recommender, vectors)
+            self._change(shows="map")
+            self._show_on_map(events.ShowMap(vectors=vectors))
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -180,9 +196,9 @@ class Conversation:
             session = self._session
             try:
                 if "liked_ids" in values:
-                    _follow(self.state.liked_ids, session.liked, session.like, session.unlike)
+                    follow(self.state.liked_ids, session.liked, session.like, session.unlike)
                 if "disliked_ids" in values:
-                    _follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
+                    follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
             finally:
                 self._show_marks()
 
@@ -200,7 +216,11 @@ class Conversation:
             The event, as JSON values.
         """
         with self._lock, self._answering(content.get("request")):
-            self._handle(events.read_event(content))
+            event = events.read_event(content)
+            if isinstance(event, events.MapEvent):
+                self._show_on_map(event)
+            else:
+                self._handle(event)
 
     def _handle(self, event: events.Event) -> None:
         match event:
@@ -278,6 +298,11 @@ class Conversation:
                 self._send(research.citation_message(self._session, event))
             case events.Export():
                 self._send(*replies.file_reply(self._session, event))
+
+    def _show_on_map(self, event: events.MapEvent) -> None:
+        if isinstance(event, events.Lasso):
+            self.selected = map_replies.selected_by(self._session, event)
+        self._send(*map_replies.reply(self._session, event))
 
     @contextmanager
     def _answering(self, request: str | None) -> Iterator[None]:
@@ -432,16 +457,3 @@ def _shown_query(turn: Turn) -> str:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
-
-
-def _follow(
-    wanted: Iterable[str], held: Iterable[str], add: Callable[[str], None], drop: Callable[[str], None]
-) -> None:
-    """Bring the session to what was set from outside."""
-    before, after = list(held), list(wanted)
-    for item_id in before:
-        if item_id not in after:
-            drop(item_id)
-    for item_id in after:
-        if item_id not in before:
-            add(item_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -32,6 +33,8 @@ class State:
         Whether an answer is being made.
     message, error : str
         A line for the visitor; one of them is empty.
+    shows : str
+        What a view that opens shows first: ``"map"``, or nothing but the answers.
     collection : Collection
         What the interface shows of the collection itself.
     """
@@ -47,6 +50,7 @@ class State:
     busy: bool = False
     message: str = ""
     error: str = ""
+    shows: str = ""
     collection: Collection
 
     def to_json(self) -> dict[str, Any]:
@@ -64,3 +68,16 @@ class State:
 
 def _as_json(value: Any) -> Any:
     return [_as_json(each) for each in value] if isinstance(value, tuple) else value
+
+
+def follow(
+    wanted: Iterable[str], held: Iterable[str], add: Callable[[str], None], drop: Callable[[str], None]
+) -> None:
+    """Bring the session to what was set from outside."""
+    before, after = list(held), list(wanted)
+    for item_id in before:
+        if item_id not in after:
+            drop(item_id)
+    for item_id in after:
+        if item_id not in before:
+            add(item_id)
