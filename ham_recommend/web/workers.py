@@ -15,8 +15,8 @@ import signal
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from enum import IntEnum
 
 import orjson
@@ -113,28 +113,24 @@ class Workers:
             raise AwayError("No worker is there.")
         if self.under_way >= self._most:
             raise BusyError("Too much is asked at once. Try again in a second.")
-        # a task of its own: when whoever asked goes away, the worker still has to be listened to
-        return await asyncio.shield(asyncio.ensure_future(self._ask(question, working)))
+        self.under_way += 1
+        task = asyncio.ensure_future(self._ask(question, working))
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)  # when whoever asked goes away, the worker is still listened to
+
+    def _ended(self, _task: asyncio.Future[bytes]) -> None:
+        self.under_way -= 1
 
     async def _ask(self, question: Question, working: Working) -> bytes:
-        with self._counted():
-            worker = await self._turn()
-            try:
-                with working(question.kind):
-                    outcome, content = await worker.ask(question)
-            except (OSError, asyncio.IncompleteReadError):
-                worker.gone.set()
-                raise AwayError("The worker ended.") from None
-            self._free(worker)
-        return _answer_in(outcome, content)
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        self.under_way += 1
+        worker = await self._turn()
         try:
-            yield
-        finally:
-            self.under_way -= 1
+            with working(question.kind):
+                outcome, content = await worker.ask(question)
+        except (OSError, asyncio.IncompleteReadError):
+            worker.gone.set()
+            raise AwayError("The worker ended.") from None
+        self._free(worker)
+        return _answer_in(outcome, content)
 
     async def _turn(self) -> _Worker:
         """Wait for a worker that has nothing to do; who came first is served first."""
