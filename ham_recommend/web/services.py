@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ham_recommend.web.collections import Collections, Opened
 from ham_recommend.web.conversations import Conversations
+from ham_recommend.web.frames import Frames
 from ham_recommend.web.metrics import Metrics
 from ham_recommend.web.pool import Answers, Pool
 from ham_recommend.web.questions import Question, answered
@@ -27,6 +28,7 @@ class Services:
     pool: Pool
     uploads: Uploads
     conversations: Conversations
+    frames: Frames
     workers: Workers | None = None
     answers: Answers = field(default_factory=Answers)
     metrics: Metrics = field(default_factory=Metrics)
@@ -43,7 +45,8 @@ class Services:
             settings=settings,
             collections=collections,
             uploads=Uploads(settings.folder, collections),
-            visitors=Visitors(settings.state),
+            visitors=Visitors(settings.state),  # makes the folder
+            frames=Frames(settings.state),
             pool=pool,
             workers=workers,
             conversations=Conversations(pool, settings.sessions),
