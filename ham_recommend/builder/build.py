@@ -24,7 +24,8 @@ from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.stores import check_store, is_url, without_password
+from ham_recommend.index.addresses import is_url, without_password
+from ham_recommend.index.stores import check_store
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem

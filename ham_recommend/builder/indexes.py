@@ -12,7 +12,8 @@ import numpy as np
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.index.stores import file_store, fill_store, is_url, open_store, vectors_name
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import file_store, fill_store, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.vectors import file_names, load_embeddings
 from ham_recommend.workspace import INDEX, WORKS

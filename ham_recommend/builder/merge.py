@@ -27,7 +27,8 @@ from ham_recommend.encode.base import comparable
 from ham_recommend.encode.failures import FAILURES
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
-from ham_recommend.index.stores import check_store, is_url, without_password
+from ham_recommend.index.addresses import is_url, without_password
+from ham_recommend.index.stores import check_store
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings

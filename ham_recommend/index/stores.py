@@ -6,12 +6,12 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
+from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
 from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
@@ -37,11 +37,6 @@ class Filled:
 
     written: int
     deleted: int
-
-
-def is_url(store: str) -> bool:
-    """Return whether a store is given by its address rather than by its kind."""
-    return "://" in store
 
 
 def file_store(kind: str) -> type[FileStore]:
@@ -93,7 +88,7 @@ def open_store(url: str, name: str, dim: int, *, create: bool = False) -> UrlSto
 
 
 def _url_store(url: str) -> type[UrlStore]:
-    scheme = url.partition("://")[0]
+    scheme = url.partition(":")[0]
     store = _registered(scheme)
     if not issubclass(store, UrlStore):
         known = [f"{name}://" for name in _known(UrlStore)]
@@ -117,12 +112,6 @@ def _known(base: type[Any]) -> list[str]:
 def vectors_name(collection: str, encoder: str) -> str:
     """Return what a collection's vectors are called in a store behind an address: ``"sample.style"``."""
     return f"{collection}.{encoder.partition(':')[0]}"
-
-
-def without_password(url: str) -> str:
-    """Return an address as it may be shown."""
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url
 
 
 def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
@@ -150,6 +139,8 @@ def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
         if len(new):
             store.upsert(new)
             written += len(new)
+    if gone or written:
+        store.optimise()
     return Filled(written, len(gone))
 
 
