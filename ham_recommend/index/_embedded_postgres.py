@@ -11,10 +11,13 @@ import stat
 import subprocess
 import warnings
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ham_recommend.errors import MissingExtraError, SettingsError, StoreUnavailableError
+
+_STARTING = Lock()
 
 
 def started(url: str) -> str:
@@ -40,8 +43,9 @@ def started(url: str) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _check_reachable(folder)
-        server = pgserver.get_server(folder)
-        server.ensure_postgres_running()  # it may have been killed since
+        with _STARTING:
+            server = pgserver.get_server(folder)
+            server.ensure_postgres_running()  # it may have been killed since
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise StoreUnavailableError(

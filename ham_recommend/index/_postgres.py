@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Timer
@@ -33,6 +34,7 @@ T = TypeVar("T")
 Connection = Any
 
 ENVIRONMENT = "HAM_POSTGRES"
+EMBEDDED = "postgresql+embedded:"
 PATIENCE = 30.0
 """Seconds for one question: a hundred times what 1,000,000 works take to be read one by one."""
 _CONNECTING = 5
@@ -120,20 +122,27 @@ class Postgres:
 
     def _connect(self) -> Connection:
         psycopg = self._psycopg()
-        try:
-            connection = psycopg.connect(
-                self._address(),
-                autocommit=True,
-                prepare_threshold=None,  # prepared statements do not go through every pooler
-                connect_timeout=_CONNECTING,
-                application_name="ham_recommend",
-            )
-        except psycopg.ProgrammingError as error:
-            raise _no_address(self.shown) from error
-        except (psycopg.Error, UnicodeError) as error:
-            raise StoreUnavailableError(
-                f"The pictures' vectors at {self.shown} cannot be reached: {_reason(error)}. {_advice(error)}"
-            ) from error
+        until = time.monotonic() + _CONNECTING
+        while True:
+            try:
+                connection = psycopg.connect(
+                    self._address(),
+                    autocommit=True,
+                    prepare_threshold=None,  # prepared statements do not go through every pooler
+                    connect_timeout=_CONNECTING,
+                    application_name="ham_recommend",
+                )
+                break
+            except psycopg.ProgrammingError as error:
+                raise _no_address(self.shown) from error
+            except (psycopg.Error, UnicodeError) as error:
+                soon = "starting up" in str(error) or self._url.startswith(EMBEDDED)
+                if not soon or time.monotonic() > until:
+                    raise StoreUnavailableError(
+                        f"The pictures' vectors at {self.shown} cannot be reached: {_reason(error)}. "
+                        f"{_advice(error)}"
+                    ) from error
+                time.sleep(0.1)
         try:
             for setting in _SESSION:
                 connection.execute(setting)
@@ -149,7 +158,7 @@ class Postgres:
     def _address(self) -> str:
         """Return the address with its password, if there is one anywhere."""
         scheme = self._url.partition(":")[0]
-        if scheme == "postgresql+embedded":
+        if self._url.startswith(EMBEDDED):
             from ham_recommend.index import _embedded_postgres
 
             return _embedded_postgres.started(self._url)
@@ -157,8 +166,8 @@ class Postgres:
         if self._url == f"{scheme}:":
             if not named:
                 raise SettingsError(
-                    f"'{scheme}:' means the address in the environment variable {ENVIRONMENT}, which is not "
-                    f"set. Set it, or give the address: postgresql://user@host/database."
+                    f"The address '{scheme}:' means the one in the environment variable {ENVIRONMENT}, "
+                    f"which is not set. Set it, or give the address: postgresql://user@host/database."
                 )
             return _read(named, f"in {ENVIRONMENT}")
         if HIDDEN in self._url:
@@ -184,8 +193,8 @@ class Postgres:
             )
         if state in {"42501", "25006"}:
             return StoreUnavailableError(
-                f"PostgreSQL at {self.shown} does not let this user write: {_reason(error)}. Ask whoever "
-                "keeps it for CREATE on a schema of the database."
+                f"PostgreSQL at {self.shown} does not let its user do that: {_reason(error)}. Ask whoever "
+                "keeps it for the right to."
             )
         return StoreError(f"PostgreSQL at {self.shown} refuses: {_reason(error)}.")
 
