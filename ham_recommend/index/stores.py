@@ -13,6 +13,7 @@ from ham_recommend import registry
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
+from ham_recommend.index.choice import AUTO, chosen
 from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.vectors import load_embeddings
@@ -54,7 +55,7 @@ def file_store(kind: str) -> type[FileStore]:
 
 
 def check_store(store: str) -> None:
-    """Refuse a store that no kind and no scheme of an address is registered for.
+    """Refuse a store that no kind and no scheme of an address is registered for; ``auto`` is one.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def check_store(store: str) -> None:
     """
     if is_url(store):
         _url_store(store)
-    else:
+    elif store != AUTO:
         file_store(store)
 
 
@@ -236,7 +237,7 @@ def open_pictures(
     made : EncoderFacts
         What made them.
     asked : str or None
-        A kind of store or the address of one; ``None`` for the one that they were built for.
+        A kind of store, ``auto`` or the address of one; ``None`` for the one that they were built for.
 
     Raises
     ------
@@ -254,6 +255,8 @@ def open_pictures(
             f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
             f"{workspace.mending}"
         )
+    if store == AUTO:
+        store = chosen(*embeddings.vectors.shape).kind
     if is_url(store):
         return open_filled(store, workspace, name, embeddings)
     store_class = file_store(store)

@@ -41,7 +41,7 @@ def test_a_suite_cannot_be_switched_off():
             type("TestLax", (VectorStoreContract,), {"store_class": MemoryStore, name: None})
 
 
-@pytest.mark.parametrize("kind", ["exact", "flat", "fp16", "hnsw", "ivf"])
+@pytest.mark.parametrize("kind", ["exact", "flat", "fp16", "hnsw", "ivf", "ivfpq"])
 def test_a_kind_is_a_class(kind):
     store = file_store(kind)(8)
     assert isinstance(store, FileStore)
@@ -50,7 +50,7 @@ def test_a_kind_is_a_class(kind):
 
 def test_a_name_that_is_no_kind_lists_the_kinds(plugged_in):
     for name in ("cosine", "memory"):
-        with pytest.raises(SettingsError, match=f"'{name}'. Known: exact, flat, fp16, hnsw, ivf"):
+        with pytest.raises(SettingsError, match=f"'{name}'. Known: exact, flat, fp16, hnsw, ivf, ivfpq"):
             file_store(name)
 
 
