@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from ham_recommend.errors import ClusterError, HamRecommendError, MissingExtraEr
 
 RETRIES = 3
 """How often a share is begun again whose worker has ended."""
+_REACHED = 10.0
 _ADDRESS = re.compile(r"ray://[^/?#\s]+:\d{1,5}")
 
 
@@ -125,7 +128,7 @@ class RayCluster:
         """Have a share encoded somewhere."""
         outer: Future[Encoded] = Future()
         outer.set_running_or_notify_cancel()
-        task = self._task.remote(self._encoder_name, share)
+        task = self._task.remote(self._encoder_name, self._ray.put(share))
         self._under_way.add(task)
         task.future().add_done_callback(lambda done: self._hand_over(task, done, outer))
         return outer
@@ -176,22 +179,43 @@ def _ray() -> Any:
 
 
 def _join(ray: Any, on: str) -> None:
+    """Join a cluster, or start one.
+
+    Raises
+    ------
+    ClusterError
+        It is out of reach, does not start, or is another version.
+    """
     try:
-        ray.init(
-            None if on == "ray" else on,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            include_dashboard=False,
-        )
-    except (ConnectionError, TimeoutError) as error:
+        if on != "ray":
+            host, port = on.removeprefix("ray://").rsplit(":", 1)
+            socket.create_connection(
+                (host.strip("[]"), int(port)), _REACHED
+            ).close()  # Ray would try for long
+        try:
+            _init(ray, on)
+        except ConnectionAbortedError:  # a busy head was too slow in making room for us
+            ray.shutdown()
+            _init(ray, on)
+    except (OSError, OverflowError) as error:
         raise ClusterError(
-            f"{on} does not answer ({_line(error)}). Is its head running, and the port the one for clients?"
+            f"{on} does not answer ({_line(error)}). Is its head running, the port the one for clients, "
+            "and the cluster's token in RAY_AUTH_TOKEN?"
         ) from error
-    except RuntimeError as error:
-        raise ClusterError(f"{on} cannot be joined: {_line(error)}") from error
+    except Exception as error:  # Ray raises it as such where a part of it does not start
+        raise ClusterError(
+            f"{on} cannot be joined: {_line(error)}. Have the same Ray and Python on all machines."
+        ) from error
+
+
+def _init(ray: Any, on: str) -> None:
+    address = None if on == "ray" else on
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what matters is in the error
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
 
 
 def _line(error: BaseException) -> str:
-    """Return the first line of what an error says."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{lines[0] if lines else type(error).__name__:.200}".rstrip(".")
+    """Return what an error says, as one line."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return f"{said:.200}".rstrip(". ")
