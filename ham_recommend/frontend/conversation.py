@@ -19,7 +19,7 @@ from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import events, map_replies, messages, replies, research
 from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.protocol import Heading, Message
-from ham_recommend.frontend.state import State, follow
+from ham_recommend.frontend.state import State, follow, frozen, of_session, sets_of, shown_query, turns_of
 from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
@@ -71,7 +71,7 @@ class Conversation:
         self._marks_before = (session.liked, session.disliked)
         self._lock = RLock()
         self.selected: list[str] = []
-        self.state = State(collection=messages.collection(session.recommender), **self._session_state())
+        self.state = State(collection=messages.collection(session.recommender), **of_session(self._session))
 
     @property
     def session(self) -> Session:
@@ -169,7 +169,7 @@ class Conversation:
         """Show what code or another process did to the session meanwhile."""
         with self._lock:
             self._session.refresh()
-            self._change(**self._session_state())
+            self._change(**of_session(self._session))
             for name in self._session.sets:
                 self._send(research.set_message(self._session, name))
 
@@ -179,7 +179,7 @@ class Conversation:
             self._session = session
             self._exhausted.clear()
             self._answered = None
-            self._change(taken_back=(), **self._session_state())
+            self._change(taken_back=(), **of_session(self._session))
 
     def assign(self, **values: Any) -> None:
         """Take over fields of the state that were set from outside.
@@ -346,7 +346,7 @@ class Conversation:
         if self._answered and replaces == self._answered[0]:
             self._session.forget(self._answered[1])
             self._answered = None
-            self._change(turns=_turns(self._session))
+            self._change(turns=turns_of(self._session))
 
     def _continue(self, turn_id: int) -> None:
         before = self._session.turn(turn_id)
@@ -354,7 +354,7 @@ class Conversation:
         if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
             self._exhausted.add(turn.turn_id)
         self._send_turn(turn, start=len(before.ranking))
-        self._change(turns=_turns(self._session))
+        self._change(turns=turns_of(self._session))
 
     # ---- towards the front end --------------------------------------------------------------------------
 
@@ -367,9 +367,9 @@ class Conversation:
                 if request:
                     self._answered = (request, turn.turn_id)
                 self._send_turn(turn, request=request)
-                told |= {"message": "", "error": "", "turns": _turns(self._session)}
+                told |= {"message": "", "error": "", "turns": turns_of(self._session)}
                 if turn.kind == "search":
-                    told["query"] = _shown_query(turn)
+                    told["query"] = shown_query(turn)
                 if turn.kind == "recommend":
                     told["discovery"] = turn.ranking.query.dials.discovery
             finally:
@@ -390,7 +390,7 @@ class Conversation:
         sets = self._session.sets
         before = dict(sets)
         research.change_sets(sets, event)
-        self._change(**_sets(self._session))
+        self._change(**sets_of(self._session))
         for name, kept in sets.items():
             if before.get(name) != kept:
                 self._send(research.set_message(self._session, name))
@@ -398,23 +398,9 @@ class Conversation:
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
-    def _session_state(self) -> dict[str, Any]:
-        """Return the fields of the state that the session decides."""
-        turns = self._session.turns
-        searches = [_shown_query(turn) for turn in turns if turn.kind == "search"]
-        reached = [turn.ranking.query.dials.discovery for turn in turns if turn.kind == "recommend"]
-        return {
-            "query": searches[-1] if searches else "",
-            "discovery": reached[-1] if reached else 0.0,
-            "turns": _turns(self._session),
-            "liked_ids": self._session.liked,
-            "disliked_ids": self._session.disliked,
-            **_sets(self._session),
-        }
-
     def _change(self, **values: Any) -> None:
         before = self.state
-        self.state = replace(before, **{name: _frozen(value) for name, value in values.items()})
+        self.state = replace(before, **{name: frozen(value) for name, value in values.items()})
         changes = self.state.changes_since(before)
         if changes:
             self._send({"type": "state", "changes": changes})
@@ -440,20 +426,3 @@ class Conversation:
 
     def _send(self, message: Message, buffers: Iterable[bytes] = ()) -> None:
         self._send_message(message, list(buffers))
-
-
-def _turns(session: Session) -> tuple[tuple[int, int], ...]:
-    return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
-
-
-def _sets(session: Session) -> dict[str, Any]:
-    named = tuple((name, kept.item_ids) for name, kept in session.sets.items())
-    return {"sets": named, "sets_undoable": session.sets.undoable}
-
-
-def _shown_query(turn: Turn) -> str:
-    return showable(turn.ranking.query.text, messages.FACT_LENGTH)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

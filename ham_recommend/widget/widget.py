@@ -25,6 +25,7 @@ from ham_recommend.frontend.state import State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
+from ham_recommend.widget.map_view import MapView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -418,30 +419,6 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-class MapView:
-    """The map of a widget; get one with :meth:`HAM_recommend.show_map`.
-
-    Parameters
-    ----------
-    widget : HAM_recommend
-        What shows it.
-    """
-
-    def __init__(self, widget: HAM_recommend) -> None:
-        self._widget = widget
-
-    def __repr__(self) -> str:
-        return f"<Map of {self._widget.recommender.workspace.name}: {len(self.selected):,} works selected>"
-
-    @property
-    def selected(self) -> pd.DataFrame:
-        """The works inside the last lasso; see :attr:`HAM_recommend.selected`."""
-        return self._widget.selected
-
-    def _ipython_display_(self) -> None:
-        self._widget.show()
 
 
 def _json_text(given: str | os.PathLike[str]) -> str:
