@@ -16,10 +16,10 @@ from typing import Any
 
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import events, messages, replies, research
+from ham_recommend.frontend import events, map_replies, messages, replies, research
 from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.protocol import Heading, Message
-from ham_recommend.frontend.state import State
+from ham_recommend.frontend.state import State, follow, frozen, of_session, sets_of, shown_query, turns_of
 from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
@@ -49,6 +49,8 @@ class Conversation:
     ----------
     state : State
         What a front end that joins now has to know; each change is also sent, as a ``state`` message.
+    selected : list of str
+        The works inside the last lasso on the map.
 
     Examples
     --------
@@ -68,7 +70,8 @@ class Conversation:
         self._answered: tuple[str, int] | None = None
         self._marks_before = (session.liked, session.disliked)
         self._lock = RLock()
-        self.state = State(collection=messages.collection(session.recommender), **self._session_state())
+        self.selected: list[str] = []
+        self.state = State(collection=messages.collection(session.recommender), **of_session(self._session))
 
     @property
     def session(self) -> Session:
@@ -116,6 +119,19 @@ class Conversation:
         with self._lock:
             self._send(through_time_reply(self._session, events.ShowThroughTime(item_id=item_id)))
 
+    def show_map(self, vectors: str = "") -> None:
+        """Show the map in every view, and in those that open later.
+
+        Raises
+        ------
+        SettingsError
+            There is no such map, or it has to be made first.
+        """
+        with self._lock:
+            map_replies.opened_map(self._session.recommender, vectors)
+            self._change(shows="map")
+            self._show_on_map(events.ShowMap(vectors=vectors))
+
     def like(self, item_id: str) -> None:
         """Like a work."""
         self._mark(self._session.like, item_id)
@@ -153,7 +169,7 @@ class Conversation:
         """Show what code or another process did to the session meanwhile."""
         with self._lock:
             self._session.refresh()
-            self._change(**self._session_state())
+            self._change(**of_session(self._session))
             for name in self._session.sets:
                 self._send(research.set_message(self._session, name))
 
@@ -163,7 +179,7 @@ class Conversation:
             self._session = session
             self._exhausted.clear()
             self._answered = None
-            self._change(taken_back=(), **self._session_state())
+            self._change(taken_back=(), **of_session(self._session))
 
     def assign(self, **values: Any) -> None:
         """Take over fields of the state that were set from outside.
@@ -180,9 +196,9 @@ class Conversation:
             session = self._session
             try:
                 if "liked_ids" in values:
-                    _follow(self.state.liked_ids, session.liked, session.like, session.unlike)
+                    follow(self.state.liked_ids, session.liked, session.like, session.unlike)
                 if "disliked_ids" in values:
-                    _follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
+                    follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
             finally:
                 self._show_marks()
 
@@ -200,7 +216,11 @@ class Conversation:
             The event, as JSON values.
         """
         with self._lock, self._answering(content.get("request")):
-            self._handle(events.read_event(content))
+            event = events.read_event(content)
+            if isinstance(event, events.MapEvent):
+                self._show_on_map(event)
+            else:
+                self._handle(event)
 
     def _handle(self, event: events.Event) -> None:
         match event:
@@ -279,6 +299,11 @@ class Conversation:
             case events.Export():
                 self._send(*replies.file_reply(self._session, event))
 
+    def _show_on_map(self, event: events.MapEvent) -> None:
+        if isinstance(event, events.Lasso):
+            self.selected = map_replies.selected_by(self._session, event)
+        self._send(*map_replies.reply(self._session, event))
+
     @contextmanager
     def _answering(self, request: str | None) -> Iterator[None]:
         """Show errors meant for people as a line; let others surface, but never leave the page waiting."""
@@ -307,7 +332,7 @@ class Conversation:
             return
         if not text.strip():
             self._take_back(event.replaces)
-            self._change(message=ASK_FOR_WORDS, error="", turns=_turns(self._session))
+            self._change(message=ASK_FOR_WORDS, error="", turns=turns_of(self._session))
             return
         how: dict[str, Any] = {"allow_repeats": event.allow_repeats, "correct": event.correct}
         how["ignore"] = event.ignore
@@ -329,7 +354,7 @@ class Conversation:
         if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
             self._exhausted.add(turn.turn_id)
         self._send_turn(turn, start=len(before.ranking))
-        self._change(turns=_turns(self._session))
+        self._change(turns=turns_of(self._session))
 
     # ---- towards the front end --------------------------------------------------------------------------
 
@@ -344,11 +369,11 @@ class Conversation:
                 self._send_turn(turn, request=request)
                 told |= {"message": "", "error": ""}
                 if turn.kind == "search":
-                    told["query"] = _shown_query(turn)
+                    told["query"] = shown_query(turn)
                 if turn.kind == "recommend":
                     told["discovery"] = turn.ranking.query.dials.discovery
             finally:
-                self._change(**told, turns=_turns(self._session))
+                self._change(**told, turns=turns_of(self._session))
 
     def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
         with self._lock:
@@ -365,7 +390,7 @@ class Conversation:
         sets = self._session.sets
         before = dict(sets)
         research.change_sets(sets, event)
-        self._change(**_sets(self._session))
+        self._change(**sets_of(self._session))
         for name, kept in sets.items():
             if before.get(name) != kept:
                 self._send(research.set_message(self._session, name))
@@ -373,23 +398,9 @@ class Conversation:
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
-    def _session_state(self) -> dict[str, Any]:
-        """Return the fields of the state that the session decides."""
-        turns = self._session.turns
-        searches = [_shown_query(turn) for turn in turns if turn.kind == "search"]
-        reached = [turn.ranking.query.dials.discovery for turn in turns if turn.kind == "recommend"]
-        return {
-            "query": searches[-1] if searches else "",
-            "discovery": reached[-1] if reached else 0.0,
-            "turns": _turns(self._session),
-            "liked_ids": self._session.liked,
-            "disliked_ids": self._session.disliked,
-            **_sets(self._session),
-        }
-
     def _change(self, **values: Any) -> None:
         before = self.state
-        self.state = replace(before, **{name: _frozen(value) for name, value in values.items()})
+        self.state = replace(before, **{name: frozen(value) for name, value in values.items()})
         changes = self.state.changes_since(before)
         if changes:
             self._send({"type": "state", "changes": changes})
@@ -415,33 +426,3 @@ class Conversation:
 
     def _send(self, message: Message, buffers: Iterable[bytes] = ()) -> None:
         self._send_message(message, list(buffers))
-
-
-def _turns(session: Session) -> tuple[tuple[int, int], ...]:
-    return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
-
-
-def _sets(session: Session) -> dict[str, Any]:
-    named = tuple((name, kept.item_ids) for name, kept in session.sets.items())
-    return {"sets": named, "sets_undoable": session.sets.undoable}
-
-
-def _shown_query(turn: Turn) -> str:
-    return showable(turn.ranking.query.text, messages.FACT_LENGTH)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
-
-
-def _follow(
-    wanted: Iterable[str], held: Iterable[str], add: Callable[[str], None], drop: Callable[[str], None]
-) -> None:
-    """Bring the session to what was set from outside."""
-    before, after = list(held), list(wanted)
-    for item_id in before:
-        if item_id not in after:
-            drop(item_id)
-    for item_id in after:
-        if item_id not in before:
-            add(item_id)

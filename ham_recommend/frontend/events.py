@@ -249,6 +249,53 @@ class ShowThroughTime(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapEvent(Event):
+    """What concerns the map by some ``vectors``; the collection's own choice where none are named."""
+
+    vectors: str = ""
+    view: str | None = None
+
+
+class ShowMap(MapEvent):
+    """Ask for the map."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTiles(MapEvent):
+    """Ask for pages of tiles."""
+
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPlaces(MapEvent):
+    """Ask for the works with these numbers."""
+
+    rows: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindPlaces(MapEvent):
+    """Ask where works are."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTurn(MapEvent):
+    """Ask where the works of a turn are, and others that answer what it asked."""
+
+    turn_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasso(MapEvent):
+    """Choose the works inside a polygon, in columns and rows; without corners, none."""
+
+    polygon: list[list[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPictures(Event):
     """Ask for the thumbnails of works."""
 
@@ -306,6 +353,12 @@ EVENTS: Mapping[str, type[Event]] = {
     "works": ShowWorks,
     "detail": ShowDetail,
     "through_time": ShowThroughTime,
+    "map": ShowMap,
+    "map_tiles": ShowTiles,
+    "map_works": ShowPlaces,
+    "map_places": FindPlaces,
+    "map_turn": PlaceTurn,
+    "lasso": Lasso,
     "pictures": ShowPictures,
     "large_picture": ShowLargePicture,
     "export": Export,
@@ -321,6 +374,7 @@ _JSON_TYPES: Mapping[object, Any] = {
     "bool": bool,
     "list[int]": list,
     "list[str]": list,
+    "list[list[float]]": list,
     "Mapping[str, Any]": Mapping,
 }
 

@@ -365,3 +365,9 @@ def strings(values: object, most: int = 1_000) -> list[str]:
     """Return the strings of a list that came from the front end."""
     listed: Iterable[object] = values if isinstance(values, list) else ()
     return [value for value in listed if isinstance(value, str)][:most]
+
+
+def numbers(values: object, most: int = 1_000) -> list[int]:
+    """Return the whole numbers of a list that came from the front end."""
+    listed: Iterable[object] = values if isinstance(values, list) else ()
+    return [value for value in listed if isinstance(value, int) and not isinstance(value, bool)][:most]

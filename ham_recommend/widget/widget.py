@@ -25,6 +25,7 @@ from ham_recommend.frontend.state import State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
+from ham_recommend.widget.map_view import MapView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Whether an answer is being made.
     message, error : str
         The line below the search field; one of them is empty.
+    shows : str
+        What a view that opens shows first: ``"map"``, or nothing but the answers.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     busy = traitlets.Bool(False).tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    shows = traitlets.Unicode("").tag(sync=True)
     fallback = traitlets.Unicode("", read_only=True).tag(sync=True)
     theme = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     collection = traitlets.Dict().tag(sync=True)
@@ -226,6 +230,35 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
             There is no such work.
         """
         self._conversation.show_through_time(item_id)
+
+    def show_map(self, encoder: str | None = None) -> MapView:
+        """Show every work as its picture on a plane, near those that it resembles.
+
+        Parameters
+        ----------
+        encoder : str or None
+            Whose picture vectors lay them out, as in :func:`ham_recommend.map`; ``"text"`` for what the texts
+            mean.
+
+        Returns
+        -------
+        MapView
+            Shows the widget with its map where a cell ends with it; ``.selected`` are the works inside the
+            last lasso.
+
+        Raises
+        ------
+        SettingsError
+            There are no such vectors, or the collection is so large that ``ham map build`` has to come first.
+        """
+        self._conversation.show_map(encoder or "")
+        return MapView(self)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The works inside the last lasso on the map, with their catalogue fields."""
+        item_ids = self._conversation.selected
+        return self.recommender.catalog.to_frame().loc[item_ids].reset_index()
 
     def like(self, item_id: str) -> None:
         """Like a work."""
