@@ -103,8 +103,9 @@ def test_a_recommendation_reaches_as_far_as_it_was_asked_to(talk, recommender, t
     )
     assert [work["item_id"] for work in turn["works"]] == expected.item_ids.tolist()
     assert turn["heading"]["discovery"] == talk.state.discovery == 0.75
-    for name in ("findings.md", "findings.html", "findings.csv", "findings.json"):
-        assert "0.75" in export.write(talk.session, tmp_path / name).read_text("utf-8-sig")
+    for ending in ("md", "html", "csv", "json"):
+        said = '"discovery": 0.75' if ending == "json" else "discovery 0.75"
+        assert said in export.write(talk.session, tmp_path / f"it.{ending}").read_text("utf-8-sig")
     assert "discovery=0.75" in repeat(recommender, talk.session.turns[-1].ranking).python
     again = Session.from_json(recommender, talk.session.to_json())
     assert Conversation(again, lambda *_: None).state.discovery == 0.75
