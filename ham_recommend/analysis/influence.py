@@ -285,32 +285,29 @@ class Influence:
         return groups.rows_of(self, what)
 
     def _ranked(self, rows: Rows, side: int, k: int, years: Years, where: Where | None) -> Ranking:
-        works, count = self.works, checked_k(k)
-        rows = groups.representatives(rows)
+        works, count, middle = self.works, checked_k(k), self.works.dates.middle
+        rows = groups.representatives(works, rows)
         allowed = groups.within(self, years, where) & groups.made_by_others(works, rows)
-        there = np.flatnonzero(allowed)
+        # works are in the order of time: those after the first of a group, or before its last
+        there = slice(None, int(rows[-1])) if side < 0 else slice(int(rows[0]), None)
         off = self.taken_off
-        # of all works: to pick vectors out first would copy them
-        cosines = (works.vectors[rows] @ works.vectors.T)[:, there]
-        gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
-            np.float32
-        ) * side
-        scores = self.scoring.in_time(cosines - off[there] - off[rows][:, None], np.abs(gap))
-        sure = (works.dates.confidence[there] > 0) & (works.dates.confidence[rows] > 0)[:, None]
-        scores = np.where((gap > 0) & sure, scores, -np.inf)
+        cosines = works.vectors[rows] @ works.vectors[there].T
+        gap = side * (middle[there].astype(np.float32) - middle[rows, None].astype(np.float32))
+        scores = self.scoring.in_time(cosines - off[there] - off[rows, None], np.abs(gap))
+        sure = (works.dates.confidence[there] > 0) & (works.dates.confidence[rows, None] > 0)
+        scores[~((gap > 0) & sure & allowed[there])] = -np.inf
         nearest = scores.argmax(axis=0)
-        column = np.arange(len(there))
-        best = scores[nearest, column]
-        found = np.flatnonzero(np.isfinite(best))
-        near = rows[nearest[found]]
-        one, other = (there[found], near) if side < 0 else (near, there[found])
+        best = scores[nearest, np.arange(scores.shape[1])]
+        able = np.flatnonzero(np.isfinite(best))
+        found, near = np.arange(len(works))[there][able], rows[nearest[able]]
+        one, other = (found, near) if side < 0 else (near, found)
         channels = {
-            "picture": cosines[nearest[found], found].astype(np.float32),
+            "picture": cosines[nearest[able], able].astype(np.float32),
             "p_earlier": p_earlier(works.dates[one], works.dates[other]).astype(np.float32),
         }
         ids = works.item_ids
-        ranking = Ranking.from_scores(ids[there[found]], best[found], count, channels=channels)
-        closest = dict(zip(ids[there[found]].tolist(), ids[near].tolist(), strict=True))
+        ranking = Ranking.from_scores(ids[found], best[able], count, channels=channels)
+        closest = dict(zip(ids[found].tolist(), ids[near].tolist(), strict=True))
         shown = ranking.item_ids.tolist()
         return replace(
             ranking,

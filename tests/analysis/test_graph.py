@@ -105,9 +105,9 @@ def test_an_edge_between_contemporaries_says_nothing_of_who_was_first():
         if NOBODY in (earlier, later):
             continue
         if span[earlier][1] < span[later][0] - 1:
-            assert weight == pytest.approx(max(cosine, 0) ** 2, abs=1e-6)
+            assert weight == pytest.approx(max(cosine, 0) ** 3, abs=1e-6)
         else:
-            assert weight < max(cosine, 0) ** 2 + 1e-6
+            assert weight < max(cosine, 0) ** 3 + 1e-6
         if span[later][1] < span[earlier][0] - 1:
             assert weight == 0
 
