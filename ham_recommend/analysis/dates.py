@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from ham_recommend.catalog.dates import parse_date
 from ham_recommend.fields import years_in_words
 from ham_recommend.records import Artwork
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,6 +71,12 @@ def as_written(years: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Return years without a gap as a catalog writes them: 0 is 1 BCE, −1."""
     whole = np.floor(np.asarray(years, dtype=np.float64)).astype(np.int64)
     return np.where(whole <= 0, whole - 1, whole)
+
+
+def years_in(frame: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return the first and last years of a catalog's rows, NaN where neither is known, one for both if one is."""
+    begin, end = (frame[name].to_numpy(np.float64, na_value=np.nan) for name in ("year_begin", "year_end"))
+    return np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
 
 
 def date_in_words(work: Artwork) -> str:
