@@ -74,7 +74,7 @@ def as_written(years: npt.ArrayLike) -> npt.NDArray[np.int64]:
 
 
 def years_in(frame: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return the first and last years of a catalog's rows, NaN where neither is known, one for both if one is."""
+    """Return the first and last years of a catalog's rows, NaN where none is known; one stands for both."""
     begin, end = (frame[name].to_numpy(np.float64, na_value=np.nan) for name in ("year_begin", "year_end"))
     return np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
 

@@ -10,6 +10,7 @@ from dated_museum import drawn
 from scipy.stats import spearmanr
 
 from ham_recommend.analysis import neighbours as module
+from ham_recommend.analysis.creativity import creativity_at
 from ham_recommend.analysis.dates import Dates
 from ham_recommend.analysis.graph import build_graph, pagerank, rescaled, voices
 from ham_recommend.analysis.makers import NOBODY
@@ -90,6 +91,22 @@ def test_pagerank_is_what_solving_the_equations_gives():
     passed = np.where(out > 0, weights / np.where(out > 0, out, 1), 1 / 50)
     exact = np.linalg.solve(np.eye(50) - 0.5 * passed, np.full(50, 0.5 / 50))
     assert np.allclose(pagerank(edges, counted, 50), exact, atol=1e-8)
+
+
+def test_creativity_is_likeness_to_later_works_less_likeness_to_earlier_ones():
+    works = drawn(200, makers=10, seed=6)
+    told = build_graph(works, Scoring(), 10).creativity
+    cosines, middle = works.vectors @ works.vectors.T, works.dates.middle
+    for row in range(0, 200, 13):
+        others = works.made_by_another(row)
+        later, earlier = (
+            np.sort(cosines[row, others & side])[-10:]
+            for side in (middle > middle[row], middle < middle[row])
+        )
+        expected = sum(sign * part.mean() for sign, part in ((1, later), (-1, earlier)) if len(part))
+        assert told[row] == pytest.approx(expected, abs=1e-5)
+        assert creativity_at(works, row, middle[row]) == pytest.approx(expected, abs=1e-5)
+    assert creativity_at(works, 100, middle[0] - 1) > 0 > creativity_at(works, 100, middle[-1] + 1)
 
 
 def test_an_edge_between_contemporaries_says_nothing_of_who_was_first():
