@@ -26,13 +26,25 @@ from ham_recommend.encode.related import LANGUAGES, OUT
 
 FREQUENT = 27_000
 """English words that are taken up whatever museums write."""
-WRITTEN = 3
-"""Records that write a rarer one, at least."""
+WRITTEN, NAMED = 3, 2
+"""Records that write a rarer one, at least, and a name of people, places and other things."""
+SAID_IN = ("title", "artist", "culture", "period", "classification", "medium", "department", "description")
 NEIGHBOURS = 40
 LEAST_COSINE = 0.4
 POWER = 3
 """Of the cosine: near words count much more than distant ones."""
-RELATIONS = {"~": 0.8, "~i": 0.5, "&": 0.8, "+": 0.8, "\\": 0.8, "^": 0.8, "$": 0.8, "=": 0.8, "@": 0.4, "@i": 0.4}
+RELATIONS = {
+    "~": 0.8,
+    "~i": 0.5,
+    "&": 0.8,
+    "+": 0.8,
+    "\\": 0.8,
+    "^": 0.8,
+    "$": 0.8,
+    "=": 0.8,
+    "@": 0.4,
+    "@i": 0.4,
+}
 """What words count that WordNet relates, beside synonyms: kinds and examples of a thing, what is like it or
 derived from it, and what it is a kind of."""
 KINDS = frozenset({"~", "~i"})
@@ -61,7 +73,7 @@ def english_words(frequent, dictionaries, records):
     listed = {fold(word) for file in files for word in file.read_text("utf-8").split() if word.islower()}
     known = dict.fromkeys(fold(word) for word in frequent if len(word) >= SHORTEST)
     known = [word for word in known if word in listed and word not in STOP_WORDS]
-    table = pq.read_table(records, columns=["title", "description", "medium", "classification"])
+    table = pq.read_table(records, columns=list(SAID_IN))
     written = Counter(
         word
         for row in table.to_pylist()
@@ -69,8 +81,10 @@ def english_words(frequent, dictionaries, records):
     )
     english = [word for at, word in enumerate(known) if at < FREQUENT or written[word] >= WRITTEN]
     usual = {*english, *STOP_WORDS}
-    names = [word for word, n in written.items() if n >= WRITTEN and word not in usual]
-    return english, sorted(word for word in names if word.isalpha() and word.isascii() and len(word) >= SHORTEST)
+    names = [word for word, n in written.items() if n >= NAMED and word not in usual]
+    return english, sorted(
+        word for word in names if word.isalpha() and word.isascii() and len(word) >= SHORTEST
+    )
 
 
 def minilm(packages, texts):

@@ -188,7 +188,9 @@ class Understanding:
         typed = [text[slice(*place)] for place in places]
         taken: set[int] = set()
         for name in _FIELDS:
-            taken.update(at for start, stop, *_ in self._spans(name, typed, taken) for at in range(start, stop))
+            taken.update(
+                at for start, stop, *_ in self._spans(name, typed, taken) for at in range(start, stop)
+            )
         corrected: dict[str, str] = {}
         for start, stop, name in reversed(self._names.nearly(typed, taken)):
             said, meant = typed[start:stop], name.split()
