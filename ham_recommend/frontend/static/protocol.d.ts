@@ -206,8 +206,7 @@ export interface MapRegion {
 }
 
 /** `scale` is how many columns are one of the map's first layout. */
-export interface MapMessage {
-  type: "map";
+export interface MapFacts {
   vectors: string;
   choices: [vectors: string, name: string][];
   works: number;
@@ -218,6 +217,10 @@ export interface MapMessage {
   tiles: number[];
   regions: MapRegion[];
   note: string;
+}
+
+export interface MapMessage extends MapFacts {
+  type: "map";
   trouble: string;
   view: string | null;
 }
