@@ -18,7 +18,7 @@ from ham_recommend.builder.facts import facts_of, write_problems
 from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
-from ham_recommend.builder.run import Run
+from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
@@ -77,7 +77,7 @@ def build(
     shard: str | None = None,
     fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
-    progress: bool = True,
+    progress: bool | Progress = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
 
@@ -108,8 +108,9 @@ def build(
         five a second, the usual rate for a server, some six hours for 100,000.
     fetcher : Fetcher or None
         What fetches them; by default one that asks public servers only.
-    progress : bool
-        Show a progress bar for each step on standard error.
+    progress : bool or callable
+        Show a progress bar for each step on standard error; or what is told instead: what is done, how many
+        of it are, and of how many, or ``None``.
 
     Returns
     -------
@@ -137,7 +138,7 @@ def build(
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        run = Run(workspace, draft, shown=progress)
+        run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
         write_works(run, source, add=add)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)

@@ -87,8 +87,8 @@ def serve(
         typer.Option(
             "--encoder",
             metavar="NAME",
-            help="Encode pictures and words for other machines too, such as with `clip`; they build and search "
-            "with `remote:http://HOST:PORT`.",
+            help="Encode pictures and words for other machines too, such as with `clip`; they build and "
+            "search with `remote:http://HOST:PORT`.",
             show_default=False,
         ),
     ] = "",

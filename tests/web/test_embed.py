@@ -1,4 +1,4 @@
-"""Another machine's model gives the vectors of one's own, in batches, and whatever fails is said in a sentence."""
+"""Another machine's model gives the vectors of one's own, in batches; faults are said in a sentence."""
 
 from __future__ import annotations
 
