@@ -19,7 +19,7 @@ from ham_recommend.builder.indexes import fill_stores, settled_store, write_pict
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
-from ham_recommend.builder.run import Run
+from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
@@ -81,7 +81,7 @@ def build(
     fetcher: Fetcher | None = None,
     on: str | None = None,
     gpus: float = 0.0,
-    progress: bool = True,
+    progress: bool | Progress = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
 
@@ -119,8 +119,9 @@ def build(
         pace for a museum's server; the collection is the same.
     gpus : float
         How much of a GPU a share of pictures takes there: 1, or 0.25 to encode four at once on each.
-    progress : bool
-        Show a progress bar for each step on standard error.
+    progress : bool or callable
+        Show a progress bar for each step on standard error; or what is told instead: what is done, how many
+        of it are, and of how many, or ``None``.
 
     Returns
     -------
@@ -156,7 +157,7 @@ def build(
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        run = Run(workspace, draft, shown=progress)
+        run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
         write_works(run, source, add=add)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
