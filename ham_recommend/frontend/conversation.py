@@ -339,7 +339,12 @@ class Conversation:
                 self._answered = (request, turn.turn_id)
             self._send_turn(turn, request=request)
             query = {"query": _shown_query(turn)} if turn.kind == "search" else {}
-            self._change(message="", error="", turns=_turns(self._session), **query)
+            self._change(
+                message=messages.trouble(self._session.recommender),
+                error="",
+                turns=_turns(self._session),
+                **query,
+            )
 
     def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
         with self._lock:

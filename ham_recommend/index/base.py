@@ -59,11 +59,14 @@ class VectorStore(ABC):
         last bit, so that equal vectors tie and come in the order of their ids.
     lossy : float
         How far a number that is kept may be from the one that was given.
+    trouble : str
+        Why it cannot answer now, as a sentence that anybody may read; empty while all is well.
     """
 
     exact: ClassVar[bool] = False
     bit_equal_ties: ClassVar[bool] = False
     lossy: ClassVar[float] = 0.0
+    trouble: str = ""
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
