@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -30,6 +31,7 @@ from ham_recommend.index._embedded_postgres import started
 from ham_recommend.index._postgres import Postgres
 from ham_recommend.index.pgvector_store import PgvectorStore
 from ham_recommend.index.stores import fill_store, open_store
+from ham_recommend.testing.counting import MOST_ASKED, small_museum
 from ham_recommend.testing.url_stores import UrlStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
@@ -365,3 +367,54 @@ def test_a_server_killed_while_writing_loses_nothing_it_confirmed(new_folder):
     assert {f"killed:{batch}" for batch in confirmed} <= set(parts), "what was confirmed is there"
     assert set(parts.values()) == {40}, "each batch is there whole or not at all"
     store.close()
+
+
+class Line:
+    """A line to a server that takes its time, and counts how often one waits for it."""
+
+    def __init__(self, socket_path, seconds):
+        self.seconds, self.waits = seconds, 0
+        self._path = socket_path
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self._path)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for pair, counted in (((client, server), True), ((server, client), False)):
+                    threading.Thread(target=self._carry, args=[*pair, counted], daemon=True).start()
+
+    def _carry(self, here, there, counted):
+        with suppress(OSError), here, there:
+            while content := here.recv(2**20):
+                if counted:
+                    self.waits += 1
+                    time.sleep(self.seconds)
+                there.sendall(content)
+
+    def close(self):
+        self._listening.close()
+
+
+def test_a_recommendation_over_a_slow_line(embedded, uri):
+    embeddings = embeddings_of(unit_vectors(400))
+    with closing(open_store(embedded, "test.far away", 16, create=True)) as store:
+        fill_store(store, embeddings)
+    line = Line(f"{embedded.removeprefix('postgresql+embedded://')}/.s.PGSQL.5432", 0.005)
+    with (
+        closing(line),
+        closing(
+            open_store(f"postgresql://postgres@127.0.0.1:{line.port}/postgres", "test.far away", 16)
+        ) as far,
+    ):
+        recommender, ids = small_museum(far), embeddings.item_ids.tolist()
+        recommender.recommend(ids[:5], ids[10:12])
+        line.waits = 0
+        for likes in (ids[20:21], ids[30:37], ids[40:80]):
+            recommender.recommend(likes, ids[100:103], exclude=ids[200:300])
+        assert line.waits <= 3 * (MOST_ASKED + 1), "one wait for each time the store is asked"
