@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol, Self
 import numpy as np
 
 from ham_recommend.answers import Ranking
+from ham_recommend.index.addresses import without_password
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.workspace import INDEX
 
@@ -255,3 +256,12 @@ class UrlStore(VectorStore):
         StoreUnavailableError
             The address does not answer, or lets nobody in; the message does not show its password.
         """
+
+    @classmethod
+    def remembered(cls, url: str) -> str:
+        """Return what a collection writes down of the address it is filled into, and opens later.
+
+        Here all but its password. A collection may come from a stranger: a store that this machine would tell
+        secrets, or that does more than answer, says less.
+        """
+        return without_password(url)

@@ -20,7 +20,14 @@ import numpy as np
 
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
-from ham_recommend.index._postgres import Connection, Postgres, check_pgvector, halfvec, vectors_of
+from ham_recommend.index._postgres import (
+    EMBEDDED,
+    Connection,
+    Postgres,
+    check_pgvector,
+    halfvec,
+    vectors_of,
+)
 from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored
 from ham_recommend.index.base import UrlStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
@@ -96,6 +103,14 @@ class PgvectorStore(UrlStore):
             server.close()
             raise
         return cls(server, table, dim)
+
+    @classmethod
+    def remembered(cls, url: str) -> str:
+        """Return ``"postgresql:"``, the address in ``HAM_POSTGRES``, or that of the server of one's own.
+
+        No collection can so make this machine tell a server of a stranger's its user and passwords.
+        """
+        return url if url == EMBEDDED else "postgresql:"
 
     def upsert(self, embeddings: Embeddings) -> None:
         """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""

@@ -89,6 +89,17 @@ def open_store(url: str, name: str, dim: int, *, create: bool = False) -> UrlSto
     return _url_store(url).open(url, name, dim, create=create)
 
 
+def remembered(store: str) -> str:
+    """Return what a collection writes down of its store: the kind, or of an address what may be known.
+
+    Raises
+    ------
+    SettingsError
+        No store is registered for the address.
+    """
+    return _url_store(store).remembered(store) if is_url(store) else store
+
+
 def _url_store(url: str) -> type[UrlStore]:
     scheme = url.partition(":")[0]
     store = _registered(scheme)
@@ -261,7 +272,7 @@ def open_pictures(
         The address that is asked for does not answer. One that pictures were built for may be silent for a
         while; see :class:`ham_recommend.index.tolerant.TolerantStore`.
     """
-    store = asked or made.store
+    store = asked or remembered(made.store)
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
     if not set(embeddings.item_ids.tolist()) <= set(works.tolist()):
         raise ArtifactMismatchError(

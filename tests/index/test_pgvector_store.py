@@ -20,8 +20,10 @@ import psutil
 import psycopg
 import pytest
 
+import ham_recommend as ham
 from ham_recommend.errors import (
     ArtifactMissingError,
+    DataWarning,
     DimensionError,
     SettingsError,
     StoreError,
@@ -30,7 +32,8 @@ from ham_recommend.errors import (
 from ham_recommend.index._embedded_postgres import started
 from ham_recommend.index._postgres import Postgres
 from ham_recommend.index.pgvector_store import PgvectorStore
-from ham_recommend.index.stores import fill_store, open_store
+from ham_recommend.index.stores import fill_store, open_store, remembered
+from ham_recommend.sample_museum.source import SampleSource
 from ham_recommend.testing.counting import MOST_ASKED, small_museum
 from ham_recommend.testing.url_stores import UrlStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
@@ -121,14 +124,41 @@ def test_the_same_vectors_by_the_address_of_the_server(embedded, uri):
             assert sorted(other.item_ids()) == sorted(embeddings.item_ids)
 
 
-def test_an_address_in_the_environment(uri, monkeypatch):
+def test_an_address_in_the_environment(uri, embedded, monkeypatch):
     monkeypatch.delenv("HAM_POSTGRES", raising=False)
-    with pytest.raises(SettingsError, match="HAM_POSTGRES, which is not set") as error:
+    with pytest.raises(StoreUnavailableError, match="Set HAM_POSTGRES to its address") as error:
         open_store("postgresql:", "test.environment", 16)
     sentence(error)
-    monkeypatch.setenv("HAM_POSTGRES", uri)
-    with closing(open_store("postgresql:", "test.environment", 16, create=True)) as store:
-        assert len(store) == 0
+    for address in (uri, embedded):
+        monkeypatch.setenv("HAM_POSTGRES", address)
+        with closing(open_store("postgresql:", "test.environment", 16, create=True)) as store:
+            assert len(store) == 0
+
+
+def test_a_collection_remembers_no_address(uri, embedded, tmp_path, monkeypatch):
+    monkeypatch.delenv("HAM_POSTGRES", raising=False)
+    source = SampleSource(40)
+    ham.build(source, tmp_path / "made", store=uri, progress=False)
+    shown = (tmp_path / "made" / "manifest.json").read_text()
+    assert '"postgresql:"' in shown
+    assert "host=" not in shown
+    plain = ham.build(source, tmp_path / "plain", progress=False)
+    assert plain.works == 40
+    with pytest.warns(DataWarning, match="Set HAM_POSTGRES"):
+        assert len(ham.Recommender.load(tmp_path / "made").search("ship"))
+    monkeypatch.setenv("HAM_POSTGRES", embedded)
+    ours, theirs = (ham.Recommender.load(tmp_path / name) for name in ("made", "plain"))
+    liked = ours.catalog.item_ids[:2].tolist()
+    assert ours.recommend(liked).item_ids.tolist() == theirs.recommend(liked).item_ids.tolist()
+    ours.pictures.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://evil.example/x", "postgresql+embedded:///evil", "postgres://e/x"]
+)
+def test_a_strangers_collection_leads_to_ones_own_database_alone(url):
+    assert remembered(url) == "postgresql:"
+    assert remembered("postgresql+embedded:") == "postgresql+embedded:"
 
 
 def test_an_address_without_its_password_takes_it_from_the_environment(monkeypatch):
