@@ -313,12 +313,13 @@ def main() -> None:
             for name in options.stores.split(","):
                 filled = apart("fill", name, folder)
                 asked = apart("ask", name, folder) if filled is not None else None
-                if asked is not None:
-                    results[name] = {**filled, **asked}
+                if asked is None:
+                    continue
+                results[name] = {**filled, **asked}
+                everything[n] = results
+                if options.json:
+                    options.json.write_text(json.dumps(everything, indent=1, ensure_ascii=False))
             show(results, n)
-            everything[n] = results
-            if options.json:
-                options.json.write_text(json.dumps(everything, indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

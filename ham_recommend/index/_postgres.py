@@ -67,7 +67,8 @@ class Postgres:
     """
 
     def __init__(self, url: str) -> None:
-        self.shown = without_password(url)
+        named = os.environ.get(ENVIRONMENT) if url in {"postgresql:", "postgres:"} else None
+        self.shown = without_password(named or url)
         self._url = url
         self._idle: list[Connection] = []
         finalize(self, _close, self._idle)  # whoever forgets a store leaves no connections behind

@@ -44,8 +44,8 @@ _LONGEST_ID = 2_000
 _GRAPH_FROM = 2_000
 """Works; fewer are read one by one in a millisecond."""
 _LINKS, _BUILD_BREADTH = 16, 128
-_BREADTH, _BROADEST = 100, 1000
-"""Works a walk keeps in view; the second is pgvector's limit."""
+_BREADTH, _BROADEST = 64, 1000
+"""Works a walk keeps in view, set by ``benchmarks/scale.py``; the second is pgvector's limit."""
 _READ_ALL_BELOW = 0.02
 """Share of allowed works under which reading them is faster than walking."""
 _MOST_WALKED = 400

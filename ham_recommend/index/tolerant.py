@@ -17,7 +17,7 @@ from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 T = TypeVar("T")
 
-SILENT = "The store of the pictures does not answer now, so that only texts count."
+SILENT = "Pictures cannot be compared just now, so answers come from texts alone."
 _PAUSE = 30.0
 """Seconds for which a silent store is left alone, as each try may take some."""
 
