@@ -25,8 +25,8 @@ from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.addresses import is_url, without_password
-from ham_recommend.index.stores import check_store
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -204,7 +204,7 @@ def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, Enc
     reads_words = isinstance(wanted.encoder, TextEncoder)
     encoder = wanted.encoder
     made = EncoderFacts(
-        wanted.name, encoder.model_id, 0, reads_words, without_password(store), encoder.near_duplicates
+        wanted.name, encoder.model_id, 0, reads_words, remembered(store), encoder.near_duplicates
     )
     return {**before.encoders, wanted.vectors: made}
 
@@ -238,7 +238,7 @@ def _command(
     options = {
         "--image-encoder": image_encoder or "none",
         "--text-encoder": text_encoder,
-        "--store": without_password(store),
+        "--store": remembered(store),
         "--shard": shard,
     }
     usual = {"--image-encoder": "style", "--text-encoder": None, "--store": "flat", "--shard": None}

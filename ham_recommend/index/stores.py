@@ -14,6 +14,7 @@ from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, Di
 from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
 from ham_recommend.index.choice import AUTO, chosen
+from ham_recommend.index.tolerant import TolerantStore
 from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.vectors import load_embeddings
@@ -86,6 +87,17 @@ def open_store(url: str, name: str, dim: int, *, create: bool = False) -> UrlSto
         As in :meth:`UrlStore.open`.
     """
     return _url_store(url).open(url, name, dim, create=create)
+
+
+def remembered(store: str) -> str:
+    """Return what a collection writes down of its store: the kind, or of an address what may be known.
+
+    Raises
+    ------
+    SettingsError
+        No store is registered for the address.
+    """
+    return _url_store(store).remembered(store) if is_url(store) else store
 
 
 def _url_store(url: str) -> type[UrlStore]:
@@ -180,6 +192,17 @@ def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embedd
     return store
 
 
+def _open_tolerantly(
+    url: str, workspace: Workspace, name: str, embeddings: Embeddings, *, must: bool
+) -> TolerantStore:
+    def opened() -> UrlStore:
+        return open_filled(url, workspace, name, embeddings)
+
+    store = TolerantStore(embeddings.vectors.shape[1], opened, opened() if must else None)
+    len(store)
+    return store
+
+
 def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
     """Refuse a store that does not hold exactly these works, or, going by some of them, other vectors.
 
@@ -246,9 +269,10 @@ def open_pictures(
     SettingsError
         No such store.
     StoreUnavailableError
-        The address does not answer.
+        The address that is asked for does not answer. One that pictures were built for may be silent for a
+        while; see :class:`ham_recommend.index.tolerant.TolerantStore`.
     """
-    store = asked or made.store
+    store = asked or remembered(made.store)
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
     if not set(embeddings.item_ids.tolist()) <= set(works.tolist()):
         raise ArtifactMismatchError(
@@ -258,7 +282,7 @@ def open_pictures(
     if store == AUTO:
         store = chosen(*embeddings.vectors.shape).kind
     if is_url(store):
-        return open_filled(store, workspace, name, embeddings)
+        return _open_tolerantly(store, workspace, name, embeddings, must=asked is not None)
     store_class = file_store(store)
     file = store_class.file_name(name)
     if file in workspace:

@@ -320,7 +320,7 @@ class TestLoading:
     def test_a_store_behind_an_address_gives_the_same_answers(self, museum_folder, rec, memory):
         fill(rec, "memory://here")
         other = Recommender.load(museum_folder, store="memory://here")
-        assert isinstance(other.pictures, MemoryStore)
+        assert isinstance(other.pictures.behind, MemoryStore)
         for ask in (
             lambda one: one.search("stormy ship"),
             lambda one: one.recommend(["m:ship02", "m:cat05"], ["m:vase01"]),
