@@ -75,6 +75,7 @@ def build(
     text_encoder: str | None = None,
     store: str = "flat",
     add: bool = False,
+    renew: bool = False,
     shard: str | None = None,
     fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
@@ -103,6 +104,8 @@ def build(
         the address of a store that a package brings, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
+    renew : bool
+        With ``add``: those go that an earlier build took from a source of this name and that it has no more.
     shard : str or None
         Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
         :func:`ham_recommend.builder.merge.merge` joins what they made.
@@ -156,7 +159,7 @@ def build(
     with workspace.draft() as draft:
         run = Run(workspace, draft, shown=progress)
         before = draft.before.facts
-        write_works(run, source, add=add)
+        write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
