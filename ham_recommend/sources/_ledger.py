@@ -386,8 +386,7 @@ class Ledger:
     def fingerprint(self) -> str:
         """Return a digest that changes with every page kept or removed."""
         rows = self._base.execute("SELECT name, crawl, bytes FROM file ORDER BY number").fetchall()
-        held = {crawl for _, crawl, _ in rows}  # one that found no change is none
-        crawls = [(one.number, one.vanished) for one in self.crawls() if one.number in held or not one.since]
+        crawls = [(crawl.number, crawl.vanished) for crawl in self.crawls() if not crawl.since]
         return hashlib.sha256(json.dumps([rows, crawls]).encode()).hexdigest()
 
     # Facts
