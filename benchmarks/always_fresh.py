@@ -2,7 +2,7 @@
 
 A collection of so many works, with the picture vectors of ``style``, has more works added to it, then taken
 out again, while another process asks it all the time, of the newest state there is. The texts are those of
-museums, the pictures are parts of paintings: of the first works few and shared, of the new ones all different.
+museums, the pictures parts of paintings: of the first works few and shared, of the new ones all different.
 
     python benchmarks/always_fresh.py [--works N] [--new N] [--store KIND] [--folder FOLDER]
 """
@@ -121,6 +121,7 @@ def main():
         asking.start()
         rounds.append(("new works", timed(lambda: build(TableSource(added), out, add=True, **options))))
         rounds.append(("the new works taken out", timed(lambda: build(TableSource(first), out, **options))))
+        time.sleep(10)  # until the last state was opened too
         ended.set()
         sizes, waits, opened = told.get()
         asking.join()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import fill_stores, prepare_stores, write_picture_index, write_text_index
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
@@ -173,9 +173,11 @@ def build(
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
+        addresses = _addresses(encoders, wanted, store)
+        prepare_stores(run, addresses)
         draft.commit(facts)
         sweep(workspace)
-        fill_stores(run, _addresses(encoders, wanted, store))
+        fill_stores(run, addresses)
     made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
         workspace.root,

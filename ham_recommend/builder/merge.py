@@ -15,7 +15,13 @@ from typing import Any
 
 from ham_recommend.builder.build import BuildReport
 from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, picture_indexes, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import (
+    fill_stores,
+    picture_indexes,
+    prepare_stores,
+    write_picture_index,
+    write_text_index,
+)
 from ham_recommend.builder.pictures import write_catalog
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
@@ -95,10 +101,12 @@ def merge(
         write_problems(run)
         command = shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)])
         build = PastBuild(command, facts.encoder or "")
+        kept = {name: store or made.store for name, made in encoders.items()}
+        addresses = {name: address for name, address in kept.items() if is_url(address)}
+        prepare_stores(run, addresses)
         draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
         sweep(workspace)
-        addresses = {name: store or made.store for name, made in encoders.items()}
-        fill_stores(run, {name: address for name, address in addresses.items() if is_url(address)})
+        fill_stores(run, addresses)
     pictures = facts.default.pictures if facts.default else 0
     return BuildReport(
         workspace.root, facts.works, pictures, tuple(run.problems), run.seconds, 0, facts.origins
