@@ -15,7 +15,13 @@ from pathlib import Path
 
 from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, prepare_stores, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import (
+    fill_stores,
+    prepare_stores,
+    settled_store,
+    write_picture_index,
+    write_text_index,
+)
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
@@ -25,7 +31,8 @@ from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.stores import check_store, is_url, without_password
+from ham_recommend.index.addresses import is_url, without_password
+from ham_recommend.index.stores import check_store
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -100,8 +107,9 @@ def build(
         any model after a colon (``"sentences:intfloat/multilingual-e5-small"``). ``None`` keeps what an
         earlier build encoded, as far as it is still true.
     store : str
-        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``; or
-        the address of a store that a package brings, which is filled. Its password is not kept.
+        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"``, ``"ivfpq"`` or
+        ``"exact"``; ``"auto"`` for what suits their number and the memory here, with a note why; or the
+        address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
     renew : bool
@@ -165,6 +173,8 @@ def build(
         fit_vectors(run, but=wanted.vectors if wanted else None)
         write_sentences(run, reader, text_encoder or "")
         write_text_index(run, wanted.vectors if wanted else before.encoder)
+        if wanted is not None:
+            store = settled_store(run, wanted.vectors, store)
         encoders = _encoders(before, wanted, store)
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from ham_recommend import registry
 from ham_recommend.builder.build import BuildReport, build
 from ham_recommend.errors import ArtifactError, HamRecommendError, SettingsError
-from ham_recommend.index.stores import is_url
+from ham_recommend.index.addresses import is_url
 from ham_recommend.manifest import FUSED, Facts, Manifest
 from ham_recommend.net.http import Fetcher
 from ham_recommend.sources.crawled import CrawledSource, CrawlReport

@@ -42,7 +42,15 @@ TextEncoderName = Annotated[
         "sentence-transformers checkpoint's name or folder, multilingual ones too).",
     ),
 ]
-Store = Annotated[str, typer.Option("--store", help="How vectors are kept: flat, fp16, hnsw, ivf or exact.")]
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="KIND|ADDRESS",
+        help="How vectors are kept: flat, fp16, hnsw, ivf, ivfpq or exact; auto for what suits their "
+        "number; or the address of a database: postgresql://user@host/name.",
+    ),
+]
 Shard = Annotated[
     str | None,
     typer.Option(
