@@ -264,7 +264,7 @@ class Reading:
         """
         if _is_sure(word, meant) or (alone and len(word) > DOUBTFUL):
             return True
-        works = self._works_of(meant.split()[0])
+        works = self._works_of(meant.split(maxsplit=1)[0])
         if any(len(np.intersect1d(works, other)) for other in company):
             return True
         return alone and len(word) == DOUBTFUL and meant[0] == word[0] and len(meant) >= len(word)
