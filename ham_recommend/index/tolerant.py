@@ -37,7 +37,9 @@ class TolerantStore(VectorStore):
         The store, where it is open already.
     """
 
-    def __init__(self, dim: int, open_store: Callable[[], VectorStore], store: VectorStore | None = None) -> None:
+    def __init__(
+        self, dim: int, open_store: Callable[[], VectorStore], store: VectorStore | None = None
+    ) -> None:
         super().__init__(dim)
         self._open = open_store
         self._again = 0.0
