@@ -65,7 +65,16 @@ def serve(
             "--sessions", metavar="FOLDER", help="Where likes and history are kept.", show_default=False
         ),
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", metavar="N", min=1, max=64, help="Processes.")] = 1,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=0,
+            max=64,
+            help="Processes that answer questions, beside the one in front.",
+        ),
+    ] = 2,
     rate: Annotated[
         float,
         typer.Option(

@@ -38,7 +38,9 @@ class Search(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommend(Question):
-    """Recommend from the likes, within ``where``."""
+    """Recommend from the likes, within ``where``; ``discovery`` is 0, closest to them, to 1, far afield."""
+
+    discovery: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +370,7 @@ _JSON_TYPES: Mapping[object, Any] = {
     "str | None": str | None,
     "int": int,
     "int | None": int | None,
+    "float": int | float,
     "bool": bool,
     "list[int]": list,
     "list[str]": list,

@@ -152,6 +152,7 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
         "k": query.k,
         "liked": [(item_id, showable(title_of(item_id), NAME_LENGTH)) for item_id in query.liked[:4]],
         "liked_count": len(query.liked),
+        "discovery": query.dials.discovery,
         "count": len(turn.ranking),
         "corrected": [
             (showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH))

@@ -116,7 +116,8 @@ class Heading(TypedDict):
     ``liked`` names the first of the ``liked_count`` works it came from as [item_id, title]; ``corrected``
     pairs a word with what it was read as, ``ignored`` are words that no work says; ``saying`` is how many
     works say all words, ``by_meaning`` whether others are among those shown; ``found`` is how many there are,
-    where that is known; ``more`` says whether it can go on. ``colour`` is what was asked for, ``#rrggbb``.
+    where that is known; ``more`` says whether it can go on. ``colour`` is what was asked for, ``#rrggbb``;
+    ``discovery`` how far a recommendation reaches, 0 to 1.
     """
 
     turn_id: int
@@ -127,6 +128,7 @@ class Heading(TypedDict):
     k: int
     liked: list[tuple[str, str]]
     liked_count: int
+    discovery: float
     count: int
     corrected: list[tuple[str, str]]
     understood: list[Chip]

@@ -26,6 +26,7 @@ export interface Search extends Question {
 
 export interface Recommend extends Question {
   type: "recommend";
+  discovery?: number;
 }
 
 export interface Similar extends Question {

@@ -98,7 +98,8 @@ export class Gestures {
     else if (counts && !this.#moved) this.hands.onClick(...this.#at(event));
   }
 
-  /** A page scrolls on until the map is meant: it has the focus, or the wheel is turned for it alone. @param {WheelEvent} event */
+  /** A page scrolls on until the map is meant: it has the focus, or the wheel is turned for it alone.
+   * @param {WheelEvent} event */
   #wheel(event) {
     const meant = event.ctrlKey || event.metaKey || this.element.contains(document.activeElement);
     const camera = this.camera();

@@ -44,6 +44,7 @@ export interface Heading {
   k: number;
   liked: [item_id: string, title: string][];
   liked_count: number;
+  discovery: number;
   count: number;
   corrected: [wrong: string, right: string][];
   understood: Chip[];
@@ -318,6 +319,7 @@ export type Message =
 
 export interface State {
   query: string;
+  discovery: number;
   turns: [turn_id: number, count: number][];
   liked_ids: string[];
   disliked_ids: string[];

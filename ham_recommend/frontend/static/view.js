@@ -112,12 +112,14 @@ export class View {
     connection.onChange(["sets", "sets_undoable"], () => this.research.draw());
     connection.onChange(["busy", "message", "error"], () => this.drawStatus());
     connection.onChange(["query"], () => this.bar.setQuery(connection.get("query")));
+    connection.onChange(["discovery"], () => this.tray.setDiscovery(connection.get("discovery")));
     connection.onChange(["theme"], () => this.drawTheme());
     connection.onChange(["collection"], () => this.drawCollection());
     this.drawReach();
     this.drawTheme();
     this.drawCollection();
     this.bar.setQuery(connection.get("query"));
+    this.tray.setDiscovery(connection.get("discovery"));
     this.drawTaste();
     this.research.draw();
     this.drawStatus();
@@ -147,7 +149,7 @@ export class View {
   }
 
   recommend() {
-    this.ask({ type: "recommend", where: this.filters.where });
+    this.ask({ type: "recommend", where: this.filters.where, discovery: this.tray.discovery });
   }
 
   /**
