@@ -46,6 +46,10 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "fp16": "ham_recommend.index.faiss_store:Fp16Store",
         "hnsw": "ham_recommend.index.faiss_store:HnswStore",
         "ivf": "ham_recommend.index.faiss_store:IvfStore",
+        "ivfpq": "ham_recommend.index.faiss_store:IvfPqStore",
+        "postgresql": "ham_recommend.index.pgvector_store:PgvectorStore",
+        "postgres": "ham_recommend.index.pgvector_store:PgvectorStore",
+        "postgresql+embedded": "ham_recommend.index.pgvector_store:PgvectorStore",
     },
     "strategy": {
         "interleave": "ham_recommend.recommend.strategies:Interleave",

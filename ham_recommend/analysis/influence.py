@@ -17,9 +17,10 @@ from tqdm.auto import tqdm
 
 from ham_recommend.analysis import groups, pairs
 from ham_recommend.analysis.checks import is_whole
-from ham_recommend.analysis.dates import p_earlier
+from ham_recommend.analysis.creativity import creativity_at
+from ham_recommend.analysis.dates import counted_through, p_earlier
 from ham_recommend.analysis.documented import Documented
-from ham_recommend.analysis.graph import Graph, build_graph, pagerank, rescaled
+from ham_recommend.analysis.graph import Graph, build_graph, rescaled
 from ham_recommend.analysis.graph_files import read_graph, write_graph
 from ham_recommend.analysis.groups import Group, Years
 from ham_recommend.analysis.scoring import Scoring
@@ -195,7 +196,7 @@ class Influence:
                 self.encoder,
                 self.works,
                 graph=self._graph,
-                ranks=self.rank_values,
+                rescaled_pagerank=self.rank_values[1],
                 made_with=self._made_with,
             )
         except ArtifactError:
@@ -321,19 +322,31 @@ class Influence:
     @property
     def taken_off(self) -> Vectors:
         """What each work's being a hub takes off; nothing while a large collection's graph is not built."""
-        if self._graph is None and len(self.works) > WITHOUT_ASKING:
+        if self._waits_for_graph:
             return np.zeros(len(self.works), dtype=np.float32)
         if self._graph is None:
             self.build(keep=False)
         return self.scoring.taken_off(self.graph.hubness)
+
+    @property
+    def artist_hubness(self) -> Vectors:
+        """How alike each artist is to those most alike; 0 while a large collection's graph is not built."""
+        if self._waits_for_graph:
+            return np.zeros(len(self.works.makers.names), dtype=np.float32)
+        if self._graph is None:
+            self.build(keep=False)
+        return self.graph.artist_hubness
+
+    @property
+    def _waits_for_graph(self) -> bool:
+        return self._graph is None and len(self.works) > WITHOUT_ASKING
 
     # ---- the whole collection ---------------------------------------------------------------------------
 
     @cached_property
     def rank_values(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """PageRank of each dated work, plain and rescaled among works of the same time."""
-        plain = pagerank(self.graph.edges, len(self.works))
-        return plain, rescaled(plain)
+        return self.graph.pagerank, rescaled(self.graph.pagerank)
 
     def rank(self, k: int | None = None) -> pd.DataFrame:
         """Return the works that later ones lead to most, by PageRank rescaled among works of the same time.
@@ -346,8 +359,9 @@ class Influence:
         Returns
         -------
         pandas.DataFrame
-            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes``;
-            ``plain_place`` is the place that plain PageRank, which measures age, would give.
+            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes, creativity``;
+            ``plain_place`` is the place that plain PageRank, which measures age, would give; ``creativity``
+            is how much more the work is like later works than like earlier ones, for works of one time.
         """
         plain, even = self.rank_values
         order = np.lexsort((np.arange(len(even)), -even))[: None if k is None else checked_k(k)]
@@ -360,7 +374,35 @@ class Influence:
             pagerank=plain[order],
             plain_place=place[order],
             echoes=echoes[order],
+            creativity=self.graph.creativity[order],
         )
+
+    def creativity(self, item: str, year: int | None = None) -> float:
+        """Return how much more a work is like later works than like earlier ones.
+
+        Parameters
+        ----------
+        item : str
+            The work.
+        year : int or None
+            What it would be, had the work been made in that year (negative = BCE); ``None`` for its own date.
+
+        Returns
+        -------
+        float
+            Compare it only with works of the same time, or with the same work at another date: an early work
+            has few before it.
+
+        Raises
+        ------
+        UnknownItemError, SettingsError
+            There is no such work, it has no date or no vector, or the year is none.
+        """
+        row = self.row(item)
+        if year is not None and (not is_whole(year, -1_000_000, 1_000_000) or year == 0):
+            raise SettingsError(f"A year is a whole number such as 1600 or -300, and never 0, not {year!r}.")
+        middle = self.works.dates.middle[row] if year is None else float(counted_through(year)) + 0.5
+        return creativity_at(self.works, row, middle)
 
     def table(self, rows: Sequence[int] | Rows, **columns: Any) -> pd.DataFrame:
         """Return works as a table: id, title, artist and date, then further columns."""

@@ -126,6 +126,23 @@ class DatedWorks:
         ends = np.cumsum(np.bincount(self.makers.of[order], minlength=len(self.makers.names)))
         return [spread(rows, CAP) for rows in np.split(order, ends[:-1])] if len(ends) else []
 
+    @cached_property
+    def working(self) -> Dates:
+        """For each work the years in which its artist worked, as far as the collection shows them.
+
+        Those of the artist's works without the earliest and the latest tenth, which vague dates would decide
+        ("20th century"); of a work by nobody, its own date.
+        """
+        begin, end, middle = self.dates.begin.copy(), self.dates.end.copy(), self.dates.middle
+        known = np.flatnonzero(self.makers.of != NOBODY)  # in the order of time, so within each artist too
+        order = known[np.argsort(self.makers.of[known], kind="stable")]
+        maker = self.makers.of[order]
+        counts = np.bincount(maker, minlength=len(self.makers.names))
+        starts = np.cumsum(counts) - counts
+        first, last = (starts + np.round(share * (counts - 1)).astype(np.int64) for share in (0.1, 0.9))
+        begin[order], end[order] = middle[order[first]][maker] - 0.5, middle[order[last]][maker] + 0.5
+        return Dates(begin, end, self.dates.confidence)
+
     def made_by_another(self, row: int) -> npt.NDArray[np.bool_]:
         """Return which works are by another artist than one work and show another picture, shape (n,)."""
         maker = self.makers.of[row]

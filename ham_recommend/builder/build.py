@@ -15,7 +15,8 @@ from pathlib import Path
 
 from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import fill_stores, settled_store, write_picture_index, write_text_index
+from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Progress, Run
@@ -24,7 +25,8 @@ from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.stores import check_store, is_url, without_password
+from ham_recommend.index.addresses import is_url, without_password
+from ham_recommend.index.stores import check_store
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -77,6 +79,8 @@ def build(
     shard: str | None = None,
     fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
+    on: str | None = None,
+    gpus: float = 0.0,
     progress: bool | Progress = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
@@ -96,8 +100,9 @@ def build(
         any model after a colon (``"sentences:intfloat/multilingual-e5-small"``). ``None`` keeps what an
         earlier build encoded, as far as it is still true.
     store : str
-        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``; or
-        the address of a store that a package brings, which is filled. Its password is not kept.
+        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"``, ``"ivfpq"`` or
+        ``"exact"``; ``"auto"`` for what suits their number and the memory here, with a note why; or the
+        address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
     shard : str or None
@@ -108,6 +113,12 @@ def build(
         five a second, the usual rate for a server, some six hours for 100,000.
     fetcher : Fetcher or None
         What fetches them; by default one that asks public servers only.
+    on : str or None
+        Have a cluster encode the pictures: ``"ray"`` for the one of this machine, started now if there is
+        none, ``"ray://head:10001"`` for another. This machine alone reads, fetches and writes, at the same
+        pace for a museum's server; the collection is the same.
+    gpus : float
+        How much of a GPU a share of pictures takes there: 1, or 0.25 to encode four at once on each.
     progress : bool or callable
         Show a progress bar for each step on standard error; or what is told instead: what is done, how many
         of it are, and of how many, or ``None``.
@@ -120,19 +131,27 @@ def build(
     Raises
     ------
     SettingsError
-        An unknown encoder or store, or a shard that cannot be.
+        An unknown encoder, store or cluster, or a shard that cannot be.
     MissingExtraError, EncodeError
-        The encoder cannot be loaded here; the message says what it lacks.
+        The encoder or Ray cannot be loaded here; the message says what it lacks.
+    ClusterError
+        The cluster is out of reach or broke off; the same build goes on from there.
     SourceError
         The source cannot be read; the collection stays as it was.
     ArtifactError
         The folder cannot be written, or another build is at work in it.
     """
     wanted = None
+    if on is not None:
+        check_cluster(on, gpus)
+    elif gpus:
+        raise SettingsError("GPUs are those of a cluster: say which with --on ray or --on ray://host:port.")
     if image_encoder not in (None, "none"):
-        wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
+        wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures, on=on, gpus=gpus)
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
+    elif on is not None:
+        raise SettingsError("A cluster encodes pictures; without an image encoder none are read.")
     check_store(store)
     reader = None if text_encoder is None else registry.make_text_encoder(text_encoder)
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
@@ -146,6 +165,8 @@ def build(
         fit_vectors(run, but=wanted.vectors if wanted else None)
         write_sentences(run, reader, text_encoder or "")
         write_text_index(run, wanted.vectors if wanted else before.encoder)
+        if wanted is not None:
+            store = settled_store(run, wanted.vectors, store)
         encoders = _encoders(before, wanted, store)
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)

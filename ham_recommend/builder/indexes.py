@@ -12,9 +12,11 @@ import numpy as np
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.index.stores import file_store, fill_store, is_url, open_store, vectors_name
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.choice import AUTO, chosen
+from ham_recommend.index.stores import file_store, fill_store, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.vectors import file_names, load_embeddings
+from ham_recommend.vectors import file_names, load_embeddings, read_array
 from ham_recommend.workspace import INDEX, WORKS
 
 
@@ -58,6 +60,28 @@ def _of(catalog: Catalog, path_of: Callable[[str], Path]) -> TextIndex | None:
     """Return the text index of these works; ``None`` where it is of others."""
     index = TextIndex.load(path_of, whole=True)
     return index if np.array_equal(index.item_ids, catalog.item_ids) else None
+
+
+def settled_store(run: Run, name: str, store: str) -> str:
+    """Return which store a set of vectors goes into; where it was left to us, the build notes what and why.
+
+    Parameters
+    ----------
+    run : Run
+        The build, its vectors written.
+    name : str
+        What the set of vectors is called.
+    store : str
+        As somebody chose it, perhaps ``"auto"``.
+    """
+    if store != AUTO:
+        return store
+    file = file_names(name)[0]
+    if file not in run.draft.files:
+        return chosen(0, 0).kind
+    choice = chosen(*read_array(run.draft.made(file), np.float32, axes=2).shape)
+    run.notes.append(choice.why)
+    return choice.kind
 
 
 def write_picture_index(run: Run, name: str, store: str) -> None:

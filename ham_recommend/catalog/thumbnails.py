@@ -291,21 +291,28 @@ class ThumbnailFolder:
         (PIL.Image.Image, str)
             The picture as the file shows it, and the hash of the file's bytes.
         """
-        from PIL import Image
+        image, packed = as_thumbnail(image)
+        return image, self.keep(packed, content)
 
-        packed = io.BytesIO()
-        image.save(packed, "JPEG", quality=88)
+    def keep(self, packed: bytes, content: str) -> str:
+        """Write the bytes of a thumbnail, as :func:`as_thumbnail` gives them; return their hash.
+
+        Parameters
+        ----------
+        packed : bytes
+            A JPEG file.
+        content : str
+            Hash of the original.
+        """
         path = self.path(content)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
         try:
-            partial.write_bytes(packed.getbuffer())
+            partial.write_bytes(packed)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-        with Image.open(packed, formats=["JPEG"]) as written:
-            written.load()
-            return written.copy(), content_hash(packed.getvalue())
+        return content_hash(packed)
 
     def remove_all_but(self, used: Iterable[str]) -> None:
         """Remove thumbnails, and what a killed build left of some; other files stay, links are not followed.
@@ -325,6 +332,23 @@ class ThumbnailFolder:
                     Path(file.path).unlink()
             _remove_if_empty(folder)
         _remove_if_empty(pictures)
+
+
+def as_thumbnail(image: Image.Image) -> tuple[Image.Image, bytes]:
+    """Return a picture as the file of its thumbnail shows it, and the bytes of that file.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        At most :data:`SIDE` pixels on its longer side.
+    """
+    from PIL import Image
+
+    packed = io.BytesIO()
+    image.save(packed, "JPEG", quality=88)
+    with Image.open(packed, formats=["JPEG"]) as written:
+        written.load()
+        return written.copy(), packed.getvalue()
 
 
 def content_hash(content: bytes) -> str:

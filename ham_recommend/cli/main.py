@@ -24,6 +24,7 @@ from ham_recommend.cli import (
     evolution,
     influence,
     info,
+    map,
     merge,
     pack,
     purge,
@@ -84,6 +85,7 @@ app.command("search", cls=Command, epilog=search.EXAMPLES)(search.search)
 app.command("recommend", cls=Command, epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", cls=Command, epilog=similar.EXAMPLES)(similar.similar)
 app.add_typer(influence.app, name="influence")
+app.add_typer(map.app, name="map")
 app.command("evolution", cls=Command, epilog=evolution.EXAMPLES)(evolution.evolution)
 app.command("bias", cls=Command, epilog=bias.EXAMPLES)(bias.bias)
 app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)

@@ -152,6 +152,7 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
         "k": query.k,
         "liked": [(item_id, showable(title_of(item_id), NAME_LENGTH)) for item_id in query.liked[:4]],
         "liked_count": len(query.liked),
+        "discovery": query.dials.discovery,
         "count": len(turn.ranking),
         "corrected": [
             (showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH))
@@ -355,3 +356,9 @@ def strings(values: object, most: int = 1_000) -> list[str]:
     """Return the strings of a list that came from the front end."""
     listed: Iterable[object] = values if isinstance(values, list) else ()
     return [value for value in listed if isinstance(value, str)][:most]
+
+
+def numbers(values: object, most: int = 1_000) -> list[int]:
+    """Return the whole numbers of a list that came from the front end."""
+    listed: Iterable[object] = values if isinstance(values, list) else ()
+    return [value for value in listed if isinstance(value, int) and not isinstance(value, bool)][:most]

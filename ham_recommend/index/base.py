@@ -170,6 +170,9 @@ class VectorStore(ABC):
     @abstractmethod
     def __len__(self) -> int: ...
 
+    def optimise(self) -> None:  # noqa: B027 - most stores are always ready
+        """Make searches fast after many changes, which may take long; what they find stays the same."""
+
     def close(self) -> None:  # noqa: B027 - most stores hold nothing to release
         """Release what the store holds; it must not be used afterwards."""
 

@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
+from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
+from ham_recommend.index.choice import AUTO, chosen
 from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.vectors import load_embeddings
@@ -39,11 +40,6 @@ class Filled:
     deleted: int
 
 
-def is_url(store: str) -> bool:
-    """Return whether a store is given by its address rather than by its kind."""
-    return "://" in store
-
-
 def file_store(kind: str) -> type[FileStore]:
     """Return the class of a kind of store that is kept in a file.
 
@@ -59,7 +55,7 @@ def file_store(kind: str) -> type[FileStore]:
 
 
 def check_store(store: str) -> None:
-    """Refuse a store that no kind and no scheme of an address is registered for.
+    """Refuse a store that no kind and no scheme of an address is registered for; ``auto`` is one.
 
     Raises
     ------
@@ -68,7 +64,7 @@ def check_store(store: str) -> None:
     """
     if is_url(store):
         _url_store(store)
-    else:
+    elif store != AUTO:
         file_store(store)
 
 
@@ -93,7 +89,7 @@ def open_store(url: str, name: str, dim: int, *, create: bool = False) -> UrlSto
 
 
 def _url_store(url: str) -> type[UrlStore]:
-    scheme = url.partition("://")[0]
+    scheme = url.partition(":")[0]
     store = _registered(scheme)
     if not issubclass(store, UrlStore):
         known = [f"{name}://" for name in _known(UrlStore)]
@@ -117,12 +113,6 @@ def _known(base: type[Any]) -> list[str]:
 def vectors_name(collection: str, encoder: str) -> str:
     """Return what a collection's vectors are called in a store behind an address: ``"sample.style"``."""
     return f"{collection}.{encoder.partition(':')[0]}"
-
-
-def without_password(url: str) -> str:
-    """Return an address as it may be shown."""
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url
 
 
 def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
@@ -150,6 +140,8 @@ def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
         if len(new):
             store.upsert(new)
             written += len(new)
+    if gone or written:
+        store.optimise()
     return Filled(written, len(gone))
 
 
@@ -245,7 +237,7 @@ def open_pictures(
     made : EncoderFacts
         What made them.
     asked : str or None
-        A kind of store or the address of one; ``None`` for the one that they were built for.
+        A kind of store, ``auto`` or the address of one; ``None`` for the one that they were built for.
 
     Raises
     ------
@@ -263,6 +255,8 @@ def open_pictures(
             f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
             f"{workspace.mending}"
         )
+    if store == AUTO:
+        store = chosen(*embeddings.vectors.shape).kind
     if is_url(store):
         return open_filled(store, workspace, name, embeddings)
     store_class = file_store(store)

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from ham_recommend.encode.analyzer import fold, words
+from ham_recommend.encode.related import related_words
 from ham_recommend.records import Vectors
 
 LONGEST_NAME = 5
 MOSTLY_A_NAME = 0.4
 """Share of the works that say a word which must be by artists of that name: *Wood* is more often wood."""
+HARDLY_A_WORD = 0.8
+"""The same share of an English word in small letters: a *heron* is a bird, though Patrick Heron painted."""
 ASCRIBED = 0.5
 """What a work counts that is only after an artist or ascribed to one."""
 
@@ -90,7 +93,9 @@ class Names:
                     continue
                 said = [part for word in folded[start : start + size] for part in word.split()]
                 artists = (
-                    self._called(said) if len(said) > 1 else self._of_family(said, typed, start, catalogued)
+                    self._called(said)
+                    if len(said) > 1
+                    else self._of_family(said, typed, start, used, catalogued)
                 )
                 if artists:
                     used.update(run)
@@ -116,19 +121,33 @@ class Names:
         return name[-1] in said and not ordinary
 
     def _of_family(
-        self, said: Sequence[str], typed: Sequence[str], start: int, catalogued: bool
+        self, said: Sequence[str], typed: Sequence[str], start: int, used: Collection[int], catalogued: bool
     ) -> list[int]:
-        """Return the artists of a family name, where it is likelier to be meant than the word."""
+        """Return the artists of a family name, where it is likelier to be meant than the word.
+
+        It is not where somebody else of that name is: *Ned Kelly*.
+        """
         if len(said) != 1 or len(said[0]) < 2:
             return []
         artists = self._family.get(said[0], [])
         if not artists:
             return []
-        by = start > 0 and typed[start - 1].lower() in _BY
-        capital = catalogued and typed[start][:1].isupper()
-        works = int(self._counts[artists].sum())
-        mostly = works >= MOSTLY_A_NAME * self._frequency(said[0])
-        return artists if by or capital or mostly else []
+        if start > 0 and typed[start - 1].lower() in _BY:
+            return artists
+        if start > 0 and start - 1 not in used and self._is_forename(typed[start - 1]):
+            return []
+        capital = typed[start][:1].isupper()
+        if capital and catalogued:
+            return artists
+        least = MOSTLY_A_NAME if capital or said[0] not in related_words() else HARDLY_A_WORD
+        return artists if int(self._counts[artists].sum()) >= least * self._frequency(said[0]) else []
+
+    def _is_forename(self, typed: str) -> bool:
+        """Return whether a word is written like a name, and is part of one, or no English word."""
+        said = words(typed)
+        if not typed[:1].isupper() or len(said) != 1:
+            return False
+        return said[0] in self._with or (said[0] not in related_words() and self._frequency(said[0]) > 0)
 
     def _works(self, artists: Sequence[int]) -> Vectors:
         strengths = np.zeros(len(self._texts), dtype=np.float32)

@@ -74,9 +74,8 @@ def test_the_state_says_busy_while_an_answer_is_made(talk):
     changes = [message.get("changes", message["type"]) for message, _ in talk.sent]
     assert changes == [
         {"busy": True},
-        {"busy": False},
         "turn",
-        {"query": "cat", "turns": [[1, 12]]},
+        {"busy": False, "query": "cat", "turns": [[1, 12]]},
     ]
 
 

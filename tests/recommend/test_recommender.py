@@ -306,7 +306,7 @@ def test_threads_get_the_answers_one_would(rec):
 
 
 class TestLoading:
-    @pytest.mark.parametrize("store", ["exact", "flat", "fp16", "hnsw", "ivf"])
+    @pytest.mark.parametrize("store", ["exact", "flat", "fp16", "hnsw", "ivf", "ivfpq"])
     def test_another_store_gives_the_same_answers(self, museum_folder, rec, store):
         other = Recommender.load(museum_folder, store=store)
         assert other.pictures.kind == store
