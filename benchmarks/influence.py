@@ -1,6 +1,6 @@
 """Resemblance through time: against planted truth, against documented pairs, and at size.
 
-    python benchmarks/influence.py [planted] [real] [size] [--most 117000]
+    python benchmarks/influence.py [planted] [real] [size] [--seeds 7 11] [--sizes 30000 117000]
 
 *planted*: four sample museums (seeds 1889, 1, 2, 3), whose artists borrow from each other by design; artists
 as the catalog names them. *real*: documented pairs between painters (``$HAM_DATA/influence``), on 1,062
@@ -199,7 +199,7 @@ def facts(found, graph, true):
     return {
         "works: ten earlier ones that are by a lender": np.mean(hits),
         "PageRank: ρ with the year": spearmanr(plain, works.dates.middle)[0],
-        "… rescaled: |ρ| with the year": abs(spearmanr(even, works.dates.middle)[0]),
+        "… rescaled: ρ with the year, its size": abs(spearmanr(even, works.dates.middle)[0]),
         "… rescaled finds lenders, AUC": auc(mean["rescaled"][lent], mean["rescaled"][~lent]),
         "… plain": auc(mean["plain"][lent], mean["plain"][~lent]),
         "… age alone": auc(mean["age"][lent], mean["age"][~lent]),
@@ -360,7 +360,7 @@ def cleveland():
     return Influence(None, "clip", works, Scoring())
 
 
-def size(console, most):
+def size(console, sizes):
     import pandas as pd
 
     frame = pd.read_parquet(DATA / "collections" / "museum_117k.parquet")
@@ -386,7 +386,6 @@ def size(console, most):
         "bridges, no p",
     ):
         table.add_column(heading, justify="right")
-    sizes = [count for count in (10_000, 30_000, 117_000, 300_000, 1_000_000) if count <= most]
     for count in sizes:
         take = np.arange(count) % len(texts)
         makers_all = Makers.read([texts[at] for at in take])
@@ -486,7 +485,7 @@ def median_ms(ask, times=5):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", default=["planted", "real", "size"])
-    parser.add_argument("--most", type=int, default=117_000)
+    parser.add_argument("--sizes", type=int, nargs="+", default=(10_000, 30_000, 117_000))
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -497,7 +496,7 @@ def main():
         if "real" in given.parts and DATA.is_dir():
             real(console, Path(folder))
     if "size" in given.parts and DATA.is_dir():
-        size(console, given.most)
+        size(console, given.sizes)
 
 
 if __name__ == "__main__":

@@ -150,18 +150,19 @@ def artist_hubness(works: DatedWorks, off: Vectors) -> Vectors:
     ndarray of float32, shape (len(works.makers.names),)
         The mean of the three best matches with other artists, of at most 300, evenly through time.
     """
-    groups = Grouped.of(works.works_of)
-    count = len(groups.starts)
-    if count < 2:
-        return np.zeros(count, dtype=np.float32)
+    hubness = np.zeros(len(works.works_of), dtype=np.float32)
+    there = np.flatnonzero([len(rows) for rows in works.works_of])
+    if len(there) < 2:
+        return hubness
+    groups = Grouped.of([works.works_of[at] for at in there.tolist()])
     asked = spread(np.argsort(middles(works.dates, groups), kind="stable"), _REFERENCES)
-    others = Grouped.of([works.works_of[at] for at in asked.tolist()])
+    others = Grouped.of([works.works_of[at] for at in there[asked].tolist()])
     matches = mean_best_match(Likeness(works.vectors, off), groups, others)
     matches[asked, np.arange(len(asked))] = -np.inf
     nearest = min(_NEAREST, len(asked) - 1)
     best = np.partition(matches, len(asked) - nearest, axis=1)[:, -nearest:]
-    mean: Vectors = best.mean(axis=1, dtype=np.float32)
-    return mean
+    hubness[there] = best.mean(axis=1)
+    return hubness
 
 
 def years_between(dates: Dates, one: Grouped, other: Grouped) -> Floats:

@@ -136,8 +136,7 @@ class DatedWorks:
         begin, end, middle = self.dates.begin.copy(), self.dates.end.copy(), self.dates.middle
         known = np.flatnonzero(self.makers.of != NOBODY)  # in the order of time, so within each artist too
         order = known[np.argsort(self.makers.of[known], kind="stable")]
-        maker = self.makers.of[order]
-        counts = np.bincount(maker, minlength=len(self.makers.names))
+        _, maker, counts = np.unique(self.makers.of[order], return_inverse=True, return_counts=True)
         starts = np.cumsum(counts) - counts
         first, last = (starts + np.round(share * (counts - 1)).astype(np.int64) for share in (0.1, 0.9))
         begin[order], end[order] = middle[order[first]][maker] - 0.5, middle[order[last]][maker] + 0.5

@@ -13,7 +13,7 @@ from ham_recommend.analysis import neighbours as module
 from ham_recommend.analysis.creativity import creativity_at
 from ham_recommend.analysis.dates import Dates
 from ham_recommend.analysis.graph import build_graph, pagerank, rescaled, voices
-from ham_recommend.analysis.makers import NOBODY
+from ham_recommend.analysis.makers import NOBODY, Makers
 from ham_recommend.analysis.neighbours import neighbours
 from ham_recommend.analysis.scoring import Scoring
 from ham_recommend.errors import SettingsError
@@ -127,6 +127,14 @@ def test_an_edge_between_contemporaries_says_nothing_of_who_was_first():
             assert weight < max(cosine, 0) ** 3 + 1e-6
         if span[later][1] < span[earlier][0] - 1:
             assert weight == 0
+
+
+def test_an_artist_who_has_no_dated_work_is_no_hub():
+    works = drawn(60, makers=6, seed=5)
+    makers = Makers((*works.makers.names, "Nobody's Name"), works.makers.of)
+    told = build_graph(replace(works, makers=makers), Scoring(), 5).artist_hubness
+    assert np.array_equal(told[:-1], build_graph(works, Scoring(), 5).artist_hubness)
+    assert told[-1] == 0
 
 
 @pytest.mark.parametrize("options", [{"hubs": "clss"}, {"beta": 2}, {"beta": True}, {"decay": "linear"}])
