@@ -166,7 +166,7 @@ def slip(typed, draw):
 
 
 def show_slips(asked, every, console):
-    """Print how artists' names with accents are found that were typed with slips, beside those typed right."""
+    """Print how artists' names with accents are found that have slips in them, beside those typed right."""
     names = sorted(
         name
         for name, works in asked.catalog.facets("artist", len(asked.catalog))
