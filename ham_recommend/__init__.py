@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ham_recommend.analysis.fair import fair
     from ham_recommend.analysis.fused import fuse
     from ham_recommend.analysis.influence import influence
+    from ham_recommend.analysis.map import map
     from ham_recommend.answers import Hit, Query, Ranking, Turn, WorkSet
     from ham_recommend.builder.build import BuildReport, build
     from ham_recommend.catalog import Catalog
@@ -70,6 +71,7 @@ _HOME = {
     "fuse": "analysis.fused",
     "gather": "recommend.classroom",
     "influence": "analysis.influence",
+    "map": "analysis.map",
     "repeat": "recommend.citation",
 }
 
@@ -101,6 +103,7 @@ __all__ = [
     "fuse",
     "gather",
     "influence",
+    "map",
     "repeat",
 ]
 

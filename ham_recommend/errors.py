@@ -13,6 +13,7 @@
     │   ├── ArtifactMissingError          names the command that makes it
     │   ├── ArtifactCorruptError          not what the manifest says
     │   └── ArtifactMismatchError         made from other files or other settings
+    ├── ClusterError                      machines that share a build; it goes on from there
     ├── EncodeError
     │   └── UnreadablePictureError        one bad picture: counted, skipped
     ├── StoreError
@@ -137,6 +138,10 @@ class ArtifactCorruptError(ArtifactError):
 
 class ArtifactMismatchError(ArtifactError):
     """A file was made from other files or with other settings than asked for."""
+
+
+class ClusterError(HamRecommendError):
+    """Machines that share a build are out of reach, broke off, or are not as this one is; nothing is lost."""
 
 
 class EncodeError(HamRecommendError):

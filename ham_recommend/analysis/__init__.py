@@ -7,6 +7,7 @@ Writes ``5-analysis/<encoder>.*.parquet``.
 :mod:`influence`          ``ham.influence``: earlier works it resembles, echoes, artists, bridges, tours
 :mod:`evolution`          ``ham.evolution``: how a group of works changes, step by step
 :mod:`bias`               ``ham.bias``: what a collection and its answers show more of, and less
+:mod:`map`                ``ham.map``: every work on a plane, near those that it resembles
 :mod:`enrich`             ``ham.enrich``: life years, culture, gender and movement from a table of one's own
 :mod:`fused`              one vector of looks and date, whose product is a weighted sum
 :mod:`plots`              pictures of all of it

@@ -10,12 +10,17 @@ import numpy.typing as npt
 
 from ham_recommend.analysis.dates import Dates, Floats, p_earlier
 from ham_recommend.analysis.makers import NOBODY
-from ham_recommend.analysis.works import DatedWorks, Rows
+from ham_recommend.analysis.works import DatedWorks, Rows, spread
 from ham_recommend.records import Vectors
 
 _BLOCK = 1024
 _WHOLE = 6_000
 """Works up to which all cosines are kept: 144 MB, and permutations take no more products."""
+_REFERENCES = 300
+"""Artists among whom those most like an artist are looked for, to know how much of a hub that artist is."""
+_NEAREST = 3
+"""Artists whose mean score says how much of a hub an artist is; three to five do about as well, and without
+taking that off fewer true pairs of the weakest museum are found (``benchmarks/influence.py``)."""
 _CHOICE = 3
 """Times as many works as are to be replaced, nearest in time, among which artists are drawn at least."""
 
@@ -126,6 +131,43 @@ def middles(dates: Dates, groups: Grouped) -> Floats:
     """Return the mean of the middles of each group's dates, shape (g,)."""
     mean: Floats = np.add.reduceat(dates.middle[groups.rows], groups.starts) / groups.sizes
     return mean
+
+
+def artist_hubness(works: DatedWorks, off: Vectors) -> Vectors:
+    """Return how alike each artist is to those most alike, so that who resembles everybody is known.
+
+    Of likeness alone: with nearness in time in it, who lived in busy times would be taken for a hub.
+
+    Parameters
+    ----------
+    works : DatedWorks
+        The collection.
+    off : ndarray of float32, shape (n,)
+        What each work's being a hub takes off.
+
+    Returns
+    -------
+    ndarray of float32, shape (len(works.makers.names),)
+        The mean of the three best matches with other artists, of at most 300, evenly through time.
+    """
+    groups = Grouped.of(works.works_of)
+    count = len(groups.starts)
+    if count < 2:
+        return np.zeros(count, dtype=np.float32)
+    asked = spread(np.argsort(middles(works.dates, groups), kind="stable"), _REFERENCES)
+    others = Grouped.of([works.works_of[at] for at in asked.tolist()])
+    matches = mean_best_match(Likeness(works.vectors, off), groups, others)
+    matches[asked, np.arange(len(asked))] = -np.inf
+    nearest = min(_NEAREST, len(asked) - 1)
+    best = np.partition(matches, len(asked) - nearest, axis=1)[:, -nearest:]
+    mean: Vectors = best.mean(axis=1, dtype=np.float32)
+    return mean
+
+
+def years_between(dates: Dates, one: Grouped, other: Grouped) -> Floats:
+    """Return the years between the middles of groups, shape (a, b)."""
+    years: Floats = np.abs(middles(dates, one)[:, None] - middles(dates, other))
+    return years
 
 
 class StandIns:

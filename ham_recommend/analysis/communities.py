@@ -82,7 +82,7 @@ def communities(found: Influence, *, resolution: float = 1.0, seed: int = 0) -> 
                 "from": first,
                 "to": last,
                 "years": years_in_words(first, last),
-                "words": ", ".join(_telling(here, everywhere, len(mine), len(works))),
+                "words": ", ".join(telling(here, everywhere, len(mine), len(works))),
                 "artists": ", ".join(name for name, _ in makers.most_common(3)),
                 "item_ids": works.item_ids[mine].tolist(),
             }
@@ -98,7 +98,7 @@ def _words_of(work: Artwork) -> Iterable[str]:
         yield from _WORD.findall(match_key(text))
 
 
-def _telling(here: Counter[str], everywhere: Counter[str], size: int, total: int) -> list[str]:
+def telling(here: Counter[str], everywhere: Counter[str], size: int, total: int) -> list[str]:
     """Return the words that works of a group have more often than the others, the most telling first."""
     rest = total - size
     scores = {}

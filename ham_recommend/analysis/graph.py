@@ -14,18 +14,24 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from ham_recommend.analysis.artists import artist_hubness
+from ham_recommend.analysis.creativity import creativity_of
 from ham_recommend.analysis.dates import Floats, p_earlier
 from ham_recommend.analysis.neighbours import Neighbours, Rows, neighbours
 from ham_recommend.analysis.scoring import NEAREST, Scoring
 from ham_recommend.analysis.works import DatedWorks
 from ham_recommend.records import Vectors
 
-DAMPING = 0.85
-"""As in Brin and Page 1998."""
+DAMPING = 0.5
+"""Ways back in time are short, as in citations (Chen, Xie, Maslov and Redner, "Finding scientific gems with
+Google's PageRank", 2007); the web's 0.85 finds planted lenders as well and depends more on the year."""
 WINDOW = 1000
-"""Works of the same time that a work's PageRank is compared with; of small collections a tenth."""
+"""Works of the same time that a work's PageRank is compared with; of small collections a twentieth: wider
+ones leave more of the year in it, narrower ones less of the lenders (``benchmarks/influence.py``)."""
+_LEAST_WINDOW = 30
 _CANDIDATES = 3
-"""Times ``k`` works nearest by cosine among which the best by score are chosen."""
+"""Times ``k`` works nearest by cosine among which the best by score are chosen. Ranks count all of them: by
+only ``k``, planted lenders are found less surely (``benchmarks/influence.py``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +68,19 @@ class Graph:
         Its edges.
     hubness : ndarray of float32, shape (n,)
         Mean cosine of each work with the thirty nearest by other artists, at whatever time.
+    pagerank : ndarray of float64, shape (n,)
+        Of more edges than are kept; see :func:`pagerank`.
+    creativity : ndarray of float32, shape (n,)
+        How much more each work is like later works than like earlier ones; see :mod:`creativity`.
+    artist_hubness : ndarray of float32, shape (artists,)
+        See :func:`~ham_recommend.analysis.artists.artist_hubness`.
     """
 
     edges: Edges
     hubness: Vectors
+    pagerank: Floats
+    creativity: Vectors
+    artist_hubness: Vectors
 
 
 def build_graph(
@@ -98,8 +113,19 @@ def build_graph(
     order = np.lexsort((one, -score, other))
     order = order[stands[order]]
     place = np.arange(len(order)) - np.searchsorted(other[order], other[order], side="left")
-    best = order[place < k]
-    return Graph(Edges(one[best], other[best], cosine[best], score[best], probable[best]), hubness)
+
+    def edges_of(most: int) -> Edges:
+        best = order[place < most]
+        return Edges(one[best], other[best], cosine[best], score[best], probable[best])
+
+    ranked = edges_of(len(order))
+    return Graph(
+        edges_of(k),
+        hubness,
+        pagerank(ranked, voices(works, ranked), len(works)),
+        creativity_of(sides),
+        artist_hubness(works, off),
+    )
 
 
 def hubness_of(sides: tuple[Neighbours, Neighbours]) -> Vectors:
@@ -112,17 +138,39 @@ def hubness_of(sides: tuple[Neighbours, Neighbours]) -> Vectors:
     return mean
 
 
-def pagerank(edges: Edges, count: int) -> Floats:
+def voices(works: DatedWorks, edges: Edges) -> Floats:
+    """Return how much each edge counts: by the cube of the likeness, and by how sure the artists' order is.
+
+    Works of two contemporaries resemble each other both ways. So what counts is how probable it is that a
+    work from all the years of the one artist is earlier than one from those of the other.
+
+    Returns
+    -------
+    ndarray of float64, shape (len(edges),)
+        0 to 1.
+    """
+    working = works.working
+    ordered = 2 * p_earlier(working[edges.earlier], working[edges.later]) - 1
+    return np.maximum(edges.cosine, 0.0) ** 3 * np.maximum(ordered, 0.0)
+
+
+def pagerank(edges: Edges, weights: Floats, count: int) -> Floats:
     """Return the PageRank of each work: later works pass theirs on to the earlier ones they resemble.
 
-    Each edge counts by how probable it is that its order in time is right.
+    Parameters
+    ----------
+    edges : Edges
+        The graph's.
+    weights : ndarray of float64, shape (len(edges),)
+        How much each counts.
+    count : int
+        How many works there are.
 
     Returns
     -------
     ndarray of float64, shape (n,)
         Sums to 1.
     """
-    weights = 2 * edges.p_earlier - 1
     out = np.bincount(edges.later, weights, minlength=count)
     passed = sparse.csr_array(
         (weights / np.where(out > 0, out, 1.0)[edges.later], (edges.earlier, edges.later)), (count, count)
@@ -145,7 +193,7 @@ def rescaled(values: Floats, window: int | None = None) -> Floats:
     values : ndarray of float64, shape (n,)
         In the order of time.
     window : int or None
-        How many works of the same time; ``None`` for :data:`WINDOW`, of small collections a tenth.
+        How many works of the same time; ``None`` for :data:`WINDOW`, of small collections a twentieth.
 
     Returns
     -------
@@ -153,7 +201,7 @@ def rescaled(values: Floats, window: int | None = None) -> Floats:
         0 for what is usual at that time.
     """
     count = len(values)
-    wide = min(window or max(20, min(WINDOW, count // 10)), count)
+    wide = min(window or max(_LEAST_WINDOW, min(WINDOW, count // 20)), count)
     start = np.clip(np.arange(count) - wide // 2, 0, count - wide)
     values = values / (np.abs(values).mean() or 1.0)  # else the squares of small ones are lost
     sums, squares = (np.concatenate([[0.0], np.cumsum(values**power)]) for power in (1, 2))

@@ -1,4 +1,4 @@
-"""The graph of works on disk: ``5-analysis/<encoder>.works.parquet`` and ``<encoder>.edges.parquet``."""
+"""The graph of works on disk: ``<encoder>.works``, ``.edges`` and ``.makers`` in ``5-analysis/``."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ham_recommend.analysis.graph import Edges, Graph
+from ham_recommend.analysis.makers import NOBODY
 from ham_recommend.analysis.stored import parents_of, read_table, write_tables
 from ham_recommend.analysis.works import DatedWorks
 from ham_recommend.workspace import ANALYSIS, Workspace
 
-METHOD = 1
+METHOD = 2
 """Goes up whenever the same collection would get another graph."""
 _EDGES = ("earlier", "later", "cosine", "score", "p_earlier")
 
 
-def file_names(encoder: str) -> tuple[str, str]:
-    """Return the names of the files of works and of edges, relative to the workspace."""
-    return f"{ANALYSIS}/{encoder}.works.parquet", f"{ANALYSIS}/{encoder}.edges.parquet"
+def file_names(encoder: str) -> tuple[str, str, str]:
+    """Return the names of the files of works, edges and artists, relative to the workspace."""
+    works, edges, makers = (f"{ANALYSIS}/{encoder}.{kind}.parquet" for kind in ("works", "edges", "makers"))
+    return works, edges, makers
 
 
 def read_graph(
@@ -35,10 +37,20 @@ def read_graph(
         A file of it is damaged.
     """
     made = {"settings": {"method": METHOD, **made_with}, "parents": parents_of(workspace, encoder)}
-    nodes, edges = (read_table(workspace, name, **made) for name in file_names(encoder))
-    if nodes is None or edges is None or nodes["item_id"].to_pylist() != works.item_ids.tolist():
+    nodes, edges, makers = (read_table(workspace, name, **made) for name in file_names(encoder))
+    if nodes is None or edges is None or makers is None:
         return None
-    return Graph(Edges(**{name: edges[name].to_numpy() for name in _EDGES}), nodes["hubness"].to_numpy())
+    if nodes["item_id"].to_pylist() != works.item_ids.tolist():
+        return None
+    if makers["artist"].to_pylist() != list(works.makers.names):
+        return None
+    return Graph(
+        Edges(**{name: edges[name].to_numpy() for name in _EDGES}),
+        nodes["hubness"].to_numpy(),
+        nodes["pagerank"].to_numpy(),
+        nodes["creativity"].to_numpy(),
+        makers["hubness"].to_numpy(),
+    )
 
 
 def write_graph(
@@ -47,10 +59,10 @@ def write_graph(
     works: DatedWorks,
     *,
     graph: Graph,
-    ranks: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+    rescaled_pagerank: npt.NDArray[np.float64],
     made_with: Mapping[str, Any],
 ) -> None:
-    """Keep a graph, with the plain and the rescaled PageRank of each work.
+    """Keep a graph, with the rescaled PageRank of each work beside the plain one.
 
     Raises
     ------
@@ -60,13 +72,19 @@ def write_graph(
     nodes = {
         "item_id": works.item_ids.tolist(),
         "hubness": graph.hubness,
-        "pagerank": ranks[0],
-        "rescaled_pagerank": ranks[1],
+        "pagerank": graph.pagerank,
+        "rescaled_pagerank": rescaled_pagerank,
+        "creativity": graph.creativity,
+    }
+    makers = {
+        "artist": list(works.makers.names),
+        "works": np.bincount(works.makers.of[works.makers.of != NOBODY], minlength=len(works.makers.names)),
+        "hubness": graph.artist_hubness,
     }
     edges = {name: getattr(graph.edges, name) for name in _EDGES}
     write_tables(
         workspace,
-        dict(zip(file_names(encoder), (pa.table(nodes), pa.table(edges)), strict=True)),
+        dict(zip(file_names(encoder), map(pa.table, (nodes, edges, makers)), strict=True)),
         settings={"method": METHOD, **made_with},
         parents=parents_of(workspace, encoder),
     )

@@ -7,7 +7,6 @@ loads with their source are called documented influence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,16 @@ from tqdm.auto import tqdm
 
 from ham_recommend.analysis import groups, pairs
 from ham_recommend.analysis.checks import is_whole
-from ham_recommend.analysis.dates import p_earlier
+from ham_recommend.analysis.creativity import creativity_at
+from ham_recommend.analysis.dates import counted_through, date_in_words
 from ham_recommend.analysis.documented import Documented
-from ham_recommend.analysis.graph import Graph, build_graph, pagerank, rescaled
+from ham_recommend.analysis.graph import Graph, build_graph, rescaled
 from ham_recommend.analysis.graph_files import read_graph, write_graph
 from ham_recommend.analysis.groups import Group, Years
+from ham_recommend.analysis.ranked import AFTER, BEFORE, in_time
 from ham_recommend.analysis.scoring import Scoring
 from ham_recommend.analysis.works import DatedWorks, Rows
-from ham_recommend.answers import Query, Ranking
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.query import checked_items, checked_k
 from ham_recommend.records import Vectors, Where
@@ -195,7 +196,7 @@ class Influence:
                 self.encoder,
                 self.works,
                 graph=self._graph,
-                ranks=self.rank_values,
+                rescaled_pagerank=self.rank_values[1],
                 made_with=self._made_with,
             )
         except ArtifactError:
@@ -237,7 +238,7 @@ class Influence:
             It has no picture vector or no date, or an option is out of range.
         """
         row = self.row(item)
-        return self._ranked(np.array([row]), -1, k, years, where)
+        return in_time(self, np.array([row]), BEFORE, k, years=years, where=where)
 
     def after(self, what: Group, k: int = 12, *, years: Years = None, where: Where | None = None) -> Ranking:
         """Find the later works, by other artists, that resemble a work, an artist's works or a group's.
@@ -255,8 +256,7 @@ class Influence:
         Ranking
             As in :meth:`before`; ``nearest_liked`` names the work of the group that each is closest to.
         """
-        rows = self.rows(what)
-        return self._ranked(rows, 1, k, years, where)
+        return in_time(self, self.rows(what), AFTER, k, years=years, where=where)
 
     def row(self, item: str) -> int:
         """Return the position of a work among the dated ones.
@@ -283,57 +283,34 @@ class Influence:
         """Return the positions of a group's works; see :meth:`after`."""
         return groups.rows_of(self, what)
 
-    def _ranked(self, rows: Rows, side: int, k: int, years: Years, where: Where | None) -> Ranking:
-        works, count = self.works, checked_k(k)
-        rows = groups.representatives(rows)
-        allowed = groups.within(self, years, where) & groups.made_by_others(works, rows)
-        there = np.flatnonzero(allowed)
-        off = self.taken_off
-        # of all works: to pick vectors out first would copy them
-        cosines = (works.vectors[rows] @ works.vectors.T)[:, there]
-        gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
-            np.float32
-        ) * side
-        scores = self.scoring.in_time(cosines - off[there] - off[rows][:, None], np.abs(gap))
-        sure = (works.dates.confidence[there] > 0) & (works.dates.confidence[rows] > 0)[:, None]
-        scores = np.where((gap > 0) & sure, scores, -np.inf)
-        nearest = scores.argmax(axis=0)
-        column = np.arange(len(there))
-        best = scores[nearest, column]
-        found = np.flatnonzero(np.isfinite(best))
-        near = rows[nearest[found]]
-        one, other = (there[found], near) if side < 0 else (near, there[found])
-        channels = {
-            "picture": cosines[nearest[found], found].astype(np.float32),
-            "p_earlier": p_earlier(works.dates[one], works.dates[other]).astype(np.float32),
-        }
-        ids = works.item_ids
-        ranking = Ranking.from_scores(ids[there[found]], best[found], count, channels=channels)
-        closest = dict(zip(ids[there[found]].tolist(), ids[near].tolist(), strict=True))
-        shown = ranking.item_ids.tolist()
-        return replace(
-            ranking,
-            query=Query(liked=tuple(ids[rows].tolist()), k=count, where=dict(where or {})),
-            nearest_liked={item_id: closest[item_id] for item_id in shown},
-            works=self.recommender.catalog.get(shown),
-        )
-
     @property
     def taken_off(self) -> Vectors:
         """What each work's being a hub takes off; nothing while a large collection's graph is not built."""
-        if self._graph is None and len(self.works) > WITHOUT_ASKING:
+        if self._waits_for_graph:
             return np.zeros(len(self.works), dtype=np.float32)
         if self._graph is None:
             self.build(keep=False)
         return self.scoring.taken_off(self.graph.hubness)
+
+    @property
+    def artist_hubness(self) -> Vectors:
+        """How alike each artist is to those most alike; 0 while a large collection's graph is not built."""
+        if self._waits_for_graph:
+            return np.zeros(len(self.works.makers.names), dtype=np.float32)
+        if self._graph is None:
+            self.build(keep=False)
+        return self.graph.artist_hubness
+
+    @property
+    def _waits_for_graph(self) -> bool:
+        return self._graph is None and len(self.works) > WITHOUT_ASKING
 
     # ---- the whole collection ---------------------------------------------------------------------------
 
     @cached_property
     def rank_values(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """PageRank of each dated work, plain and rescaled among works of the same time."""
-        plain = pagerank(self.graph.edges, len(self.works))
-        return plain, rescaled(plain)
+        return self.graph.pagerank, rescaled(self.graph.pagerank)
 
     def rank(self, k: int | None = None) -> pd.DataFrame:
         """Return the works that later ones lead to most, by PageRank rescaled among works of the same time.
@@ -346,8 +323,9 @@ class Influence:
         Returns
         -------
         pandas.DataFrame
-            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes``;
-            ``plain_place`` is the place that plain PageRank, which measures age, would give.
+            ``item_id, title, artist, date, rescaled_pagerank, pagerank, plain_place, echoes, creativity``;
+            ``plain_place`` is the place that plain PageRank, which measures age, would give; ``creativity``
+            is how much more the work is like later works than like earlier ones, for works of one time.
         """
         plain, even = self.rank_values
         order = np.lexsort((np.arange(len(even)), -even))[: None if k is None else checked_k(k)]
@@ -360,7 +338,35 @@ class Influence:
             pagerank=plain[order],
             plain_place=place[order],
             echoes=echoes[order],
+            creativity=self.graph.creativity[order],
         )
+
+    def creativity(self, item: str, year: int | None = None) -> float:
+        """Return how much more a work is like later works than like earlier ones.
+
+        Parameters
+        ----------
+        item : str
+            The work.
+        year : int or None
+            What it would be, had the work been made in that year (negative = BCE); ``None`` for its own date.
+
+        Returns
+        -------
+        float
+            Compare it only with works of the same time, or with the same work at another date: an early work
+            has few before it.
+
+        Raises
+        ------
+        UnknownItemError, SettingsError
+            There is no such work, it has no date or no vector, or the year is none.
+        """
+        row = self.row(item)
+        if year is not None and (not is_whole(year, -1_000_000, 1_000_000) or year == 0):
+            raise SettingsError(f"A year is a whole number such as 1600 or -300, and never 0, not {year!r}.")
+        middle = self.works.dates.middle[row] if year is None else float(counted_through(year)) + 0.5
+        return creativity_at(self.works, row, middle)
 
     def table(self, rows: Sequence[int] | Rows, **columns: Any) -> pd.DataFrame:
         """Return works as a table: id, title, artist and date, then further columns."""
@@ -368,8 +374,10 @@ class Influence:
 
         ids = self.works.item_ids[np.asarray(rows, dtype=np.int64)].tolist()
         known = self.recommender.catalog.get(ids)
-        texts = {name: [known[item_id].text(name) for item_id in ids] for name in ("title", "artist", "date")}
-        return pd.DataFrame({"item_id": ids, **texts, **columns})
+        shown = [known[item_id] for item_id in ids]
+        texts = {name: [work.text(name) for work in shown] for name in ("title", "artist")}
+        dates = [date_in_words(work) for work in shown]
+        return pd.DataFrame({"item_id": ids, **texts, "date": dates, **columns})
 
     def artists(
         self, artist: str | None = None, *, k: int | None = None, draws: int | None = None, least: int = 1

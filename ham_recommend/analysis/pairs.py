@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ham_recommend.analysis import artists
-from ham_recommend.analysis.artists import Grouped, Likeness, StandIns
+from ham_recommend.analysis.artists import Grouped
 from ham_recommend.analysis.groups import representatives
 from ham_recommend.analysis.makers import NOBODY
 from ham_recommend.analysis.works import Rows
@@ -25,7 +25,7 @@ LEAST_DRAWS, USUAL_DRAWS, MOST_DRAWS = 19, 499, 9999
 _EFFORT = 3e9
 """Products of vectors that permutations may take when nobody says how many: half a minute on two cores."""
 _NEAREST = 3
-"""Works of a group whose mean likeness is a work's affinity to it; one to five differ by 0.01 in the AUC of
+"""Works of a group whose mean likeness is a work's affinity to it; one to eight differ by 0.01 in the AUC of
 planted bridges (``benchmarks/influence.py``)."""
 
 
@@ -40,8 +40,10 @@ def artist_pairs(
     """Return which later artist's works resemble which earlier artist's, most alike first.
 
     The score is the mean best match, both ways: for each work of the one its best match among those of the
-    other, averaged over either artist's works, so that who left many does not count for more. Of each artist
-    at most 64 works count, evenly through their time.
+    other, averaged over either artist's works, so that who left many does not count for more; less half of
+    what either artist has in common with the three most like them (see
+    :class:`~ham_recommend.analysis.scoring.Scoring`). Of each artist at most 64 works count, evenly through
+    their time.
 
     Parameters
     ----------
@@ -88,7 +90,8 @@ def artist_pairs(
         own = [place]
     asked = Grouped.of([works.works_of[at] for at in own])
     likeness = artists.Likeness(works.vectors, off)
-    observed = _scores(found, likeness, asked, groups)
+    years = artists.years_between(works.dates, asked, groups)
+    observed = found.scoring.in_time(artists.mean_best_match(likeness, asked, groups), years)
     before = artists.chance_earlier(works.dates, asked, groups)
     own_names = np.array(own)[:, None]
     apart = own_names != np.array(known)[None, :]
@@ -98,10 +101,15 @@ def artist_pairs(
     count = _draws(draws, len(asked.rows) * len(groups.rows))
     if count and pairs.any():
         stand_ins = artists.StandIns(works, groups.rows)
-        tested = artists.significance(
-            observed, lambda: _scores(found, likeness, asked, groups, stand_ins), count, pairs
-        )
+
+        def draw() -> Vectors:
+            drawn = stand_ins.draw(asked, groups)
+            return found.scoring.in_time(artists.mean_best_match(likeness, *drawn), years)
+
+        tested = artists.significance(observed, draw, count, pairs)
         p, corrected = tested.p, tested.corrected
+    hubs = found.scoring.taken_off(found.artist_hubness)
+    observed = observed - hubs[own][:, None] - hubs[known]
     one, other = np.nonzero(pairs)
     first = before[one, other] > 0.5
     names = np.array(works.makers.names, dtype=object)
@@ -121,16 +129,6 @@ def artist_pairs(
         table["documented"] = found.documented.sources(table["earlier"], table["later"])
     table = table.sort_values(["score", "earlier", "later"], ascending=[False, True, True], ignore_index=True)
     return table if k is None else table.head(checked_k(k))
-
-
-def _scores(
-    found: Influence, likeness: Likeness, one: Grouped, other: Grouped, stand_ins: StandIns | None = None
-) -> Vectors:
-    """Return the scores of pairs of groups, or of those that stand in for them at their place in time."""
-    dates = found.works.dates
-    years = np.abs(artists.middles(dates, one)[:, None] - artists.middles(dates, other)[None, :])
-    pair = (one, other) if stand_ins is None else stand_ins.draw(one, other)
-    return found.scoring.in_time(artists.mean_best_match(likeness, *pair), years)
 
 
 def _draws(asked: int | None, products: int) -> int:
@@ -177,10 +175,12 @@ def bridges(
     """
     works, count = found.works, checked_k(k)
     sides = [found.rows(group) for group in (one, other)]
-    there = np.setdiff1d(np.arange(len(works)), np.concatenate(sides))
+    outside = np.ones(len(works), dtype=np.bool_)
+    outside[np.concatenate(sides)] = False
+    there = np.flatnonzero(outside)
     if not len(there):
         raise SettingsError("No work is outside of both groups. Narrow them down.")
-    sides = [representatives(rows) for rows in sides]
+    sides = [representatives(works, rows) for rows in sides]
     shown = [_affinity(found, there, rows) for rows in sides]
     observed = np.minimum(*shown)
     p = corrected = np.full(len(there), np.nan)
@@ -203,13 +203,15 @@ def bridges(
 def _affinity(found: Influence, there: Rows, group: Rows) -> Vectors:
     """Return how close works are to a group, standardised: 0 for an average work, shape (len(there),)."""
     works, off = found.works, found.taken_off
-    makers = works.makers.of
-    # of all works: to pick vectors out first would copy them
-    likeness = (works.vectors @ works.vectors[group].T)[there] - off[group] - off[there, None]
-    own = (makers[there, None] == makers[group]) & (makers[there, None] != NOBODY)
-    own |= works.contents[there, None] == works.contents[group]
-    likeness[own] = likeness.mean()
+    makers, contents = works.makers.of, works.contents
+    likeness = works.vectors[group] @ works.vectors.T - off[group, None] - off
+    usual = likeness.mean()
+    # the group's own artists and pictures, wherever else they are
+    kin = np.flatnonzero(np.isin(makers, makers[group]) | np.isin(contents, contents[group]))
+    own = (makers[kin] == makers[group, None]) & (makers[kin] != NOBODY)
+    own |= contents[kin] == contents[group, None]
+    likeness[:, kin] = np.where(own, usual, likeness[:, kin])
     nearest = min(_NEAREST, len(group))
-    best = np.partition(likeness, likeness.shape[1] - nearest, axis=1)[:, -nearest:].mean(axis=1)
+    best = np.partition(likeness, len(group) - nearest, axis=0)[-nearest:].mean(axis=0)[there]
     standard: Vectors = ((best - best.mean()) / (best.std() or 1.0)).astype(np.float32)
     return standard

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.analysis.dates import Dates, Floats
+from ham_recommend.analysis.dates import Dates, Floats, years_in
 from ham_recommend.analysis.enrich import Artists
 from ham_recommend.analysis.makers import NOBODY, Makers
 from ham_recommend.errors import SettingsError
@@ -126,6 +126,23 @@ class DatedWorks:
         ends = np.cumsum(np.bincount(self.makers.of[order], minlength=len(self.makers.names)))
         return [spread(rows, CAP) for rows in np.split(order, ends[:-1])] if len(ends) else []
 
+    @cached_property
+    def working(self) -> Dates:
+        """For each work the years in which its artist worked, as far as the collection shows them.
+
+        Those of the artist's works without the earliest and the latest tenth, which vague dates would decide
+        ("20th century"); of a work by nobody, its own date.
+        """
+        begin, end, middle = self.dates.begin.copy(), self.dates.end.copy(), self.dates.middle
+        known = np.flatnonzero(self.makers.of != NOBODY)  # in the order of time, so within each artist too
+        order = known[np.argsort(self.makers.of[known], kind="stable")]
+        maker = self.makers.of[order]
+        counts = np.bincount(maker, minlength=len(self.makers.names))
+        starts = np.cumsum(counts) - counts
+        first, last = (starts + np.round(share * (counts - 1)).astype(np.int64) for share in (0.1, 0.9))
+        begin[order], end[order] = middle[order[first]][maker] - 0.5, middle[order[last]][maker] + 0.5
+        return Dates(begin, end, self.dates.confidence)
+
     def made_by_another(self, row: int) -> npt.NDArray[np.bool_]:
         """Return which works are by another artist than one work and show another picture, shape (n,)."""
         maker = self.makers.of[row]
@@ -171,9 +188,7 @@ def spread(rows: Rows, most: int) -> Rows:
 
 def _years(frame: pd.DataFrame, artists: Artists) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]:
     """Return first and last years, NaN where nothing is known, how sure they are, and which are lives."""
-    begin = frame["year_begin"].to_numpy(np.float64, na_value=np.nan)
-    end = frame["year_end"].to_numpy(np.float64, na_value=np.nan)
-    begin, end = np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
+    begin, end = years_in(frame)
     confidence = frame["date_confidence"].to_numpy(np.float64, na_value=0.0).copy()
     by_life = np.zeros(len(frame), dtype=np.bool_)
     for row in np.flatnonzero(np.isnan(begin)).tolist() if len(artists) else ():

@@ -15,16 +15,24 @@ from pathlib import Path
 
 from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import (
+    fill_stores,
+    prepare_stores,
+    settled_store,
+    write_picture_index,
+    write_text_index,
+)
+from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
-from ham_recommend.builder.run import Run
+from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.stores import check_store, is_url, without_password
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -74,10 +82,13 @@ def build(
     text_encoder: str | None = None,
     store: str = "flat",
     add: bool = False,
+    renew: bool = False,
     shard: str | None = None,
     fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
-    progress: bool = True,
+    on: str | None = None,
+    gpus: float = 0.0,
+    progress: bool | Progress = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
 
@@ -96,10 +107,13 @@ def build(
         any model after a colon (``"sentences:intfloat/multilingual-e5-small"``). ``None`` keeps what an
         earlier build encoded, as far as it is still true.
     store : str
-        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"exact"``; or
-        the address of a store that a package brings, which is filled. Its password is not kept.
+        How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"``, ``"ivfpq"`` or
+        ``"exact"``; ``"auto"`` for what suits their number and the memory here, with a note why; or the
+        address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
+    renew : bool
+        With ``add``: those go that an earlier build took from a source of this name and that it has no more.
     shard : str or None
         Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
         :func:`ham_recommend.builder.merge.merge` joins what they made.
@@ -108,8 +122,15 @@ def build(
         five a second, the usual rate for a server, some six hours for 100,000.
     fetcher : Fetcher or None
         What fetches them; by default one that asks public servers only.
-    progress : bool
-        Show a progress bar for each step on standard error.
+    on : str or None
+        Have a cluster encode the pictures: ``"ray"`` for the one of this machine, started now if there is
+        none, ``"ray://head:10001"`` for another. This machine alone reads, fetches and writes, at the same
+        pace for a museum's server; the collection is the same.
+    gpus : float
+        How much of a GPU a share of pictures takes there: 1, or 0.25 to encode four at once on each.
+    progress : bool or callable
+        Show a progress bar for each step on standard error; or what is told instead: what is done, how many
+        of it are, and of how many, or ``None``.
 
     Returns
     -------
@@ -119,32 +140,42 @@ def build(
     Raises
     ------
     SettingsError
-        An unknown encoder or store, or a shard that cannot be.
+        An unknown encoder, store or cluster, or a shard that cannot be.
     MissingExtraError, EncodeError
-        The encoder cannot be loaded here; the message says what it lacks.
+        The encoder or Ray cannot be loaded here; the message says what it lacks.
+    ClusterError
+        The cluster is out of reach or broke off; the same build goes on from there.
     SourceError
         The source cannot be read; the collection stays as it was.
     ArtifactError
         The folder cannot be written, or another build is at work in it.
     """
     wanted = None
+    if on is not None:
+        check_cluster(on, gpus)
+    elif gpus:
+        raise SettingsError("GPUs are those of a cluster: say which with --on ray or --on ray://host:port.")
     if image_encoder not in (None, "none"):
-        wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures)
+        wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures, on=on, gpus=gpus)
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
+    elif on is not None:
+        raise SettingsError("A cluster encodes pictures; without an image encoder none are read.")
     check_store(store)
     reader = None if text_encoder is None else registry.make_text_encoder(text_encoder)
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        run = Run(workspace, draft, shown=progress)
+        run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
-        write_works(run, source, add=add)
+        write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
         write_sentences(run, reader, text_encoder or "")
         write_text_index(run, wanted.vectors if wanted else before.encoder)
+        if wanted is not None:
+            store = settled_store(run, wanted.vectors, store)
         encoders = _encoders(before, wanted, store)
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
@@ -153,9 +184,11 @@ def build(
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
+        addresses = _addresses(encoders, wanted, store)
+        prepare_stores(run, addresses)
         draft.commit(facts)
         sweep(workspace)
-        fill_stores(run, _addresses(encoders, wanted, store))
+        fill_stores(run, addresses)
     made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
         workspace.root,
@@ -182,7 +215,7 @@ def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, Enc
     reads_words = isinstance(wanted.encoder, TextEncoder)
     encoder = wanted.encoder
     made = EncoderFacts(
-        wanted.name, encoder.model_id, 0, reads_words, without_password(store), encoder.near_duplicates
+        wanted.name, encoder.model_id, 0, reads_words, remembered(store), encoder.near_duplicates
     )
     return {**before.encoders, wanted.vectors: made}
 
@@ -216,7 +249,7 @@ def _command(
     options = {
         "--image-encoder": image_encoder or "none",
         "--text-encoder": text_encoder,
-        "--store": without_password(store),
+        "--store": remembered(store),
         "--shard": shard,
     }
     usual = {"--image-encoder": "style", "--text-encoder": None, "--store": "flat", "--shard": None}

@@ -12,9 +12,13 @@ import numpy as np
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.index.stores import file_store, fill_store, is_url, open_store, vectors_name
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.base import VectorStore
+from ham_recommend.index.choice import AUTO, chosen
+from ham_recommend.index.stores import add_new, file_store, fill_store, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.vectors import file_names, load_embeddings
+from ham_recommend.records import Embeddings
+from ham_recommend.vectors import file_names, load_embeddings, read_array
 from ham_recommend.workspace import INDEX, WORKS
 
 
@@ -60,6 +64,28 @@ def _of(catalog: Catalog, path_of: Callable[[str], Path]) -> TextIndex | None:
     return index if np.array_equal(index.item_ids, catalog.item_ids) else None
 
 
+def settled_store(run: Run, name: str, store: str) -> str:
+    """Return which store a set of vectors goes into; where it was left to us, the build notes what and why.
+
+    Parameters
+    ----------
+    run : Run
+        The build, its vectors written.
+    name : str
+        What the set of vectors is called.
+    store : str
+        As somebody chose it, perhaps ``"auto"``.
+    """
+    if store != AUTO:
+        return store
+    file = file_names(name)[0]
+    if file not in run.draft.files:
+        return chosen(0, 0).kind
+    choice = chosen(*read_array(run.draft.made(file), np.float32, axes=2).shape)
+    run.notes.append(choice.why)
+    return choice.kind
+
+
 def write_picture_index(run: Run, name: str, store: str) -> None:
     """Put a set of vectors into a store and write it; where there are no vectors any more, remove it.
 
@@ -70,8 +96,8 @@ def write_picture_index(run: Run, name: str, store: str) -> None:
     name : str
         What the set of vectors is called.
     store : str
-        Its kind; one of another kind is replaced. One behind an address is filled once the build is
-        committed, by :func:`fill_stores`.
+        Its kind; one of another kind is replaced. One behind an address is filled by
+        :func:`prepare_stores` and, once the build is committed, :func:`fill_stores`.
     """
     run.draft.remove(*picture_indexes(run, name))
     if is_url(store) or file_names(name)[0] not in run.draft.files:
@@ -95,8 +121,28 @@ def write_picture_index(run: Run, name: str, store: str) -> None:
         bar.update(len(embeddings))
 
 
+def prepare_stores(run: Run, addresses: Mapping[str, str]) -> None:
+    """Put new works into the stores behind addresses, before they count; nobody sees them yet.
+
+    Parameters
+    ----------
+    run : Run
+        The build, about to be committed.
+    addresses : mapping of str to str
+        Set of vectors → the address of its store.
+
+    Raises
+    ------
+    StoreUnavailableError
+        One does not answer; the same build goes on from here.
+    """
+    for name, url in addresses.items():
+        if file_names(name)[0] in run.draft.files:
+            _fill(run, name, url, load_embeddings(name, model_of(run, name), run.draft.made), add_new)
+
+
 def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
-    """Make the stores behind addresses hold what has been committed.
+    """Make the stores behind addresses hold what has been committed, and nothing else.
 
     Parameters
     ----------
@@ -112,14 +158,23 @@ def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
     """
     facts = run.workspace.manifest.facts
     for name, url in addresses.items():
-        if name not in facts.encoders:
-            continue
-        embeddings = load_embeddings(name, facts.encoders[name].model_id, run.workspace.checked)
-        with run.step("picture index", "Filling the store", len(embeddings)) as bar:
-            dim = embeddings.vectors.shape[1]
-            with closing(open_store(url, vectors_name(run.workspace.name, name), dim, create=True)) as store:
-                fill_store(store, embeddings)
-            bar.update(len(embeddings))
+        if name in facts.encoders:
+            embeddings = load_embeddings(name, facts.encoders[name].model_id, run.workspace.checked)
+            _fill(run, name, url, embeddings, fill_store)
+
+
+def _fill(
+    run: Run,
+    name: str,
+    url: str,
+    embeddings: Embeddings,
+    how: Callable[[VectorStore, Embeddings], object],
+) -> None:
+    with run.step("picture index", "Filling the store", len(embeddings)) as bar:
+        dim = embeddings.vectors.shape[1]
+        with closing(open_store(url, vectors_name(run.workspace.name, name), dim, create=True)) as store:
+            how(store, embeddings)
+        bar.update(len(embeddings))
 
 
 def picture_indexes(run: Run, name: str) -> list[str]:

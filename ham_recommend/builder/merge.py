@@ -15,7 +15,14 @@ from typing import Any
 
 from ham_recommend.builder.build import BuildReport
 from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, picture_indexes, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import (
+    fill_stores,
+    picture_indexes,
+    prepare_stores,
+    settled_store,
+    write_picture_index,
+    write_text_index,
+)
 from ham_recommend.builder.pictures import write_catalog
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
@@ -27,7 +34,8 @@ from ham_recommend.encode.base import comparable
 from ham_recommend.encode.failures import FAILURES
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
-from ham_recommend.index.stores import check_store, is_url, without_password
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -88,6 +96,9 @@ def merge(
             _write_vectors(run, parts, name)
         merge_sentences(run, parts)
         write_text_index(run, next(iter(encoders), None))
+        encoders = {
+            name: replace(made, store=settled_store(run, name, made.store)) for name, made in encoders.items()
+        }
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
         facts = facts_of(run, encoders, next(iter(encoders), None))
@@ -95,13 +106,21 @@ def merge(
         write_problems(run)
         command = shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)])
         build = PastBuild(command, facts.encoder or "")
+        addresses = {name: store or made.store for name, made in encoders.items() if is_url(made.store)}
+        prepare_stores(run, addresses)
         draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
         sweep(workspace)
-        addresses = {name: store or made.store for name, made in encoders.items()}
-        fill_stores(run, {name: address for name, address in addresses.items() if is_url(address)})
+        fill_stores(run, addresses)
     pictures = facts.default.pictures if facts.default else 0
     return BuildReport(
-        workspace.root, facts.works, pictures, tuple(run.problems), run.seconds, 0, facts.origins
+        workspace.root,
+        facts.works,
+        pictures,
+        tuple(run.problems),
+        run.seconds,
+        0,
+        facts.origins,
+        tuple(run.notes),
     )
 
 
@@ -120,8 +139,7 @@ def _encoders(parts: Sequence[Workspace], store: str | None) -> dict[str, Encode
         warnings.warn(f"{lack} Build those that lack them, then merge again.", DataWarning, stacklevel=3)
     chosen_first = sorted(common, key=lambda name: name != facts.encoder)
     return {
-        name: replace(common[name], store=without_password(store or common[name].store))
-        for name in chosen_first
+        name: replace(common[name], store=remembered(store or common[name].store)) for name in chosen_first
     }
 
 

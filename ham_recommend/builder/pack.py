@@ -22,6 +22,7 @@ from ham_recommend.catalog.thumbnails import Thumbnails
 from ham_recommend.draft import MANIFEST
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, SettingsError
 from ham_recommend.files import cannot_be_written, unwritable, whole_file
+from ham_recommend.index.addresses import is_url
 from ham_recommend.manifest import Manifest
 from ham_recommend.workspace import (
     CATALOG,
@@ -180,7 +181,7 @@ def _left_out(workspace: Workspace, *, sessions: bool) -> Iterator[str]:
     if workspace.path(SESSIONS).is_file() and not sessions:
         yield f"{SESSIONS}: likes, sets and history, which are someone's own; --sessions adds them."
     for made in workspace.manifest.facts.encoders.values():
-        if "://" in made.store:
+        if is_url(made.store):
             yield f"the store at {made.store}: open the copy with another one, such as store='flat'."
 
 

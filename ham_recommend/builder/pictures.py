@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ham_recommend import registry
+from ham_recommend.builder.on_ray import cluster_at
 from ham_recommend.builder.run import Run, readable
 from ham_recommend.builder.shard import Shard
 from ham_recommend.catalog.catalog import Catalog
@@ -32,6 +33,7 @@ from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.pipeline import EncodedPictures, encode_pictures
+from ham_recommend.encode.sharing import Cluster
 from ham_recommend.net.http import Fetcher, allowed_by_environment
 from ham_recommend.records import Embeddings
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -52,21 +54,33 @@ class Wanted:
         Of which share of the works; ``None`` for all.
     fetch : bool
         Whether to fetch pictures that lie on the web.
+    on : str or None
+        The cluster that encodes them; ``None`` for this machine.
+    gpus : float
+        How much of a GPU each share takes there.
     """
 
     name: str
     encoder: ImageEncoder
     shard: Shard | None = None
     fetch: bool = False
+    on: str | None = None
+    gpus: float = 0.0
 
     @classmethod
-    def of(cls, name: str, shard: str | None, *, fetch: bool) -> Wanted:
+    def of(cls, name: str, shard: str | None, *, fetch: bool, on: str | None, gpus: float) -> Wanted:
         """Load the encoder; a folder with a model is remembered so that it is found from anywhere."""
         share = None if shard is None else Shard.parse(shard)
         base, _, model = name.partition(":")
         if model and Path(model).is_dir():
             name = f"{base}:{Path(model).resolve()}"
-        return cls(name, registry.make_encoder(name), share, fetch)
+        return cls(name, registry.make_encoder(name), share, fetch, on, gpus)
+
+    def cluster(self) -> AbstractContextManager[Cluster | None]:
+        """Join the cluster that encodes; ``None`` where this machine does."""
+        if self.on is None:
+            return nullcontext()
+        return cluster_at(self.on, self.name, self.encoder.model_id, gpus=self.gpus)
 
     @property
     def vectors(self) -> str:
@@ -268,9 +282,10 @@ def _read(
     with (
         run.step("pictures", "Reading pictures", len(plan.to_read)) as bar,
         _fetching(fetcher, rate) if fetch else nullcontext() as asked,
+        wanted.cluster() if wanted else nullcontext() as cluster,
     ):
         if wanted:
-            bar.set_postfix_str(wanted.encoder.runs_on)
+            bar.set_postfix_str(f"{cluster.slots} at once" if cluster else wanted.encoder.runs_on)
         done = encode_pictures(
             plan.to_read,
             ThumbnailFolder(run.workspace.root, plan.digests),
@@ -279,6 +294,7 @@ def _read(
             fetcher=asked,
             failures=failures,
             progress=bar.update,
+            cluster=cluster,
         )
     if len(failures):
         with run.draft.write(FAILURES, rows=len(failures)) as path:

@@ -20,7 +20,8 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,9 @@ def check_thumbnails(table: pa.Table, path: str | os.PathLike[str]) -> None:
         )
 
 
+_CELLS = attrgetter(*(field.name for field in fields(Thumbnail)))
+
+
 class Thumbnails:
     """The thumbnails of a collection, at most one per work.
 
@@ -145,7 +149,7 @@ class Thumbnails:
     def of(cls, rows: Iterable[Thumbnail]) -> Thumbnails:
         """Gather rows in any order; of two for one work the last counts."""
         last = {row.item_id: row for row in rows}
-        ordered = [astuple(last[item_id]) for item_id in sorted(last)]
+        ordered = [_CELLS(last[item_id]) for item_id in sorted(last)]
         columns = zip(*ordered, strict=True) if ordered else [()] * len(SCHEMA)
         return cls(pa.table([pa.array(column, pa.string()) for column in columns], SCHEMA))
 
@@ -287,21 +291,28 @@ class ThumbnailFolder:
         (PIL.Image.Image, str)
             The picture as the file shows it, and the hash of the file's bytes.
         """
-        from PIL import Image
+        image, packed = as_thumbnail(image)
+        return image, self.keep(packed, content)
 
-        packed = io.BytesIO()
-        image.save(packed, "JPEG", quality=88)
+    def keep(self, packed: bytes, content: str) -> str:
+        """Write the bytes of a thumbnail, as :func:`as_thumbnail` gives them; return their hash.
+
+        Parameters
+        ----------
+        packed : bytes
+            A JPEG file.
+        content : str
+            Hash of the original.
+        """
         path = self.path(content)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
         try:
-            partial.write_bytes(packed.getbuffer())
+            partial.write_bytes(packed)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-        with Image.open(packed, formats=["JPEG"]) as written:
-            written.load()
-            return written.copy(), content_hash(packed.getvalue())
+        return content_hash(packed)
 
     def remove_all_but(self, used: Iterable[str]) -> None:
         """Remove thumbnails, and what a killed build left of some; other files stay, links are not followed.
@@ -312,14 +323,32 @@ class ThumbnailFolder:
             Paths of those that stay, relative to the workspace.
         """
         pictures = own_path(self.root, PICTURES)
-        stays = {self.root / name for name in used}
+        stays = {tuple(name.split("/")[-2:]) for name in used}
         for folder in _folders(pictures):
             for file in os.scandir(folder):
-                path = Path(file.path)
-                if _FILE.fullmatch(file.name) and path not in stays and file.is_file(follow_symlinks=False):
-                    path.unlink()
+                if (folder.name, file.name) in stays or not _FILE.fullmatch(file.name):
+                    continue
+                if file.is_file(follow_symlinks=False):
+                    Path(file.path).unlink()
             _remove_if_empty(folder)
         _remove_if_empty(pictures)
+
+
+def as_thumbnail(image: Image.Image) -> tuple[Image.Image, bytes]:
+    """Return a picture as the file of its thumbnail shows it, and the bytes of that file.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        At most :data:`SIDE` pixels on its longer side.
+    """
+    from PIL import Image
+
+    packed = io.BytesIO()
+    image.save(packed, "JPEG", quality=88)
+    with Image.open(packed, formats=["JPEG"]) as written:
+        written.load()
+        return written.copy(), packed.getvalue()
 
 
 def content_hash(content: bytes) -> str:

@@ -42,13 +42,39 @@ TextEncoderName = Annotated[
         "sentence-transformers checkpoint's name or folder, multilingual ones too).",
     ),
 ]
-Store = Annotated[str, typer.Option("--store", help="How vectors are kept: flat, fp16, hnsw, ivf or exact.")]
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="KIND|ADDRESS",
+        help="How vectors are kept: flat, fp16, hnsw, ivf, ivfpq or exact; auto for what suits their "
+        "number; or the address of a database: postgresql://user@host/name.",
+    ),
+]
 Shard = Annotated[
     str | None,
     typer.Option(
         "--shard",
         metavar="i/n",
         help="Read only the i-th of n shares of the pictures; join with `ham merge`.",
+    ),
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ray[://HOST:PORT]",
+        show_default=False,
+        help="Have a cluster encode the pictures: ray for this machine's own, or the address of its head.",
+    ),
+]
+Gpus = Annotated[
+    float,
+    typer.Option(
+        "--gpus",
+        metavar="N",
+        min=0.0,
+        help="With --on: how much of a GPU each share of pictures takes, such as 0.25.",
     ),
 ]
 Add = Annotated[bool, typer.Option("--add", help="Keep the works that are there; add or replace these.")]
@@ -67,6 +93,8 @@ class _BuildCommands(SourceCommands):
             text_encoder: TextEncoderName = None,
             store: Store = "flat",
             shard: Shard = None,
+            on: On = None,
+            gpus: Gpus = 0.0,
             add: Add = False,
             as_json: AsJson = False,
             **options: Any,
@@ -87,6 +115,8 @@ class _BuildCommands(SourceCommands):
                 store=store,
                 add=add,
                 shard=shard,
+                on=on,
+                gpus=gpus,
                 fetch_pictures=fetch_pictures,
                 progress=sys.stderr.isatty() and not as_json,
             )

@@ -24,6 +24,7 @@ from ham_recommend.cli import (
     evolution,
     influence,
     info,
+    map,
     merge,
     pack,
     purge,
@@ -32,6 +33,7 @@ from ham_recommend.cli import (
     serve,
     similar,
     surprise,
+    sync,
 )
 from ham_recommend.cli._console import Console, PlainFormatter
 from ham_recommend.cli._help import Command, Group
@@ -84,6 +86,7 @@ app.command("search", cls=Command, epilog=search.EXAMPLES)(search.search)
 app.command("recommend", cls=Command, epilog=recommend.EXAMPLES)(recommend.recommend)
 app.command("similar", cls=Command, epilog=similar.EXAMPLES)(similar.similar)
 app.add_typer(influence.app, name="influence")
+app.add_typer(map.app, name="map")
 app.command("evolution", cls=Command, epilog=evolution.EXAMPLES)(evolution.evolution)
 app.command("bias", cls=Command, epilog=bias.EXAMPLES)(bias.bias)
 app.command("enrich", cls=Command, epilog=enrich.EXAMPLES)(enrich.enrich)
@@ -92,6 +95,7 @@ app.command("surprise", cls=Command, epilog=surprise.EXAMPLES)(surprise.surprise
 app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
+app.command("sync", cls=Command, epilog=sync.EXAMPLES)(sync.sync)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.add_typer(eval.app, name="eval")
 app.command("pack", cls=Command, epilog=pack.PACK_EXAMPLES)(pack.pack)

@@ -37,7 +37,7 @@ def forms(text: str, terms: Collection[str], language: str) -> dict[str, str]:
         Of words in Latin letters.
     """
     phrases = list(_phrases(text))
-    of_phrases = stem([word for _, word in phrases], language)
+    of_phrases = stem([word for _, word in phrases], language) if phrases else []
     found = {form: term for (form, _), term in zip(phrases, of_phrases, strict=True) if term in terms}
     initials = {term[:1] for term in terms}
     runs = dict.fromkeys(_RUN.findall(text))

@@ -6,7 +6,8 @@
                 at most so many under way, and so many per server; whichever is ready first goes first
 
 Nothing waits for one slow picture or one slow server, and what is held in memory does not grow with the
-collection.
+collection. Where there is a cluster, it does what lies between hash and journal; see
+:mod:`ham_recommend.encode.sharing`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import threading
 import time
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import Failures
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.reading import Read, Reader
+from ham_recommend.encode.sharing import SHARE, Cluster, Sender, Sharing
 from ham_recommend.errors import DataWarning
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Embeddings, Problem
@@ -90,6 +92,7 @@ def encode_pictures(
     failures: Failures | None = None,
     progress: Progress | None = None,
     threads: int = THREADS,
+    cluster: Cluster | None = None,
 ) -> EncodedPictures:
     """Encode pictures, those with the same content once, and keep thumbnails where copies are allowed.
 
@@ -111,32 +114,43 @@ def encode_pictures(
         Called with the number of pictures done since the last call.
     threads : int
         How many pictures are read at once.
+    cluster : Cluster or None
+        What encodes in the place of this machine, which then only reads; the result is the same.
+
+    Raises
+    ------
+    ClusterError
+        The cluster broke off, or is not as this machine is; what it encoded is in the journal.
     """
     progress = progress or (lambda _count: None)
-    encoding = _Encoding(encoder, journal, progress) if encoder is not None and journal is not None else None
-    run = _Run(encoding, failures, progress)
-    reader = Reader(
-        thumbnails,
-        encoder,
-        fetcher,
-        encoded=() if journal is None else journal,
-        shown={} if journal is None else journal.shown,
-        decoders=min(os.cpu_count() or 1, MOST_DECODERS),
-    )
-    ahead = threads + BATCHES_AHEAD * (encoder.batch_size if encoder is not None else _AHEAD)
-    lanes = _Lanes(reader, threads if fetcher is None else fetcher.at_once, ahead)
+    run = _Run(None, failures, progress)
+
+    def lanes(kind: type[Reader], ahead: int) -> _Lanes:
+        reader = kind(
+            thumbnails,
+            encoder,
+            fetcher,
+            encoded=() if journal is None else journal,
+            shown={} if journal is None else journal.shown,
+            decoders=min(os.cpu_count() or 1, MOST_DECODERS),
+        )
+        return _Lanes(reader, threads, threads if fetcher is None else fetcher.at_once, threads + ahead)
+
     try:
-        for read in _as_read(run.worth_reading(originals), lanes, threads):
-            run.take(read)
-        _warn_of_given_up(reader)
-        return EncodedPictures(run.seen, run.embeddings(), run.problems())
+        if cluster is not None and encoder is not None and journal is not None:
+            sharing = Sharing(cluster, thumbnails, journal, progress)
+            run.encoding, originals = sharing, list(originals)
+            run.read(originals, lanes(Sender, SHARE))
+            originals = run.left(originals, sharing.digests)
+        run.encoding = None
+        if encoder is not None and journal is not None:
+            run.encoding = _Encoding(encoder, journal, progress)
+        run.read(originals, lanes(Reader, BATCHES_AHEAD * (encoder.batch_size if encoder else _AHEAD)))
     except BaseException:
         if fetcher is not None:
             fetcher.close()  # wakes the threads that wait for a server
         raise
-    finally:
-        if encoding is not None:
-            encoding.close()
+    return EncodedPictures(run.seen, run.embeddings(), run.problems())
 
 
 def _warn_of_given_up(reader: Reader) -> None:
@@ -146,15 +160,15 @@ def _warn_of_given_up(reader: Reader) -> None:
             f"{server} did not answer as it should. {count:,} of its pictures were not asked for; "
             "the same build, run again, asks for them.",
             DataWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
-def _as_read(originals: Iterator[Original], lanes: _Lanes, threads: int) -> Iterator[Read]:
+def _as_read(originals: Iterator[Original], lanes: _Lanes) -> Iterator[Read]:
     """Yield pictures as they become ready."""
     reading = [
         threading.Thread(target=lanes.read, name=f"picture-{number}", daemon=True)
-        for number in range(threads)
+        for number in range(lanes.threads)
     ]
     for thread in reading:
         thread.start()
@@ -182,14 +196,17 @@ class _Lanes:
     ----------
     reader : Reader
         Reads them.
+    threads : int
+        How many there are to be.
     at_once : int
         How many pictures of one server are read at once.
     ahead : int
         How many pictures may be read, or about to be, before they are taken.
     """
 
-    def __init__(self, reader: Reader, at_once: int, ahead: int) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, threads: int, at_once: int, ahead: int) -> None:
+        self.reader = reader
+        self.threads = threads
         self._at_once = at_once
         self._waiting: dict[str, deque[Original]] = {}
         self._being_read: Counter[str] = Counter()
@@ -225,7 +242,7 @@ class _Lanes:
         _give_way()
         while (original := self._next()) is not None:
             try:
-                self._ready.put(self._reader.read(original))
+                self._ready.put(self.reader.read(original))
             except BaseException as error:  # whatever it is, it belongs to the thread that takes
                 self._ready.put(error)
             with self._changed:
@@ -277,6 +294,10 @@ class _Encoding:
         self._storing = threading.Lock()
         self._under_way: deque[Future[int]] = deque()
 
+    def is_enough(self, waiting: Sequence[Read]) -> bool:
+        """Return whether pictures make a batch."""
+        return len(waiting) == self.encoder.batch_size
+
     def put(self, batch: list[Read], shown: dict[str, str]) -> None:
         """Take in a batch, and what was found at the addresses read up to its end."""
         self._under_way.append(self._pool.submit(self._encode, batch, shown))
@@ -305,13 +326,25 @@ class _Encoding:
 class _Run:
     """One run of the pipeline: gathers batches, and remembers what became of each work."""
 
-    encoding: _Encoding | None
+    encoding: _Encoding | Sharing | None
     failures: Failures | None
     progress: Progress
     seen: dict[str, Seen] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     waiting: list[Read] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
+
+    def read(self, originals: Iterable[Original], lanes: _Lanes) -> None:
+        """Read pictures until all of them are encoded."""
+        try:
+            for read in _as_read(self.worth_reading(originals), lanes):
+                self.take(read)
+            if self.encoding is not None:
+                self._finish(self.encoding)
+            _warn_of_given_up(lanes.reader)
+        finally:
+            if self.encoding is not None:
+                self.encoding.close()
 
     def worth_reading(self, originals: Iterable[Original]) -> Iterator[Original]:
         """Yield the pictures, but not those of which it is settled that they cannot be had."""
@@ -338,16 +371,25 @@ class _Run:
             self.progress(1)
             return
         self.waiting.append(read)
-        if len(self.waiting) == self.encoding.encoder.batch_size:
+        if self.encoding.is_enough(self.waiting):
             self._encode(self.encoding)
 
+    def left(self, originals: Iterable[Original], digests: Mapping[str, str]) -> list[Original]:
+        """Return the pictures that a cluster could not read; of the others, note the thumbnails it made."""
+        left = []
+        for original in originals:
+            content = self.seen[original.item_id].content
+            if content and original.item_id not in self.reasons:
+                if self.encoding is None or content not in self.encoding.journal:
+                    left.append(original)
+                elif original.copies_allowed and content in digests:
+                    self.seen[original.item_id] = Seen(content, digests[content])
+        return left
+
     def embeddings(self) -> Embeddings | None:
-        """Return the vectors of the works whose picture could be read, once all of them are stored."""
+        """Return the vectors of the works whose picture could be read."""
         if self.encoding is None:
             return None
-        if self.waiting or self.shown:
-            self._encode(self.encoding)
-        self.encoding.finish()
         journal = self.encoding.journal
         contents = {item_id: seen.content for item_id, seen in self.seen.items() if seen.content}
         for item_id in [item_id for item_id, content in contents.items() if content not in journal]:
@@ -360,7 +402,12 @@ class _Run:
     def problems(self) -> list[Problem]:
         return [Problem(item_id, self.reasons[item_id]) for item_id in sorted(self.reasons)]
 
-    def _encode(self, encoding: _Encoding) -> None:
+    def _finish(self, encoding: _Encoding | Sharing) -> None:
+        if self.waiting or self.shown:
+            self._encode(encoding)
+        encoding.finish()
+
+    def _encode(self, encoding: _Encoding | Sharing) -> None:
         batch, self.waiting = self.waiting, []
         shown, self.shown = self.shown, {}
         encoding.put(batch, shown)

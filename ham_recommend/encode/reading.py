@@ -261,12 +261,7 @@ class Reader:
         if read.digest:
             with suppress(UnreadablePictureError):
                 return self._thumbnails.open(read.content), read.digest
-        image = open_picture(
-            packed,
-            long_side=SIDE,
-            max_pixels=min(MAX_PIXELS_FROM_WEB, max_pixels()) if read.original.on_the_web else None,
-            name=read.original.address,
-        )
+        image = reduced(packed, from_web=read.original.on_the_web, name=read.original.address)
         return self._thumbnails.write(image, read.content) if read.original.copies_allowed else (image, "")
 
     def _prepared(self, image: Image.Image) -> Any:
@@ -283,3 +278,24 @@ class Reader:
     def _release(self, content: str) -> None:
         with self._lock:
             self._claimed.discard(content)
+
+
+def reduced(packed: bytes, *, from_web: bool, name: str = "") -> Image.Image:
+    """Open an original at the size of a thumbnail.
+
+    Parameters
+    ----------
+    packed : bytes
+        The file's content.
+    from_web : bool
+        Whether it came from the web, where fewer pixels are allowed.
+    name : str
+        What to call it in errors.
+
+    Raises
+    ------
+    UnreadablePictureError
+        Whatever is wrong with it.
+    """
+    most = min(MAX_PIXELS_FROM_WEB, max_pixels()) if from_web else None
+    return open_picture(packed, long_side=SIDE, max_pixels=most, name=name)

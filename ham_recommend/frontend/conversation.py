@@ -16,9 +16,10 @@ from typing import Any
 
 from ham_recommend.answers import Turn
 from ham_recommend.errors import HamRecommendError
-from ham_recommend.frontend import events, messages, replies, research
+from ham_recommend.frontend import events, map_replies, messages, replies, research
+from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.protocol import Heading, Message
-from ham_recommend.frontend.state import State
+from ham_recommend.frontend.state import State, follow, frozen, of_session, sets_of, shown_query, turns_of
 from ham_recommend.frontend.through_time import through_time_reply
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
@@ -41,31 +42,36 @@ class Conversation:
     send : callable
         Takes a message and the bytes that belong to it, and brings them to every view, in order. It is called
         before the call that caused the message returns.
+    kept : KeptPictures or None
+        Where large pictures of opened works are kept, to be there without a network; ``None`` keeps none.
 
     Attributes
     ----------
     state : State
         What a front end that joins now has to know; each change is also sent, as a ``state`` message.
+    selected : list of str
+        The works inside the last lasso on the map.
 
     Examples
     --------
     >>> talk = Conversation(session, lambda message, buffers: print(message["type"]))  # doctest: +SKIP
     >>> talk.receive({"type": "search", "text": "ships", "request": "a-1"})            # doctest: +SKIP
     state
-    state
     turn
     state
     done
     """
 
-    def __init__(self, session: Session, send: Send) -> None:
+    def __init__(self, session: Session, send: Send, *, kept: KeptPictures | None = None) -> None:
         self._session = session
+        self._kept = kept
         self._send_message = send
         self._exhausted: set[int] = set()
         self._answered: tuple[str, int] | None = None
         self._marks_before = (session.liked, session.disliked)
         self._lock = RLock()
-        self.state = State(collection=messages.collection(session.recommender), **self._session_state())
+        self.selected: list[str] = []
+        self.state = State(collection=messages.collection(session.recommender), **of_session(self._session))
 
     @property
     def session(self) -> Session:
@@ -82,9 +88,9 @@ class Conversation:
             lambda: self._session.search(text, where=where, allow_repeats=allow_repeats, correct=correct)
         )
 
-    def recommend(self, *, where: Where | None = None) -> None:
+    def recommend(self, *, where: Where | None = None, discovery: float = 0.0) -> None:
         """Recommend works from what is liked; see :meth:`Session.recommend`."""
-        self._ask(lambda: self._session.recommend(where=where))
+        self._ask(lambda: self._session.recommend(where=where, discovery=discovery))
 
     def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one; see :meth:`Session.more_like`."""
@@ -112,6 +118,19 @@ class Conversation:
         """Show in every view what came before and after a work."""
         with self._lock:
             self._send(through_time_reply(self._session, events.ShowThroughTime(item_id=item_id)))
+
+    def show_map(self, vectors: str = "") -> None:
+        """Show the map in every view, and in those that open later.
+
+        Raises
+        ------
+        SettingsError
+            There is no such map, or it has to be made first.
+        """
+        with self._lock:
+            map_replies.opened_map(self._session.recommender, vectors)
+            self._change(shows="map")
+            self._show_on_map(events.ShowMap(vectors=vectors))
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -150,7 +169,7 @@ class Conversation:
         """Show what code or another process did to the session meanwhile."""
         with self._lock:
             self._session.refresh()
-            self._change(**self._session_state())
+            self._change(**of_session(self._session))
             for name in self._session.sets:
                 self._send(research.set_message(self._session, name))
 
@@ -160,7 +179,7 @@ class Conversation:
             self._session = session
             self._exhausted.clear()
             self._answered = None
-            self._change(taken_back=(), **self._session_state())
+            self._change(taken_back=(), **of_session(self._session))
 
     def assign(self, **values: Any) -> None:
         """Take over fields of the state that were set from outside.
@@ -177,9 +196,9 @@ class Conversation:
             session = self._session
             try:
                 if "liked_ids" in values:
-                    _follow(self.state.liked_ids, session.liked, session.like, session.unlike)
+                    follow(self.state.liked_ids, session.liked, session.like, session.unlike)
                 if "disliked_ids" in values:
-                    _follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
+                    follow(self.state.disliked_ids, session.disliked, session.dislike, session.undislike)
             finally:
                 self._show_marks()
 
@@ -197,7 +216,11 @@ class Conversation:
             The event, as JSON values.
         """
         with self._lock, self._answering(content.get("request")):
-            self._handle(events.read_event(content))
+            event = events.read_event(content)
+            if isinstance(event, events.MapEvent):
+                self._show_on_map(event)
+            else:
+                self._handle(event)
 
     def _handle(self, event: events.Event) -> None:
         match event:
@@ -229,6 +252,8 @@ class Conversation:
         session = self._session
         find: Callable[..., Turn]
         match event:
+            case events.Recommend():
+                find = partial(session.recommend, discovery=event.discovery)
             case events.Similar():
                 find = partial(session.more_like, event.item_id)
             case events.Surprise():
@@ -243,7 +268,7 @@ class Conversation:
             case events.Refilter():
                 find = partial(session.refilter, event.turn_id)
             case _:
-                find = session.recommend
+                raise AssertionError(event)
         return partial(find, where=messages.where_from(event.where))
 
     def _show(self, event: events.Event) -> None:
@@ -258,13 +283,13 @@ class Conversation:
             case events.ShowWorks():
                 self._send(replies.works_reply(self._session, event))
             case events.ShowDetail():
-                self._send(replies.detail_reply(self._session, event))
+                self._send(replies.detail_reply(self._session, event, self._kept))
             case events.ShowThroughTime():
                 self._send(through_time_reply(self._session, event))
             case events.ShowPictures():
                 self._send(*replies.pictures_reply(self._session, event))
             case events.ShowLargePicture():
-                self._send(*replies.large_picture_reply(self._session, event))
+                self._send(*replies.large_picture_reply(self._session, event, self._kept))
             case events.ShowSet():
                 self._send(research.set_message(self._session, event.name, event.view))
             case events.ShowComparison():
@@ -273,6 +298,11 @@ class Conversation:
                 self._send(research.citation_message(self._session, event))
             case events.Export():
                 self._send(*replies.file_reply(self._session, event))
+
+    def _show_on_map(self, event: events.MapEvent) -> None:
+        if isinstance(event, events.Lasso):
+            self.selected = map_replies.selected_by(self._session, event)
+        self._send(*map_replies.reply(self._session, event))
 
     @contextmanager
     def _answering(self, request: str | None) -> Iterator[None]:
@@ -302,7 +332,7 @@ class Conversation:
             return
         if not text.strip():
             self._take_back(event.replaces)
-            self._change(message=ASK_FOR_WORDS, error="")
+            self._change(message=ASK_FOR_WORDS, error="", turns=turns_of(self._session))
             return
         how: dict[str, Any] = {"allow_repeats": event.allow_repeats, "correct": event.correct}
         how["ignore"] = event.ignore
@@ -313,10 +343,10 @@ class Conversation:
         self._ask(find, question.request)
 
     def _take_back(self, replaces: str | None) -> None:
+        """Forget the answer that another takes the place of; it stays on the page until that one is there."""
         if self._answered and replaces == self._answered[0]:
             self._session.forget(self._answered[1])
             self._answered = None
-            self._change(turns=_turns(self._session))
 
     def _continue(self, turn_id: int) -> None:
         before = self._session.turn(turn_id)
@@ -324,22 +354,26 @@ class Conversation:
         if len(turn.ranking) < len(before.ranking) + before.ranking.query.k:
             self._exhausted.add(turn.turn_id)
         self._send_turn(turn, start=len(before.ranking))
-        self._change(turns=_turns(self._session))
+        self._change(turns=turns_of(self._session))
 
     # ---- towards the front end --------------------------------------------------------------------------
 
     def _ask(self, find: Callable[[], Turn], request: str | None = None) -> None:
         with self._lock:
             self._change(busy=True)
+            told: dict[str, Any] = {"busy": False}
             try:
                 turn = find()
+                if request:
+                    self._answered = (request, turn.turn_id)
+                self._send_turn(turn, request=request)
+                told |= {"message": messages.trouble(self._session.recommender), "error": ""}
+                if turn.kind == "search":
+                    told["query"] = shown_query(turn)
+                if turn.kind == "recommend":
+                    told["discovery"] = turn.ranking.query.dials.discovery
             finally:
-                self._change(busy=False)
-            if request:
-                self._answered = (request, turn.turn_id)
-            self._send_turn(turn, request=request)
-            query = {"query": _shown_query(turn)} if turn.kind == "search" else {}
-            self._change(message="", error="", turns=_turns(self._session), **query)
+                self._change(**told, turns=turns_of(self._session))
 
     def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
         with self._lock:
@@ -356,7 +390,7 @@ class Conversation:
         sets = self._session.sets
         before = dict(sets)
         research.change_sets(sets, event)
-        self._change(**_sets(self._session))
+        self._change(**sets_of(self._session))
         for name, kept in sets.items():
             if before.get(name) != kept:
                 self._send(research.set_message(self._session, name))
@@ -364,20 +398,9 @@ class Conversation:
     def _show_marks(self) -> None:
         self._change(liked_ids=self._session.liked, disliked_ids=self._session.disliked)
 
-    def _session_state(self) -> dict[str, Any]:
-        """Return the fields of the state that the session decides."""
-        searches = [_shown_query(turn) for turn in self._session.turns if turn.kind == "search"]
-        return {
-            "query": searches[-1] if searches else "",
-            "turns": _turns(self._session),
-            "liked_ids": self._session.liked,
-            "disliked_ids": self._session.disliked,
-            **_sets(self._session),
-        }
-
     def _change(self, **values: Any) -> None:
         before = self.state
-        self.state = replace(before, **{name: _frozen(value) for name, value in values.items()})
+        self.state = replace(before, **{name: frozen(value) for name, value in values.items()})
         changes = self.state.changes_since(before)
         if changes:
             self._send({"type": "state", "changes": changes})
@@ -403,33 +426,3 @@ class Conversation:
 
     def _send(self, message: Message, buffers: Iterable[bytes] = ()) -> None:
         self._send_message(message, list(buffers))
-
-
-def _turns(session: Session) -> tuple[tuple[int, int], ...]:
-    return tuple((turn.turn_id, len(turn.ranking)) for turn in session.turns)
-
-
-def _sets(session: Session) -> dict[str, Any]:
-    named = tuple((name, kept.item_ids) for name, kept in session.sets.items())
-    return {"sets": named, "sets_undoable": session.sets.undoable}
-
-
-def _shown_query(turn: Turn) -> str:
-    return showable(turn.ranking.query.text, messages.FACT_LENGTH)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
-
-
-def _follow(
-    wanted: Iterable[str], held: Iterable[str], add: Callable[[str], None], drop: Callable[[str], None]
-) -> None:
-    """Bring the session to what was set from outside."""
-    before, after = list(held), list(wanted)
-    for item_id in before:
-        if item_id not in after:
-            drop(item_id)
-    for item_id in after:
-        if item_id not in before:
-            add(item_id)

@@ -38,7 +38,9 @@ class Search(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommend(Question):
-    """Recommend from the likes, within ``where``."""
+    """Recommend from the likes, within ``where``; ``discovery`` is 0, closest to them, to 1, far afield."""
+
+    discovery: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +249,53 @@ class ShowThroughTime(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapEvent(Event):
+    """What concerns the map by some ``vectors``; the collection's own choice where none are named."""
+
+    vectors: str = ""
+    view: str | None = None
+
+
+class ShowMap(MapEvent):
+    """Ask for the map."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowTiles(MapEvent):
+    """Ask for pages of tiles."""
+
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowPlaces(MapEvent):
+    """Ask for the works with these numbers."""
+
+    rows: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindPlaces(MapEvent):
+    """Ask where works are."""
+
+    item_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTurn(MapEvent):
+    """Ask where the works of a turn are, and others that answer what it asked."""
+
+    turn_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasso(MapEvent):
+    """Choose the works inside a polygon, in columns and rows; without corners, none."""
+
+    polygon: list[list[float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPictures(Event):
     """Ask for the thumbnails of works."""
 
@@ -304,6 +353,12 @@ EVENTS: Mapping[str, type[Event]] = {
     "works": ShowWorks,
     "detail": ShowDetail,
     "through_time": ShowThroughTime,
+    "map": ShowMap,
+    "map_tiles": ShowTiles,
+    "map_works": ShowPlaces,
+    "map_places": FindPlaces,
+    "map_turn": PlaceTurn,
+    "lasso": Lasso,
     "pictures": ShowPictures,
     "large_picture": ShowLargePicture,
     "export": Export,
@@ -315,9 +370,11 @@ _JSON_TYPES: Mapping[object, Any] = {
     "str | None": str | None,
     "int": int,
     "int | None": int | None,
+    "float": int | float,
     "bool": bool,
     "list[int]": list,
     "list[str]": list,
+    "list[list[float]]": list,
     "Mapping[str, Any]": Mapping,
 }
 

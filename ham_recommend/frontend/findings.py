@@ -118,7 +118,8 @@ def asked_for(session: Session, turn: Turn) -> str:
     works = session.recommender.catalog.get(list(query.liked))
     titles = [works[item_id].title or "Untitled" for item_id in query.liked if item_id in works]
     named = ", ".join(titles[:3]) + (f" and {len(titles) - 3} more" if len(titles) > 3 else "")
-    return f"More like {named}" if turn.kind == "similar" else f"Recommended from {named}"
+    reach = f", discovery {query.dials.discovery:g}" if query.dials.discovery else ""
+    return f"More like {named}" if turn.kind == "similar" else f"Recommended from {named}{reach}"
 
 
 def turn_title(session: Session, turn: Turn) -> str:

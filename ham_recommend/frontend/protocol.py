@@ -45,6 +45,12 @@ turn               the works of a turn → ``turn``
 works              the cards of some works → ``works``
 detail             everything about a work of a turn → ``detail``
 through_time       the earlier works that a work resembles, and its echoes → ``through_time``
+map                the places of all works → ``map``, with them in one buffer
+map_tiles          pages of small pictures for a map → ``map_tiles``, with one buffer for each
+map_works          the works at some places of a map → ``map_works``
+map_places         the places of some works on a map → ``map_works``
+map_turn           the places of a turn's works, and of others that answer the same → ``map_turn``
+lasso              the works inside a polygon on a map → ``lasso``
 pictures           thumbnails → ``pictures``, with one buffer for each
 large_picture      the picture of an opened work → ``large_picture``, with its bytes in one buffer
 export             a file to save → ``file``, with its bytes in one buffer
@@ -56,6 +62,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from ham_recommend.answers import TurnKind
+from ham_recommend.frontend.map_protocol import LassoMessage, MapMessage, PlacedTurnMessage, TilesMessage
 
 # ---- messages: to the front end ---------------------------------------------------------------------------
 
@@ -109,7 +116,8 @@ class Heading(TypedDict):
     ``liked`` names the first of the ``liked_count`` works it came from as [item_id, title]; ``corrected``
     pairs a word with what it was read as, ``ignored`` are words that no work says; ``saying`` is how many
     works say all words, ``by_meaning`` whether others are among those shown; ``found`` is how many there are,
-    where that is known; ``more`` says whether it can go on. ``colour`` is what was asked for, ``#rrggbb``.
+    where that is known; ``more`` says whether it can go on. ``colour`` is what was asked for, ``#rrggbb``;
+    ``discovery`` how far a recommendation reaches, 0 to 1.
     """
 
     turn_id: int
@@ -120,6 +128,7 @@ class Heading(TypedDict):
     k: int
     liked: list[tuple[str, str]]
     liked_count: int
+    discovery: float
     count: int
     corrected: list[tuple[str, str]]
     understood: list[Chip]
@@ -293,6 +302,16 @@ class ThroughTimeMessage(TypedDict):
     view: str | None
 
 
+class PlacedWorksMessage(TypedDict):
+    """Works with their numbers on a map; those that are not there are left out."""
+
+    type: Literal["map_works"]
+    vectors: str
+    rows: list[int]
+    works: list[WorkCard]
+    view: str | None
+
+
 class PicturesMessage(TypedDict):
     """Thumbnails: one type and one buffer for each, both empty where there is none."""
 
@@ -388,6 +407,11 @@ Message = (
     | WorksMessage
     | DetailMessage
     | ThroughTimeMessage
+    | MapMessage
+    | TilesMessage
+    | PlacedWorksMessage
+    | PlacedTurnMessage
+    | LassoMessage
     | PicturesMessage
     | LargePictureMessage
     | SetMessage

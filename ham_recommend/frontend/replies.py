@@ -15,6 +15,7 @@ from ham_recommend.frontend.events import (
     ShowWorks,
 )
 from ham_recommend.frontend.findings import Findings
+from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.protocol import (
     DetailMessage,
     FacetsMessage,
@@ -56,12 +57,19 @@ def works_reply(session: Session, event: ShowWorks) -> WorksMessage:
     return {"type": "works", "works": [messages.work_card(work) for work in works.values()]}
 
 
-def detail_reply(session: Session, event: ShowDetail) -> DetailMessage:
-    """Return everything about one work, and why it is in the turn it was opened from."""
+def detail_reply(session: Session, event: ShowDetail, kept: KeptPictures | None) -> DetailMessage:
+    """Return everything about one work, and why it is in the turn it was opened from.
+
+    A picture that is kept is asked for as one that lies here; any other that may be is kept from now on.
+    """
     hits = () if event.turn_id is None else session.turn(event.turn_id).ranking
     hit = next((hit for hit in hits if hit.item_id == event.item_id), None)
     work = session.recommender.catalog[event.item_id]
     detail = messages.detail(work, hit, lambda item_id: title_of(session, item_id))
+    if kept and kept.get(work):
+        detail["large_picture_url"] = None
+    elif kept:
+        kept.keep(work)
     return {"type": "detail", "work": detail, "turn_id": event.turn_id, "view": event.view}
 
 
@@ -77,10 +85,14 @@ def pictures_reply(session: Session, event: ShowPictures) -> tuple[PicturesMessa
     ]
 
 
-def large_picture_reply(session: Session, event: ShowLargePicture) -> tuple[LargePictureMessage, list[bytes]]:
-    """Return the picture of an opened work, from the file on this machine."""
+def large_picture_reply(
+    session: Session, event: ShowLargePicture, kept: KeptPictures | None
+) -> tuple[LargePictureMessage, list[bytes]]:
+    """Return the picture of an opened work, from its file on this machine or from what is kept."""
     work = session.recommender.catalog[event.item_id]
     found = large_picture(work) if work.copies_allowed else None
+    if found is None and kept:
+        found = kept.get(work)
     mime, content = (found.mime, found.content) if found else ("", b"")
     return {"type": "large_picture", "item_id": event.item_id, "mime": mime, "view": event.view}, [content]
 

@@ -6,13 +6,16 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
+from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
+from ham_recommend.index.choice import AUTO, chosen
+from ham_recommend.index.one_state import OneState
+from ham_recommend.index.tolerant import TolerantStore
 from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.vectors import load_embeddings
@@ -39,11 +42,6 @@ class Filled:
     deleted: int
 
 
-def is_url(store: str) -> bool:
-    """Return whether a store is given by its address rather than by its kind."""
-    return "://" in store
-
-
 def file_store(kind: str) -> type[FileStore]:
     """Return the class of a kind of store that is kept in a file.
 
@@ -59,7 +57,7 @@ def file_store(kind: str) -> type[FileStore]:
 
 
 def check_store(store: str) -> None:
-    """Refuse a store that no kind and no scheme of an address is registered for.
+    """Refuse a store that no kind and no scheme of an address is registered for; ``auto`` is one.
 
     Raises
     ------
@@ -68,7 +66,7 @@ def check_store(store: str) -> None:
     """
     if is_url(store):
         _url_store(store)
-    else:
+    elif store != AUTO:
         file_store(store)
 
 
@@ -92,8 +90,19 @@ def open_store(url: str, name: str, dim: int, *, create: bool = False) -> UrlSto
     return _url_store(url).open(url, name, dim, create=create)
 
 
+def remembered(store: str) -> str:
+    """Return what a collection writes down of its store: the kind, or of an address what may be known.
+
+    Raises
+    ------
+    SettingsError
+        No store is registered for the address.
+    """
+    return _url_store(store).remembered(store) if is_url(store) else store
+
+
 def _url_store(url: str) -> type[UrlStore]:
-    scheme = url.partition("://")[0]
+    scheme = url.partition(":")[0]
     store = _registered(scheme)
     if not issubclass(store, UrlStore):
         known = [f"{name}://" for name in _known(UrlStore)]
@@ -117,12 +126,6 @@ def _known(base: type[Any]) -> list[str]:
 def vectors_name(collection: str, encoder: str) -> str:
     """Return what a collection's vectors are called in a store behind an address: ``"sample.style"``."""
     return f"{collection}.{encoder.partition(':')[0]}"
-
-
-def without_password(url: str) -> str:
-    """Return an address as it may be shown."""
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url
 
 
 def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
@@ -150,11 +153,25 @@ def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
         if len(new):
             store.upsert(new)
             written += len(new)
+    if gone or written:
+        store.optimise()
     return Filled(written, len(gone))
 
 
-def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embeddings) -> UrlStore:
-    """Open the store behind an address that holds a collection's vectors.
+def add_new(store: VectorStore, embeddings: Embeddings) -> int:
+    """Write the vectors of works that a store does not hold yet; return how many.
+
+    Nobody who answers for the state before sees them: :class:`~ham_recommend.index.one_state.OneState`.
+    """
+    held = set(store.item_ids().tolist())
+    new = np.array([item_id not in held for item_id in embeddings.item_ids], dtype=np.bool_)
+    for batch in _batches(_rows(embeddings, np.flatnonzero(new))):
+        store.upsert(batch)
+    return int(new.sum())
+
+
+def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embeddings) -> VectorStore:
+    """Open the store behind an address that holds a collection's vectors, for the state that these are of.
 
     Parameters
     ----------
@@ -185,11 +202,24 @@ def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embedd
             f"{shown} does not hold the vectors {name!r} of {workspace.root}: {error}. "
             f"Fill it with: {command} --store {shlex.quote(shown)}"
         ) from error
+    return OneState(store, embeddings.item_ids.tolist())
+
+
+def _open_tolerantly(
+    url: str, workspace: Workspace, name: str, embeddings: Embeddings, *, must: bool
+) -> TolerantStore:
+    def opened() -> VectorStore:
+        return open_filled(url, workspace, name, embeddings)
+
+    store = TolerantStore(embeddings.vectors.shape[1], opened, opened() if must else None)
+    len(store)
     return store
 
 
 def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
-    """Refuse a store that does not hold exactly these works, or, going by some of them, other vectors.
+    """Refuse a store that lacks some of these works or, going by a few of them, holds other vectors.
+
+    It may hold more, and the newer vectors of some: a build may be filling it for the next state.
 
     Raises
     ------
@@ -197,13 +227,13 @@ def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
         It says how many works differ.
     """
     held, wanted = set(store.item_ids().tolist()), set(embeddings.item_ids.tolist())
-    if held != wanted:
+    if wanted - held:
         raise ArtifactMismatchError(
             f"it lacks {len(wanted - held):,} of the {len(wanted):,} works that have a vector, and holds "
             f"{len(held - wanted):,} others"
         )
     rows = np.linspace(0, len(embeddings) - 1, min(_COMPARED, len(embeddings))).astype(np.intp)
-    if len(_changed(store, _rows(embeddings, rows), held)):
+    if 2 * len(_changed(store, _rows(embeddings, rows), held)) > len(rows):
         raise ArtifactMismatchError("it holds other vectors than the collection")
 
 
@@ -245,7 +275,7 @@ def open_pictures(
     made : EncoderFacts
         What made them.
     asked : str or None
-        A kind of store or the address of one; ``None`` for the one that they were built for.
+        A kind of store, ``auto`` or the address of one; ``None`` for the one that they were built for.
 
     Raises
     ------
@@ -254,17 +284,20 @@ def open_pictures(
     SettingsError
         No such store.
     StoreUnavailableError
-        The address does not answer.
+        The address that is asked for does not answer. One that pictures were built for may be silent for a
+        while; see :class:`ham_recommend.index.tolerant.TolerantStore`.
     """
-    store = asked or made.store
+    store = asked or remembered(made.store)
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
     if not set(embeddings.item_ids.tolist()) <= set(works.tolist()):
         raise ArtifactMismatchError(
             f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
             f"{workspace.mending}"
         )
+    if store == AUTO:
+        store = chosen(*embeddings.vectors.shape).kind
     if is_url(store):
-        return open_filled(store, workspace, name, embeddings)
+        return _open_tolerantly(store, workspace, name, embeddings, must=asked is not None)
     store_class = file_store(store)
     file = store_class.file_name(name)
     if file in workspace:

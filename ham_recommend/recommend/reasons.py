@@ -203,13 +203,17 @@ def _words_typed(text: str) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
 
 
 def _texts(work: Artwork) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a work that are searched, each with where it stands."""
+    """Yield the texts of a work that are searched, each with where it stands.
+
+    A description by a model stands under its maker's name; that of the museum is the description.
+    """
     for field in SEARCHED:
         held = getattr(work, field.name)
         if held:
             yield field.label.lower(), held if isinstance(held, str) else "; ".join(held)
     for description in work.descriptions:
-        yield description.source or description.model or "description", description.text
+        by_model = description.source or description.model
+        yield by_model if description.model else "description", description.text
 
 
 def _dates_and_numbers(work: Artwork) -> Iterator[tuple[str, str, list[str]]]:

@@ -127,8 +127,8 @@ class Recommender(WithoutWords):
             ``"none"`` to do without pictures, ``None`` for the encoder it was last built with.
         store : str or None
             Search the picture vectors in this store instead of the one they were built for: a kind that they
-            are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"`` or ``"ivf"``, or the address of
-            one that holds them already, ``"postgresql://…"``.
+            are put into now, ``"exact"``, ``"flat"``, ``"fp16"``, ``"hnsw"``, ``"ivf"`` or ``"ivfpq"``, or
+            the address of one that holds them already, ``"postgresql://…"``.
         semantic : str or None
             The sentence encoder that orders searches anew: ``"sentences"``, with any model after a colon, or
             ``"none"``; ``None`` for the one whose vectors ``ham build --text-encoder`` has made.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -15,6 +15,7 @@ from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description,
 
 _HERE = frozenset({"thumbnail"})
 """Fields that mean something on this machine only."""
+_REASONS = tuple(field.name for field in fields(Why))
 _PICTURES = frozenset({"picture", "other_pictures"})
 WORK_FIELDS = tuple(field for field in FIELDS if field.name not in _HERE)
 """What a work has in JSON, beside the addresses of its pictures."""
@@ -79,8 +80,18 @@ def work_from(content: Mapping[str, Any]) -> Artwork:
     return Artwork(item_id=content["item_id"], several=several, **_without(values, "item_id"))
 
 
-def ranking_json(ranking: Ranking) -> dict[str, Any]:
-    """Return a ranking as JSON values: what was asked, what was corrected, and the hits with their works."""
+def ranking_json(
+    ranking: Ranking, shown: Callable[[Artwork], dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Return a ranking as JSON values: what was asked, what was corrected, and the hits with their works.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The answers.
+    shown : callable, optional
+        What a work is in JSON; by default :func:`work_json`.
+    """
     return {
         "query": query_json(ranking.query),
         "corrected": dict(ranking.corrected),
@@ -94,7 +105,10 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
         "ignored": list(ranking.ignored),
         "saying": ranking.saying,
         "found": ranking.found,
-        "hits": [{**hit_json(hit), "strongest": ranking.strongest.get(hit.item_id, "")} for hit in ranking],
+        "hits": [
+            {**hit_json(hit, shown or work_json), "strongest": ranking.strongest.get(hit.item_id, "")}
+            for hit in ranking
+        ],
     }
 
 
@@ -139,18 +153,19 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
     )
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """Return a hit as JSON values."""
+def hit_json(hit: Hit, shown: Callable[[Artwork], dict[str, Any]]) -> dict[str, Any]:
+    """Return a hit as JSON values, its work as ``shown`` has it."""
+    why = hit.why
     return {
         "item_id": hit.item_id,
         "score": hit.score,
-        "why": asdict(hit.why),
+        "why": {name: getattr(why, name) for name in _REASONS},
         "rank": hit.rank,
         "channels": dict(hit.channels),
         "folded": list(hit.folded),
         "nearest_liked": hit.nearest_liked,
         "by_picture": hit.by_picture,
-        "work": work_json(hit.work),
+        "work": shown(hit.work),
     }
 
 

@@ -28,9 +28,10 @@ from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.stores import Filled, check_filled, fill_store
 from ham_recommend.records import Embeddings, Vectors
 from ham_recommend.testing.counting import MOST_ASKED, counting, small_museum
-from ham_recommend.testing.vectors import DIM, embeddings_of, unit_vectors
+from ham_recommend.testing.vectors import DIM, clustered_vectors, embeddings_of, unit_vectors
 
 COUNT = 400
+MANY = 6000
 RECALL = 0.98
 """The share of the true best that a store must find which does not read every vector."""
 
@@ -120,6 +121,26 @@ class VectorStoreContract:
     @pytest.mark.parametrize("k", [1, 12, 100, COUNT, COUNT + 1, 10 * COUNT])
     def test_finds_the_nearest(self, store: VectorStore, exact: ExactStore, k: int) -> None:
         self.agree(store, exact, unit_vectors(30, seed=2), k)
+
+    def test_finds_the_nearest_in_many_small_clusters(self) -> None:
+        """An index that loses whole clusters does so here, where each question is about one of them."""
+        vectors, queries = clustered_vectors(MANY, 30)
+        embeddings = embeddings_of(vectors)
+        store = self.empty(vectors.shape[1])
+        fill_store(store, embeddings)
+        exact, ids = self.truth(store, embeddings), embeddings.item_ids
+        for limits in (
+            {},
+            {"exclude": ids[:1000]},
+            {"within": ids[: MANY // 100]},
+            {"within": ids[: MANY // 10]},
+            {"within": ids[: MANY // 2], "exclude": ids[:500]},
+        ):
+            self.agree(store, exact, queries, 12, **limits)
+        more = embeddings_of(queries, [f"more:{place}" for place in range(len(queries))])
+        store.upsert(more)
+        found = store.search(queries, 1)
+        assert [ranking.item_ids[0] for ranking in found] == more.item_ids.tolist()
 
     def test_scores_are_the_inner_products_of_what_it_keeps(self, store: VectorStore) -> None:
         query = unit_vectors(1, seed=2)[0]

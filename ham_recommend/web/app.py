@@ -20,34 +20,42 @@ from ham_recommend.errors import HamRecommendError
 from ham_recommend.web import problems
 from ham_recommend.web.api.requests import json_response, services_of
 from ham_recommend.web.api.schemas import HealthJson, ReadyJson
+from ham_recommend.web.collections import Collections
 from ham_recommend.web.guard import Guard
 from ham_recommend.web.metrics import CONTENT_TYPE
 from ham_recommend.web.services import Services
 from ham_recommend.web.settings import Settings
+from ham_recommend.web.workers import Workers
 
 log = logging.getLogger(__name__)
 
-_API = ("collections", "search", "items", "sessions", "uploads")
+_API = ("collections", "search", "items", "map", "sessions", "frame", "embed", "uploads", "jobs")
 _ABOUT = (
     "Search a museum's collection by words, by pictures and by taste. Errors are `application/problem+json`. "
     "Answers carry an `ETag` that stays the same as long as the collection does. Lists go on by `cursor`."
 )
 
 
-def make_app(settings: Settings) -> Guard:
+def make_app(
+    settings: Settings, collections: Collections | None = None, workers: Workers | None = None
+) -> Guard:
     """Return the application, an ASGI one; collections are opened once it starts.
 
     Parameters
     ----------
     settings : Settings
         What is served, and to whom.
+    collections : Collections, optional
+        What is served, where some of it is open already.
+    workers : Workers, optional
+        Who answers questions; by default threads of this process.
 
     Raises
     ------
     SettingsError, ArtifactError
         Two collections have one name, or the folder of the visitors cannot be written.
     """
-    services = Services.of(settings)
+    services = Services.of(settings, collections, workers)
     app = FastAPI(
         title="ham_recommend",
         version=__version__,
@@ -72,12 +80,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the collections, so that the first question does not wait; follow the sessions until the end."""
     services: Services = app.state.services
     _stop_streams_first(services)
+    if services.workers is not None:
+        await services.workers.start()
     opening = asyncio.create_task(_open_all(services))
     watching = asyncio.create_task(services.conversations.watch())
     yield
     services.conversations.stop()
     for task in (opening, watching):
         task.cancel()
+    if services.workers is not None:
+        services.workers.close()
+    if services.embedding is not None:
+        services.embedding.close()
     services.pool.close()
     services.uploads.close()
 

@@ -49,9 +49,17 @@ LOOKING = frozenset(
         "set",
         "compare",
         "cite",
+        "map",
+        "map_tiles",
+        "map_works",
+        "map_places",
+        "map_turn",
+        "lasso",
     )
 )
 """Events that change nothing."""
+
+Marks = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Live:
@@ -64,14 +72,19 @@ class Live:
         self.lock = asyncio.Lock()
         self.answered: OrderedDict[str, bytes] = OrderedDict()
         self._sent: list[Any] = []
-        session = Session(opened.recommender, name=session_name(visitor), sessions=sessions)
-        self._conversation = Conversation(session, self._send)
+        self._session = Session(opened.recommender, name=session_name(visitor), sessions=sessions)
+        self._conversation = Conversation(self._session, self._send)
 
     def state(self) -> bytes:
         """Return the state as JSON, with what other workers added; runs in the pool."""
         with self._collected():
             self._conversation.refresh()
         return orjson.dumps(self._conversation.state.to_json())
+
+    def marks(self) -> Marks:
+        """Return what the visitor likes, and what is not for them; runs in the pool."""
+        self._session.refresh()
+        return self._session.liked, self._session.disliked
 
     def refresh(self) -> bool:
         """Take in what other workers added; return whether there was anything. Runs in the pool."""
@@ -144,6 +157,12 @@ class Conversations:
         live = await self.of(opened, visitor)
         async with live.lock:
             return await self._pool.run(live.state)
+
+    async def marks(self, opened: Opened, visitor: str) -> Marks:
+        """Return what a visitor likes in a collection, and what is not for them."""
+        live = await self.of(opened, visitor)
+        async with live.lock:
+            return await self._pool.run(live.marks)
 
     async def answer(
         self, opened: Opened, visitor: str, event: Mapping[str, Any], *, name: str, stream: str

@@ -1,26 +1,33 @@
-"""Listening: one process or several behind one socket, ended without cutting anybody off."""
+"""Listening: one process in front, workers behind it, ended without cutting anybody off."""
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
 from collections.abc import Callable
-from functools import partial
+from time import monotonic
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from ham_recommend.errors import SettingsError
+from ham_recommend.errors import HamRecommendError, SettingsError
 from ham_recommend.web.app import make_app
+from ham_recommend.web.collections import Collections
 from ham_recommend.web.settings import Settings
+from ham_recommend.web.workers import Workers
+
+log = logging.getLogger(__name__)
 
 KEEP_ALIVE = 120
 """Seconds; uvicorn's own 5 lost 8,516 of 10,000 connections in a load test."""
 BACKLOG = 4096
 GRACE = 10
 """Seconds for what is under way when the server is told to stop."""
+OPENING = 3.0
+"""Seconds after which no further collection is opened before connections are taken."""
 
 
-def serve(settings: Settings, *, workers: int = 1, listening: Callable[[str], None] = print) -> None:
+def serve(settings: Settings, *, workers: int = 2, listening: Callable[[str], None] = print) -> None:
     """Serve until stopped by Ctrl-C or SIGTERM.
 
     Parameters
@@ -28,7 +35,7 @@ def serve(settings: Settings, *, workers: int = 1, listening: Callable[[str], No
     settings : Settings
         What is served, where, and to whom.
     workers : int
-        How many processes answer.
+        How many processes answer questions; with none, and where processes cannot be forked, threads do.
     listening : callable
         Told the address once connections are taken.
 
@@ -38,14 +45,18 @@ def serve(settings: Settings, *, workers: int = 1, listening: Callable[[str], No
         The address cannot be listened on.
     """
     taken = bound(settings)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # questions come at once: each has a processor, not all
+    collections = Collections(settings.places)
+    _open_some(collections)
+    forked = None
+    if workers and hasattr(os, "fork"):
+        forked = Workers(collections, workers, settings.limits.waiting, taken)
     config = uvicorn.Config(
-        partial(make_app, settings),
-        factory=True,
+        make_app(settings, collections, forked),
         lifespan="on",
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
         backlog=BACKLOG,
-        workers=workers,
         access_log=False,  # the guard writes its own, without addresses
         log_config=None,
         server_header=False,
@@ -53,10 +64,19 @@ def serve(settings: Settings, *, workers: int = 1, listening: Callable[[str], No
         date_header=True,
     )
     listening(address_of(taken))
-    if workers > 1:
-        Multiprocess(config, sockets=[taken]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[taken])
+    uvicorn.Server(config).run(sockets=[taken])
+
+
+def _open_some(collections: Collections) -> None:
+    """Open collections, so that workers share them; those that take too long are opened when asked for."""
+    start = monotonic()
+    for name in collections.roots():
+        if monotonic() - start > OPENING:
+            return
+        try:
+            collections.open(name)
+        except HamRecommendError as error:
+            log.warning("The collection %s cannot be opened. %s", name, error)
 
 
 def bound(settings: Settings) -> socket.socket:
@@ -79,7 +99,6 @@ def bound(settings: Settings) -> socket.socket:
             f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}. "
             "Choose another with --port, or --port 0 for any that is free."
         ) from error
-    taken.set_inheritable(True)
     return taken
 
 

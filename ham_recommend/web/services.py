@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
+from ham_recommend.registry import shared_encoder
 from ham_recommend.web.collections import Collections, Opened
 from ham_recommend.web.conversations import Conversations
+from ham_recommend.web.embedding import Embedding
+from ham_recommend.web.frames import Frames
 from ham_recommend.web.metrics import Metrics
 from ham_recommend.web.pool import Answers, Pool
+from ham_recommend.web.questions import Question, answered
 from ham_recommend.web.rates import Rates
 from ham_recommend.web.settings import Settings
 from ham_recommend.web.uploads import Uploads
 from ham_recommend.web.visitors import Visitors
+from ham_recommend.web.workers import AwayError, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +31,29 @@ class Services:
     pool: Pool
     uploads: Uploads
     conversations: Conversations
+    frames: Frames
+    workers: Workers | None = None
+    embedding: Embedding | None = None
     answers: Answers = field(default_factory=Answers)
     metrics: Metrics = field(default_factory=Metrics)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
-    def of(cls, settings: Settings) -> Services:
+    def of(
+        cls, settings: Settings, collections: Collections | None = None, workers: Workers | None = None
+    ) -> Services:
         """Make the parts; collections are opened when they are asked for."""
         pool = Pool(settings.limits.searches, settings.limits.waiting)
-        collections = Collections(settings.places)
+        collections = collections or Collections(settings.places)
         made = cls(
             settings=settings,
             collections=collections,
             uploads=Uploads(settings.folder, collections),
-            visitors=Visitors(settings.state),
+            visitors=Visitors(settings.state),  # makes the folder
+            frames=Frames(settings.state),
             pool=pool,
+            workers=workers,
+            embedding=_embedding(settings.encoder),
             conversations=Conversations(pool, settings.sessions),
         )
         gauge, answers = made.metrics.gauge, made.answers
@@ -50,7 +64,15 @@ class Services:
             lambda: answers.shared,
         )
         gauge("ham_answers_made", "Answers that had to be made.", lambda: answers.misses)
-        gauge("ham_searches_under_way", "Questions being answered or waiting.", lambda: pool.under_way)
+        gauge("ham_calls_under_way", "Calls of this process, running or waiting.", lambda: pool.under_way)
+        if workers is not None:
+            gauge("ham_workers", "Processes that answer questions.", lambda: len(workers))
+            gauge("ham_questions_under_way", "Questions at them, or waiting.", lambda: workers.under_way)
+        embedding = made.embedding
+        if embedding is not None:
+            gauge("ham_encoder_waiting", "Pictures and texts to be encoded.", lambda: embedding.waiting)
+            gauge("ham_encoder_encoded", "Pictures and texts that were encoded.", lambda: embedding.encoded)
+            gauge("ham_encoder_batches", "Batches that they were encoded in.", lambda: embedding.batches)
         gauge("ham_streams_open", "Pages that listen.", lambda: made.conversations.open_streams)
         return made
 
@@ -63,3 +85,27 @@ class Services:
         """Return a collection, opened beside the loop if it is not open yet."""
         current = self.collections.current(name)
         return current if current is not None else await self.pool.run(self.collections.open, name)
+
+    async def ask(self, opened: Opened, question: Question) -> bytes:
+        """Return the answer to a question as JSON: a worker's, or, where none is there, this process's own.
+
+        Raises
+        ------
+        HamRecommendError
+            Nothing can be answered, or too much is asked at once.
+        """
+        if self.workers is not None:
+            try:
+                return await self.workers.ask(question, self.metrics.working)
+            except AwayError:
+                pass
+        return await self.pool.run(self._answered, opened, question)
+
+    def _answered(self, opened: Opened, question: Question) -> bytes:
+        with self.metrics.working(question.kind):
+            return answered(opened, question)
+
+
+def _embedding(encoder: str) -> Embedding | None:
+    """Return what encodes for others; the model is the one that the collections use too."""
+    return Embedding(encoder, partial(shared_encoder, fetch=True)) if encoder else None

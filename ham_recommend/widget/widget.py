@@ -6,6 +6,7 @@ is mirrored in traits, which can be observed, linked and set; its messages and e
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
 from dataclasses import fields
@@ -17,18 +18,22 @@ import traitlets
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend import Conversation, export, export_pages
+from ham_recommend.frontend.kept_pictures import KeptPictures
 from ham_recommend.frontend.modules import interface_module, interface_style
 from ham_recommend.frontend.protocol import Message
 from ham_recommend.frontend.state import State
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.records import Where
+from ham_recommend.widget.map_view import MapView
 
 if TYPE_CHECKING:
     import pandas as pd
 
 THEMES = ("light", "dark")
 MIRRORED = tuple(each.name for each in fields(State))
+CALM = 0.5
+"""Seconds after an answer before what stands in for the widget is drawn anew: the cards come first."""
 
 
 class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - the name people know
@@ -52,6 +57,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     ----------
     query : str
         The last search.
+    discovery : float
+        How far the last recommendation reached: 0, what is closest to the likes, to 1, far afield.
     turns : list of [int, int]
         Number of each turn and how many works it shows, oldest first.
     liked_ids, disliked_ids : list of str
@@ -66,6 +73,8 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         Whether an answer is being made.
     message, error : str
         The line below the search field; one of them is empty.
+    shows : str
+        What a view that opens shows first: ``"map"``, or nothing but the answers.
 
     Raises
     ------
@@ -79,6 +88,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     _css = interface_style()
 
     query = traitlets.Unicode("").tag(sync=True)
+    discovery = traitlets.Float(0.0).tag(sync=True)
     turns = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
     liked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     disliked_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -88,6 +98,7 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
     busy = traitlets.Bool(False).tag(sync=True)
     message = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    shows = traitlets.Unicode("").tag(sync=True)
     fallback = traitlets.Unicode("", read_only=True).tag(sync=True)
     theme = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     collection = traitlets.Dict().tag(sync=True)
@@ -106,12 +117,14 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         recommender = Recommender.load(given) if isinstance(given, str | os.PathLike) else given
         self._k = k
         self._displayed = False
+        self._answering = False
+        self._redrawing: asyncio.TimerHandle | None = None
         self._sessions = sessions
         kept = Session(recommender, name=session, k=k, sessions=sessions)
-        self._conversation = Conversation(kept, self._deliver)
+        self._conversation = Conversation(kept, self._deliver, kept=KeptPictures.here())
         self.set_trait("fallback", f"ham-{uuid.uuid4().hex[:12]}")
         super().__init__(theme=theme, **{**self._conversation.state.to_json(), **traits})
-        self.on_msg(lambda _widget, content, _buffers: self._conversation.receive(content))
+        self.on_msg(lambda _widget, content, _buffers: self._receive(content))
 
     # ---- from code --------------------------------------------------------------------------------------
 
@@ -164,15 +177,22 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         """
         self._conversation.search(text, where=where, allow_repeats=allow_repeats, correct=correct)
 
-    def search_by_likes(self, *, where: Where | None = None) -> None:
+    def search_by_likes(self, *, where: Where | None = None, discovery: float = 0.0) -> None:
         """Recommend works from what is liked, as "Get recommendations" does.
+
+        Parameters
+        ----------
+        where : mapping or None
+            The filter, as in :meth:`ham_recommend.Recommender.search`.
+        discovery : float
+            From 0, what is closest to the likes, to 1, what is far from every single one and still fits.
 
         Raises
         ------
         SettingsError
-            Nothing is liked.
+            Nothing is liked, or ``discovery`` is out of range.
         """
-        self._conversation.recommend(where=where)
+        self._conversation.recommend(where=where, discovery=discovery)
 
     def more_like(self, item_id: str, *, where: Where | None = None) -> None:
         """Show works similar to one, as "More like this" does."""
@@ -210,6 +230,35 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
             There is no such work.
         """
         self._conversation.show_through_time(item_id)
+
+    def show_map(self, encoder: str | None = None) -> MapView:
+        """Show every work as its picture on a plane, near those that it resembles.
+
+        Parameters
+        ----------
+        encoder : str or None
+            Whose picture vectors lay them out, as in :func:`ham_recommend.map`; ``"text"`` for what the texts
+            mean.
+
+        Returns
+        -------
+        MapView
+            Shows the widget with its map where a cell ends with it; ``.selected`` are the works inside the
+            last lasso.
+
+        Raises
+        ------
+        SettingsError
+            There are no such vectors, or the collection is so large that ``ham map build`` has to come first.
+        """
+        self._conversation.show_map(encoder or "")
+        return MapView(self)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The works inside the last lasso on the map, with their catalogue fields."""
+        item_ids = self._conversation.selected
+        return self.recommender.catalog.to_frame().loc[item_ids].reset_index()
 
     def like(self, item_id: str) -> None:
         """Like a work."""
@@ -305,12 +354,19 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
 
     # ---- the adapter ------------------------------------------------------------------------------------
 
+    def _receive(self, content: dict[str, Any]) -> None:
+        self._answering = True
+        try:
+            self._conversation.receive(content)
+        finally:
+            self._answering = False
+
     def _deliver(self, message: Message, buffers: list[bytes]) -> None:
         """Bring changes of the state to the traits, and every other message to the front end."""
         if message["type"] != "state":
             self.send(message, buffers)
             if message["type"] == "turn" and message["view"] is None:
-                self._show_fallback(update=True)
+                self._redraw_fallback()
             return
         state = self._conversation.state.to_json()
         with self.hold_sync():
@@ -325,6 +381,19 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         display(data, metadata=metadata, raw=True)
         self._displayed = True
         self._show_fallback(update=False)
+
+    def _redraw_fallback(self) -> None:
+        """Draw what stands in for the widget: at once for code, whose kernel may end with it, else soon."""
+        if not self._displayed:
+            return
+        if self._redrawing:
+            self._redrawing.cancel()
+            self._redrawing = None
+        loop = _running_loop() if self._answering else None
+        if loop:
+            self._redrawing = loop.call_later(CALM, lambda: self._show_fallback(update=True))
+        else:
+            self._show_fallback(update=True)
 
     def _show_fallback(self, *, update: bool) -> None:
         from IPython import get_ipython
@@ -343,6 +412,13 @@ class HAM_recommend(anywidget.AnyWidget):  # type: ignore[misc]  # noqa: N801 - 
         if proposal.value is not None and proposal.value not in THEMES:
             raise SettingsError.unknown("theme", proposal.value, THEMES)
         return proposal.value  # type: ignore[no-any-return]
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _json_text(given: str | os.PathLike[str]) -> str:

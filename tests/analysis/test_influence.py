@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from dated_museum import ARTISTS, build, drawn, mapped, records
+from scipy.stats import kstest, spearmanr
 
 import ham_recommend as ham
-from ham_recommend.analysis.artists import Grouped, Likeness, chance_earlier, mean_best_match, middles
+from ham_recommend.analysis.artists import Grouped, middles
 from ham_recommend.analysis.bias import skewness
 from ham_recommend.analysis.coverage import Coverage
 from ham_recommend.analysis.documented import agreement, auc, won_of_matched
 from ham_recommend.analysis.graph import occurrences
 from ham_recommend.analysis.influence import Influence
 from ham_recommend.analysis.nearest import nearest_lists
+from ham_recommend.analysis.tours import straight_way
 from ham_recommend.errors import ArtifactError, SettingsError, UnknownItemError
 from ham_recommend.workspace import Workspace
 
@@ -35,27 +38,27 @@ def planted(sample):
     """Return scores, which pairs are in order, gaps in time, which are true, and what knows them."""
     source, found = sample
     works, names = found.works, found.works.makers.names
-    groups = Grouped.of(works.works_of)
-    likeness = Likeness(works.vectors, found.taken_off)
-    middle = middles(works.dates, groups)
+    middle = middles(works.dates, Grouped.of(works.works_of))
     gaps = middle[None, :] - middle[:, None]
-    scores = found.scoring.in_time(mean_best_match(likeness, groups, groups), np.abs(gaps))
+    scores = np.full(gaps.shape, -np.inf)
+    for row in found.artists(draws=0).itertuples():
+        scores[names.index(row.earlier), names.index(row.later)] = row.score
     truth = np.zeros_like(gaps, dtype=bool)
     for one in source.truth.influences:
         truth[names.index(one.earlier), names.index(one.later)] = True
-    pairs = chance_earlier(works.dates, groups, groups) > 0.5
+    pairs = np.isfinite(scores)
     return scores, pairs, gaps, truth & pairs
 
 
 @pytest.mark.slow
 def test_planted_pairs_of_artists_are_found(planted):
-    """As the catalog names them; of four seeds this is the hardest, as ``benchmarks/influence.py`` shows."""
+    """As the catalog names them; of ten seeds this is the hardest, as ``benchmarks/influence.py`` shows."""
     scores, pairs, gaps, truth = planted
     assert truth.sum() >= 24
     found = auc(scores[truth], scores[pairs & ~truth])
-    assert found >= 0.9
+    assert found >= 0.92
     assert found >= auc(-gaps[truth], -gaps[pairs & ~truth]) + 0.1, "dates alone say less"
-    assert np.nanmean(won_of_matched(scores[pairs], truth[pairs], gaps[pairs])) >= 0.88
+    assert np.nanmean(won_of_matched(scores[pairs], truth[pairs], gaps[pairs])) >= 0.92
     recalls = []
     for later in np.flatnonzero(truth.any(axis=0)):
         able = np.flatnonzero(pairs[:, later])
@@ -75,11 +78,96 @@ def test_works_lead_to_lenders_and_lenders_rank_high(sample, planted):
         & (makers[edges.later] >= 0)
     )
     borrowers = np.isin(makers[edges.later], np.flatnonzero(truth.any(axis=0)))
-    assert lent[borrowers].mean() >= 0.43
+    assert lent[borrowers].mean() >= 0.44
     rank = np.array([found.rank_values[1][rows].mean() for rows in works.works_of])
     age = np.array([-works.dates.middle[rows].mean() for rows in works.works_of])
     lenders = truth.any(axis=1)
-    assert auc(rank[lenders], rank[~lenders]) > auc(age[lenders], age[~lenders])
+    assert auc(rank[lenders], rank[~lenders]) >= 0.75
+    assert auc(age[lenders], age[~lenders]) < 0.7
+    assert abs(spearmanr(found.rank_values[1], works.dates.middle)[0]) <= 0.1
+
+
+@pytest.mark.slow
+def test_shuffled_works_resemble_nobody(sample, planted):
+    """The museum's own pictures, dealt out anew: what was planted is gone, and chance explains every pair."""
+    _, found = sample
+    *_, gaps, truth = planted
+    works, names = found.works, list(found.works.makers.names)
+    random = np.random.default_rng(0)
+    shares, tests = [], []
+    for _ in range(6):
+        deal = random.permutation(len(works))
+        dealt = mapped(replace(works, vectors=works.vectors[deal], contents=works.contents[deal]))
+        table = dealt.artists(draws=0 if tests else 199)
+        rows, columns = (table[side].map(names.index).to_numpy() for side in ("earlier", "later"))
+        scores = table["score"].to_numpy()
+        shares.append(np.nanmean(won_of_matched(scores, truth[rows, columns], gaps[rows, columns])))
+        tests = tests or [kstest(table["p"], "uniform").statistic, table["p"].mean()]
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.1)
+    # pairs share artists, so this is a coarse test: a null that is off by a tenth fails it
+    assert tests[0] < 0.15
+    assert tests[1] == pytest.approx(0.5, abs=0.08)
+
+
+@pytest.mark.slow
+def test_bridges_are_works_of_who_borrowed_from_both(sample, planted):
+    _, found = sample
+    *_, truth = planted
+    works, names = found.works, found.works.makers.names
+    ours, dates = [], []
+    for later in np.flatnonzero(truth.sum(axis=0) > 1):
+        for pair in combinations(np.flatnonzero(truth[:, later]), 2):
+            table = found.bridges(*({"artist": names[one]} for one in pair), k=1000, draws=0)
+            rows = np.array([works.row_of[item_id] for item_id in table["item_id"]])
+            mine = works.makers.of[rows] == later
+            score, middle = table["score"].to_numpy(), works.dates.middle
+            near = -np.max(
+                [np.abs(middle[rows] - middle[works.works_of[one]].mean()) for one in pair], axis=0
+            )
+            ours.append(auc(score[mine], score[~mine]))
+            dates.append(auc(near[mine], near[~mine]))
+    assert len(ours) >= 3
+    assert np.mean(ours) >= 0.93
+    assert np.mean(ours) >= np.mean(dates) + 0.1
+
+
+@pytest.mark.slow
+def test_the_time_machine_makes_modern_works_creative_and_old_ones_not(sample):
+    """Each work alone is moved in time, as in Elgammal and Saleh 2015."""
+    _, found = sample
+    middle = found.works.dates.middle
+    random = np.random.default_rng(0)
+
+    def gains(rows, year_of):
+        moved = [
+            found.creativity(found.works.item_ids[row], int(year_of(row)))
+            - found.creativity(found.works.item_ids[row])
+            for row in rows
+        ]
+        return np.mean(0.5 * (1 + np.sign(moved)))
+
+    assert gains(np.flatnonzero(middle >= 1900), lambda _row: 1600) >= 0.8
+    assert gains(np.flatnonzero((middle >= 1400) & (middle < 1700)), lambda _row: 1920) <= 0.2
+    near = gains(
+        np.flatnonzero(middle >= 1400),
+        lambda row: middle[row] + random.choice([-1, 1]) * random.integers(1, 11),
+    )
+    assert 0.4 <= near <= 0.6
+
+
+@pytest.mark.slow
+def test_tours_go_by_smaller_steps_than_the_straight_way(sample):
+    _, found = sample
+    works, random = found.works, np.random.default_rng(0)
+    gained = []
+    while len(gained) < 20:
+        first, last = sorted(random.choice(len(works), 2, replace=False))
+        if works.dates.middle[last] - works.dates.middle[first] < 50:
+            continue
+        straight = straight_way(works, np.arange(first, last + 1), 8)
+        hops = np.mean([works.vectors[a] @ works.vectors[b] for a, b in pairwise(straight)])
+        gained.append(found.tour(works.item_ids[first], works.item_ids[last], 8)["cosine"].mean() - hops)
+    assert np.mean(gained) >= 0.1
 
 
 @pytest.mark.slow
@@ -100,7 +188,7 @@ def test_wrong_dates_cost_little(sample, planted):
     *_, truth = planted
     random = np.random.default_rng(0)
     right = auc_of(found.works, truth)
-    for sigma, least in ((25, 0.03), (100, 0.06)):
+    for sigma, least in ((25, 0.02), (100, 0.04)):
         wrong = random.normal(0, sigma, len(found.works)).round()
         dates = replace(
             found.works.dates, begin=found.works.dates.begin + wrong, end=found.works.dates.end + wrong
@@ -109,15 +197,11 @@ def test_wrong_dates_cost_little(sample, planted):
 
 
 def auc_of(works, truth):
-    found = mapped(works)
-    groups = Grouped.of(works.works_of)
-    middle = middles(works.dates, groups)
-    years = np.abs(middle[None, :] - middle[:, None])
-    scores = found.scoring.in_time(
-        mean_best_match(Likeness(works.vectors, found.taken_off), groups, groups), years
-    )
-    pairs = chance_earlier(works.dates, groups, groups) > 0.5
-    return auc(scores[truth & pairs], scores[pairs & ~truth])
+    names = list(works.makers.names)
+    table = mapped(works).artists(draws=0)
+    rows, columns = (table[side].map(names.index).to_numpy() for side in ("earlier", "later"))
+    true, scores = truth[rows, columns], table["score"].to_numpy()
+    return auc(scores[true], scores[~true])
 
 
 def test_before_finds_earlier_works_of_others(found):
@@ -160,11 +244,13 @@ def test_it_is_kept_and_read_while_nothing_changed(tmp_path):
     recommender = build(tmp_path / "kept", *records())
     found = ham.influence(recommender)
     files = [name for name in Workspace(tmp_path / "kept").manifest.files if name.startswith("5-")]
-    assert files == ["5-analysis/style.edges.parquet", "5-analysis/style.works.parquet"]
+    assert files == [f"5-analysis/style.{kind}.parquet" for kind in ("edges", "makers", "works")]
     again = Influence.open(ham.Recommender.load(tmp_path / "kept"))
     assert again.is_built
     assert np.array_equal(again.graph.edges.earlier, found.graph.edges.earlier)
-    assert np.array_equal(again.graph.hubness, found.graph.hubness)
+    for name in ("hubness", "pagerank", "creativity", "artist_hubness"):
+        assert np.array_equal(getattr(again.graph, name), getattr(found.graph, name))
+    assert again.rank().equals(found.rank())
     assert not Influence.open(ham.Recommender.load(tmp_path / "kept"), k=7).is_built
     assert not Influence.open(ham.Recommender.load(tmp_path / "kept"), beta=0.0).is_built
 
@@ -292,6 +378,8 @@ def test_questions_that_cannot_be_answered(found, tmp_path):
         ham.influence(build(tmp_path / "undated", *records(dates=False)))
     with pytest.raises(SettingsError, match="no picture vectors"):
         ham.influence(build(tmp_path / "texts", records()[0], {}))
+    with pytest.raises(SettingsError, match="never 0"):
+        found.creativity("m:a00", 0)
     with pytest.raises(SettingsError, match="1 to 50"):
         ham.influence(found.recommender, k=0)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.index.faiss_store import FlatStore, Fp16Store, HnswStore, IvfStore
+from ham_recommend.index.faiss_store import FlatStore, Fp16Store, HnswStore, IvfPqStore, IvfStore
 from ham_recommend.records import Embeddings
 from ham_recommend.testing.file_stores import FileStoreContract
 from ham_recommend.testing.stores import COUNT
@@ -31,7 +31,11 @@ class TestIvf(FileStoreContract):
     store_class = IvfStore
 
 
-KINDS = {store.kind: store for store in (FlatStore, Fp16Store, HnswStore, IvfStore)}
+class TestIvfPq(FileStoreContract):
+    store_class = IvfPqStore
+
+
+KINDS = {store.kind: store for store in (FlatStore, Fp16Store, HnswStore, IvfStore, IvfPqStore)}
 
 
 def filled(kind, embeddings):
@@ -134,6 +138,13 @@ def test_an_index_in_another_order_is_refused(kind, tmp_path):
         KINDS[kind].load(tmp_path / "index", turned)
 
 
+def test_half_precision_is_known_again_though_numbers_lie_half_way(tmp_path):
+    halves = unit_vectors(COUNT, 64).astype(np.float16)
+    embeddings = embeddings_of((halves + np.spacing(halves).astype(np.float32) / 2).astype(np.float32))
+    filled("fp16", embeddings).save(tmp_path / "index")
+    assert len(Fp16Store.load(tmp_path / "index", embeddings)) == COUNT
+
+
 def test_an_index_of_another_kind_is_refused(tmp_path):
     embeddings = embeddings_of(unit_vectors(COUNT))
     filled("flat", embeddings).save(tmp_path / "index")
@@ -150,6 +161,72 @@ def test_a_cut_file_is_named(kind, keep, tmp_path):
     (tmp_path / "index").write_bytes(content[:keep])
     with pytest.raises(ArtifactCorruptError, match="index"):
         KINDS[kind].load(tmp_path / "index", embeddings)
+
+
+@pytest.fixture(scope="module")
+def coded():
+    return embeddings_of(clustered(3000))
+
+
+@pytest.fixture(scope="module")
+def coded_file(coded, tmp_path_factory):
+    path = tmp_path_factory.mktemp("coded") / "index"
+    filled("ivfpq", coded).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("clusters", lambda clusters: clusters + 1000),
+        ("clusters", lambda clusters: -clusters - 1),
+        ("clusters", lambda clusters: clusters[:-1]),
+        ("clusters", lambda clusters: clusters.astype(np.int64)),
+        ("codes", lambda codes: codes[:, 1:]),
+        ("codes", lambda codes: codes.astype(np.int16)),
+        ("centroids", lambda centroids: centroids * np.nan),
+        ("centroids", lambda centroids: centroids[:, 1:]),
+        ("centroids", lambda centroids: centroids[:0]),
+        ("values", lambda values: values * np.inf),
+        ("values", lambda values: values[:, :255]),
+        ("values", lambda values: values.astype(np.float64)),
+        ("values", None),
+        ("codes", None),
+    ],
+)
+def test_codes_that_cannot_be_are_refused(coded, coded_file, tmp_path, name, spoil):
+    held = dict(np.load(coded_file))
+    whole = held.pop(name)
+    if spoil is not None:
+        with np.errstate(invalid="ignore"):
+            held[name] = spoil(whole)
+    with (tmp_path / "spoilt").open("wb") as stream:
+        np.savez(stream, **held)
+    with pytest.raises(ArtifactCorruptError, match="spoilt"):
+        IvfPqStore.load(tmp_path / "spoilt", coded)
+
+
+def test_codes_leave_the_vectors_where_they_are(coded, coded_file, tmp_path):
+    np.save(tmp_path / "vectors.npy", coded.vectors)
+    mapped = np.load(tmp_path / "vectors.npy", mmap_mode="r")
+    store = IvfPqStore.load(coded_file, Embeddings(coded.item_ids, mapped, "made-up"))
+    assert np.shares_memory(store._index.held, mapped)
+    for ours, theirs in zip(
+        store.search(coded.vectors[:20], 12),
+        filled("flat", coded).search(coded.vectors[:20], 12),
+        strict=True,
+    ):
+        assert ours.item_ids.tolist() == theirs.item_ids.tolist()
+    assert coded_file.stat().st_size < 100 * 3000, "bytes a work"
+
+
+def test_dimensions_that_no_eight_divide_have_codes_too():
+    embeddings = embeddings_of(clustered(3000, dim=13))
+    store, exact = filled("ivfpq", embeddings), filled("flat", embeddings)
+    for ours, theirs in zip(
+        store.search(embeddings.vectors[:9], 12), exact.search(embeddings.vectors[:9], 12), strict=True
+    ):
+        assert ours.item_ids.tolist() == theirs.item_ids.tolist()
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

@@ -8,8 +8,9 @@ from memory_store import SHELVES, MemoryStore
 
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactMissingError, SettingsError, StoreUnavailableError
+from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore
-from ham_recommend.index.stores import file_store, is_url, open_store, vectors_name, without_password
+from ham_recommend.index.stores import file_store, open_store, vectors_name
 from ham_recommend.testing.stores import VectorStoreContract
 from ham_recommend.testing.url_stores import UrlStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
@@ -40,7 +41,7 @@ def test_a_suite_cannot_be_switched_off():
             type("TestLax", (VectorStoreContract,), {"store_class": MemoryStore, name: None})
 
 
-@pytest.mark.parametrize("kind", ["exact", "flat", "fp16", "hnsw", "ivf"])
+@pytest.mark.parametrize("kind", ["exact", "flat", "fp16", "hnsw", "ivf", "ivfpq"])
 def test_a_kind_is_a_class(kind):
     store = file_store(kind)(8)
     assert isinstance(store, FileStore)
@@ -49,7 +50,7 @@ def test_a_kind_is_a_class(kind):
 
 def test_a_name_that_is_no_kind_lists_the_kinds(plugged_in):
     for name in ("cosine", "memory"):
-        with pytest.raises(SettingsError, match=f"'{name}'. Known: exact, flat, fp16, hnsw, ivf"):
+        with pytest.raises(SettingsError, match=f"'{name}'. Known: exact, flat, fp16, hnsw, ivf, ivfpq"):
             file_store(name)
 
 
@@ -65,12 +66,13 @@ def test_an_address_leads_to_the_store_of_its_scheme(plugged_in):
 
 @pytest.mark.parametrize("url", ["cassette://tape", "flat://here", "://"])
 def test_an_unknown_scheme_lists_the_known_ones(plugged_in, url):
-    with pytest.raises(SettingsError, match="Known: memory://"):
+    with pytest.raises(SettingsError, match=r"Known: .*memory://"):
         open_store(url, "sample.style", 8)
 
 
 def test_addresses_and_kinds_are_told_apart():
     assert is_url("memory://here")
+    assert is_url("postgresql+embedded:")
     assert not is_url("flat")
     assert issubclass(MemoryStore, UrlStore)
 
@@ -83,6 +85,14 @@ def test_one_model_more_is_the_same_encoder():
     ("url", "shown"),
     [
         ("postgresql://ann:se:cr@t@db/museum", "postgresql://ann:…@db/museum"),
+        ("postgresql://ann:se/cr?e#t@db/museum", "postgresql://ann:…@db/museum"),
+        ("postgresql://:secret@db/museum", "postgresql://:…@db/museum"),
+        (
+            "postgresql:///museum?user=ann&password=secret&host=db",
+            "postgresql:///museum?user=ann&password=…&host=db",
+        ),
+        ("postgresql://db/museum?sslpassword=secret", "postgresql://db/museum?sslpassword=…"),
+        ("postgresql+embedded:", "postgresql+embedded:"),
         ("postgresql://ann@db/museum", "postgresql://ann@db/museum"),
         ("memory://here", "memory://here"),
     ],

@@ -16,8 +16,13 @@ const ICONS = {
   forth: "M10 6l6 6-6 6",
   chevron: "M7 10l5 5 5-5",
   filter: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
+  map: "M4 6.2 9.2 4l5.6 2.2L20 4v13.8L14.8 20l-5.6-2.2L4 20ZM9.2 4v13.8M14.8 6.2V20",
   picture: "M4 5.5h16v13H4zM4 16l4.6-4.4 3.6 3.2 3.2-2.8 4.6 4M9 9.4v.2",
   colour: "M12 3.8c3.4 4 5.4 6.8 5.4 9.6a5.4 5.4 0 0 1-10.8 0c0-2.8 2-5.6 5.4-9.6Z",
+  keep: "M7 4.5h10v15l-5-4-5 4Z",
+  clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 7.6V12l3 2",
+  dials: "M4 8h8M18 8h2M4 16h2M12 16h8M15 5.5v5M9 13.5v5",
+  whole: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   surprise: "M12 4v4M12 16v4M4 12h4M16 12h4M6.4 6.4l2.6 2.6M15 15l2.6 2.6M6.4 17.6 9 15M15 9l2.6-2.6",
 };
 const SVG = "http://www.w3.org/2000/svg";

@@ -26,6 +26,7 @@ export interface Search extends Question {
 
 export interface Recommend extends Question {
   type: "recommend";
+  discovery?: number;
 }
 
 export interface Similar extends Question {
@@ -184,6 +185,40 @@ export interface ShowThroughTime extends Event {
   view?: string | null;
 }
 
+export interface MapEvent extends Event {
+  vectors?: string;
+  view?: string | null;
+}
+
+export interface ShowMap extends MapEvent {
+  type: "map";
+}
+
+export interface ShowTiles extends MapEvent {
+  type: "map_tiles";
+  names: string[];
+}
+
+export interface ShowPlaces extends MapEvent {
+  type: "map_works";
+  rows: number[];
+}
+
+export interface FindPlaces extends MapEvent {
+  type: "map_places";
+  item_ids: string[];
+}
+
+export interface PlaceTurn extends MapEvent {
+  type: "map_turn";
+  turn_id: number;
+}
+
+export interface Lasso extends MapEvent {
+  type: "lasso";
+  polygon: [column: number, row: number][];
+}
+
 export interface ShowPictures extends Event {
   type: "pictures";
   item_ids: string[];
@@ -239,6 +274,12 @@ export type AnyEvent =
   | ShowWorks
   | ShowDetail
   | ShowThroughTime
+  | ShowMap
+  | ShowTiles
+  | ShowPlaces
+  | FindPlaces
+  | PlaceTurn
+  | Lasso
   | ShowPictures
   | ShowLargePicture
   | Export;

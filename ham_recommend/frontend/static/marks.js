@@ -17,7 +17,7 @@ const LETTER = "[\\p{L}\\p{N}\\p{M}]";
  * @returns {Child[]}
  */
 export function marked(words, why) {
-  const forms = why?.marked.filter(Boolean) ?? [];
+  const forms = why?.marked.filter((form) => form && words.includes(form)) ?? []; // patterns are dear to make
   if (!forms.length) return [words];
   return words
     .split(

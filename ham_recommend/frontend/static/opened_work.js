@@ -1,7 +1,7 @@
 // @ts-check
 // One work, large: its picture, its descriptions, its fields, and why it is among the answers.
 
-import { bar, h, iconButton, link, text, texts, webAddress } from "./dom.js";
+import { bar, h, iconButton, link, setText, text, texts, webAddress } from "./dom.js";
 import { marked, reason } from "./marks.js";
 import { enlarge } from "./pictures.js";
 import { count, makerAndDate, titleOf } from "./words.js";
@@ -17,6 +17,7 @@ export class OpenedWork {
   /** @type {{ item_id: string, turn_id: number | null } | null} */
   #shown = null;
   #leaf = h("div", { class: "ham-leaf" });
+  #place = h("span", { class: "ham-place" });
   #away;
   #previous;
   #next;
@@ -38,7 +39,7 @@ export class OpenedWork {
     this.#away = iconButton("close", "Close", () => this.close(), { autofocus: true });
     this.#previous = iconButton("back", "Previous work", () => this.#turnOver(-1));
     this.#next = iconButton("forth", "Next work", () => this.#turnOver(1));
-    const tools = h("div", { class: "ham-tools" }, this.#previous, this.#next, this.#away);
+    const tools = h("div", { class: "ham-tools" }, this.#place, this.#previous, this.#next, this.#away);
     this.element = h("dialog", { class: "ham-dialog", "aria-labelledby": this.titleId }, tools, this.#leaf);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("click", (event) => event.target === this.element && this.close());
@@ -61,6 +62,7 @@ export class OpenedWork {
   #show(work, turnId) {
     this.#shown = { item_id: work.item_id, turn_id: turnId };
     this.#draw(work, null);
+    setText(this.#place, this.#amongOthers());
     this.#previous.setAttribute("aria-disabled", String(!this.#neighbour(-1)));
     this.#next.setAttribute("aria-disabled", String(!this.#neighbour(1)));
     this.connection.send({ type: "detail", ...this.#shown, view: this.connection.view });
@@ -68,11 +70,18 @@ export class OpenedWork {
 
   /** @param {-1 | 1} step */
   #neighbour(step) {
-    const shown = this.#shown;
-    if (!shown) return undefined;
-    const works = this.beside(shown.turn_id);
-    const at = works.findIndex((work) => work.item_id === shown.item_id);
+    const { works, at } = this.#beside();
     return at < 0 ? undefined : works[at + step];
+  }
+
+  #amongOthers() {
+    const { works, at } = this.#beside();
+    return at < 0 || works.length < 2 ? "" : `${at + 1} of ${works.length}`;
+  }
+
+  #beside() {
+    const works = this.#shown ? this.beside(this.#shown.turn_id) : [];
+    return { works, at: works.findIndex((work) => work.item_id === this.#shown?.item_id) };
   }
 
   /** @param {-1 | 1} step */
@@ -175,7 +184,8 @@ export class OpenedWork {
 function why({ why: reasons, channels, nearest_liked: nearest, near_duplicates: duplicates }) {
   const line = reasons && !nearest ? reason(reasons).filter(Boolean) : [];
   if (!line.length && !channels.length && !nearest && !duplicates) return "";
-  const shares = channels.flatMap(({ label, value }) => [
+  const telling = channels.filter(({ value }) => value >= 0.005); // what would read 0.00 tells nothing
+  const shares = telling.flatMap(({ label, value }) => [
     h("dt", { text: label }),
     h("dd", {}, h("span", { text: value.toFixed(2) }), bar(value)),
   ]);

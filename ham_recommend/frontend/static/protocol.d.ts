@@ -44,6 +44,7 @@ export interface Heading {
   k: number;
   liked: [item_id: string, title: string][];
   liked_count: number;
+  discovery: number;
   count: number;
   corrected: [wrong: string, right: string][];
   understood: Chip[];
@@ -197,6 +198,68 @@ export interface ThroughTimeMessage {
   view: string | null;
 }
 
+export interface MapRegion {
+  level: number;
+  column: number;
+  row: number;
+  works: number;
+  name: string;
+}
+
+/** `scale` is how many columns are one of the map's first layout. */
+export interface MapFacts {
+  vectors: string;
+  choices: [vectors: string, name: string][];
+  works: number;
+  size: [columns: number, rows: number];
+  origin: [column: number, row: number];
+  scale: number;
+  page: number;
+  tiles: number[];
+  regions: MapRegion[];
+  note: string;
+}
+
+export interface MapMessage extends MapFacts {
+  type: "map";
+  trouble: string;
+  view: string | null;
+}
+
+export interface TilesMessage {
+  type: "map_tiles";
+  vectors: string;
+  names: string[];
+  view: string | null;
+}
+
+export interface PlacedWorksMessage {
+  type: "map_works";
+  vectors: string;
+  rows: number[];
+  works: WorkCard[];
+  view: string | null;
+}
+
+export interface PlacedTurnMessage {
+  type: "map_turn";
+  vectors: string;
+  turn_id: number;
+  rows: number[];
+  further: number[];
+  start: number | null;
+  view: string | null;
+}
+
+export interface LassoMessage {
+  type: "lasso";
+  vectors: string;
+  works: number;
+  rows: number[];
+  item_ids: string[];
+  view: string | null;
+}
+
 export interface PicturesMessage {
   type: "pictures";
   item_ids: string[];
@@ -240,6 +303,11 @@ export type Message =
   | WorksMessage
   | DetailMessage
   | ThroughTimeMessage
+  | MapMessage
+  | TilesMessage
+  | PlacedWorksMessage
+  | PlacedTurnMessage
+  | LassoMessage
   | PicturesMessage
   | LargePictureMessage
   | FileMessage
@@ -251,6 +319,7 @@ export type Message =
 
 export interface State {
   query: string;
+  discovery: number;
   turns: [turn_id: number, count: number][];
   liked_ids: string[];
   disliked_ids: string[];
@@ -260,6 +329,7 @@ export interface State {
   busy: boolean;
   message: string;
   error: string;
+  shows: string;
   collection: Collection;
 }
 

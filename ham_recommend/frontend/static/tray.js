@@ -2,7 +2,7 @@
 // The tray: small pictures of what is liked and disliked, and the way to recommendations.
 
 import { h, iconButton, setText } from "./dom.js";
-import { count, quoted, titleOf } from "./words.js";
+import { count, quoted, reach, titleOf } from "./words.js";
 
 /** @import { Pictures } from "./pictures.js" */
 /** @import { WorkCard } from "./protocol.d.ts" */
@@ -27,6 +27,15 @@ export class Tray {
     this.title = h("h3", { class: "ham-tray-title" });
     this.clear = button("Clear likes", "ham-button", () => this.#clearLikes());
     this.recommend = button("Get recommendations", "ham-button ham-primary", onRecommend);
+    this.dial = h("input", {
+      type: "range",
+      min: "0",
+      max: "1",
+      step: "0.25",
+      value: "0",
+      "aria-label": "How far recommendations reach",
+      oninput: () => this.setDiscovery(this.discovery),
+    });
     this.taken = h("span", { dir: "auto" });
     this.undo = h(
       "p",
@@ -42,7 +51,13 @@ export class Tray {
         { class: "ham-tray-head" },
         this.title,
         this.undo,
-        h("div", { class: "ham-tray-actions" }, this.clear, this.recommend),
+        h(
+          "div",
+          { class: "ham-tray-actions" },
+          h("label", { class: "ham-dial" }, "Familiar", this.dial, "Discovery"),
+          this.clear,
+          this.recommend,
+        ),
       ),
       h("div", { class: "ham-tray-rows" }, this.liked, this.disliked),
     );
@@ -62,6 +77,18 @@ export class Tray {
     this.#drawRow(this.liked, liked, "like");
     this.#drawRow(this.disliked, disliked, "dislike");
     this.disliked.hidden = !this.disliked.children.length; // that of likes keeps its place: nothing jumps
+  }
+
+  /** How far recommendations reach, 0 to 1. */
+  get discovery() {
+    return Number(this.dial.value);
+  }
+
+  /** @param {number} discovery */
+  setDiscovery(discovery) {
+    this.dial.value = String(discovery);
+    this.dial.setAttribute("aria-valuetext", reach(discovery));
+    this.dial.title = `Recommendations ${reach(discovery)}`;
   }
 
   /** @param {boolean} waiting whether there is no turn yet */

@@ -7,6 +7,7 @@ import { Connection } from "./connection.js";
 import { h, text } from "./dom.js";
 import { Filters } from "./filters.js";
 import { Findings } from "./findings.js";
+import { WorkMap } from "./map.js";
 import { OpenedWork } from "./opened_work.js";
 import { OwnPicture } from "./own_picture.js";
 import { Pictures } from "./pictures.js";
@@ -61,6 +62,14 @@ export class View {
       (work) => this.research.besideWork(work),
     );
     this.throughTime = new ThroughTime({ connection, pictures }, (work) => this.opened.open(work, null));
+    this.map = new WorkMap(
+      { connection, pictures, taste },
+      {
+        onOpen: (work, turnId) => this.opened.open(work, turnId),
+        newest: () => this.turns.newest?.id,
+        onToggle: (open) => this.#onMap(open),
+      },
+    );
     this.findings = new Findings(connection, () => this.turns.newest?.id);
     this.status = new Status(() => this.drawStatus());
     const asked = {
@@ -73,6 +82,7 @@ export class View {
     this.ways = new Ways(asked);
     this.own = new OwnPicture((data, name, picture) => this.searchByPicture(data, name, picture));
     this.bar = new SearchBar((query) => this.search(query), { filters: this.filters, ways: this.ways });
+    this.filters.toggle.after(this.map.toggle);
     this.start = new Start(asked, (words) => {
       this.bar.setQuery(words);
       this.search(words);
@@ -102,16 +112,19 @@ export class View {
     connection.onChange(["sets", "sets_undoable"], () => this.research.draw());
     connection.onChange(["busy", "message", "error"], () => this.drawStatus());
     connection.onChange(["query"], () => this.bar.setQuery(connection.get("query")));
+    connection.onChange(["discovery"], () => this.tray.setDiscovery(connection.get("discovery")));
     connection.onChange(["theme"], () => this.drawTheme());
     connection.onChange(["collection"], () => this.drawCollection());
     this.drawReach();
     this.drawTheme();
     this.drawCollection();
     this.bar.setQuery(connection.get("query"));
+    this.tray.setDiscovery(connection.get("discovery"));
     this.drawTaste();
     this.research.draw();
     this.drawStatus();
     this.drawTurns();
+    if (connection.get("shows") === "map") this.map.open();
   }
 
   close() {
@@ -122,6 +135,7 @@ export class View {
     this.opened.close();
     this.research.close();
     this.throughTime.close();
+    this.map.end();
     this.root.remove();
     this.host.classList.remove("ham-host");
   }
@@ -135,7 +149,7 @@ export class View {
   }
 
   recommend() {
-    this.ask({ type: "recommend", where: this.filters.where });
+    this.ask({ type: "recommend", where: this.filters.where, discovery: this.tray.discovery });
   }
 
   /**
@@ -210,7 +224,18 @@ export class View {
       case "through_time":
         return this.throughTime.receive(message);
       case "pictures":
+        this.map.receivePictures(message.item_ids, message.mimes, buffers);
         return this.pictures.receive(message.item_ids, message.mimes, buffers);
+      case "map":
+        return this.map.receive(message, buffers);
+      case "map_tiles":
+        return this.map.receiveTiles(message, buffers);
+      case "map_works":
+        return this.map.receiveWorks(message);
+      case "map_turn":
+        return this.map.receiveTurn(message);
+      case "lasso":
+        return this.map.receiveLasso(message);
       case "large_picture":
         return this.opened.receivePicture(message, buffers);
       case "set":
@@ -233,6 +258,7 @@ export class View {
     if (!this.turns.receive(message)) return;
     const picture = message.request && this.#pictures.get(message.request);
     if (picture) this.turns.get(message.heading.turn_id)?.showPicture(picture);
+    this.map.light(message.heading.turn_id);
     this.status.announcement = message.works.length ? "Results are shown below." : "Nothing was found.";
     this.drawStatus();
   }
@@ -290,6 +316,7 @@ export class View {
 
   drawTaste() {
     this.tray.draw();
+    this.map.drawTaste();
     this.actions.press(this.root.querySelectorAll("[data-item]"));
   }
 
@@ -312,7 +339,13 @@ export class View {
     this.#begins = begins;
     this.start.element.hidden = !begins;
     this.root.classList.toggle("ham-begins", begins);
-    this.filters.setOpen(begins || this.filters.any);
+    this.filters.setOpen(!this.map.isOpen && (begins || this.filters.any));
+  }
+
+  /** The map takes the place of what one can begin with. @param {boolean} open */
+  #onMap(open) {
+    this.root.classList.toggle("ham-on-map", open);
+    this.filters.setOpen(!open && (this.#begins || this.filters.any));
   }
 
   /** @returns {Turns} */
@@ -351,6 +384,7 @@ export class View {
         this.bar.row,
         this.ways.colours,
       ),
+      this.map.element,
       this.start.element,
       this.filters.drawer,
       this.tray.element,

@@ -86,6 +86,19 @@ export function advice({ kind, text, skipped_seen }, collection) {
 /** @type {(collection: Collection) => string} */
 const pictures = ({ colours }) => (colours.length ? "a picture, a colour, or a surprise" : "a surprise");
 
+const REACH = [
+  "closest to your likes",
+  "a little further",
+  "further afield",
+  "far afield",
+  "as far as it fits",
+];
+
+/** How far recommendations reach, from 0 to 1, in words.
+ *
+ * @type {(discovery: number) => string} */
+export const reach = (discovery) => REACH[Math.round(discovery * (REACH.length - 1))] ?? "";
+
 /**
  * What a turn was narrowed to, how many works it has, and where they come from.
  *
@@ -100,6 +113,7 @@ export function summary(heading) {
   if (ignored.length) parts.push(`no work says ${alternatives(ignored.map(quoted))}`);
   const titles = liked.map(([, title]) => titleOf({ title }));
   if (kind === "recommend") parts.push(`from ${listed(titles, liked_count)}`);
+  if (kind === "recommend" && heading.discovery > 0) parts.push(reach(heading.discovery));
   return parts;
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from ham_recommend.web.api.requests import Name, json_response, not_modified, pr
 from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.services import Services
+from ham_recommend.web.works import thumbnail_url
 
 router = APIRouter(prefix=PREFIX, tags=["collections"])
 log = logging.getLogger(__name__)
@@ -127,13 +127,3 @@ def _with_thumbnail(recommender: Recommender) -> str | None:
     """Return a work that can stand for the collection: the first of some that has a thumbnail."""
     some = recommender.catalog.get(recommender.catalog.item_ids[:50])
     return next((work.item_id for work in some.values() if work.thumbnail), None)
-
-
-def thumbnail_url(collection: str, item_id: str) -> str:
-    """Return the address of a work's thumbnail, relative to the server."""
-    return f"/api/v1/collections/{quote(collection, safe='')}/thumbnails/{quote(item_id, safe='')}"
-
-
-def picture_url(collection: str, item_id: str) -> str:
-    """Return the address of a work's picture here, relative to the server."""
-    return f"/api/v1/collections/{quote(collection, safe='')}/pictures/{quote(item_id, safe='')}"

@@ -8,14 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from ham_recommend.errors import UnknownItemError
-from ham_recommend.frontend.thumbnails import is_here, large_picture
-from ham_recommend.net.addresses import public_address
+from ham_recommend.frontend.thumbnails import large_picture
 from ham_recommend.recommend.query import parse_where
-from ham_recommend.recommend.wire import work_json
 from ham_recommend.records import Artwork, Where
 from ham_recommend.showing import Thumbnail, thumbnail
 from ham_recommend.web.api import PREFIX
-from ham_recommend.web.api.collections import picture_url, thumbnail_url
 from ham_recommend.web.api.requests import (
     Cursor,
     ItemId,
@@ -23,17 +20,17 @@ from ham_recommend.web.api.requests import (
     Name,
     WhereTexts,
     body_of,
-    cursor_text,
     described,
     json_response,
     not_modified,
-    position_of,
     problems,
     services_of,
 )
 from ham_recommend.web.api.schemas import ItemsJson, WorkJson, WorksBody
 from ham_recommend.web.collections import Opened
+from ham_recommend.web.cursors import cursor_text, position_of
 from ham_recommend.web.problems import Refused
+from ham_recommend.web.works import shown_work
 
 router = APIRouter(prefix=PREFIX, tags=["works"])
 
@@ -135,14 +132,6 @@ async def _picture(request: Request, opened: Opened, work: Artwork, read: Any, *
         raise Refused(404, f"There is no such picture of {work.item_id!r} here.")
     headers = {"cache-control": _PICTURES_KEPT, "etag": tag}
     return Response(found.content, headers=headers, media_type=found.mime)
-
-
-def shown_work(work: Artwork, collection: str) -> dict[str, Any]:
-    """Return a work as JSON values, with the addresses of its pictures."""
-    elsewhere = public_address(work.picture) or None
-    here = picture_url(collection, work.item_id) if is_here(work) and work.copies_allowed else elsewhere
-    small = thumbnail_url(collection, work.item_id) if work.thumbnail else None
-    return {**work_json(work), "thumbnail_url": small, "picture_url": here}
 
 
 def _page(opened: Opened, where: Where, start: int, limit: int) -> dict[str, Any]:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from ham_recommend.answers import Ranking
 from ham_recommend.recommend.query import parse_where
-from ham_recommend.recommend.recommender import Recommender
-from ham_recommend.recommend.strategies import DEFAULT
-from ham_recommend.recommend.wire import ranking_json, where_from
 from ham_recommend.web.api import PREFIX
-from ham_recommend.web.api.items import shown_work
 from ham_recommend.web.api.requests import (
     Body,
     Cursor,
@@ -27,11 +19,9 @@ from ham_recommend.web.api.requests import (
     WhereTexts,
     body_of,
     content_of,
-    cursor_text,
     described,
     json_response,
     not_modified,
-    position_of,
     problems,
     services_of,
 )
@@ -44,9 +34,9 @@ from ham_recommend.web.api.schemas import (
     SimilarBody,
     SurpriseBody,
 )
-from ham_recommend.web.collections import Opened
+from ham_recommend.web.cursors import position_of
 from ham_recommend.web.problems import Refused
-from ham_recommend.web.services import Services
+from ham_recommend.web.questions import Question
 
 router = APIRouter(prefix=PREFIX, tags=["questions"])
 
@@ -61,15 +51,6 @@ _PICTURE_TYPES = (
     "application/octet-stream",
 )
 _A_PICTURE = {"schema": {"type": "string", "format": "binary"}}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question that its address says whole, so that its answer can be remembered."""
-
-    kind: str
-    asked: tuple[object, ...]
-    ask: Callable[[Opened, int], Ranking]
 
 
 @router.get(
@@ -89,14 +70,8 @@ async def search(
     ignore: IgnoreTexts = None,
 ) -> Response:
     """Return the works that fit words best; the same question is answered from memory."""
-    wanted, not_meant = tuple(where or ()), tuple(ignore or ())
-
-    def ask(opened: Opened, count: int) -> Ranking:
-        how: dict[str, Any] = {"where": parse_where(wanted), "correct": correct, "ignore": not_meant}
-        return opened.recommender.search(q, count, **how)
-
-    asked = Question("search", (q, wanted, correct, not_meant), ask)
-    return await _page(request, collection, asked, limit, cursor)
+    given = {"q": q, "where": where or (), "correct": correct, "ignore": ignore or ()}
+    return await _page(request, collection, "search", given, limit=limit, cursor=cursor)
 
 
 @router.get(
@@ -114,12 +89,8 @@ async def similar(
     cursor: Cursor = None,
 ) -> Response:
     """Return the works most like one, by picture and by text."""
-    wanted = tuple(where or ())
-
-    def ask(opened: Opened, count: int) -> Ranking:
-        return opened.recommender.similar_items(item_id, count, where=parse_where(wanted))
-
-    return await _page(request, collection, Question("similar", (item_id, wanted), ask), limit, cursor)
+    given = {"item_id": item_id, "where": where or ()}
+    return await _page(request, collection, "similar", given, limit=limit, cursor=cursor)
 
 
 @router.post(
@@ -130,19 +101,7 @@ async def similar(
 )
 async def search_without(request: Request, collection: Name) -> Response:
     """Return the works that fit words best, without some that were seen."""
-
-    def ask(recommender: Recommender, body: SearchBody) -> Ranking:
-        return recommender.search(
-            body.q,
-            body.limit,
-            where=where_from(body.where),
-            exclude=body.exclude,
-            correct=body.correct,
-            ignore=body.ignore,
-            image_weight=body.image_weight,
-        )
-
-    return await _answer(request, collection, "search", SearchBody, ask)
+    return await _answer(request, collection, "search", SearchBody)
 
 
 @router.post(
@@ -153,12 +112,7 @@ async def search_without(request: Request, collection: Name) -> Response:
 )
 async def similar_without(request: Request, collection: Name) -> Response:
     """Return the works most like one, without some that were seen."""
-
-    def ask(recommender: Recommender, body: SimilarBody) -> Ranking:
-        where = where_from(body.where)
-        return recommender.similar_items(body.item_id, body.limit, exclude=body.exclude, where=where)
-
-    return await _answer(request, collection, "similar", SimilarBody, ask)
+    return await _answer(request, collection, "similar", SimilarBody)
 
 
 @router.post(
@@ -169,22 +123,7 @@ async def similar_without(request: Request, collection: Name) -> Response:
 )
 async def recommend(request: Request, collection: Name) -> Response:
     """Return works like those that are liked and unlike those that are not."""
-
-    def ask(recommender: Recommender, body: RecommendBody) -> Ranking:
-        return recommender.recommend(
-            body.liked,
-            body.disliked,
-            body.limit,
-            exclude=body.exclude,
-            where=where_from(body.where),
-            strategy=body.strategy or DEFAULT,
-            anchor=body.anchor,
-            discovery=body.discovery,
-            popularity=body.popularity,
-            recency=body.recency,
-        )
-
-    return await _answer(request, collection, "recommend", RecommendBody, ask)
+    return await _answer(request, collection, "recommend", RecommendBody)
 
 
 @router.post(
@@ -201,12 +140,15 @@ async def by_picture(
     if request.headers.get("content-type", "").partition(";")[0].strip() not in _PICTURE_TYPES:
         raise Refused(415, "Send a picture, and say so: Content-Type: image/jpeg, for example.")
     picture = await content_of(request, services.settings.limits.picture)
-
-    def ask() -> bytes:
-        ranking = opened.recommender.search_by_picture(picture, limit, where=parse_where(where or ()))
-        return encoded(opened, ranking)
-
-    return json_response(await _timed(services, "picture", ask))
+    question = Question(
+        collection=opened.name,
+        version=opened.version,
+        kind="picture",
+        given={"where": parse_where(where or ())},
+        limit=limit,
+        picture=picture,
+    )
+    return json_response(await services.ask(opened, question))
 
 
 @router.post(
@@ -217,12 +159,7 @@ async def by_picture(
 )
 async def by_colour(request: Request, collection: Name) -> Response:
     """Return the works whose pictures have most of a colour."""
-
-    def ask(recommender: Recommender, body: ColourBody) -> Ranking:
-        where = where_from(body.where)
-        return recommender.search_by_colour(body.colour, body.limit, where=where, exclude=body.exclude)
-
-    return await _answer(request, collection, "colour", ColourBody, ask)
+    return await _answer(request, collection, "colour", ColourBody)
 
 
 @router.post(
@@ -233,12 +170,7 @@ async def by_colour(request: Request, collection: Name) -> Response:
 )
 async def surprise(request: Request, collection: Name) -> Response:
     """Return works that have little in common."""
-
-    def ask(recommender: Recommender, body: SurpriseBody) -> Ranking:
-        where = where_from(body.where)
-        return recommender.surprise(body.limit, where=where, exclude=body.exclude, drawn=body.drawn)
-
-    return await _answer(request, collection, "surprise", SurpriseBody, ask)
+    return await _answer(request, collection, "surprise", SurpriseBody)
 
 
 @router.post(
@@ -249,67 +181,48 @@ async def surprise(request: Request, collection: Name) -> Response:
 )
 async def browse(request: Request, collection: Name) -> Response:
     """Return the works that meet a filter: with a picture first, the most popular first."""
-
-    def ask(recommender: Recommender, body: BrowseBody) -> Ranking:
-        where = where_from(body.where)
-        return recommender.browse(body.limit, where=where, exclude=body.exclude)
-
-    return await _answer(request, collection, "browse", BrowseBody, ask)
-
-
-def encoded(opened: Opened, ranking: Ranking, start: int = 0, following: str | None = None) -> bytes:
-    """Return the answer as JSON, from a position on."""
-    content = ranking_json(ranking if not start else ranking.only(slice(start, None)))
-    for place, hit in enumerate(content["hits"], start + 1):
-        hit["rank"] = place
-        hit["work"] = shown_work(ranking.works[hit["item_id"]], opened.name)
-    about = {"collection": opened.name, "version": opened.version}
-    return orjson.dumps({**about, **content, "next": following})
+    return await _answer(request, collection, "browse", BrowseBody)
 
 
 async def _page(
-    request: Request, collection: str, question: Question, limit: int, cursor: str | None
+    request: Request, collection: str, kind: str, given: dict[str, Any], *, limit: int, cursor: str | None
 ) -> Response:
     """Answer one page of a question that is asked by its address, from memory where it was asked before."""
     services = services_of(request)
     opened = await services.opened(collection)
     most = services.settings.limits.depth
-    start = position_of(cursor, opened.version, most - limit)
     tag = f'"{opened.version}"'
+    start = position_of(cursor, opened.version, most - limit)
     known = not_modified(request, tag)
     if known is not None:
         return known
 
-    def answer() -> bytes:
-        ranking = question.ask(opened, start + limit)
-        more = len(ranking) == start + limit and start + 2 * limit <= most
-        return encoded(opened, ranking, start, cursor_text(opened.version, start + limit) if more else None)
-
     async def asked() -> bytes:
-        return await _timed(services, question.kind, answer)
+        question = Question(
+            collection=opened.name,
+            version=opened.version,
+            kind=kind,
+            given={**given, "where": parse_where(given["where"])},
+            limit=limit,
+            start=start,
+            most=most,
+        )
+        return await services.ask(opened, question)
 
-    key = (opened.name, opened.version, question.kind, question.asked, start, limit)
-    content = await services.answers.get(key, asked)
+    told = tuple(tuple(value) if isinstance(value, list) else value for value in given.values())
+    content = await services.answers.get((opened.name, opened.version, kind, told, start, limit), asked)
     return json_response(content, etag=tag, cache_control="private, no-cache")
 
 
-async def _answer(
-    request: Request,
-    collection: str,
-    kind: str,
-    model: type[Body],
-    ask: Callable[[Recommender, Body], Ranking],
-) -> Response:
+async def _answer(request: Request, collection: str, kind: str, model: type[Body]) -> Response:
     """Answer a question that is asked by its body."""
     services = services_of(request)
     opened, body = await services.opened(collection), await body_of(request, model)
-    return json_response(await _timed(services, kind, lambda: encoded(opened, ask(opened.recommender, body))))
-
-
-async def _timed(services: Services, kind: str, ask: Callable[[], bytes]) -> bytes:
-    def timed() -> bytes:
-        with services.metrics.working(kind):
-            return ask()
-
-    answer: Awaitable[bytes] = services.pool.run(timed)
-    return await answer
+    question = Question(
+        collection=opened.name,
+        version=opened.version,
+        kind=kind,
+        given=body.model_dump(mode="json", exclude={"limit"}),
+        limit=body.limit,  # type: ignore[attr-defined]
+    )
+    return json_response(await services.ask(opened, question))

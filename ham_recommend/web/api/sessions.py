@@ -112,10 +112,12 @@ async def stream(request: Request, collection: Name, stream: Stream) -> Response
     summary="Forget the session",
 )
 async def forget(request: Request, collection: Name) -> Response:
-    """Remove the visitor's likes and history in a collection, for good."""
+    """Remove the visitor's likes and history in a collection, what its frame showed too, for good."""
     services = services_of(request)
     opened = await services.opened(collection)
-    await services.pool.run(services.conversations.forget, opened, asked_by(request).visitor)
+    visitor = asked_by(request).visitor
+    await services.pool.run(services.conversations.forget, opened, visitor)
+    await services.pool.run(services.frames.forget, visitor, collection)
     return Response(status_code=204)
 
 

@@ -1,0 +1,271 @@
+"""Processes that answer questions, so that the one that holds the connections never waits for a search.
+
+The collections are opened once, before anything else; then a process is forked off that does nothing but
+fork workers when it is told to. Workers share its memory: three of them hold 117,243 works in little more
+than one does. A question goes to one over a socket, as bytes, and its answer comes back the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import IntEnum
+
+import orjson
+
+from ham_recommend import errors
+from ham_recommend.errors import HamRecommendError
+from ham_recommend.web.collections import Collections
+from ham_recommend.web.pool import BusyError
+from ham_recommend.web.questions import Question, answered
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds before a worker that ended is replaced."""
+_SIZES = struct.Struct(">II")
+"""Of the question, or what became of it, and of the picture, or the answer."""
+
+Working = Callable[[str], AbstractContextManager[None]]
+
+
+class AwayError(HamRecommendError):
+    """No worker can answer this question now."""
+
+
+class Outcome(IntEnum):
+    """What became of a question."""
+
+    ANSWERED = 0
+    REFUSED = 1
+    """By one of our errors: its name and message follow."""
+    FAILED = 2
+    """By something else, which the log says."""
+    OTHER_VERSION = 3
+    """The collection was built anew meanwhile."""
+
+
+class Workers:
+    """Sends questions to workers, each to one that has nothing to do.
+
+    Made before any thread is started; :meth:`start` belongs to the loop.
+
+    Parameters
+    ----------
+    collections : Collections
+        What is served; what is open already is shared.
+    count : int
+        How many workers.
+    waiting : int
+        How many questions may wait for one.
+    taken : socket, optional
+        What the server listens on, which is not the workers'.
+    """
+
+    def __init__(
+        self, collections: Collections, count: int, waiting: int, taken: socket.socket | None = None
+    ) -> None:
+        self._count = count
+        self._most = count + waiting
+        self._control = _forked(collections, taken)
+        self._idle: deque[_Worker] = deque()
+        self._turns: deque[asyncio.Future[_Worker]] = deque()
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._there = 0
+        self.under_way = 0
+
+    def __len__(self) -> int:
+        return self._there
+
+    async def start(self) -> None:
+        """Let the workers begin, and replace each that ends."""
+        for _ in range(self._count):
+            self._keeping.add(asyncio.create_task(self._keep_one()))
+
+    async def ask(self, question: Question, working: Working) -> bytes:
+        """Return the answer to a question.
+
+        Parameters
+        ----------
+        question : Question
+            What is asked.
+        working : callable
+            Times what is done for questions of a kind, without waiting for a turn.
+
+        Raises
+        ------
+        BusyError
+            As many questions wait as may.
+        AwayError
+            There is no worker, it ended, or it has another version of the collection.
+        HamRecommendError
+            Nothing can be answered.
+        """
+        if not self._there:
+            raise AwayError("No worker is there.")
+        if self.under_way >= self._most:
+            raise BusyError("Too much is asked at once. Try again in a second.")
+        self.under_way += 1
+        task = asyncio.ensure_future(self._ask(question, working))
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)  # when whoever asked goes away, the worker is still listened to
+
+    def _ended(self, _task: asyncio.Future[bytes]) -> None:
+        self.under_way -= 1
+
+    async def _ask(self, question: Question, working: Working) -> bytes:
+        worker = await self._turn()
+        try:
+            with working(question.kind):
+                outcome, content = await worker.ask(question)
+        except (OSError, asyncio.IncompleteReadError):
+            worker.gone.set()
+            raise AwayError("The worker ended.") from None
+        self._free(worker)
+        return _answer_in(outcome, content)
+
+    async def _turn(self) -> _Worker:
+        """Wait for a worker that has nothing to do; who came first is served first."""
+        if self._idle:
+            return self._idle.popleft()
+        turn: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
+        self._turns.append(turn)
+        return await turn
+
+    def _free(self, worker: _Worker) -> None:
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(worker)
+                return
+        self._idle.append(worker)
+
+    async def _keep_one(self) -> None:
+        """Have one worker, and another one after it ended."""
+        while True:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+            worker = _Worker(*await asyncio.open_connection(sock=ours))
+            self._there += 1
+            self._free(worker)
+            try:
+                await worker.gone.wait()
+            finally:
+                worker.close()
+                self._there -= 1
+            log.warning("A worker ended; another one takes its place.")
+            await asyncio.sleep(PAUSE)
+            if not self._there:
+                self._send_away()
+
+    def _send_away(self) -> None:
+        """Let nobody wait for a worker when there is none."""
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_exception(AwayError("No worker is there."))
+
+    def close(self) -> None:
+        """End the workers."""
+        for task in self._keeping:
+            task.cancel()
+        self._control.close()
+
+
+class _Worker:
+    """The near end of a worker."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self.gone = asyncio.Event()
+
+    async def ask(self, question: Question) -> tuple[Outcome, bytes]:
+        content = question.to_bytes()
+        self._writer.write(_SIZES.pack(len(content), len(question.picture)) + content + question.picture)
+        await self._writer.drain()
+        outcome, size = _SIZES.unpack(await self._reader.readexactly(_SIZES.size))
+        return Outcome(outcome), await self._reader.readexactly(size)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _answer_in(outcome: Outcome, content: bytes) -> bytes:
+    if outcome is Outcome.ANSWERED:
+        return content
+    if outcome is Outcome.REFUSED:
+        name, said = orjson.loads(content)
+        raise getattr(errors, name)(said)
+    if outcome is Outcome.FAILED:
+        raise HamRecommendError("A worker could not answer.")
+    raise AwayError("The worker has another version.")
+
+
+# ---- the far end: no loop, no threads ---------------------------------------------------------------------
+
+
+def _forked(collections: Collections, taken: socket.socket | None) -> socket.socket:
+    """Fork off what forks workers; return the socket by which it is told to, and whose end ends it."""
+    gc.collect()
+    gc.freeze()  # what is open now stays: to look through it again would only copy its pages
+    ours, theirs = socket.socketpair()
+    if os.fork():
+        theirs.close()
+        return ours
+    try:
+        ours.close()
+        if taken is not None:
+            taken.close()
+        _fork_when_told(theirs, collections)
+    finally:
+        os._exit(0)
+
+
+def _fork_when_told(control: socket.socket, collections: Collections) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            number, signal.SIG_IGN
+        )  # Ctrl-C is for the process in front, which then closes the socket
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        told, (*given,), *_ = socket.recv_fds(control, 1, 1)
+        if not told:
+            return
+        if os.fork() == 0:
+            control.close()
+            _work(socket.socket(fileno=given[0]), collections)
+            return
+        for each in given:
+            os.close(each)
+
+
+def _work(line: socket.socket, collections: Collections) -> None:
+    """Answer questions until the other side closes the line."""
+    with line, line.makefile("rb") as asked:
+        while head := asked.read(_SIZES.size):
+            size, more = _SIZES.unpack(head)
+            outcome, content = _outcome(asked.read(size), asked.read(more), collections)
+            line.sendall(_SIZES.pack(outcome, len(content)) + content)
+
+
+def _outcome(asked: bytes, picture: bytes, collections: Collections) -> tuple[Outcome, bytes]:
+    try:
+        question = Question.from_bytes(asked, picture)
+        opened = collections.open(question.collection)
+        if opened.version != question.version:
+            return Outcome.OTHER_VERSION, b""
+        return Outcome.ANSWERED, answered(opened, question)
+    except HamRecommendError as error:
+        return Outcome.REFUSED, orjson.dumps([type(error).__name__, str(error)])
+    except Exception:
+        log.exception("A worker could not answer.")
+        return Outcome.FAILED, b""
