@@ -39,6 +39,7 @@ QUESTIONS = Path(__file__).with_name("questions.txt")
 LANGUAGES = ("English", "French", "German", "Spanish", "Italian", "Dutch")
 FACETS = ("culture_kind_century", "decade_kind", "surname_kind")
 NONSENSE = 200
+NAMES, SEED = 250, 0
 
 
 def judgements(name, every):
@@ -115,7 +116,8 @@ def show_floor(asked, every, console):
     for _ in range(NONSENSE // every):
         said = [word for word in draw.choice(documents).title.split() if len(word) > 3]
         truth.append((" ".join(draw.sample(said, min(len(said), 3))) or "portrait", True))
-        letters = ["".join(draw.choices(string.ascii_lowercase, k=7)) for _ in range(2)]
+        size = draw.randint(4, 8)
+        letters = ["".join(draw.choices(string.ascii_lowercase, k=size)) for _ in range(2)]
         truth.append((" ".join(letters), False))
         elsewhere = [
             word for word in draw.sample(related_words().words, 400) if not asked.text.frequency(word)
@@ -153,25 +155,36 @@ def show_languages(asked, every, console):
     console.print(table)
 
 
-def show_slips(asked, every, console):
-    """Print how artists' names are found that were typed with a slip, beside those typed right."""
-    names = [
-        name for name, works in asked.catalog.facets("artist", 2000) if works >= 5 and len(name.split()) > 1
-    ]
-    draw, table = (
-        random.Random(0),
-        Table("edits", "share of the first ten by the artist", title="Artists' names"),
+def slip(typed, draw):
+    """Return a name with a letter added, dropped, changed or swapped with the next."""
+    at = draw.choice([place for place, letter in enumerate(typed) if letter.isalpha()])
+    before, letter, after = typed[:at], typed[at], typed[at + 1 :]
+    other = draw.choice(string.ascii_lowercase)
+    return before + draw.choice(
+        [other + letter + after, after, other + after, after[:1] + letter + after[1:]]
     )
-    names = [name for name in names if "unknown" not in name.lower() and "(" not in name][: 150 // every]
+
+
+def show_slips(asked, every, console):
+    """Print how artists' names with accents are found that have slips in them, beside those typed right."""
+    names = sorted(
+        name
+        for name, works in asked.catalog.facets("artist", len(asked.catalog))
+        if works > 1 and " " in name and not name.isascii() and not set(name) & set("(;,")
+    )
+    draw = random.Random(SEED)
+    names = draw.sample(names, min(len(names), NAMES // every))
+    table = Table("edits", "share of the first five", "of the clean", title=f"{len(names)} artists' names")
+    clean = None
     for edits in (0, 1, 2):
         right = []
         for name in names:
             typed = name
             for _ in range(edits):
-                at = draw.randrange(1, len(typed))
-                typed = typed[:at] + draw.choice(string.ascii_lowercase) + typed[at + 1 :]
+                typed = slip(typed, draw)
             right.append(np.mean([name in hit.work.artist for hit in asked.search(typed, 5)] or [0]))
-        table.add_row(str(edits), f"{np.mean(right):.3f}")
+        clean = clean or np.mean(right)
+        table.add_row(str(edits), f"{np.mean(right):.3f}", f"{np.mean(right) / clean:.2f}")
     console.print(table)
 
 

@@ -1,10 +1,11 @@
 """Write benchmarks/LEADERBOARD.md: every method beside every other, on every judged collection.
 
-    python benchmarks/leaderboard.py [--folder artifacts/leaderboard] [--only met]
+    python benchmarks/leaderboard.py [--folder artifacts/leaderboard] [--only tate --only met]
 
 Builds what is judged from ``$HAM_DATA`` (default ``../shared/data``) into the folder, once, asks every judged
 query of every method, and writes the page anew. Stopped, it goes on where it was. The same code, data and
-packages give the same page to the digit; it takes about a quarter of an hour.
+packages give the same page to the digit; it takes about a quarter of an hour. A page with only some of the
+tasks says which are left out.
 
 A collection: a line in ``COLLECTIONS`` and a line in ``JUDGED``. A method: an entry point of the group
 ``ham_recommend.methods`` (or a line in ``registry.py``), and it is on the page.
@@ -154,11 +155,12 @@ def lines_of_tastes(recommender, task):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("artifacts/leaderboard"))
-    parser.add_argument("--only", help="one of " + ", ".join(task.name for task in JUDGED))
+    parser.add_argument("--only", action="append", choices=[task.name for task in JUDGED])
     asked = parser.parse_args()
-    lines, opened = [HEAD], {}
+    lines, opened, left_out = [HEAD], {}, []
     for task in JUDGED:
-        if asked.only not in (None, task.name):
+        if asked.only and task.name not in asked.only:
+            left_out.append(task.title)
             continue
         if task.collection not in opened:
             opened[task.collection] = collection(task.collection, asked.folder)
@@ -166,12 +168,10 @@ def main():
         lines += ["\n".join(lines_of(task, judged_by_all(recommender, task, asked.folder / "runs"))), ""]
         if task.name in TASTES:
             lines += ["\n".join(lines_of_tastes(recommender, task)), ""]
-    page = "\n".join(lines).rstrip() + "\n"
-    if asked.only is None:
-        PAGE.write_text(page, encoding="utf-8")
-        Console().print(f"Written: {PAGE}")
-    else:
-        Console().print(page)
+    if left_out:
+        lines.append(f"Left out of this run, by `--only`: {'; '.join(left_out)}.")
+    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    Console().print(f"Written: {PAGE}")
 
 
 if __name__ == "__main__":

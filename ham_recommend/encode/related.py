@@ -1,7 +1,7 @@
 """Which words are related: near synonyms in English, and the English words that foreign ones mean.
 
 A collection cannot teach itself that a kitten is a cat; a table that comes with the package does. It was made
-by ``tools/related_words.py`` from sentence encoders, and is read the first time it is asked;
+by ``tools/related_words.py`` from a sentence encoder and WordNet, and is read the first time it is asked;
 ``related_words.txt`` says from what and under which terms.
 """
 
