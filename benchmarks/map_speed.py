@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
     tiles: Path | None
     sent = 0
 
-    def do_GET(self):  # noqa: D102
+    def do_GET(self):
         kind, content = self._found()
         self.send_response(200 if content else 404)
         self.send_header("Content-Type", kind)

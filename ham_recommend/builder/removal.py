@@ -8,7 +8,7 @@ from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
 from ham_recommend.errors import SettingsError
 from ham_recommend.manifest import Facts
 from ham_recommend.vectors import file_names
-from ham_recommend.workspace import ANALYSIS, INDEX, THUMBNAILS, Workspace
+from ham_recommend.workspace import ANALYSIS, INDEX, SENTENCES, THUMBNAILS, Workspace
 
 
 def sweep(workspace: Workspace) -> None:
@@ -48,7 +48,7 @@ def remove_encoder(workspace: Workspace, encoder: str) -> str:
     workspace : Workspace
         The collection's folder.
     encoder : str
-        The encoder's name, with or without its model.
+        The encoder's name, with or without its model; of pictures or of texts.
 
     Raises
     ------
@@ -57,6 +57,12 @@ def remove_encoder(workspace: Workspace, encoder: str) -> str:
     """
     with workspace.draft() as draft:
         facts = draft.before.facts
+        read = draft.before.files.get(file_names(SENTENCES)[0])
+        reader = "" if read is None else str(read.settings.get("encoder", ""))
+        if reader and encoder in (reader, reader.partition(":")[0]):
+            draft.remove(*file_names(SENTENCES))
+            draft.commit(facts)
+            return reader
         name = facts.encoder_named(encoder)
         if name is None:
             raise SettingsError("Name the encoder whose vectors are to go.")

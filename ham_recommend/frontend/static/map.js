@@ -101,11 +101,12 @@ export class WorkMap {
         type: "button",
         class: "ham-way ham-way-map",
         title: "See all works on a map",
+        "aria-label": "Map",
         "aria-expanded": "false",
         onclick: () => (this.isOpen ? this.close() : this.open()),
       },
       icon("map"),
-      "Map",
+      h("span", { class: "ham-way-word", text: "Map" }),
     );
     this.element = this.#build();
     this.#choice.addEventListener("change", () => this.#ask(this.#choice.value));
