@@ -15,7 +15,13 @@ from pathlib import Path
 
 from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, settled_store, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import (
+    fill_stores,
+    prepare_stores,
+    settled_store,
+    write_picture_index,
+    write_text_index,
+)
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
@@ -25,8 +31,8 @@ from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.addresses import is_url, without_password
-from ham_recommend.index.stores import check_store
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -76,6 +82,7 @@ def build(
     text_encoder: str | None = None,
     store: str = "flat",
     add: bool = False,
+    renew: bool = False,
     shard: str | None = None,
     fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
@@ -105,6 +112,8 @@ def build(
         address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
+    renew : bool
+        With ``add``: those go that an earlier build took from a source of this name and that it has no more.
     shard : str or None
         Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
         :func:`ham_recommend.builder.merge.merge` joins what they made.
@@ -159,7 +168,7 @@ def build(
     with workspace.draft() as draft:
         run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
-        write_works(run, source, add=add)
+        write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
@@ -175,9 +184,11 @@ def build(
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
+        addresses = _addresses(encoders, wanted, store)
+        prepare_stores(run, addresses)
         draft.commit(facts)
         sweep(workspace)
-        fill_stores(run, _addresses(encoders, wanted, store))
+        fill_stores(run, addresses)
     made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
         workspace.root,
@@ -204,7 +215,7 @@ def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, Enc
     reads_words = isinstance(wanted.encoder, TextEncoder)
     encoder = wanted.encoder
     made = EncoderFacts(
-        wanted.name, encoder.model_id, 0, reads_words, without_password(store), encoder.near_duplicates
+        wanted.name, encoder.model_id, 0, reads_words, remembered(store), encoder.near_duplicates
     )
     return {**before.encoders, wanted.vectors: made}
 
@@ -238,7 +249,7 @@ def _command(
     options = {
         "--image-encoder": image_encoder or "none",
         "--text-encoder": text_encoder,
-        "--store": without_password(store),
+        "--store": remembered(store),
         "--shard": shard,
     }
     usual = {"--image-encoder": "style", "--text-encoder": None, "--store": "flat", "--shard": None}

@@ -18,6 +18,7 @@ from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
 from ham_recommend.builder.indexes import (
     fill_stores,
     picture_indexes,
+    prepare_stores,
     settled_store,
     write_picture_index,
     write_text_index,
@@ -33,8 +34,8 @@ from ham_recommend.encode.base import comparable
 from ham_recommend.encode.failures import FAILURES
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
-from ham_recommend.index.addresses import is_url, without_password
-from ham_recommend.index.stores import check_store
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -105,10 +106,11 @@ def merge(
         write_problems(run)
         command = shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)])
         build = PastBuild(command, facts.encoder or "")
+        addresses = {name: store or made.store for name, made in encoders.items() if is_url(made.store)}
+        prepare_stores(run, addresses)
         draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
         sweep(workspace)
-        addresses = {name: made.store for name, made in encoders.items() if is_url(made.store)}
-        fill_stores(run, {name: store or address for name, address in addresses.items()})
+        fill_stores(run, addresses)
     pictures = facts.default.pictures if facts.default else 0
     return BuildReport(
         workspace.root,
@@ -137,8 +139,7 @@ def _encoders(parts: Sequence[Workspace], store: str | None) -> dict[str, Encode
         warnings.warn(f"{lack} Build those that lack them, then merge again.", DataWarning, stacklevel=3)
     chosen_first = sorted(common, key=lambda name: name != facts.encoder)
     return {
-        name: replace(common[name], store=without_password(store or common[name].store))
-        for name in chosen_first
+        name: replace(common[name], store=remembered(store or common[name].store)) for name in chosen_first
     }
 
 
