@@ -19,12 +19,12 @@ import secrets
 import shutil
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock
 
@@ -32,12 +32,12 @@ from ham_recommend.errors import ArtifactMissingError, HamRecommendError, Settin
 from ham_recommend.records import Problem
 from ham_recommend.web.collections import RESERVED, Collections
 from ham_recommend.web.file_names import refusal, safe_path, told_apart
+from ham_recommend.web.jobs import FileWanted, Job, Upload, job_of, progress_in, writing_progress
 from ham_recommend.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 UPLOADS, PICTURES, TRASH = ".uploads", ".pictures", ".trash"
-JOB = "job.json"
 MOST_FILES = 20_000
 MOST_BYTES = 50 * 1024**3
 SPARE = 1024**3
@@ -47,101 +47,8 @@ PIECE = 8 * 1024 * 1024
 KEPT_SECONDS = 7 * 24 * 3600
 """How long an upload that nobody finishes, and what was removed, is kept."""
 
-TOLD = 0.2
-"""Seconds between two words on how far a build is."""
-
-Stage = Literal["receiving", "building", "done", "failed"]
-
 _ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"\w[\w .-]{0,79}")
-
-
-@dataclass(slots=True, kw_only=True)
-class FileWanted:
-    """A file that is to arrive.
-
-    Parameters
-    ----------
-    name : str
-        Its path within the collection's pictures, of harmless characters.
-    size : int
-        Its bytes.
-    """
-
-    name: str
-    size: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Upload:
-    """An upload, as its file says.
-
-    Parameters
-    ----------
-    upload_id : str
-        128 random bits in hex.
-    visitor : str
-        Whose it is; nobody else sees it.
-    collection : str
-        The name of what the pictures go into.
-    files : list of FileWanted
-        What is to arrive.
-    refused : list of (str, str)
-        Names of files that are not taken, each with the reason.
-    stage : {"receiving", "building", "done", "failed"}
-        How far it is.
-    said : str
-        What a person should know of that.
-    problems : list of (str, str)
-        Pictures that were left out, each with the reason.
-    works : int
-        How many works the collection has, once it is done.
-    """
-
-    upload_id: str
-    visitor: str
-    collection: str
-    files: list[FileWanted]
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    stage: Stage = "receiving"
-    said: str = ""
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    works: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A build, and how far it is.
-
-    Parameters
-    ----------
-    job_id : str
-        That of its upload.
-    collection : str
-        What is built.
-    stage : {"waiting", "running", "done", "failed"}
-        How far it is.
-    doing : str
-        What is done now.
-    done, total : int
-        How many of that are done, and of how many; 0 where nobody knows.
-    said : str
-        What a person should know of it.
-    problems : list of (str, str)
-        Pictures that were left out, each with the reason.
-    works : int
-        How many works the collection has, once it is done.
-    """
-
-    job_id: str
-    collection: str
-    stage: Literal["waiting", "running", "done", "failed"]
-    doing: str = ""
-    done: int = 0
-    total: int = 0
-    said: str = ""
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    works: int = 0
 
 
 class Uploads:
@@ -235,25 +142,7 @@ class Uploads:
         upload = self.of(visitor, job_id)
         if upload.stage == "receiving":
             raise ArtifactMissingError("There is no such job: not everything has arrived.")
-        doing, done, total = self._progress_of(upload)
-        if upload.stage == "building":
-            stage: Literal["waiting", "running"] = "running" if doing else "waiting"
-            return Job(
-                job_id=job_id,
-                collection=upload.collection,
-                stage=stage,
-                doing=doing,
-                done=done,
-                total=total,
-            )
-        return Job(
-            job_id=job_id,
-            collection=upload.collection,
-            stage=upload.stage,
-            said=upload.said,
-            problems=upload.problems,
-            works=upload.works,
-        )
+        return job_of(upload, progress_in(self._place(upload)))
 
     def renewed(self, upload: Upload) -> Upload:
         """Return an upload as it is now, whichever server process builds it."""
@@ -439,33 +328,12 @@ class Uploads:
         root = self._root()
         pictures = root / PICTURES / upload.collection
         self._put_in_place(upload, pictures)
-        report = build(FolderSource(pictures), root / upload.collection, progress=self._progress_file(upload))
+        report = build(
+            FolderSource(pictures), root / upload.collection, progress=writing_progress(self._place(upload))
+        )
         self._collections.open(upload.collection)
         upload.problems = [_named(each, pictures) for each in report.problems]
         upload.works = report.works
-
-    def _progress_file(self, upload: Upload) -> Callable[[str, int, int | None], None]:
-        """Return what writes down how far a build is, so that every process of the server can say it."""
-        path, before = self._place(upload) / JOB, ("", 0.0)
-
-        def told(doing: str, done: int, total: int | None) -> None:
-            nonlocal before
-            now = time.monotonic()
-            if doing == before[0] and now - before[1] < TOLD and done != total:
-                return
-            before = doing, now
-            aside = path.with_suffix(".new")
-            aside.write_text(json.dumps([doing, done, total or 0]), "utf-8")
-            aside.replace(path)
-
-        return told
-
-    def _progress_of(self, upload: Upload) -> tuple[str, int, int]:
-        try:
-            doing, done, total = json.loads((self._place(upload) / JOB).read_text("utf-8"))
-            return str(doing), int(done), int(total)
-        except (OSError, ValueError, TypeError):
-            return "", 0, 0
 
     def _put_in_place(self, upload: Upload, pictures: Path) -> None:
         """Move what has arrived to the collection's pictures; what was moved before stays."""

@@ -109,7 +109,7 @@ def job_events(who, job_id):
 
 
 def test_a_job_says_how_far_it_is_until_it_is_done(client, monkeypatch):
-    monkeypatch.setattr("ham_recommend.web.uploads.TOLD", 0.0)
+    monkeypatch.setattr("ham_recommend.web.jobs.TOLD", 0.0)
     monkeypatch.setattr("ham_recommend.web.api.jobs.LOOK", 0.001)
     who = client()
     upload = begin(who, "houses", FILES)

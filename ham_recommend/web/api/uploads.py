@@ -22,9 +22,10 @@ from ham_recommend.web.api.requests import (
 )
 from ham_recommend.web.api.schemas import Given
 from ham_recommend.web.file_names import TAKEN
+from ham_recommend.web.jobs import Upload
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.services import Services
-from ham_recommend.web.uploads import MOST_BYTES, MOST_FILES, PIECE, Upload
+from ham_recommend.web.uploads import MOST_BYTES, MOST_FILES, PIECE
 
 router = APIRouter(prefix=PREFIX, tags=["uploads"])
 
