@@ -21,6 +21,7 @@ import errno
 import os
 import re
 import shlex
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,8 @@ STEPS = frozenset({RAW, "2-catalog", EMBEDDINGS, INDEX, ANALYSIS})
 
 SESSIONS = "sessions.sqlite"
 _LOCK = ".lock"
+_PATIENCE, _MOMENT = 60.0, 0.05
+"""Seconds to wait for files to be put in place, in all and before looking again."""
 
 
 class Workspace:
@@ -285,26 +288,30 @@ class Workspace:
         return FileLock(self.root / _LOCK, timeout=wait)
 
     def _finish_commit(self) -> None:
+        """Finish a commit that was cut short, unless the build that makes it does so itself."""
+        given_up = time.monotonic() + _PATIENCE
+        while self._is_decided():
+            try:
+                self.own(_LOCK)
+                with self._lock(_MOMENT):
+                    finish_commit(self.root)
+            except Timeout as error:  # the build is at it; what else it does then need not be waited for
+                if time.monotonic() > given_up:
+                    raise ArtifactError(
+                        f"A build is putting its files in place in {self.root}. Wait for it, then try again."
+                    ) from error
+            except OSError as error:
+                raise ArtifactError(
+                    f"The last build of {self.root} has yet to be put in place, but "
+                    f"{error.filename or self.root} cannot be written: {error.strerror or error}. "
+                    "Open the collection once where you may write."
+                ) from error
+
+    def _is_decided(self) -> bool:
         try:
-            pending = is_decided(self.root)
+            return is_decided(self.root)
         except OSError as error:
             raise ArtifactError.unreadable(self.root / DRAFT, error) from error
-        if not pending:
-            return
-        try:
-            self.own(_LOCK)
-            with self._lock(60.0):
-                finish_commit(self.root)
-        except Timeout as error:
-            raise ArtifactError(
-                f"A build is putting its files in place in {self.root}. Wait for it, then try again."
-            ) from error
-        except OSError as error:
-            raise ArtifactError(
-                f"The last build of {self.root} has yet to be put in place, but "
-                f"{error.filename or self.root} cannot be written: {error.strerror or error}. "
-                "Open the collection once where you may write."
-            ) from error
 
 
 def _way_on(root: Path) -> str:

@@ -15,11 +15,17 @@ from pathlib import Path
 
 from ham_recommend import registry
 from ham_recommend.builder.facts import facts_of, write_problems
-from ham_recommend.builder.indexes import fill_stores, settled_store, write_picture_index, write_text_index
+from ham_recommend.builder.indexes import (
+    fill_stores,
+    prepare_stores,
+    settled_store,
+    write_picture_index,
+    write_text_index,
+)
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
-from ham_recommend.builder.run import Run
+from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
@@ -76,12 +82,13 @@ def build(
     text_encoder: str | None = None,
     store: str = "flat",
     add: bool = False,
+    renew: bool = False,
     shard: str | None = None,
     fetch_pictures: bool = False,
     fetcher: Fetcher | None = None,
     on: str | None = None,
     gpus: float = 0.0,
-    progress: bool = True,
+    progress: bool | Progress = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
 
@@ -105,6 +112,8 @@ def build(
         address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
+    renew : bool
+        With ``add``: those go that an earlier build took from a source of this name and that it has no more.
     shard : str or None
         Read only this share of the pictures: ``"2/5"``, the second of five. So five machines share the work;
         :func:`ham_recommend.builder.merge.merge` joins what they made.
@@ -119,8 +128,9 @@ def build(
         pace for a museum's server; the collection is the same.
     gpus : float
         How much of a GPU a share of pictures takes there: 1, or 0.25 to encode four at once on each.
-    progress : bool
-        Show a progress bar for each step on standard error.
+    progress : bool or callable
+        Show a progress bar for each step on standard error; or what is told instead: what is done, how many
+        of it are, and of how many, or ``None``.
 
     Returns
     -------
@@ -156,9 +166,9 @@ def build(
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        run = Run(workspace, draft, shown=progress)
+        run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
-        write_works(run, source, add=add)
+        write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
@@ -174,9 +184,11 @@ def build(
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
+        addresses = _addresses(encoders, wanted, store)
+        prepare_stores(run, addresses)
         draft.commit(facts)
         sweep(workspace)
-        fill_stores(run, _addresses(encoders, wanted, store))
+        fill_stores(run, addresses)
     made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
         workspace.root,

@@ -13,9 +13,11 @@ import numpy as np
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.index.addresses import is_url
+from ham_recommend.index.base import VectorStore
 from ham_recommend.index.choice import AUTO, chosen
-from ham_recommend.index.stores import file_store, fill_store, open_store, vectors_name
+from ham_recommend.index.stores import add_new, file_store, fill_store, open_store, vectors_name
 from ham_recommend.index.text_index import TextIndex
+from ham_recommend.records import Embeddings
 from ham_recommend.vectors import file_names, load_embeddings, read_array
 from ham_recommend.workspace import INDEX, WORKS
 
@@ -94,8 +96,8 @@ def write_picture_index(run: Run, name: str, store: str) -> None:
     name : str
         What the set of vectors is called.
     store : str
-        Its kind; one of another kind is replaced. One behind an address is filled once the build is
-        committed, by :func:`fill_stores`.
+        Its kind; one of another kind is replaced. One behind an address is filled by
+        :func:`prepare_stores` and, once the build is committed, :func:`fill_stores`.
     """
     run.draft.remove(*picture_indexes(run, name))
     if is_url(store) or file_names(name)[0] not in run.draft.files:
@@ -119,8 +121,28 @@ def write_picture_index(run: Run, name: str, store: str) -> None:
         bar.update(len(embeddings))
 
 
+def prepare_stores(run: Run, addresses: Mapping[str, str]) -> None:
+    """Put new works into the stores behind addresses, before they count; nobody sees them yet.
+
+    Parameters
+    ----------
+    run : Run
+        The build, about to be committed.
+    addresses : mapping of str to str
+        Set of vectors → the address of its store.
+
+    Raises
+    ------
+    StoreUnavailableError
+        One does not answer; the same build goes on from here.
+    """
+    for name, url in addresses.items():
+        if file_names(name)[0] in run.draft.files:
+            _fill(run, name, url, load_embeddings(name, model_of(run, name), run.draft.made), add_new)
+
+
 def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
-    """Make the stores behind addresses hold what has been committed.
+    """Make the stores behind addresses hold what has been committed, and nothing else.
 
     Parameters
     ----------
@@ -136,14 +158,23 @@ def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
     """
     facts = run.workspace.manifest.facts
     for name, url in addresses.items():
-        if name not in facts.encoders:
-            continue
-        embeddings = load_embeddings(name, facts.encoders[name].model_id, run.workspace.checked)
-        with run.step("picture index", "Filling the store", len(embeddings)) as bar:
-            dim = embeddings.vectors.shape[1]
-            with closing(open_store(url, vectors_name(run.workspace.name, name), dim, create=True)) as store:
-                fill_store(store, embeddings)
-            bar.update(len(embeddings))
+        if name in facts.encoders:
+            embeddings = load_embeddings(name, facts.encoders[name].model_id, run.workspace.checked)
+            _fill(run, name, url, embeddings, fill_store)
+
+
+def _fill(
+    run: Run,
+    name: str,
+    url: str,
+    embeddings: Embeddings,
+    how: Callable[[VectorStore, Embeddings], object],
+) -> None:
+    with run.step("picture index", "Filling the store", len(embeddings)) as bar:
+        dim = embeddings.vectors.shape[1]
+        with closing(open_store(url, vectors_name(run.workspace.name, name), dim, create=True)) as store:
+            how(store, embeddings)
+        bar.update(len(embeddings))
 
 
 def picture_indexes(run: Run, name: str) -> list[str]:

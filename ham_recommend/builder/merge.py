@@ -18,6 +18,7 @@ from ham_recommend.builder.facts import PROBLEMS, facts_of, write_problems
 from ham_recommend.builder.indexes import (
     fill_stores,
     picture_indexes,
+    prepare_stores,
     settled_store,
     write_picture_index,
     write_text_index,
@@ -105,10 +106,11 @@ def merge(
         write_problems(run)
         command = shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)])
         build = PastBuild(command, facts.encoder or "")
+        addresses = {name: store or made.store for name, made in encoders.items() if is_url(made.store)}
+        prepare_stores(run, addresses)
         draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
         sweep(workspace)
-        addresses = {name: made.store for name, made in encoders.items() if is_url(made.store)}
-        fill_stores(run, {name: store or address for name, address in addresses.items()})
+        fill_stores(run, addresses)
     pictures = facts.default.pictures if facts.default else 0
     return BuildReport(
         workspace.root,

@@ -17,7 +17,7 @@ from ham_recommend.sources.base import Source
 from ham_recommend.workspace import RAW, WORKS, Workspace
 
 
-def write_works(run: Run, source: Source, *, add: bool) -> None:
+def write_works(run: Run, source: Source, *, add: bool, renew: bool = False) -> None:
     """Read a source into the table of works, unless it is as it was and nothing of it was left out.
 
     Parameters
@@ -28,6 +28,8 @@ def write_works(run: Run, source: Source, *, add: bool) -> None:
         Where the records come from.
     add : bool
         Whether the works that are there stay, but for those that the source has too.
+    renew : bool
+        Whether, then, those go that an earlier build took from this source and that it has no more.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def write_works(run: Run, source: Source, *, add: bool) -> None:
         run.named = read.picture_addresses()
         origins = joined([*_origins_that_stay(run, base, read), origin])
         settings = {"added": True, "origins": as_json(origins)}
-    works = read if base is None else base.merged(read)
+    works = read if base is None else base.merged(read, renewed=source.name if renew else "")
     with run.draft.write(WORKS, rows=len(works), settings=settings) as path:
         works.write(path)
 

@@ -358,12 +358,12 @@ class Catalog:
             table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), values)
         return Catalog(table)
 
-    def merged(self, other: Catalog) -> Catalog:
-        """Return the works of both; those of ``other`` replace those with the same id here."""
-        stays = pc.invert(pc.is_in(self._column("item_id"), value_set=other._column("item_id")))
-        return Catalog(
-            _sorted(pa.concat_tables([self._table.filter(stays).cast(PLAIN), other._table.cast(PLAIN)]))
-        )
+    def merged(self, other: Catalog, *, renewed: str = "") -> Catalog:
+        """Return the works of both; those of ``other`` replace the same, or all of a source ``renewed``."""
+        goes = pc.is_in(self._column("item_id"), value_set=other._column("item_id"))
+        goes = pc.or_(goes, pc.starts_with(self._column("item_id"), f"{renewed}:")) if renewed else goes
+        stays = self._table.filter(pc.invert(goes)).cast(PLAIN)
+        return Catalog(_sorted(pa.concat_tables([stays, other._table.cast(PLAIN)])))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.

@@ -33,6 +33,7 @@ from ham_recommend.cli import (
     serve,
     similar,
     surprise,
+    sync,
 )
 from ham_recommend.cli._console import Console, PlainFormatter
 from ham_recommend.cli._help import Command, Group
@@ -94,6 +95,7 @@ app.command("surprise", cls=Command, epilog=surprise.EXAMPLES)(surprise.surprise
 app.command("browse", cls=Command, epilog=browse.EXAMPLES)(browse.browse)
 app.command("info", cls=Command, epilog=info.EXAMPLES)(info.info)
 app.add_typer(crawl.app, name="crawl")
+app.command("sync", cls=Command, epilog=sync.EXAMPLES)(sync.sync)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.add_typer(eval.app, name="eval")
 app.command("pack", cls=Command, epilog=pack.PACK_EXAMPLES)(pack.pack)

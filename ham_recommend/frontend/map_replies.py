@@ -14,6 +14,7 @@ from ham_recommend.frontend import messages
 from ham_recommend.frontend.events import FindPlaces, Lasso, MapEvent, PlaceTurn, ShowPlaces, ShowTiles
 from ham_recommend.frontend.map_protocol import (
     LassoMessage,
+    MapFacts,
     MapMessage,
     MapRegion,
     PlacedTurnMessage,
@@ -42,7 +43,7 @@ _lock = Lock()
 
 
 def opened_map(recommender: Recommender, vectors: str = "") -> Map:
-    """Return a collection's map, opened once; a small one is made where there is none.
+    """Return a collection's map, opened once; a small one is made, or brought up to date, while one waits.
 
     Parameters
     ----------
@@ -65,13 +66,13 @@ def opened_map(recommender: Recommender, vectors: str = "") -> Map:
         if vectors not in known:
             found = Map.open(recommender, encoder=vectors or None)
             same = known.get(found.vectors, found)
-            if not same.is_built:
-                if len(recommender.catalog) > WITHOUT_ASKING:
-                    raise SettingsError(
-                        f"There is no map of these {len(recommender.catalog):,} works yet. Make it with: "
-                        f"ham map build {recommender.root}"
-                    )
+            if not same.is_current and len(recommender.catalog) <= WITHOUT_ASKING:
                 same.build()
+            if not same.is_built:
+                raise SettingsError(
+                    f"There is no map of these {len(recommender.catalog):,} works yet. Make it with: "
+                    f"ham map build {recommender.root}"
+                )
             known[vectors] = known[found.vectors] = same
         return known[vectors]
 
@@ -92,30 +93,40 @@ def reply(session: Session, event: MapEvent) -> tuple[Message, list[bytes]]:
 
 def _map(session: Session, event: MapEvent) -> tuple[MapMessage, list[bytes]]:
     """Return a map and the places of its works; ``trouble`` says why there is none."""
-    recommender = session.recommender
-    nothing: MapMessage = {
-        "type": "map",
-        "vectors": event.vectors,
-        "choices": [],
-        "works": 0,
-        "size": (1, 1),
-        "origin": (0, 0),
-        "scale": 1,
-        "page": 0,
-        "tiles": [],
-        "regions": [],
-        "note": "",
-        "trouble": "",
-        "view": event.view,
-    }
     try:
-        found = opened_map(recommender, event.vectors)
+        facts, trouble = map_of(session.recommender, event.vectors), ""
+        places = opened_map(session.recommender, event.vectors).points()
     except SettingsError as error:
-        return {**nothing, "trouble": showable(str(error), messages.FACT_LENGTH)}, [b""]
+        facts, trouble, places = _NO_MAP, showable(str(error), messages.FACT_LENGTH), b""
+    return {**facts, "type": "map", "trouble": trouble, "view": event.view}, [places]
+
+
+_NO_MAP: MapFacts = {
+    "vectors": "",
+    "choices": [],
+    "works": 0,
+    "size": (1, 1),
+    "origin": (0, 0),
+    "scale": 1,
+    "page": 0,
+    "tiles": [],
+    "regions": [],
+    "note": "",
+}
+
+
+def map_of(recommender: Recommender, vectors: str) -> MapFacts:
+    """Return what is to be known of a map before its works.
+
+    Raises
+    ------
+    SettingsError
+        As in :func:`opened_map`.
+    """
     from ham_recommend.analysis.map_tiles import SIDE, SIZES
 
+    found = opened_map(recommender, vectors)
     return {
-        **nothing,
         "vectors": found.vectors,
         "choices": _choices(recommender),
         "works": len(found),
@@ -126,7 +137,7 @@ def _map(session: Session, event: MapEvent) -> tuple[MapMessage, list[bytes]]:
         "tiles": list(SIZES),
         "regions": [_region(each) for each in found.regions],
         "note": _note(found),
-    }, [found.points()]
+    }
 
 
 def _region(region: Region) -> MapRegion:

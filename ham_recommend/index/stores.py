@@ -14,6 +14,7 @@ from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, Di
 from ham_recommend.index.addresses import is_url, without_password
 from ham_recommend.index.base import FileStore, UrlStore, VectorStore
 from ham_recommend.index.choice import AUTO, chosen
+from ham_recommend.index.one_state import OneState
 from ham_recommend.index.tolerant import TolerantStore
 from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
@@ -157,8 +158,20 @@ def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
     return Filled(written, len(gone))
 
 
-def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embeddings) -> UrlStore:
-    """Open the store behind an address that holds a collection's vectors.
+def add_new(store: VectorStore, embeddings: Embeddings) -> int:
+    """Write the vectors of works that a store does not hold yet; return how many.
+
+    Nobody who answers for the state before sees them: :class:`~ham_recommend.index.one_state.OneState`.
+    """
+    held = set(store.item_ids().tolist())
+    new = np.array([item_id not in held for item_id in embeddings.item_ids], dtype=np.bool_)
+    for batch in _batches(_rows(embeddings, np.flatnonzero(new))):
+        store.upsert(batch)
+    return int(new.sum())
+
+
+def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embeddings) -> VectorStore:
+    """Open the store behind an address that holds a collection's vectors, for the state that these are of.
 
     Parameters
     ----------
@@ -189,13 +202,13 @@ def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embedd
             f"{shown} does not hold the vectors {name!r} of {workspace.root}: {error}. "
             f"Fill it with: {command} --store {shlex.quote(shown)}"
         ) from error
-    return store
+    return OneState(store, embeddings.item_ids.tolist())
 
 
 def _open_tolerantly(
     url: str, workspace: Workspace, name: str, embeddings: Embeddings, *, must: bool
 ) -> TolerantStore:
-    def opened() -> UrlStore:
+    def opened() -> VectorStore:
         return open_filled(url, workspace, name, embeddings)
 
     store = TolerantStore(embeddings.vectors.shape[1], opened, opened() if must else None)
@@ -204,7 +217,9 @@ def _open_tolerantly(
 
 
 def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
-    """Refuse a store that does not hold exactly these works, or, going by some of them, other vectors.
+    """Refuse a store that lacks some of these works or, going by a few of them, holds other vectors.
+
+    It may hold more, and the newer vectors of some: a build may be filling it for the next state.
 
     Raises
     ------
@@ -212,13 +227,13 @@ def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
         It says how many works differ.
     """
     held, wanted = set(store.item_ids().tolist()), set(embeddings.item_ids.tolist())
-    if held != wanted:
+    if wanted - held:
         raise ArtifactMismatchError(
             f"it lacks {len(wanted - held):,} of the {len(wanted):,} works that have a vector, and holds "
             f"{len(held - wanted):,} others"
         )
     rows = np.linspace(0, len(embeddings) - 1, min(_COMPARED, len(embeddings))).astype(np.intp)
-    if len(_changed(store, _rows(embeddings, rows), held)):
+    if 2 * len(_changed(store, _rows(embeddings, rows), held)) > len(rows):
         raise ArtifactMismatchError("it holds other vectors than the collection")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import DataWarning, StoreUnavailableError
 from ham_recommend.index._scoring import checked_queries
-from ham_recommend.index.base import UrlStore, VectorStore
+from ham_recommend.index.base import VectorStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 T = TypeVar("T")
@@ -33,17 +33,19 @@ class TolerantStore(VectorStore):
         Number of dimensions.
     open_store : callable
         Opens the store, and raises :class:`StoreUnavailableError` where it cannot.
-    store : UrlStore or None
+    store : VectorStore or None
         The store, where it is open already.
     """
 
-    def __init__(self, dim: int, open_store: Callable[[], UrlStore], store: UrlStore | None = None) -> None:
+    def __init__(
+        self, dim: int, open_store: Callable[[], VectorStore], store: VectorStore | None = None
+    ) -> None:
         super().__init__(dim)
         self._open = open_store
         self._again = 0.0
         self.behind = store
 
-    def _ask(self, ask: Callable[[UrlStore], T], otherwise: T) -> T:
+    def _ask(self, ask: Callable[[VectorStore], T], otherwise: T) -> T:
         if self.trouble and time.monotonic() < self._again:
             return otherwise
         try:
@@ -97,7 +99,7 @@ class TolerantStore(VectorStore):
         """Remove vectors; see :class:`VectorStore`. Where it is silent, this fails as there."""
         self._opened().delete(item_ids)
 
-    def _opened(self) -> UrlStore:
+    def _opened(self) -> VectorStore:
         if self.behind is None:
             self.behind = self._open()
         return self.behind

@@ -386,7 +386,7 @@ class Ledger:
     def fingerprint(self) -> str:
         """Return a digest that changes with every page kept or removed."""
         rows = self._base.execute("SELECT name, crawl, bytes FROM file ORDER BY number").fetchall()
-        crawls = [(crawl.number, crawl.vanished) for crawl in self.crawls()]
+        crawls = [(crawl.number, crawl.vanished) for crawl in self.crawls() if not crawl.since]
         return hashlib.sha256(json.dumps([rows, crawls]).encode()).hexdigest()
 
     # Facts

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ham_recommend.errors import (
     ArtifactCorruptError,
@@ -25,11 +25,11 @@ from ham_recommend.errors import (
     SourceError,
     SourceUnavailableError,
 )
-from ham_recommend.manifest import Origin
+from ham_recommend.manifest import LONGEST_TERM, Origin
 from ham_recommend.net.outcomes import Failure, or_raise
 from ham_recommend.net.rate_limit import Clock
 from ham_recommend.records import Problem, RawRecord
-from ham_recommend.sources._ledger import Ledger, existing
+from ham_recommend.sources._ledger import DAY, Ledger, existing
 from ham_recommend.sources._run import (
     CrawledRecords,
     CrawlReport,
@@ -270,6 +270,30 @@ class CrawledSource(Source):
     def state(self) -> RawState | None:
         """Return what is kept in the folder; ``None`` when nothing was ever crawled."""
         return raw_state(self.folder, self._clock)
+
+    @classmethod
+    def crawled_into(cls, folder: Path) -> Self | None:
+        """Return the museum with what was asked for when it was crawled here; ``None`` where it never was."""
+        with existing(folder, Clock()) as ledger:
+            crawls = ledger.crawls() if ledger else []
+        return cls.from_options(**json.loads(crawls[-1].settings), folder=folder) if crawls else None
+
+    def since(self) -> date | None:
+        """Return since when to crawl, so that nothing is missed; ``None`` for everything.
+
+        A crawl under way goes on as it began. All of it is asked for again a day before its term ends.
+        """
+        with existing(self.folder, self._clock) as ledger:
+            crawls = ledger.crawls() if ledger else []
+        state = self.state()
+        if not crawls or state is None:
+            return None
+        if not state.complete:
+            return date.fromisoformat(crawls[-1].since) if crawls[-1].since else None
+        ends = state.oldest + DAY * (state.term_days or LONGEST_TERM)
+        if self._clock.now() > ends - DAY:
+            return None
+        return datetime.fromtimestamp(crawls[-1].started, UTC).date()
 
     def is_fresh(self) -> bool:
         """Whether everything asked for has been crawled, and not too long ago."""

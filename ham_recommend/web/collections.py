@@ -1,18 +1,25 @@
-"""The collections that are served: found by name, opened when first asked for, and again when built anew."""
+"""The collections that are served: found by name, opened when first asked for, and again when built anew.
+
+While one that was built anew is being opened, the state before goes on answering.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from ham_recommend.draft import MANIFEST
-from ham_recommend.errors import ArtifactMissingError, SettingsError
+from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.workspace import collections_in
 
+log = logging.getLogger(__name__)
+
+_GONE = (0, 0)
 RESERVED = frozenset(
     {
         "api",
@@ -68,6 +75,7 @@ class Collections:
         self._opened: dict[str, tuple[tuple[int, int], Opened]] = {}
         self._lock = Lock()
         self._opening: dict[str, Lock] = {}
+        self._renewed: dict[str, tuple[int, int]] = {}
         roots: dict[str, Path] = {}
         for name, root in self._found():
             if name in RESERVED:
@@ -102,37 +110,67 @@ class Collections:
         return roots[name]
 
     def current(self, name: str) -> Opened | None:
-        """Return a collection if it is open and was not built anew since; takes some microseconds."""
+        """Return a collection if it is open; takes some microseconds.
+
+        One that was built anew since is opened beside everything else, and returned once that is done.
+        """
         known = self._opened.get(name)
         if known is None:
             return None
         stamp, opened = known
-        return opened if _stamp(opened.recommender.workspace.root) == stamp else None
+        now = _stamp(opened.recommender.workspace.root)
+        if now == _GONE:
+            return None
+        if now != stamp:
+            self._renew(name, now)
+        return opened
 
     def open(self, name: str) -> Opened:
-        """Return a collection, opening it if need be.
+        """Return a collection as it was last built, opening it if need be.
 
         Raises
         ------
         ArtifactError
             There is none of that name, or it cannot be opened.
         """
-        current = self.current(name)
-        if current is not None:
-            return current
+        newest = self._newest(name)
+        if newest is not None:
+            return newest
         root = self.root(name)
         with self._lock:
             opening = self._opening.setdefault(name, Lock())
         with opening:
-            current = self.current(name)
-            if current is not None:
-                return current
+            newest = self._newest(name)
+            if newest is not None:
+                return newest
             stamp = _stamp(root)
             recommender = Recommender.load(root)
             version = hashlib.sha256(recommender.workspace.manifest.to_json().encode()).hexdigest()[:16]
             opened = Opened(name, recommender, version)
             self._opened[name] = (stamp, opened)
             return opened
+
+    def _newest(self, name: str) -> Opened | None:
+        """Return a collection if it is open and was not built anew since."""
+        known = self._opened.get(name)
+        if known is None:
+            return None
+        stamp, opened = known
+        return opened if _stamp(opened.recommender.workspace.root) == stamp else None
+
+    def _renew(self, name: str, stamp: tuple[int, int]) -> None:
+        """Begin to open what was built anew, once."""
+        with self._lock:
+            if self._renewed.get(name) == stamp:
+                return
+            self._renewed[name] = stamp
+        Thread(target=self._open_anew, args=(name,), name=f"open-{name}", daemon=True).start()
+
+    def _open_anew(self, name: str) -> None:
+        try:
+            self.open(name)
+        except HamRecommendError as error:
+            log.warning("The collection %s was built anew but cannot be opened: %s", name, error)
 
     def _found(self) -> Iterator[tuple[str, Path]]:
         for place in self._places:
@@ -146,5 +184,5 @@ def _stamp(root: Path) -> tuple[int, int]:
     try:
         stat = (root / MANIFEST).stat()
     except OSError:
-        return (0, 0)
+        return _GONE
     return (stat.st_mtime_ns, stat.st_ino)

@@ -23,6 +23,7 @@ from ham_recommend.errors import (
     StoreUnavailableError,
     UnknownItemError,
 )
+from ham_recommend.index.one_state import OneState
 from ham_recommend.index.stores import fill_store, open_store, vectors_name
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.weights import Weights
@@ -320,7 +321,7 @@ class TestLoading:
     def test_a_store_behind_an_address_gives_the_same_answers(self, museum_folder, rec, memory):
         fill(rec, "memory://here")
         other = Recommender.load(museum_folder, store="memory://here")
-        assert isinstance(other.pictures.behind, MemoryStore)
+        assert isinstance(other.pictures.behind, OneState)
         for ask in (
             lambda one: one.search("stormy ship"),
             lambda one: one.recommend(["m:ship02", "m:cat05"], ["m:vase01"]),
