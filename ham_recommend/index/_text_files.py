@@ -26,7 +26,7 @@ from ham_recommend.errors import (
 from ham_recommend.index._ids import Mask
 from ham_recommend.index._structures import check_array
 from ham_recommend.index._text_parts import METHOD, PathOf, TextParts
-from ham_recommend.index.faiss_store import IvfStore
+from ham_recommend.index.faiss_nearby import IvfStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, Write, read_array, read_arrays, write_arrays
 from ham_recommend.workspace import INDEX

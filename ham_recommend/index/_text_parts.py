@@ -28,7 +28,7 @@ from ham_recommend.errors import (
 from ham_recommend.index._ids import Mask
 from ham_recommend.index.base import FileStore
 from ham_recommend.index.by_picture import noting_little, tell_by_picture
-from ham_recommend.index.faiss_store import IvfStore
+from ham_recommend.index.faiss_nearby import IvfStore
 from ham_recommend.index.word_pairs import Codes, pair_codes
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 

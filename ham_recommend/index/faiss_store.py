@@ -1,4 +1,4 @@
-"""Vectors in a FAISS index: the store for everyday use, and the only file that imports faiss.
+"""Vectors in a FAISS index: what all kinds have in common, and those that read every vector.
 
 ====== ======================================================================= ===============
 kind   how it searches                                                          memory
@@ -22,8 +22,8 @@ encoder and the search in separate processes.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -32,39 +32,17 @@ import numpy.typing as npt
 
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactCorruptError, SettingsError, StoreError
+from ham_recommend.index._faiss import faiss_module, one_thread, selector
 from ham_recommend.index._flat_rows import FlatRows
 from ham_recommend.index._ids import ItemRows, Mask, Rows
-from ham_recommend.index._quantised_rows import QuantisedRows
-from ham_recommend.index._scoring import (
-    at_least_kth,
-    checked_embeddings,
-    checked_queries,
-    rescored,
-    slack,
-)
-from ham_recommend.index._structures import (
-    check_clusters,
-    check_fits,
-    checked_graph,
-    cluster_count,
-    compared_rows,
-)
+from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored, slack
+from ham_recommend.index._structures import check_fits, compared_rows
 from ham_recommend.index.base import FileStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, read_arrays, write_arrays
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-_NEIGHBOURS = 32
-_LARGE = 100_000
-_BUILD_BREADTH, _BUILD_BREADTH_OF_LARGE = 40, 100
-"""The first, FAISS's own, loses whole clusters of 300,000 vectors; with the second ``benchmarks/scale.py``
-finds all of them up to 1,000,000."""
-_SEARCH_BREADTH = 128
-_PROBED_CLUSTERS = 32
-_PROBED_CODES = 64
-_CANDIDATES = 400
-"""Works that codes propose, and twice k where that is more; set by ``benchmarks/scale.py``."""
 _MOST_DEAD = 0.2
 _SPARE = 8
 """Rows proposed beyond k, so that a tie at the edge shows itself."""
@@ -109,7 +87,7 @@ class FaissStore(FileStore):
     @classmethod
     def _indexed(cls, vectors: Vectors) -> Any:
         """Return an index that holds these vectors; the same vectors always give the same index."""
-        with _one_thread():
+        with one_thread():
             index = cls._new_index(vectors)
             if len(vectors):
                 index.add(vectors)
@@ -126,7 +104,7 @@ class FaissStore(FileStore):
                 np.concatenate([self._rows(np.arange(len(self))), vectors]),
             )
         elif len(vectors):
-            with _one_thread():
+            with one_thread():
                 self._index.add(vectors)
             alive = self._ids.alive
             self._ids = ItemRows(
@@ -184,9 +162,9 @@ class FaissStore(FileStore):
         k = min(k, allowed)
         if k == 0:
             return [(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)) for _ in queries]
-        with _one_thread() if len(queries) < _BATCH else nullcontext():
+        with one_thread() if len(queries) < _BATCH else nullcontext():
             proposed = self._proposed(queries, k, mask, allowed)
-        with _one_thread():
+        with one_thread():
             return [self._best(query, k, rows) for query, rows in zip(queries, proposed, strict=True)]
 
     def _best(self, query: Vectors, k: int, rows: Rows) -> tuple[Rows, Vectors]:
@@ -200,7 +178,7 @@ class FaissStore(FileStore):
         if self.exact or allowed < _READ_ALL_BELOW * total:
             return self._read_all(queries, k, mask, allowed)
         asked = min(k + _SPARE, allowed)
-        parameters = _nearby(self._index, asked, mask, widen=total / allowed)
+        parameters = self._nearby(asked, mask, widen=total / allowed)
         _, rows = self._index.search(queries, asked, params=parameters)
         return [
             found[found >= 0] if found[k - 1] >= 0 else self._read_all(query[None], k, mask, allowed)[0]
@@ -210,7 +188,7 @@ class FaissStore(FileStore):
     def _read_all(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
         """Propose from all allowed rows: the best, and with them every row that may tie with the ``k``-th."""
         asked = min(k + _SPARE, allowed)
-        index, parameters = _reading_all(self._index, mask)
+        index, parameters = self._reading_all(mask)
         scores, rows = index.search(queries, asked, params=parameters)
         proposed = list(rows)
         for place, query in enumerate(queries):
@@ -218,6 +196,14 @@ class FaissStore(FileStore):
             if asked < allowed and scores[place, -1] > edge:
                 _, _, proposed[place] = index.range_search(query[None], float(edge), params=parameters)
         return proposed
+
+    def _nearby(self, k: int, mask: Mask | None, widen: float) -> Any:
+        """Return the parameters of a search of the likeliest rows only, ``widen`` times as many as usual."""
+        raise NotImplementedError
+
+    def _reading_all(self, mask: Mask | None) -> tuple[Any, Any]:
+        """Return the index and the parameters of a search that reads every allowed row."""
+        return self._index, faiss_module().SearchParameters(sel=selector(mask))
 
     def _rows(self, rows: Rows) -> Vectors:
         """Return copies of the vectors of some rows."""
@@ -301,7 +287,7 @@ class FlatStore(FaissStore):
 
     @staticmethod
     def _new_index(vectors: Vectors) -> Any:
-        return FlatRows(_faiss(), np.empty((0, vectors.shape[1]), dtype=np.float32))
+        return FlatRows(faiss_module(), np.empty((0, vectors.shape[1]), dtype=np.float32))
 
 
 class Fp16Store(FaissStore):
@@ -314,197 +300,6 @@ class Fp16Store(FaissStore):
 
     @staticmethod
     def _new_index(vectors: Vectors) -> Any:
-        faiss = _faiss()
+        faiss = faiss_module()
         half = faiss.ScalarQuantizer.QT_fp16
         return faiss.IndexScalarQuantizer(vectors.shape[1], half, faiss.METRIC_INNER_PRODUCT)
-
-
-class HnswStore(FaissStore):
-    """Walks a graph of neighbours (Malkov and Yashunin, TPAMI 2020, arXiv:1603.09320).
-
-    It may miss a few works, but never brings back fewer than asked for.
-    """
-
-    kind = "hnsw"
-
-    @staticmethod
-    def _new_index(vectors: Vectors) -> Any:
-        faiss = _faiss()
-        index = faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = _BUILD_BREADTH if len(vectors) < _LARGE else _BUILD_BREADTH_OF_LARGE
-        return index
-
-    def _outgrown(self, n: int) -> bool:
-        return n >= _LARGE and bool(self._index.hnsw.efConstruction < _BUILD_BREADTH_OF_LARGE)
-
-    def _structure(self) -> Arrays:
-        faiss, graph = _faiss(), self._index.hnsw
-        links = graph.neighbors.size()
-        return {
-            "levels": faiss.vector_to_array(graph.levels),
-            "neighbours": faiss.rev_swig_ptr(graph.neighbors.data(), links).copy()
-            if links
-            else np.empty(0, np.int32),
-            "entry": np.array(graph.entry_point, dtype=np.int32),
-        }
-
-    @classmethod
-    def _restored(cls, vectors: Vectors, held: Arrays) -> Any:
-        faiss = _faiss()
-        index = cls._new_index(vectors)
-        if not len(vectors):
-            return index
-        graph = index.hnsw
-        widths = faiss.vector_to_array(graph.cum_nneighbor_per_level)
-        offsets = checked_graph(held["levels"], held["neighbours"], held["entry"], widths, len(vectors))
-        faiss.downcast_index(index.storage).add(vectors)
-        index.ntotal = len(vectors)
-        faiss.copy_array_to_vector(held["levels"], graph.levels)
-        faiss.copy_array_to_vector(offsets, graph.offsets)
-        graph.neighbors.resize(len(held["neighbours"]))
-        faiss.rev_swig_ptr(graph.neighbors.data(), len(held["neighbours"]))[:] = held["neighbours"]
-        graph.entry_point = int(held["entry"])
-        graph.max_level = int(held["levels"].max()) - 1
-        return index
-
-
-class IvfStore(FaissStore):
-    """Clusters the vectors by k-means and reads the nearest clusters (Jégou et al., TPAMI 2011).
-
-    It may miss a few works, but never brings back fewer than asked for.
-    """
-
-    kind = "ivf"
-
-    @staticmethod
-    def _new_index(vectors: Vectors) -> Any:
-        faiss = _faiss()
-        dim = vectors.shape[1]
-        index = faiss.IndexIVFFlat(
-            faiss.IndexFlatIP(dim), dim, cluster_count(len(vectors)), faiss.METRIC_INNER_PRODUCT
-        )
-        index.cp.min_points_per_centroid = 1
-        if len(vectors):
-            index.train(vectors)
-        index.set_direct_map_type(faiss.DirectMap.Array)
-        return index
-
-    def _structure(self) -> Arrays:
-        faiss, index = _faiss(), self._index
-        clusters = np.empty(len(self), dtype=np.int32)
-        for cluster in range(index.nlist):
-            size = index.invlists.list_size(cluster)
-            if size:
-                clusters[faiss.rev_swig_ptr(index.invlists.get_ids(cluster), size)] = cluster
-        centroids = index.quantizer.reconstruct_n(0, index.quantizer.ntotal)
-        return {"clusters": clusters, "centroids": centroids.reshape(-1, self.dim)}
-
-    @classmethod
-    def _restored(cls, vectors: Vectors, held: Arrays) -> Any:
-        faiss, clusters, centroids = _faiss(), held["clusters"], held["centroids"]
-        dim = vectors.shape[1]
-        if not len(vectors):
-            return cls._indexed(vectors)
-        check_clusters(clusters, centroids, len(vectors), dim)
-        quantizer = faiss.IndexFlatIP(dim)
-        quantizer.add(centroids)
-        index = faiss.IndexIVFFlat(quantizer, dim, len(centroids), faiss.METRIC_INNER_PRODUCT)
-        order = np.argsort(clusters, kind="stable")
-        ends = np.cumsum(np.bincount(clusters, minlength=len(centroids)))
-        for cluster, rows in enumerate(np.split(order, ends[:-1])):
-            if len(rows):
-                codes = vectors[rows].view(np.uint8)
-                ids = np.ascontiguousarray(rows, dtype=np.int64)
-                index.invlists.add_entries(cluster, len(rows), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
-        index.ntotal = len(vectors)
-        index.is_trained = True
-        index.set_direct_map_type(faiss.DirectMap.Array)
-        return index
-
-    def _outgrown(self, n: int) -> bool:
-        return n > 0 and (not len(self) or cluster_count(n) > 2 * self._index.nlist)
-
-
-class IvfPqStore(FaissStore):
-    """Keeps a byte for eight dimensions in memory, and leaves the vectors where they are (``IndexIVFPQ``).
-
-    The codes propose works, whose vectors are then read and scored as in every other kind. A collection that
-    was built has them in a file that is mapped, so that memory holds as much of it as it has room for.
-    """
-
-    kind = "ivfpq"
-    _index: QuantisedRows
-
-    @staticmethod
-    def _new_index(vectors: Vectors) -> QuantisedRows:
-        return QuantisedRows(_faiss(), vectors)
-
-    def _proposed(self, queries: Vectors, k: int, mask: Mask | None, allowed: int) -> list[Rows]:
-        asked = min(max(_CANDIDATES, 2 * k), allowed)
-        if asked == allowed or not self._index.clusters:
-            every_row = np.arange(self._index.ntotal) if mask is None else np.flatnonzero(mask)
-            held = self._rows(every_row)
-            return [every_row[at_least_kth(held @ query, k, query)] for query in queries]
-        faiss, every = _faiss(), self._index.clusters
-        probes = min(int(_PROBED_CODES * self._index.ntotal / allowed), every)
-        while True:
-            parameters = faiss.SearchParametersIVF(sel=_selector(mask), nprobe=probes)
-            rows: Rows = self._index.search(queries, asked, parameters)
-            if probes == every or rows[:, k - 1].min() >= 0:
-                return [found[found >= 0] for found in rows]
-            probes = every
-
-    def _structure(self) -> Arrays:
-        return self._index.structure()
-
-    @classmethod
-    def _restored(cls, vectors: Vectors, held: Arrays) -> QuantisedRows:
-        return QuantisedRows.restored(_faiss(), vectors, held)
-
-    def _outgrown(self, n: int) -> bool:
-        return self._index.outgrown(n)
-
-
-def _faiss() -> Any:
-    import faiss
-
-    return faiss
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep FAISS from starting threads; the number is per calling thread, so others go on as before.
-
-    Several threads would link a graph in another order at every build, and one query is answered five times
-    slower by two threads that wait for each other than by one that reads on.
-    """
-    faiss = _faiss()
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
-def _selector(mask: Mask | None) -> Any:
-    return None if mask is None else _faiss().IDSelectorBitmap(np.packbits(mask, bitorder="little"))
-
-
-def _nearby(index: Any, k: int, mask: Mask | None, widen: float) -> Any:
-    """Return the parameters of a search among the likeliest rows only, ``widen`` times as many as usual."""
-    faiss = _faiss()
-    if isinstance(index, faiss.IndexHNSWFlat):
-        breadth = int(max(_SEARCH_BREADTH, 2 * k) * widen)
-        return faiss.SearchParametersHNSW(sel=_selector(mask), efSearch=breadth)
-    probes = min(int(_PROBED_CLUSTERS * widen), index.nlist)
-    return faiss.SearchParametersIVF(sel=_selector(mask), nprobe=probes)
-
-
-def _reading_all(index: Any, mask: Mask | None) -> tuple[Any, Any]:
-    """Return the index and the parameters of a search that reads every allowed row."""
-    faiss = _faiss()
-    if isinstance(index, faiss.IndexIVFFlat):
-        return index, faiss.SearchParametersIVF(sel=_selector(mask), nprobe=index.nlist)
-    rows = faiss.downcast_index(index.storage) if isinstance(index, faiss.IndexHNSWFlat) else index
-    return rows, faiss.SearchParameters(sel=_selector(mask))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any, cast
 
 from ham_recommend.catalog.catalog import Catalog
@@ -11,7 +12,7 @@ from ham_recommend.index.base import VectorStore
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.recommend.recommender import Recommender
-from ham_recommend.records import RawRecord
+from ham_recommend.records import Embeddings, RawRecord
 from ham_recommend.workspace import Workspace
 
 MOST_ASKED = 4
@@ -96,3 +97,33 @@ def small_museum(pictures: VectorStore) -> Recommender:
         pictures=pictures,
         near_duplicates=NearDuplicateCosines(look=0.99, sure=0.999),
     )
+
+
+class AsksFewTimes:
+    """Of the suite of every store: that an answer asks it :data:`MOST_ASKED` times at most."""
+
+    def filled(self, embeddings: Embeddings) -> VectorStore:
+        """Return a store that holds these embeddings."""
+        raise NotImplementedError
+
+    def test_an_answer_asks_it_four_times_at_most(self, embeddings: Embeddings) -> None:
+        vectors = embeddings.vectors.copy()
+        vectors[:150] = vectors[0]
+        recommender, stores = counting(small_museum(self.filled(replace(embeddings, vectors=vectors))))
+        ids = embeddings.item_ids.tolist()
+
+        def ask(*given: Any, **options: Any) -> None:
+            for store in stores.values():
+                store.asked.clear()
+            method = recommender.search if isinstance(given[0], str) else recommender.recommend
+            method(*given, **options)
+            for channel, store in stores.items():
+                assert len(store.asked) <= MOST_ASKED, (channel, store.asked)
+
+        for k in (1, 12, 100, 2 * len(ids)):
+            for likes in (ids[200:201], ids[200:207], ids[200:240], ids[:3]):
+                ask(likes, ids[300:310], k)
+                ask(likes, (), k, exclude=ids[20:150], strategy="mean")
+                ask(likes, (), k, exclude=ids[240:], where={"classification": "Print"})
+            ask("ship storm", k)
+            ask("ship", k, exclude=ids[:120], where={"classification": "Print"})

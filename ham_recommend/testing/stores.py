@@ -27,7 +27,7 @@ from ham_recommend.index.base import VectorStore
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.stores import Filled, check_filled, fill_store
 from ham_recommend.records import Embeddings, Vectors
-from ham_recommend.testing.counting import MOST_ASKED, counting, small_museum
+from ham_recommend.testing.counting import AsksFewTimes
 from ham_recommend.testing.vectors import DIM, clustered_vectors, embeddings_of, unit_vectors
 
 COUNT = 400
@@ -36,7 +36,7 @@ RECALL = 0.98
 """The share of the true best that a store must find which does not read every vector."""
 
 
-class VectorStoreContract:
+class VectorStoreContract(AsksFewTimes):
     """The promises of :class:`ham_recommend.index.base.VectorStore`.
 
     No test can be switched off: a subclass that defines anything but the attributes below is refused.
@@ -439,28 +439,6 @@ class VectorStoreContract:
         self.agree(store, self.truth(store, later), unit_vectors(10, seed=25), 12)
         with pytest.raises(ArtifactMismatchError, match="other vectors"):
             check_filled(store, replace(later, vectors=vectors[::-1]))
-
-    def test_an_answer_asks_it_four_times_at_most(self, embeddings: Embeddings) -> None:
-        vectors = embeddings.vectors.copy()
-        vectors[:150] = vectors[0]
-        recommender, stores = counting(small_museum(self.filled(replace(embeddings, vectors=vectors))))
-        ids = embeddings.item_ids.tolist()
-
-        def ask(*given: Any, **options: Any) -> None:
-            for store in stores.values():
-                store.asked.clear()
-            method = recommender.search if isinstance(given[0], str) else recommender.recommend
-            method(*given, **options)
-            for channel, store in stores.items():
-                assert len(store.asked) <= MOST_ASKED, (channel, store.asked)
-
-        for k in (1, 12, 100, 2 * COUNT):
-            for likes in (ids[200:201], ids[200:207], ids[200:240], ids[:3]):
-                ask(likes, ids[300:310], k)
-                ask(likes, (), k, exclude=ids[20:150], strategy="mean")
-                ask(likes, (), k, exclude=ids[240:], where={"classification": "Print"})
-            ask("ship storm", k)
-            ask("ship", k, exclude=ids[:120], where={"classification": "Print"})
 
     def test_it_can_be_closed(self, store: VectorStore) -> None:
         store.close()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from ham_recommend import registry
 from ham_recommend.errors import ArtifactCorruptError, ArtifactMismatchError, SettingsError, StoreError
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.index.faiss_store import FlatStore, Fp16Store, HnswStore, IvfPqStore, IvfStore
+from ham_recommend.index.faiss_nearby import HnswStore, IvfPqStore, IvfStore
+from ham_recommend.index.faiss_store import FlatStore, Fp16Store
 from ham_recommend.records import Embeddings
 from ham_recommend.testing.file_stores import FileStoreContract
 from ham_recommend.testing.stores import COUNT
