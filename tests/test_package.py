@@ -23,6 +23,7 @@ BROUGHT = {
     "evaluate": "import bm25s, ir_measures; from ham_recommend.evaluate.metrics import judge",
     "excel": "import openpyxl; from ham_recommend import TableSource",
     "heic": "import pillow_heif",
+    "ray": "import grpc, ray; from ham_recommend.builder import on_ray",
     "semantic": "import torch, transformers; from ham_recommend.encode.sentences import SentenceEncoder",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
     "web": "from ham_recommend.web.server import serve; import uvloop, httptools",
