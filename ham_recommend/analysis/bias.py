@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.analysis.checks import is_whole
-from ham_recommend.analysis.dates import as_written, counted_through
+from ham_recommend.analysis.dates import as_written, counted_through, years_in
 from ham_recommend.analysis.enrich import Artists
 from ham_recommend.analysis.fair import reranked
 from ham_recommend.analysis.graph import occurrences
@@ -224,9 +224,7 @@ def labels_of(recommender: Recommender) -> dict[str, Labels]:
     known = {
         text: (name_of(text) or UNKNOWN, str(artists.of(text).get("gender", UNKNOWN))) for text in set(texts)
     }
-    begin = frame["year_begin"].to_numpy(np.float64, na_value=np.nan)
-    end = frame["year_end"].to_numpy(np.float64, na_value=np.nan)
-    begin, end = np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
+    begin, end = years_in(frame)
     middle = (counted_through(begin) + counted_through(end)) / 2
     return {
         "culture": _first(frame["culture"].astype(str).tolist()),

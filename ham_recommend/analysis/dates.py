@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ham_recommend.catalog.dates import parse_date
+from ham_recommend.fields import years_in_words
+from ham_recommend.records import Artwork
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -64,6 +71,26 @@ def as_written(years: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Return years without a gap as a catalog writes them: 0 is 1 BCE, −1."""
     whole = np.floor(np.asarray(years, dtype=np.float64)).astype(np.int64)
     return np.where(whole <= 0, whole - 1, whole)
+
+
+def years_in(frame: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return the first and last years of a catalog's rows, NaN where none is known; one stands for both."""
+    begin, end = (frame[name].to_numpy(np.float64, na_value=np.nan) for name in ("year_begin", "year_end"))
+    return np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
+
+
+def date_in_words(work: Artwork) -> str:
+    """Return the date of a work: what is written, or the years that its record gives where that names none.
+
+    Examples
+    --------
+    >>> date_in_words(Artwork(item_id="x:1", date="n.d.", year_begin=1677, year_end=1690))
+    'c. 1677–1690'
+    """
+    written = work.text("date")
+    if any(map(str.isdigit, written)) or parse_date(written).begin is not None:
+        return written
+    return years_in_words(work.year_begin, work.year_end, sure=False) or written
 
 
 def p_earlier(one: Dates, other: Dates) -> Floats:

@@ -26,14 +26,12 @@ DAMPING = 0.5
 """Ways back in time are short, as in citations (Chen, Xie, Maslov and Redner, "Finding scientific gems with
 Google's PageRank", 2007); the web's 0.85 finds planted lenders as well and depends more on the year."""
 WINDOW = 1000
-"""Works of the same time that a work's PageRank is compared with; of small collections a fifteenth: wider
+"""Works of the same time that a work's PageRank is compared with; of small collections a twentieth: wider
 ones leave more of the year in it, narrower ones less of the lenders (``benchmarks/influence.py``)."""
-_RANKED = 2
-"""Times ``k`` edges that lead to each work when ranks are counted; ``k`` are kept and shown. With no more,
-planted lenders are found less surely (``benchmarks/influence.py``)."""
 _LEAST_WINDOW = 30
 _CANDIDATES = 3
-"""Times ``k`` works nearest by cosine among which the best by score are chosen."""
+"""Times ``k`` works nearest by cosine among which the best by score are chosen. Ranks count all of them: by
+only ``k``, planted lenders are found less surely (``benchmarks/influence.py``)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +69,7 @@ class Graph:
     hubness : ndarray of float32, shape (n,)
         Mean cosine of each work with the thirty nearest by other artists, at whatever time.
     pagerank : ndarray of float64, shape (n,)
-        Of twice as many edges as are kept; see :func:`pagerank`.
+        Of more edges than are kept; see :func:`pagerank`.
     creativity : ndarray of float32, shape (n,)
         How much more each work is like later works than like earlier ones; see :mod:`creativity`.
     artist_hubness : ndarray of float32, shape (artists,)
@@ -120,7 +118,7 @@ def build_graph(
         best = order[place < most]
         return Edges(one[best], other[best], cosine[best], score[best], probable[best])
 
-    ranked = edges_of(_RANKED * k)
+    ranked = edges_of(len(order))
     return Graph(
         edges_of(k),
         hubness,
@@ -141,7 +139,7 @@ def hubness_of(sides: tuple[Neighbours, Neighbours]) -> Vectors:
 
 
 def voices(works: DatedWorks, edges: Edges) -> Floats:
-    """Return how much each edge counts: by the square of the likeness, and by how sure the artists' order is.
+    """Return how much each edge counts: by the cube of the likeness, and by how sure the artists' order is.
 
     Works of two contemporaries resemble each other both ways. So what counts is how probable it is that a
     work from all the years of the one artist is earlier than one from those of the other.
@@ -153,7 +151,7 @@ def voices(works: DatedWorks, edges: Edges) -> Floats:
     """
     working = works.working
     ordered = 2 * p_earlier(working[edges.earlier], working[edges.later]) - 1
-    return np.maximum(edges.cosine, 0.0) ** 2 * np.maximum(ordered, 0.0)
+    return np.maximum(edges.cosine, 0.0) ** 3 * np.maximum(ordered, 0.0)
 
 
 def pagerank(edges: Edges, weights: Floats, count: int) -> Floats:
@@ -195,7 +193,7 @@ def rescaled(values: Floats, window: int | None = None) -> Floats:
     values : ndarray of float64, shape (n,)
         In the order of time.
     window : int or None
-        How many works of the same time; ``None`` for :data:`WINDOW`, of small collections a fifteenth.
+        How many works of the same time; ``None`` for :data:`WINDOW`, of small collections a twentieth.
 
     Returns
     -------
@@ -203,7 +201,7 @@ def rescaled(values: Floats, window: int | None = None) -> Floats:
         0 for what is usual at that time.
     """
     count = len(values)
-    wide = min(window or max(_LEAST_WINDOW, min(WINDOW, count // 15)), count)
+    wide = min(window or max(_LEAST_WINDOW, min(WINDOW, count // 20)), count)
     start = np.clip(np.arange(count) - wide // 2, 0, count - wide)
     values = values / (np.abs(values).mean() or 1.0)  # else the squares of small ones are lost
     sums, squares = (np.concatenate([[0.0], np.cumsum(values**power)]) for power in (1, 2))

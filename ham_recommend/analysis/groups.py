@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 Group = str | Mapping[str, Any] | Iterable[str]
 Years = tuple[int | None, int | None] | None
-REPRESENTATIVES = 32
-"""Works of a group that others are compared with while somebody waits."""
+_MOST_REPRESENTATIVES, _LEAST_REPRESENTATIVES = 32, 8
+_WAITING = 1_000_000
+"""Comparisons of two works, for a group, while somebody waits: some twenty milliseconds."""
 MOST_FOUND = 1_000
 """Works that words find at most; those that hold a word of them, best first."""
 
@@ -48,9 +49,9 @@ def rows_of(found: Influence, what: Group) -> Rows:
         catalog = found.recommender.catalog
         if what in catalog or catalog.numbered(what.strip()):
             return np.array([found.row(what)])
-        keys = [name_key(name) for name in works.makers.names]
-        if name_key(what) in keys:
-            return np.flatnonzero(works.makers.of == keys.index(name_key(what)))
+        place = works.makers.place_of.get(name_key(what))
+        if place is not None:
+            return np.flatnonzero(works.makers.of == place)
     if isinstance(what, Mapping) and set(what) == {"artist"} and isinstance(what["artist"], str):
         return np.flatnonzero(works.makers.of == works.makers.find(what["artist"]))
     ids = item_ids_of(found.recommender, what)
@@ -83,9 +84,13 @@ def _named(what: Group) -> str:
     return repr(what) if isinstance(what, str) else "of these ids"
 
 
-def representatives(rows: Rows) -> Rows:
-    """Return at most :data:`REPRESENTATIVES` works of a group, evenly through its time."""
-    return spread(np.sort(rows), REPRESENTATIVES)
+def representatives(works: DatedWorks, rows: Rows) -> Rows:
+    """Return those works of a group that others are compared with while somebody waits.
+
+    Evenly through the group's time, 32 in a collection of up to 30,000 works and down to 8 in a larger one.
+    """
+    most = np.clip(_WAITING // len(works), _LEAST_REPRESENTATIVES, _MOST_REPRESENTATIVES)
+    return spread(np.sort(rows), int(most))
 
 
 def made_by_others(works: DatedWorks, rows: Rows) -> npt.NDArray[np.bool_]:

@@ -7,7 +7,6 @@ loads with their source are called documented influence.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +17,15 @@ from tqdm.auto import tqdm
 from ham_recommend.analysis import groups, pairs
 from ham_recommend.analysis.checks import is_whole
 from ham_recommend.analysis.creativity import creativity_at
-from ham_recommend.analysis.dates import counted_through, p_earlier
+from ham_recommend.analysis.dates import counted_through, date_in_words
 from ham_recommend.analysis.documented import Documented
 from ham_recommend.analysis.graph import Graph, build_graph, rescaled
 from ham_recommend.analysis.graph_files import read_graph, write_graph
 from ham_recommend.analysis.groups import Group, Years
+from ham_recommend.analysis.ranked import AFTER, BEFORE, in_time
 from ham_recommend.analysis.scoring import Scoring
 from ham_recommend.analysis.works import DatedWorks, Rows
-from ham_recommend.answers import Query, Ranking
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.query import checked_items, checked_k
 from ham_recommend.records import Vectors, Where
@@ -238,7 +238,7 @@ class Influence:
             It has no picture vector or no date, or an option is out of range.
         """
         row = self.row(item)
-        return self._ranked(np.array([row]), -1, k, years, where)
+        return in_time(self, np.array([row]), BEFORE, k, years=years, where=where)
 
     def after(self, what: Group, k: int = 12, *, years: Years = None, where: Where | None = None) -> Ranking:
         """Find the later works, by other artists, that resemble a work, an artist's works or a group's.
@@ -256,8 +256,7 @@ class Influence:
         Ranking
             As in :meth:`before`; ``nearest_liked`` names the work of the group that each is closest to.
         """
-        rows = self.rows(what)
-        return self._ranked(rows, 1, k, years, where)
+        return in_time(self, self.rows(what), AFTER, k, years=years, where=where)
 
     def row(self, item: str) -> int:
         """Return the position of a work among the dated ones.
@@ -283,41 +282,6 @@ class Influence:
     def rows(self, what: Group) -> Rows:
         """Return the positions of a group's works; see :meth:`after`."""
         return groups.rows_of(self, what)
-
-    def _ranked(self, rows: Rows, side: int, k: int, years: Years, where: Where | None) -> Ranking:
-        works, count = self.works, checked_k(k)
-        rows = groups.representatives(rows)
-        allowed = groups.within(self, years, where) & groups.made_by_others(works, rows)
-        there = np.flatnonzero(allowed)
-        off = self.taken_off
-        # of all works: to pick vectors out first would copy them
-        cosines = (works.vectors[rows] @ works.vectors.T)[:, there]
-        gap = (works.dates.middle[there][None, :] - works.dates.middle[rows][:, None]).astype(
-            np.float32
-        ) * side
-        scores = self.scoring.in_time(cosines - off[there] - off[rows][:, None], np.abs(gap))
-        sure = (works.dates.confidence[there] > 0) & (works.dates.confidence[rows] > 0)[:, None]
-        scores = np.where((gap > 0) & sure, scores, -np.inf)
-        nearest = scores.argmax(axis=0)
-        column = np.arange(len(there))
-        best = scores[nearest, column]
-        found = np.flatnonzero(np.isfinite(best))
-        near = rows[nearest[found]]
-        one, other = (there[found], near) if side < 0 else (near, there[found])
-        channels = {
-            "picture": cosines[nearest[found], found].astype(np.float32),
-            "p_earlier": p_earlier(works.dates[one], works.dates[other]).astype(np.float32),
-        }
-        ids = works.item_ids
-        ranking = Ranking.from_scores(ids[there[found]], best[found], count, channels=channels)
-        closest = dict(zip(ids[there[found]].tolist(), ids[near].tolist(), strict=True))
-        shown = ranking.item_ids.tolist()
-        return replace(
-            ranking,
-            query=Query(liked=tuple(ids[rows].tolist()), k=count, where=dict(where or {})),
-            nearest_liked={item_id: closest[item_id] for item_id in shown},
-            works=self.recommender.catalog.get(shown),
-        )
 
     @property
     def taken_off(self) -> Vectors:
@@ -410,8 +374,10 @@ class Influence:
 
         ids = self.works.item_ids[np.asarray(rows, dtype=np.int64)].tolist()
         known = self.recommender.catalog.get(ids)
-        texts = {name: [known[item_id].text(name) for item_id in ids] for name in ("title", "artist", "date")}
-        return pd.DataFrame({"item_id": ids, **texts, **columns})
+        shown = [known[item_id] for item_id in ids]
+        texts = {name: [work.text(name) for work in shown] for name in ("title", "artist")}
+        dates = [date_in_words(work) for work in shown]
+        return pd.DataFrame({"item_id": ids, **texts, "date": dates, **columns})
 
     def artists(
         self, artist: str | None = None, *, k: int | None = None, draws: int | None = None, least: int = 1

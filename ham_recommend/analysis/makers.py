@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ _NO_ONE = re.compile(
 """Words after which no one person is named. Patterns are matched without accents."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Makers:
     """The artists of a collection, and whose each work is.
 
@@ -75,6 +76,11 @@ class Makers:
         of = [place[name_key(named[text])] if named[text] else NOBODY for text in texts]
         return cls(tuple(shown[key] for key in place), np.array(of, dtype=np.int64))
 
+    @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Name, folded by :func:`name_key` → its place in ``names``."""
+        return {name_key(name): at for at, name in enumerate(self.names)}
+
     def find(self, name: str) -> int:
         """Return the place of an artist: the very name, or the only one that contains it.
 
@@ -83,14 +89,14 @@ class Makers:
         SettingsError
             Nobody is called so, or several are; the nearest names are listed.
         """
-        keys = [name_key(one) for one in self.names]
         key = name_key(name_of(name) or name)
-        if key in keys:
-            return keys.index(key)
+        if key in self.place_of:
+            return self.place_of[key]
+        keys = list(self.place_of)
         holding = [at for at, one in enumerate(keys) if key and key in one]
         if len(holding) == 1:
             return holding[0]
-        near = [keys.index(one) for one in get_close_matches(key, keys, n=5, cutoff=0.5)]
+        near = [self.place_of[one] for one in get_close_matches(key, keys, n=5, cutoff=0.5)]
         meant = ", ".join(self.names[at] for at in dict.fromkeys([*holding, *near][:5]))
         found = f"{len(holding)} artists are" if holding else "No artist with dated works is"
         raise SettingsError(f"{found} called {name!r}. {f'Did you mean: {meant}?' if meant else ''}".strip())

@@ -6,11 +6,13 @@ moves. It is kept in ``5-analysis/``, one map for each set of vectors.
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,7 +110,7 @@ class Map:
         self.vectors = vectors
         self.method = method
         self._kept = kept
-        self._aside: TemporaryDirectory[str] | None = None
+        self._aside: Path | None = None
 
     def __repr__(self) -> str:
         held = f"{len(self):,} works by {self.vectors}" if self.is_built else "nothing yet"
@@ -162,7 +164,7 @@ class Map:
         progress : bool
             Show a progress bar on standard error.
         keep : bool or None
-            Whether it must be written; ``None`` to go on without where the folder may not be.
+            Whether it must be written, or must not; ``None`` to go on without where the folder may not be.
 
         Raises
         ------
@@ -180,27 +182,30 @@ class Map:
             bar.reset(total=len(ids))
             nothing = Tints(np.zeros((len(ids), 3), np.uint8), np.zeros(len(ids), np.float32))
             fresh = Kept(made, ids, cells, nothing, regions, self._parents)
-            try:
-                tints = write_map(
-                    self.recommender.workspace,
-                    self.vectors,
-                    fresh,
-                    lambda path: self._write_tiles(path, ids, bar.update),
-                )
-            except ArtifactError:
-                if keep:
-                    raise
-                self._aside = TemporaryDirectory(prefix="ham-map-")
-                tints = self._write_tiles(self._tiles, ids, bar.update)
+            tints = self._written(fresh, bar.update, keep=keep)
             self._kept = replace(fresh, tints=tints)
             for name in ("_gone", "_row_of"):
                 self.__dict__.pop(name, None)
 
+    def _written(self, fresh: Kept, advance: Any, *, keep: bool | None) -> Tints:
+        """Write a map into the collection, or where that may not be its tiles aside; return the tints."""
+        write = partial(self._write_tiles, ids=fresh.item_ids, advance=advance)
+        if keep is not False:
+            try:
+                return write_map(self.recommender.workspace, self.vectors, fresh, write)
+            except ArtifactError:
+                if keep:
+                    raise
+        folder = mkdtemp(prefix="ham-map-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._aside = Path(folder) / "tiles.zip"
+        return write(self._aside)
+
     @property
     def _tiles(self) -> Path:
-        """Where the tiles lie: aside, where the collection's folder may not be written."""
+        """Where the tiles lie."""
         if self._aside is not None:
-            return Path(self._aside.name) / "tiles.zip"
+            return self._aside
         return self.recommender.workspace.checked(file_names(self.vectors)[2])
 
     def _of_same_vectors(self, embeddings: Embeddings) -> Kept | None:
@@ -252,8 +257,10 @@ class Map:
             at = own_path(workspace.root, thumbnail) if thumbnail else None
             works.append(Shown(at, digest or group, group))
         before, known = None, None
-        if self._kept is not None and np.array_equal(
-            self._kept.item_ids[: len(ids)], ids[: len(self._kept.item_ids)]
+        if (
+            self._kept is not None
+            and self._aside is None
+            and np.array_equal(self._kept.item_ids[: len(ids)], ids[: len(self._kept.item_ids)])
         ):
             before, known = workspace.path(file_names(self.vectors)[2]), self._kept.tints
         return write_tiles(path, works, before=before, known=known, advance=advance)

@@ -175,10 +175,12 @@ def bridges(
     """
     works, count = found.works, checked_k(k)
     sides = [found.rows(group) for group in (one, other)]
-    there = np.setdiff1d(np.arange(len(works)), np.concatenate(sides))
+    outside = np.ones(len(works), dtype=np.bool_)
+    outside[np.concatenate(sides)] = False
+    there = np.flatnonzero(outside)
     if not len(there):
         raise SettingsError("No work is outside of both groups. Narrow them down.")
-    sides = [representatives(rows) for rows in sides]
+    sides = [representatives(works, rows) for rows in sides]
     shown = [_affinity(found, there, rows) for rows in sides]
     observed = np.minimum(*shown)
     p = corrected = np.full(len(there), np.nan)
@@ -201,13 +203,15 @@ def bridges(
 def _affinity(found: Influence, there: Rows, group: Rows) -> Vectors:
     """Return how close works are to a group, standardised: 0 for an average work, shape (len(there),)."""
     works, off = found.works, found.taken_off
-    makers = works.makers.of
-    # of all works: to pick vectors out first would copy them
-    likeness = (works.vectors @ works.vectors[group].T)[there] - off[group] - off[there, None]
-    own = (makers[there, None] == makers[group]) & (makers[there, None] != NOBODY)
-    own |= works.contents[there, None] == works.contents[group]
-    likeness[own] = likeness.mean()
+    makers, contents = works.makers.of, works.contents
+    likeness = works.vectors[group] @ works.vectors.T - off[group, None] - off
+    usual = likeness.mean()
+    # the group's own artists and pictures, wherever else they are
+    kin = np.flatnonzero(np.isin(makers, makers[group]) | np.isin(contents, contents[group]))
+    own = (makers[kin] == makers[group, None]) & (makers[kin] != NOBODY)
+    own |= contents[kin] == contents[group, None]
+    likeness[:, kin] = np.where(own, usual, likeness[:, kin])
     nearest = min(_NEAREST, len(group))
-    best = np.partition(likeness, likeness.shape[1] - nearest, axis=1)[:, -nearest:].mean(axis=1)
+    best = np.partition(likeness, len(group) - nearest, axis=0)[-nearest:].mean(axis=0)[there]
     standard: Vectors = ((best - best.mean()) / (best.std() or 1.0)).astype(np.float32)
     return standard

@@ -56,6 +56,7 @@ def timeline(found: Influence, item: str, k: int = 6) -> Any:
     axes.set_yticks([])
     axes.invert_yaxis()
     left, right = axes.get_xlim()
+    left -= (right - left) * 0.01  # else the first bar lies on the axis
     axes.set_xlim(left, right + (right - left) * 0.45)  # room for the last words
     _years(axes)
     axes.set_xticks([year for year in axes.get_xticks() if left <= year <= right])
@@ -74,7 +75,7 @@ def artists(found: Influence, k: int = 15, *, draws: int | None = None) -> Any:
     ]
     axes.set_yticks(np.arange(len(table)), names, fontsize=9)
     axes.invert_yaxis()
-    axes.set_xlabel("mean best match; blue: chance would hardly do it (corrected p ≤ 0.05)")
+    axes.set_xlabel("score; blue: chance would hardly do it (corrected p ≤ 0.05)")
     axes.set_title("Whose works resemble whose earlier ones", loc="left", color=INK)
     return figure
 

@@ -30,6 +30,7 @@ class Scoring:
         ``"csls"`` takes off half of what either work has in common with those nearest to it, so that works
         which are close to everything are closest to fewer (cross-domain similarity local scaling, Conneau et
         al., "Word translation without parallel data", 2018; halved, so that it stays a cosine's difference).
+        Pairs of artists lose as much again for what either artist has in common with those nearest to them.
     beta : float
         What closeness in time adds, from 0 to 1; ``benchmarks/influence.py`` set 0.1.
     decay : {"exponential"} or None

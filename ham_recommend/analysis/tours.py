@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ham_recommend.analysis.influence import Influence
 
 LEAST_STOPS, MOST_STOPS = 3, 24
+BELIEVED = 0.5
+"""Least confidence in the date of a stop between the ends: years that contradict what is written have it
+still, the years of an artist's life do not."""
 POOL = 600
 """Works that a tour may stop at: those closest to the straight way from one end to the other. All of a
 smaller collection, where the tour is then the best there is."""
@@ -29,8 +32,9 @@ smaller collection, where the tour is then the best there is."""
 def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame:
     """Lead from one work to a later one: each stop is later than the one before and by another artist.
 
-    Of all ways with so many stops the one that leaps least, found by dynamic programming: the sum of the
-    squares of ``1 − cosine`` is the smallest, so that one long step costs more than several short ones.
+    Between the ends it stops only at works whose date is believed at least half: a guide does not lead by a
+    guess. Of all ways with so many stops the one that leaps least, found by dynamic programming: the sum of
+    the squares of ``1 − cosine`` is the smallest, so that one long step costs more than several short ones.
 
     Parameters
     ----------
@@ -52,8 +56,7 @@ def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame
     UnknownItemError
         There is no such work.
     SettingsError
-        The last is not later than the first, both are by one artist with nothing between, or a number is out
-        of range.
+        The last is not later than the first, no way leads from one to the other, or a number is out of range.
     """
     if not is_whole(stops, LEAST_STOPS, MOST_STOPS):
         raise SettingsError(f"A tour has {LEAST_STOPS} to {MOST_STOPS} stops, not {stops!r}.")
@@ -74,8 +77,8 @@ def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame
     )
     if way is None:
         raise SettingsError(
-            f"No way leads from {works.item_ids[first]} to {works.item_ids[last]}: both are by one artist, "
-            "and no work by another lies between."
+            f"No way leads from {works.item_ids[first]} to {works.item_ids[last]}: both are by one artist "
+            "and no work by another lies between, or a date is not believed at all."
         )
     path = rows[way]
     hops = [float(likeness[a, b]) for a, b in pairwise(way)]
@@ -86,20 +89,24 @@ def tour(found: Influence, start: str, end: str, stops: int = 8) -> pd.DataFrame
 def _pool(works: DatedWorks, first: int, last: int) -> Rows:
     """Return the works between the ends that are closest to the way from one to the other, earliest first."""
     between = np.arange(first + 1, last)
-    if len(between) > POOL - 2:
+    sure = works.dates.confidence[first + 1 : last] >= BELIEVED
+    if sure.sum() > POOL - 2:
         middle, vectors = works.dates.middle, works.vectors
         share = ((middle[between] - middle[first]) / (middle[last] - middle[first])).astype(np.float32)
         there = vectors[first + 1 : last]
         to_first, to_last = there @ vectors[first], there @ vectors[last]
-        near = (1 - share) * to_first + share * to_last
+        near = np.where(sure, (1 - share) * to_first + share * to_last, -np.inf)
         between = np.sort(between[np.argpartition(near, len(near) - POOL + 2)[-(POOL - 2) :]])
+    else:
+        between = between[sure]
     return np.concatenate([[first], between, [last]]).astype(np.int64)
 
 
 def steps(works: DatedWorks, rows: Rows) -> npt.NDArray[np.bool_]:
     """Return which step from one work to another a tour may take, shape (len(rows), len(rows))."""
     middle, makers, contents = works.dates.middle[rows], works.makers.of[rows], works.contents[rows]
-    later = middle[:, None] < middle[None, :]
+    sure = works.dates.confidence[rows] > 0
+    later = (middle[:, None] < middle[None, :]) & sure[:, None] & sure
     others = (makers[:, None] != makers[None, :]) | (makers[:, None] == NOBODY)
     allowed: npt.NDArray[np.bool_] = later & others & (contents[:, None] != contents[None, :])
     return allowed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.analysis.dates import Dates, Floats
+from ham_recommend.analysis.dates import Dates, Floats, years_in
 from ham_recommend.analysis.enrich import Artists
 from ham_recommend.analysis.makers import NOBODY, Makers
 from ham_recommend.errors import SettingsError
@@ -188,9 +188,7 @@ def spread(rows: Rows, most: int) -> Rows:
 
 def _years(frame: pd.DataFrame, artists: Artists) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]:
     """Return first and last years, NaN where nothing is known, how sure they are, and which are lives."""
-    begin = frame["year_begin"].to_numpy(np.float64, na_value=np.nan)
-    end = frame["year_end"].to_numpy(np.float64, na_value=np.nan)
-    begin, end = np.where(np.isnan(begin), end, begin), np.where(np.isnan(end), begin, end)
+    begin, end = years_in(frame)
     confidence = frame["date_confidence"].to_numpy(np.float64, na_value=0.0).copy()
     by_life = np.zeros(len(frame), dtype=np.bool_)
     for row in np.flatnonzero(np.isnan(begin)).tolist() if len(artists) else ():

@@ -25,14 +25,14 @@ from ham_recommend.builder.indexes import (
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import sweep
-from ham_recommend.builder.run import Run
+from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.addresses import is_url, without_password
-from ham_recommend.index.stores import check_store
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -88,7 +88,7 @@ def build(
     fetcher: Fetcher | None = None,
     on: str | None = None,
     gpus: float = 0.0,
-    progress: bool = True,
+    progress: bool | Progress = True,
 ) -> BuildReport:
     """Turn a source into a collection that can be searched.
 
@@ -128,8 +128,9 @@ def build(
         writes, at the same pace for a museum's server; the collection is the same.
     gpus : float
         How much of a GPU a share of pictures takes there: 1, or 0.25 to encode four at once on each.
-    progress : bool
-        Show a progress bar for each step on standard error.
+    progress : bool or callable
+        Show a progress bar for each step on standard error; or what is told instead: what is done, how many
+        of it are, and of how many, or ``None``.
 
     Returns
     -------
@@ -165,7 +166,7 @@ def build(
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        run = Run(workspace, draft, shown=progress)
+        run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
         write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
@@ -214,7 +215,7 @@ def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, Enc
     reads_words = isinstance(wanted.encoder, TextEncoder)
     encoder = wanted.encoder
     made = EncoderFacts(
-        wanted.name, encoder.model_id, 0, reads_words, without_password(store), encoder.near_duplicates
+        wanted.name, encoder.model_id, 0, reads_words, remembered(store), encoder.near_duplicates
     )
     return {**before.encoders, wanted.vectors: made}
 
@@ -248,7 +249,7 @@ def _command(
     options = {
         "--image-encoder": image_encoder or "none",
         "--text-encoder": text_encoder,
-        "--store": without_password(store),
+        "--store": remembered(store),
         "--shard": shard,
     }
     usual = {"--image-encoder": "style", "--text-encoder": None, "--store": "flat", "--shard": None}

@@ -34,8 +34,8 @@ from ham_recommend.encode.base import comparable
 from ham_recommend.encode.failures import FAILURES
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
-from ham_recommend.index.addresses import is_url, without_password
-from ham_recommend.index.stores import check_store
+from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import check_store, remembered
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -139,8 +139,7 @@ def _encoders(parts: Sequence[Workspace], store: str | None) -> dict[str, Encode
         warnings.warn(f"{lack} Build those that lack them, then merge again.", DataWarning, stacklevel=3)
     chosen_first = sorted(common, key=lambda name: name != facts.encoder)
     return {
-        name: replace(common[name], store=without_password(store or common[name].store))
-        for name in chosen_first
+        name: replace(common[name], store=remembered(store or common[name].store)) for name in chosen_first
     }
 
 

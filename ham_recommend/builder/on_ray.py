@@ -186,8 +186,8 @@ def _join(ray: Any, on: str) -> None:
     ClusterError
         It is out of reach, does not start, or is another version.
     """
+    address = on if on != "ray" else os.environ.get("RAY_ADDRESS", "local")
     try:
-        address = on if on != "ray" else os.environ.get("RAY_ADDRESS", "local")
         if address not in {"local", "auto"}:
             host, port = address.removeprefix("ray://").rsplit(":", 1)
             socket.create_connection(
@@ -204,6 +204,10 @@ def _join(ray: Any, on: str) -> None:
             "and the cluster's token in RAY_AUTH_TOKEN?"
         ) from error
     except Exception as error:  # Ray raises it as such where a part of it does not start
+        if address == "local":
+            raise ClusterError(
+                f"Ray does not start on this machine: {_line(error)}. Try again when it is less busy."
+            ) from error
         raise ClusterError(
             f"{on} cannot be joined: {_line(error)}. Have the same Ray and Python on all machines."
         ) from error

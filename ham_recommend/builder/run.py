@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tqdm.auto import tqdm
 
@@ -16,6 +16,44 @@ from ham_recommend.records import Problem
 from ham_recommend.workspace import Workspace
 
 T = TypeVar("T")
+Progress = Callable[[str, int, int | None], None]
+"""Is told what is done, how many of it are, and of how many, where that is known."""
+
+
+class Bar:
+    """A progress bar that tells somebody else too, also where it is not shown.
+
+    Parameters
+    ----------
+    what : str
+        What is done.
+    total : int or None
+        How many things there are to do, where that is known.
+    shown : bool
+        Whether to show the bar.
+    told : callable or None
+        Is told of progress, and that it begins.
+    """
+
+    def __init__(self, what: str, total: int | None, *, shown: bool, told: Progress | None) -> None:
+        self._bar = tqdm(desc=what, total=total, disable=not shown, unit="", leave=True)
+        self._told, self._what, self._total, self._done = told, what, total, 0
+        self.update(0)
+
+    def update(self, count: float | None = 1) -> None:
+        """Go on by so many."""
+        self._bar.update(count)
+        self._done += int(count or 0)
+        if self._told is not None:
+            self._told(self._what, self._done, self._total)
+
+    def set_postfix_str(self, words: str) -> None:
+        """Show some words beside the bar."""
+        self._bar.set_postfix_str(words)
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        self._bar.close()
 
 
 @dataclass(slots=True)
@@ -30,6 +68,8 @@ class Run:
         Its next state.
     shown : bool
         Whether to show progress bars.
+    told : callable or None
+        Is told of progress.
     problems : list of Problem
         What was left out so far.
     notes : list of str
@@ -44,13 +84,14 @@ class Run:
     workspace: Workspace
     draft: Draft
     shown: bool
+    told: Progress | None = None
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     named: frozenset[str] | None = None
 
     @contextmanager
-    def step(self, name: str, shown_as: str, total: int | None) -> Iterator[tqdm[Any]]:
+    def step(self, name: str, shown_as: str, total: int | None) -> Iterator[Bar]:
         """Time a step and show its progress.
 
         Parameters
@@ -63,7 +104,7 @@ class Run:
             How many things there are to do, where that is known.
         """
         start = time.perf_counter()
-        with tqdm(desc=shown_as, total=total, disable=not self.shown, unit="", leave=True) as bar:
+        with closing(Bar(shown_as, total, shown=self.shown, told=self.told)) as bar:
             yield bar
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 

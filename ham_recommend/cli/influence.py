@@ -289,6 +289,7 @@ def rank(
         "rescaled_pagerank": ("For its time", number(1)),
         "plain_place": ("Plain place", number(0)),
         "echoes": ("Echoes", number(0)),
+        "creativity": ("Creativity", number(2)),
     }
     _show(found.rank(k), columns, found, heading="Works that later ones lead back to", as_json=as_json)
 

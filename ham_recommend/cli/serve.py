@@ -17,6 +17,7 @@ EXAMPLES = examples(
     "ham serve artifacts/sample --open",
     "ham serve collections --host 0.0.0.0 --token SECRET",
     "ham serve collections --host 0.0.0.0 --read-only --public --name museum.example.org",
+    "ham serve collections --host 0.0.0.0 --token SECRET --encoder clip",
 )
 
 
@@ -81,6 +82,16 @@ def serve(
             "--rate", metavar="N", min=0.1, help="Requests per second of one visitor, in the long run."
         ),
     ] = 30.0,
+    encoder: Annotated[
+        str,
+        typer.Option(
+            "--encoder",
+            metavar="NAME",
+            help="Encode pictures and words for other machines too, such as with `clip`; they build and "
+            "search with `remote:http://HOST:PORT`.",
+            show_default=False,
+        ),
+    ] = "",
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Show collections as a page, and answer programs by an API."""
@@ -102,6 +113,7 @@ def serve(
         public=public,
         names=tuple(name or ()),
         sessions=sessions,
+        encoder=encoder,
         limits=Limits(rate=rate, burst=max(300.0, 10 * rate)),
     )
     console = Console(stderr=True, highlight=False)

@@ -38,7 +38,7 @@ class ImageEncoder(ABC):
     """
 
     takes_model: ClassVar[bool] = False
-    near_duplicates: ClassVar[NearDuplicateCosines | None] = None
+    near_duplicates: NearDuplicateCosines | None = None
     model_id: str
     dim: int
     batch_size: int = 16

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.encode.analyzer import stem
+from ham_recommend.encode.analyzer import stem, words
 from ham_recommend.encode.languages import SMALL_WORDS
 
 OUT = Path(__file__).with_name("related_words.npz")
@@ -46,18 +46,27 @@ class RelatedWords:
         """The English words, folded."""
 
     @cached_property
+    def _all(self) -> list[str]:
+        """The words, and then the names of people, places and other things that museums write."""
+        return [*self.words, *_texts(self._arrays["en_names"])]
+
+    @cached_property
     def _row_of(self) -> dict[str, int]:
-        return {word: row for row, word in enumerate(self.words)}
+        return {word: row for row, word in enumerate(self._all)}
+
+    @cached_property
+    def _english(self) -> frozenset[str]:
+        return frozenset(self.words)
 
     @cached_property
     def _languages(self) -> dict[str, _Language]:
         return {code: self._language(code) for code in LANGUAGES}
 
     def __contains__(self, word: object) -> bool:
-        return word in self._row_of
+        return word in self._english
 
     def near(self, word: str) -> Near:
-        """Return the English words related to a word; none for a word that is not in the table.
+        """Return the words and names related to a word or a name; none for one that is not in the table.
 
         Parameters
         ----------
@@ -67,9 +76,9 @@ class RelatedWords:
         row = self._row_of.get(word)
         if row is None:
             return []
-        places, cosines = self._arrays["en_near"][row], self._arrays["en_cosines"][row]
-        pairs = zip(places.tolist(), cosines.tolist(), strict=True)
-        return [(self.words[place], cosine / 255) for place, cosine in pairs if cosine]
+        places, nearness = self._arrays["en_near"][row], self._arrays["en_nearness"][row]
+        pairs = zip(places.tolist(), nearness.tolist(), strict=True)
+        return [(self._all[place], near / 255) for place, near in pairs if near]
 
     def language_of(self, asked: Collection[str]) -> str:
         """Return the code of the language that a query is in, empty for English and what cannot be told.
@@ -81,7 +90,7 @@ class RelatedWords:
         asked : collection of str
             Folded words.
         """
-        told = {code: self._languages[code].told_by(asked, self._row_of) for code in LANGUAGES}
+        told = {code: self._languages[code].told_by(asked, self._english) for code in LANGUAGES}
         likeliest = max(told, key=lambda code: told[code])
         return likeliest if told[likeliest] else ""
 
@@ -109,8 +118,10 @@ class RelatedWords:
         stemmer, listed = LANGUAGES[code], museum_words()[code]
         single = [word for word in listed if " " not in word]
         small = SMALL_WORDS[stemmer] | {*_texts(self._arrays[f"{code}_small"])}
-        meanings = {term: listed[word] for word, term in zip(single, stem(single, stemmer), strict=True)}
-        return _Language(stemmer, small, meanings, frozenset(single))
+        meanings: dict[str, tuple[str, ...]] = {}
+        for word, term in zip(single, stem(single, stemmer), strict=True):
+            meanings.setdefault(term, listed[word])
+        return _Language(stemmer, small, meanings, {word: listed[word] for word in single})
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,20 +131,27 @@ class _Language:
     stemmer: str
     small: frozenset[str]
     meanings: Mapping[str, tuple[str, ...]]
-    words: frozenset[str]
+    words: Mapping[str, tuple[str, ...]]
 
     def has(self, word: str) -> bool:
-        """Return whether a word is listed as it is written: one that only has the same stem may be a slip."""
-        return word in self.words or bool(self.stemmer in COMPOUNDING and self._compound(word))
+        """Return whether a word is listed: a short one that only has the same stem may be a slip."""
+        return (
+            word in self.words
+            or (len(word) >= LONG and bool(self.meanings.get(stem([word], self.stemmer)[0])))
+            or bool(self.stemmer in COMPOUNDING and self._compound(word))
+        )
 
     def listed(self, word: str) -> tuple[str, ...]:
-        whole = self.meanings.get(stem([word], self.stemmer)[0])
+        whole = self.words.get(word) or self.meanings.get(stem([word], self.stemmer)[0])
         return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
 
     def _compound(self, word: str) -> tuple[str, ...]:
         """Return what the two words of a compound mean: ``Winterlandschaft`` → winter, landscape."""
         for cut in range(4, len(word) - 3):
-            parts = [self.meanings.get(stem([part], self.stemmer)[0]) for part in (word[:cut], word[cut:])]
+            halves = (word[:cut], word[cut:])
+            parts = [
+                self.words.get(half) or self.meanings.get(stem([half], self.stemmer)[0]) for half in halves
+            ]
             if parts[0] and parts[1]:
                 return (*parts[0], *parts[1])
         return ()
@@ -178,11 +196,12 @@ def museum_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     for line in MUSEUM.read_text(encoding="utf-8").splitlines():
         if "\t" in line:
             code, phrase, english = line.split("\t")
-            found[code][phrase] = tuple(english.split())
+            found[code][" ".join(words(phrase))] = tuple(english.split())
         elif "|" in line:
             english, *others = line.split("|")
             for code, several in zip(LANGUAGES, others, strict=True):
-                for word in several.split(","):
+                for phrase in several.split(","):
+                    word = " ".join(words(phrase)) if not phrase.isalpha() else phrase
                     found[code][word] = (*found[code].get(word, ()), english)
     return found
 

@@ -332,7 +332,7 @@ class Conversation:
             return
         if not text.strip():
             self._take_back(event.replaces)
-            self._change(message=ASK_FOR_WORDS, error="")
+            self._change(message=ASK_FOR_WORDS, error="", turns=turns_of(self._session))
             return
         how: dict[str, Any] = {"allow_repeats": event.allow_repeats, "correct": event.correct}
         how["ignore"] = event.ignore
@@ -343,10 +343,10 @@ class Conversation:
         self._ask(find, question.request)
 
     def _take_back(self, replaces: str | None) -> None:
+        """Forget the answer that another takes the place of; it stays on the page until that one is there."""
         if self._answered and replaces == self._answered[0]:
             self._session.forget(self._answered[1])
             self._answered = None
-            self._change(turns=turns_of(self._session))
 
     def _continue(self, turn_id: int) -> None:
         before = self._session.turn(turn_id)
@@ -367,13 +367,13 @@ class Conversation:
                 if request:
                     self._answered = (request, turn.turn_id)
                 self._send_turn(turn, request=request)
-                told |= {"message": "", "error": "", "turns": turns_of(self._session)}
+                told |= {"message": messages.trouble(self._session.recommender), "error": ""}
                 if turn.kind == "search":
                     told["query"] = shown_query(turn)
                 if turn.kind == "recommend":
                     told["discovery"] = turn.ranking.query.dials.discovery
             finally:
-                self._change(**told)
+                self._change(**told, turns=turns_of(self._session))
 
     def _mark(self, mark: Callable[..., None], *item_ids: str) -> None:
         with self._lock:

@@ -15,15 +15,14 @@ class MapRegion(TypedDict):
     name: str
 
 
-class MapMessage(TypedDict):
-    """A map; its places are the only buffer, as :meth:`ham_recommend.analysis.map.Map.points` has them.
+class MapFacts(TypedDict):
+    """What is to be known of a map before its works.
 
     ``choices`` are [vectors, what that map is called]; ``size`` and ``origin`` count columns and rows;
     ``scale`` is how many of them are one of the map's first layout, ``page`` how many pixels wide a page of
-    tiles is, ``tiles`` their sizes. Where there is no map, ``trouble`` says why.
+    tiles is, ``tiles`` their sizes.
     """
 
-    type: Literal["map"]
     vectors: str
     choices: list[tuple[str, str]]
     works: int
@@ -34,6 +33,15 @@ class MapMessage(TypedDict):
     tiles: list[int]
     regions: list[MapRegion]
     note: str
+
+
+class MapMessage(MapFacts):
+    """A map; its places are the only buffer, as :meth:`ham_recommend.analysis.map.Map.points` has them.
+
+    Where there is none, ``trouble`` says why.
+    """
+
+    type: Literal["map"]
     trouble: str
     view: str | None
 

@@ -14,6 +14,7 @@ from ham_recommend.frontend import messages
 from ham_recommend.frontend.events import FindPlaces, Lasso, MapEvent, PlaceTurn, ShowPlaces, ShowTiles
 from ham_recommend.frontend.map_protocol import (
     LassoMessage,
+    MapFacts,
     MapMessage,
     MapRegion,
     PlacedTurnMessage,
@@ -92,30 +93,40 @@ def reply(session: Session, event: MapEvent) -> tuple[Message, list[bytes]]:
 
 def _map(session: Session, event: MapEvent) -> tuple[MapMessage, list[bytes]]:
     """Return a map and the places of its works; ``trouble`` says why there is none."""
-    recommender = session.recommender
-    nothing: MapMessage = {
-        "type": "map",
-        "vectors": event.vectors,
-        "choices": [],
-        "works": 0,
-        "size": (1, 1),
-        "origin": (0, 0),
-        "scale": 1,
-        "page": 0,
-        "tiles": [],
-        "regions": [],
-        "note": "",
-        "trouble": "",
-        "view": event.view,
-    }
     try:
-        found = opened_map(recommender, event.vectors)
+        facts, trouble = map_of(session.recommender, event.vectors), ""
+        places = opened_map(session.recommender, event.vectors).points()
     except SettingsError as error:
-        return {**nothing, "trouble": showable(str(error), messages.FACT_LENGTH)}, [b""]
+        facts, trouble, places = _NO_MAP, showable(str(error), messages.FACT_LENGTH), b""
+    return {**facts, "type": "map", "trouble": trouble, "view": event.view}, [places]
+
+
+_NO_MAP: MapFacts = {
+    "vectors": "",
+    "choices": [],
+    "works": 0,
+    "size": (1, 1),
+    "origin": (0, 0),
+    "scale": 1,
+    "page": 0,
+    "tiles": [],
+    "regions": [],
+    "note": "",
+}
+
+
+def map_of(recommender: Recommender, vectors: str) -> MapFacts:
+    """Return what is to be known of a map before its works.
+
+    Raises
+    ------
+    SettingsError
+        As in :func:`opened_map`.
+    """
     from ham_recommend.analysis.map_tiles import SIDE, SIZES
 
+    found = opened_map(recommender, vectors)
     return {
-        **nothing,
         "vectors": found.vectors,
         "choices": _choices(recommender),
         "works": len(found),
@@ -126,7 +137,7 @@ def _map(session: Session, event: MapEvent) -> tuple[MapMessage, list[bytes]]:
         "tiles": list(SIZES),
         "regions": [_region(each) for each in found.regions],
         "note": _note(found),
-    }, [found.points()]
+    }
 
 
 def _region(region: Region) -> MapRegion:

@@ -6,6 +6,7 @@ A card carries what a card shows; descriptions and the long fields travel only w
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,9 @@ MOST_VALUES = 12
 """Values of a field that are listed; others are found by searching the list."""
 LARGEST_PICTURE = 20_000_000
 """Bytes of a picture of one's own; the page makes it smaller where it can."""
+_A_WORD = re.compile(
+    r"(?<![^\W_])(?!(?:img|dsc|dscn|dscf|scan|image|photo|picture)\b)[^\W\d_]{2,}(?![^\W_])", re.I
+)
 CHANNEL_LABELS = {
     "words": "Words they share",
     "meaning": "Meaning of the texts",
@@ -276,6 +280,11 @@ def collection(recommender: Recommender) -> Collection:
     }
 
 
+def trouble(recommender: Recommender) -> str:
+    """Return what does not work for now, as a sentence; empty while all is well."""
+    return "" if recommender.pictures is None else recommender.pictures.trouble
+
+
 def facet_list(name: str, values: Sequence[tuple[str, int]]) -> FacetList:
     """Return the values of a field, of which one more was asked for than is listed."""
     label = next(field.label for field in FIELDS if field.name == name)
@@ -304,9 +313,14 @@ def good_examples(recommender: Recommender, most: int = 3) -> list[str]:
 
 
 def titles(recommender: Recommender, most: int = 3) -> list[str]:
-    """Return titles that can be searched for: the way in where works have no other words."""
+    """Return titles that can be searched for: the way in where works have no other words.
+
+    The number that a camera gave a file is no word to begin with.
+    """
     first = recommender.catalog.get(recommender.catalog.item_ids[:20])
-    texts = dict.fromkeys(showable(work.title, LINE_LENGTH) for work in first.values() if work.title)
+    texts = dict.fromkeys(
+        showable(work.title, LINE_LENGTH) for work in first.values() if _A_WORD.search(work.title)
+    )
     return [text for text in texts if len(recommender.text.search(text, 1, correct=False))][:most]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ham_recommend.analysis import CAVEAT
+from ham_recommend.analysis.dates import date_in_words
 from ham_recommend.errors import SettingsError
-from ham_recommend.fields import years_in_words
 from ham_recommend.frontend import messages
 from ham_recommend.frontend.events import ShowThroughTime
 from ham_recommend.frontend.protocol import ThroughTimeMessage, TimedWork
@@ -73,11 +73,9 @@ def _years(found: Influence, row: int) -> tuple[int, int]:
 
 def _timed(found: Influence, item_id: str, p_earlier: float, likeness: float) -> TimedWork:
     work = found.recommender.catalog[item_id]
-    card = messages.work_card(work)
-    shown = card["date"] or years_in_words(work.year_begin, work.year_end)
     return {
-        **card,
-        "date": shown,
+        **messages.work_card(work),
+        "date": showable(date_in_words(work), messages.FACT_LENGTH),
         "years": _years(found, found.works.row_of[item_id]),
         "p_earlier": round(p_earlier, 3),
         "likeness": round(likeness, 3),

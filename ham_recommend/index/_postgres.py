@@ -67,7 +67,8 @@ class Postgres:
     """
 
     def __init__(self, url: str) -> None:
-        self.shown = without_password(url)
+        named = os.environ.get(ENVIRONMENT) if url in {"postgresql:", "postgres:"} else None
+        self.shown = without_password(named or url)
         self._url = url
         self._idle: list[Connection] = []
         finalize(self, _close, self._idle)  # whoever forgets a store leaves no connections behind
@@ -136,7 +137,7 @@ class Postgres:
             except psycopg.ProgrammingError as error:
                 raise _no_address(self.shown) from error
             except (psycopg.Error, UnicodeError) as error:
-                soon = "starting up" in str(error) or self._url.startswith(EMBEDDED)
+                soon = "starting up" in str(error) or self._is_embedded
                 if not soon or time.monotonic() > until:
                     raise StoreUnavailableError(
                         f"The pictures' vectors at {self.shown} cannot be reached: {_reason(error)}. "
@@ -155,20 +156,24 @@ class Postgres:
             raise
         return connection
 
+    @property
+    def _is_embedded(self) -> bool:
+        named = os.environ.get(ENVIRONMENT, "") if self._url == "postgresql:" else self._url
+        return named.startswith(EMBEDDED)
+
     def _address(self) -> str:
         """Return the address with its password, if there is one anywhere."""
-        scheme = self._url.partition(":")[0]
-        if self._url.startswith(EMBEDDED):
+        named = os.environ.get(ENVIRONMENT, "")
+        if self._url in {"postgresql:", "postgres:"} and not named:
+            raise StoreUnavailableError(
+                f"The pictures' vectors are in PostgreSQL, but nobody said where that is. Set {ENVIRONMENT} "
+                "to its address, such as postgresql://user@host/database."
+            )
+        if self._is_embedded:
             from ham_recommend.index import _embedded_postgres
 
-            return _embedded_postgres.started(self._url)
-        named = os.environ.get(ENVIRONMENT, "")
-        if self._url == f"{scheme}:":
-            if not named:
-                raise SettingsError(
-                    f"The address '{scheme}:' means the one in the environment variable {ENVIRONMENT}, "
-                    f"which is not set. Set it, or give the address: postgresql://user@host/database."
-                )
+            return _embedded_postgres.started(named if self._url == "postgresql:" else self._url)
+        if self._url in {"postgresql:", "postgres:"}:
             return _read(named, f"in {ENVIRONMENT}")
         if HIDDEN in self._url:
             same = named and without_password(named) == self._url

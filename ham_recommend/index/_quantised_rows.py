@@ -40,7 +40,7 @@ class QuantisedRows:
 
     def _taught(self, vectors: Vectors) -> Any:
         codes = self._new_codes(vectors.shape[1], cluster_count(len(vectors)))
-        codes.cp.min_points_per_centroid = 1
+        codes.cp.min_points_per_centroid = codes.pq.cp.min_points_per_centroid = 1
         codes.cp.max_points_per_centroid = _TAUGHT_BY
         most = _TAUGHT_BY * codes.nlist
         step = max(1, len(vectors) // most)

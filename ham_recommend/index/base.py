@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol, Self
 import numpy as np
 
 from ham_recommend.answers import Ranking
+from ham_recommend.index.addresses import without_password
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.workspace import INDEX
 
@@ -59,11 +60,14 @@ class VectorStore(ABC):
         last bit, so that equal vectors tie and come in the order of their ids.
     lossy : float
         How far a number that is kept may be from the one that was given.
+    trouble : str
+        Why it cannot answer now, as a sentence that anybody may read; empty while all is well.
     """
 
     exact: ClassVar[bool] = False
     bit_equal_ties: ClassVar[bool] = False
     lossy: ClassVar[float] = 0.0
+    trouble: str = ""
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
@@ -252,3 +256,12 @@ class UrlStore(VectorStore):
         StoreUnavailableError
             The address does not answer, or lets nobody in; the message does not show its password.
         """
+
+    @classmethod
+    def remembered(cls, url: str) -> str:
+        """Return what a collection writes down of the address it is filled into, and opens later.
+
+        Here all but its password. A collection may come from a stranger: a store that this machine would tell
+        secrets, or that does more than answer, says less.
+        """
+        return without_password(url)

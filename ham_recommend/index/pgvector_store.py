@@ -20,7 +20,14 @@ import numpy as np
 
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
-from ham_recommend.index._postgres import Connection, Postgres, check_pgvector, halfvec, vectors_of
+from ham_recommend.index._postgres import (
+    EMBEDDED,
+    Connection,
+    Postgres,
+    check_pgvector,
+    halfvec,
+    vectors_of,
+)
 from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored
 from ham_recommend.index.base import UrlStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
@@ -37,8 +44,8 @@ _LONGEST_ID = 2_000
 _GRAPH_FROM = 2_000
 """Works; fewer are read one by one in a millisecond."""
 _LINKS, _BUILD_BREADTH = 16, 128
-_BREADTH, _BROADEST = 100, 1000
-"""Works a walk keeps in view; the second is pgvector's limit."""
+_BREADTH, _BROADEST = 64, 1000
+"""Works a walk keeps in view, set by ``benchmarks/scale.py``; the second is pgvector's limit."""
 _READ_ALL_BELOW = 0.02
 """Share of allowed works under which reading them is faster than walking."""
 _MOST_WALKED = 400
@@ -96,6 +103,14 @@ class PgvectorStore(UrlStore):
             server.close()
             raise
         return cls(server, table, dim)
+
+    @classmethod
+    def remembered(cls, url: str) -> str:
+        """Return ``"postgresql:"``, the address in ``HAM_POSTGRES``, or that of the server of one's own.
+
+        No collection can so make this machine tell a server of a stranger's its user and passwords.
+        """
+        return url if url == EMBEDDED else "postgresql:"
 
     def upsert(self, embeddings: Embeddings) -> None:
         """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""

@@ -37,8 +37,9 @@ ABROAD = 2.0
 """What the meaning of a foreign word counts beside the word itself, which a few titles may hold."""
 SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show", "please"})
 """Words of a question, beside others, that say nothing of what is sought."""
-DOUBTFUL = 5
-"""Letters up to which a string of any letters is one letter away from some word by chance."""
+DOUBTFUL, TWICE_DOUBTFUL = 5, 7
+"""Letters up to which a string of any letters is one letter away from some word by chance, and up to which it
+is two."""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 MOST_RELATED = 16
@@ -237,30 +238,36 @@ class Reading:
         ]
         right = [word for word, frequency in frequencies.items() if frequency > RARE]
         found = {
-            word: self._spelling.correct(word, frequencies[word], right) for word in doubtful[:MOST_CORRECTED]
+            word: meant
+            for word in doubtful[:MOST_CORRECTED]
+            if (meant := self._spelling.correct(word, frequencies[word], right)) is not None
+            and (meant.replace(" ", "") == word or not self._is_word(word))
         }
+        company = {word: self._works_of(word) for word in right}
+        sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
+        company |= {word: self._works_of(meant.split()[0]) for word, meant in sure.items()}
+        alone = len(frequencies) == 1
         return {
             word: meant
             for word, meant in found.items()
-            if meant is not None
-            and (
-                meant.replace(" ", "") == word
-                or (not self._is_word(word) and self._is_slip(word, meant, frequencies[word], right))
-            )
+            if frequencies[word]
+            or meant.replace(" ", "") == word
+            or self._is_slip(word, meant, [company[other] for other in company if other != word], alone)
         }
 
-    def _is_slip(self, word: str, meant: str, frequency: int, right: Iterable[str]) -> bool:
+    def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool) -> bool:
         """Return whether a word is likelier a slip than a string of any letters.
 
-        A short one is, if some work says what is meant with another word of the question, or if it begins
-        with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and has none too many.
+        One in a long word is. Another is, if some work says what is meant with another word of the question; and
+        where there is no other, if it begins with the right letter, as most slips do (Yannakoudakis and
+        Fawthrop, 1983), and has none too many.
         """
-        if frequency or len(word) > DOUBTFUL:
+        if _is_sure(word, meant) or (alone and len(word) > DOUBTFUL):
             return True
-        works = [self._works_of(part) for part in meant.split()]
-        if any(len(np.intersect1d(works[0], self._works_of(other))) for other in right):
+        works = self._works_of(meant.split(maxsplit=1)[0])
+        if any(len(np.intersect1d(works, other)) for other in company):
             return True
-        return len(word) == DOUBTFUL and meant[0] == word[0] and len(meant) >= len(word)
+        return alone and len(word) == DOUBTFUL and meant[0] == word[0] and len(meant) >= len(word)
 
     def _is_word(self, word: str) -> bool:
         """Return whether a word is a real one of the collection's language, and no slip."""
@@ -278,6 +285,14 @@ class Reading:
 
 
 _CODES = {language: code for code, language in LANGUAGES.items()}
+
+
+def _is_sure(word: str, meant: str) -> bool:
+    """Return whether a word is too long to be so near another by chance."""
+    from rapidfuzz.distance import OSA
+
+    once = word[0] == meant[0] and OSA.distance(word, meant) == 1
+    return len(word) > (DOUBTFUL if once else TWICE_DOUBTFUL)
 
 
 def _read_as(asked: Iterable[str], fixed: Mapping[str, str]) -> list[str]:

@@ -73,6 +73,8 @@ class Channel:
         """
         if self._centroid is None:
             vectors = batch.vectors(self.sample) if not self.sparse else ()
+            if not self.sparse and not len(vectors):  # its store may be silent only for now
+                return np.zeros(self.store.dim, dtype=np.float32)
             nothing: Vectors = np.zeros(self.store.dim, dtype=np.float32)
             self._centroid = np.mean(vectors, axis=0) if len(vectors) else nothing
         return self._centroid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,10 @@ HARDLY_A_WORD = 0.8
 """The same share of an English word in small letters: a *heron* is a bird, though Patrick Heron painted."""
 ASCRIBED = 0.5
 """What a work counts that is only after an artist or ascribed to one."""
+
+EDITS = 2
+LETTERS_AN_EDIT = 4
+"""Letters of a full name for each that may be wrong in it, and how many at most."""
 
 _IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _ASCRIBED = re.compile(
@@ -44,11 +49,16 @@ class Names:
         As from :meth:`ham_recommend.catalog.filters.Filters.values_of`.
     frequency : callable
         Word → how many works say it.
+    is_said : callable
+        Words → whether some work says them all.
     """
 
-    def __init__(self, values: Any, frequency: Callable[[str], int]) -> None:
+    def __init__(
+        self, values: Any, frequency: Callable[[str], int], is_said: Callable[[Sequence[str]], bool]
+    ) -> None:
         self._values = values
         self._frequency = frequency
+        self._is_said = is_said
         self._texts: list[str] = values.spellings.to_pylist()
         self._counts = values.spelling_counts()
         self._names: list[tuple[str, ...]] = []
@@ -102,6 +112,51 @@ class Names:
                     best = max(artists, key=lambda at: (not self._ascribed[at], self._counts[at]))
                     found.append((start, start + size, self._texts[best], self._works(artists)))
         return sorted(found, key=lambda span: span[0])
+
+    def nearly(self, typed: Sequence[str], taken: Collection[int]) -> list[tuple[int, int, str]]:
+        """Return where a question has an artist's full name with slips, and the name as it is.
+
+        The distance is that of Damerau (CACM 1964), over the whole name, so that each word of it is known by
+        the company of the others: *Carlo Cara* is Carlo Carrà. What words say by themselves is no slip: some
+        work says them all, or each is a word of the language.
+        """
+        runs: list[list[int]] = []
+        for at in range(len(typed)):
+            if at in taken:
+                continue
+            if runs and runs[-1][-1] == at - 1:
+                runs[-1].append(at)
+            else:
+                runs.append([at])
+        found = []
+        for run in runs:
+            said = words(" ".join(typed[at] for at in run))
+            name = self._nearest(said) if 1 < len(said) <= LONGEST_NAME else ""
+            if name:
+                found.append((run[0], run[-1] + 1, name))
+        return found
+
+    def _nearest(self, said: Sequence[str]) -> str:
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        if all(word in related_words() for word in said) or self._is_said(said):
+            return ""
+        asked = " ".join(said)
+        most = min(EDITS, len(asked) // LETTERS_AN_EDIT)
+        matches = process.extract(asked, list(self._full), scorer=OSA.distance, score_cutoff=most, limit=5)
+        if not matches:
+            return ""
+        return min(matches, key=lambda match: (match[1], -self._full[match[0]], match[0]))[0]
+
+    @cached_property
+    def _full(self) -> dict[str, int]:
+        """Full name → how many works are by artists of that name."""
+        found: dict[str, int] = {}
+        for name, count in zip(self._names, self._counts.tolist(), strict=True):
+            if len(name) > 1:
+                found[" ".join(name)] = found.get(" ".join(name), 0) + int(count)
+        return found
 
     def _called(self, said: Sequence[str]) -> list[int]:
         """Return the artists whose name has all of several words, the family name among them."""

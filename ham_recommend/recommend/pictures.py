@@ -63,7 +63,7 @@ class PictureSearch:
         ArtifactMismatchError
             What is loaded under its name now is something else.
         """
-        encoder: ImageEncoder = registry.make_encoder(self._name, fetch=False)
+        encoder = registry.shared_encoder(self._name)
         if not comparable(encoder.model_id, self._model_id):
             raise ArtifactMismatchError(
                 f"The collection's pictures were encoded with {self._model_id!r}, but {self._name!r} is "

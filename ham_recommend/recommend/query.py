@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ham_recommend.errors import ArtifactMismatchError, SettingsError, UnknownItemError
+from ham_recommend.errors import ArtifactMismatchError, SettingsError, StoreUnavailableError, UnknownItemError
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -110,11 +110,15 @@ def check_pictures(pictures: VectorStore | None) -> None:
     ------
     SettingsError
         It has none; it says how to have them.
+    StoreUnavailableError
+        Their store does not answer now.
     """
     if pictures is None:
         raise SettingsError(
             "The collection has no picture vectors. Build it with --image-encoder style or clip."
         )
+    if pictures.trouble:
+        raise StoreUnavailableError(f"{pictures.trouble} Search by words, or try again in a minute.")
 
 
 def check_works(text: TextIndex, catalog: Catalog, workspace: Workspace) -> None:

@@ -239,7 +239,7 @@ class Recommender(WithoutWords):
         query = Query(text=line, k=count, where=checked_where(where), ignore=ignored)
         hidden = checked_exclude(exclude)
         weight = self._weight(image_weight)
-        reading = self._understanding.read(line, ignored)
+        reading = self._understanding.read(line, ignored, correct=correct)
         if not weight:
             check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
@@ -266,11 +266,13 @@ class Recommender(WithoutWords):
             )
 
         found = self._distinct(ask, count, hidden, question)
-        return self._finish(replace(found, understood=understood(reading, found.translated)), query)
+        corrected = {**reading.corrected, **found.corrected}
+        named = understood(reading, found.translated)
+        return self._finish(replace(found, corrected=corrected, understood=named), query)
 
     @cached_property
     def _understanding(self) -> Understanding:
-        return Understanding(self.catalog, self.text.frequency, self.weights)
+        return Understanding(self.catalog, self.text, self.weights)
 
     def recommend(
         self,

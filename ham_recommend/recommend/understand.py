@@ -7,9 +7,9 @@ for exactly: ``artist:"Edgar Degas"``, ``years:1850..1900``, ``-word`` and ``"a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from ham_recommend.fields import years_in_words
 from ham_recommend.index.text_scoring import Boost
 from ham_recommend.recommend.names import Names
 from ham_recommend.recommend.weights import Weights
-from ham_recommend.records import Vectors
+from ham_recommend.records import EMPTY, Vectors
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -54,6 +54,7 @@ _GENERIC = frozenset(_OF_MANY.split())
 _EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(\S+))""")
 _NO_WORD = re.compile(r"(?<!\S)-(?=[^\W\d_])")
 _YEARS = re.compile(r"^(-?\d{1,4})?(?:\.\.|:|–)(-?\d{1,4})?$|^(-?\d{1,4})$")
+_TYPED = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?")
 _PARTS = re.compile(r"\s*(?:[;,/&()\[\]]|\band\b)\s*")
 
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th|\.|e|eme|de|ste)?|[ivx]{1,5}e?|(?:twenty-)?[a-z]+(?:st|nd|rd|th))"
@@ -88,6 +89,8 @@ class Reading:
         What was asked for exactly, as a filter.
     phrases, without : tuple of str
         What works must say, and must not say.
+    corrected : mapping
+        Words of an artist's name as typed → as they are.
     """
 
     text: str
@@ -96,6 +99,7 @@ class Reading:
     where: dict[str, Any] = field(default_factory=dict)
     phrases: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
 def understood(reading: Reading, translated: Mapping[str, str]) -> tuple[Understood, ...]:
@@ -129,18 +133,19 @@ class Understanding:
     ----------
     catalog : Catalog
         Its values.
-    frequency : callable
-        Word → how many works say it.
+    text : TextIndex
+        Which works say what.
     weights : Weights
         What counts how much.
     """
 
-    def __init__(self, catalog: Catalog, frequency: Callable[[str], int], weights: Weights) -> None:
+    def __init__(self, catalog: Catalog, text: TextIndex, weights: Weights) -> None:
         self._catalog = catalog
-        self._frequency = frequency
+        self._text = text
+        self._frequency = text.frequency
         self._weights = weights
 
-    def read(self, text: str, ignore: Collection[str] = ()) -> Reading:
+    def read(self, text: str, ignore: Collection[str] = (), *, correct: bool = True) -> Reading:
         """Understand a question.
 
         Parameters
@@ -149,6 +154,8 @@ class Understanding:
             As typed.
         ignore : collection of str
             The keys of what is not to be understood; see :class:`ham_recommend.answers.Understood`.
+        correct : bool
+            Whether to read artists' names that have slips in them.
 
         Raises
         ------
@@ -162,6 +169,7 @@ class Understanding:
             return Reading(left, (*exact.understood, number[0]), (number[1],), exact.where)
         named: list[tuple[Understood, Boost]] = []
         left = self._times(exact.text, named, ignore)
+        left, corrected = self._names_corrected(left) if correct else (left, {})
         self._values(left, named, ignore)
         found = [one for one, _ in named]
         return Reading(
@@ -171,7 +179,25 @@ class Understanding:
             exact.where,
             exact.phrases,
             exact.without,
+            corrected,
         )
+
+    def _names_corrected(self, text: str) -> tuple[str, dict[str, str]]:
+        """Return the text with the slips in artists' names mended, and which they were."""
+        places = [match.span() for match in _TYPED.finditer(text)][:MOST_NAMING]
+        typed = [text[slice(*place)] for place in places]
+        taken: set[int] = set()
+        for name in _FIELDS:
+            taken.update(
+                at for start, stop, *_ in self._spans(name, typed, taken) for at in range(start, stop)
+            )
+        corrected: dict[str, str] = {}
+        for start, stop, name in reversed(self._names.nearly(typed, taken)):
+            said, meant = typed[start:stop], name.split()
+            pairs = zip(said, meant, strict=True) if len(said) == len(meant) else [(" ".join(said), name)]
+            corrected |= {wrong: right for wrong, right in pairs if words(wrong) != words(right)}
+            text = f"{text[: places[start][0]]}{name}{text[places[stop - 1][1] :]}"
+        return text, corrected
 
     def _as_meant(self, text: str, named: Sequence[tuple[Understood, Boost]]) -> tuple[Boost, ...]:
         """Return what is named, counting the less the more words name nothing.
@@ -219,7 +245,7 @@ class Understanding:
 
     def _values(self, text: str, named: list[tuple[Understood, Boost]], ignore: Collection[str]) -> None:
         """Read artists, kinds, cultures and periods."""
-        typed = re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*\.?", text)[:MOST_NAMING]
+        typed = _TYPED.findall(text)[:MOST_NAMING]
         taken: set[int] = set()
         for name in (*_FIELDS, "artist"):
             if name == "artist":
@@ -266,7 +292,11 @@ class Understanding:
 
     @cached_property
     def _names(self) -> Names:
-        return Names(self._catalog.filters.values_of("artist"), self._frequency)
+        return Names(self._catalog.filters.values_of("artist"), self._frequency, self._is_said)
+
+    def _is_said(self, together: Sequence[str]) -> bool:
+        """Return whether some work says all of some words."""
+        return bool(len(reduce(np.intersect1d, map(self._text.works_saying, together))))
 
 
 KIND = 1.5

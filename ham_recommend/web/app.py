@@ -29,7 +29,7 @@ from ham_recommend.web.workers import Workers
 
 log = logging.getLogger(__name__)
 
-_API = ("collections", "search", "items", "sessions", "frame", "uploads")
+_API = ("collections", "search", "items", "map", "sessions", "frame", "embed", "uploads", "jobs")
 _ABOUT = (
     "Search a museum's collection by words, by pictures and by taste. Errors are `application/problem+json`. "
     "Answers carry an `ETag` that stays the same as long as the collection does. Lists go on by `cursor`."
@@ -90,6 +90,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         task.cancel()
     if services.workers is not None:
         services.workers.close()
+    if services.embedding is not None:
+        services.embedding.close()
     services.pool.close()
     services.uploads.close()
 

@@ -49,6 +49,12 @@ LOOKING = frozenset(
         "set",
         "compare",
         "cite",
+        "map",
+        "map_tiles",
+        "map_works",
+        "map_places",
+        "map_turn",
+        "lasso",
     )
 )
 """Events that change nothing."""

@@ -36,6 +36,15 @@ async def upload(request: Request) -> Response:
     return _page("Your own pictures", "upload", modules=("web/static/upload.js",))
 
 
+@router.get("/frame")
+async def frame(request: Request) -> Response:
+    """Hang works on a wall, one at a time."""
+    asked_by(request).visitor  # noqa: B018
+    names = ("frame", "frame_wall", "frame_store", "frame_settings", "frame_history", "page", "sending")
+    modules = tuple(f"web/static/{name}.js" for name in names)
+    return _page("Frame", "frame", modules=modules, styles=("web/static/frame.css",))
+
+
 @router.get("/docs")
 async def docs() -> Response:
     """Describe the API."""
@@ -124,11 +133,18 @@ def _file(request: Request, asset: Asset, headers: dict[str, str]) -> Response:
 
 
 def _page(
-    title: str, view: str, *, modules: Iterable[str], collection: str = "", status: int = 200
+    title: str,
+    view: str,
+    *,
+    modules: Iterable[str],
+    styles: Iterable[str] = (),
+    collection: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     """Return a page: its head, an empty body, and the modules that fill it."""
     *early, entry = sorted(modules, key=lambda name: name == f"web/static/{view}.js")
     loads = "".join(f'<link rel="modulepreload" href="{address(name)}">' for name in early)
+    more = "".join(f'<link rel="stylesheet" href="{address(name)}">\n' for name in styles)
     body = f"""<!DOCTYPE html>
 <html lang="en" data-view="{view}" data-collection="{escape(collection)}">
 <meta charset="utf-8">
@@ -142,7 +158,7 @@ def _page(
 <link rel="manifest" href="/manifest.webmanifest">
 <link rel="stylesheet" href="{address("frontend/static/interface.css")}">
 <link rel="stylesheet" href="{address("web/static/page.css")}">
-{loads}
+{more}{loads}
 <script type="module" src="{address(entry)}"></script>
 <body>
 <noscript>This page needs JavaScript.</noscript>

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
+from ham_recommend.registry import shared_encoder
 from ham_recommend.web.collections import Collections, Opened
 from ham_recommend.web.conversations import Conversations
+from ham_recommend.web.embedding import Embedding
 from ham_recommend.web.frames import Frames
 from ham_recommend.web.metrics import Metrics
 from ham_recommend.web.pool import Answers, Pool
@@ -30,6 +33,7 @@ class Services:
     conversations: Conversations
     frames: Frames
     workers: Workers | None = None
+    embedding: Embedding | None = None
     answers: Answers = field(default_factory=Answers)
     metrics: Metrics = field(default_factory=Metrics)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -49,6 +53,7 @@ class Services:
             frames=Frames(settings.state),
             pool=pool,
             workers=workers,
+            embedding=_embedding(settings.encoder),
             conversations=Conversations(pool, settings.sessions),
         )
         gauge, answers = made.metrics.gauge, made.answers
@@ -63,6 +68,11 @@ class Services:
         if workers is not None:
             gauge("ham_workers", "Processes that answer questions.", lambda: len(workers))
             gauge("ham_questions_under_way", "Questions at them, or waiting.", lambda: workers.under_way)
+        embedding = made.embedding
+        if embedding is not None:
+            gauge("ham_encoder_waiting", "Pictures and texts to be encoded.", lambda: embedding.waiting)
+            gauge("ham_encoder_encoded", "Pictures and texts that were encoded.", lambda: embedding.encoded)
+            gauge("ham_encoder_batches", "Batches that they were encoded in.", lambda: embedding.batches)
         gauge("ham_streams_open", "Pages that listen.", lambda: made.conversations.open_streams)
         return made
 
@@ -94,3 +104,8 @@ class Services:
     def _answered(self, opened: Opened, question: Question) -> bytes:
         with self.metrics.working(question.kind):
             return answered(opened, question)
+
+
+def _embedding(encoder: str) -> Embedding | None:
+    """Return what encodes for others; the model is the one that the collections use too."""
+    return Embedding(encoder, partial(shared_encoder, fetch=True)) if encoder else None

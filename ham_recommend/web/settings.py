@@ -72,6 +72,8 @@ class Settings:
         Names by which the server may be called, beside its address and ``localhost``.
     sessions : Path or None
         Where likes and history are kept, as in :class:`ham_recommend.Session`.
+    encoder : str
+        The encoder whose vectors others may ask for, such as ``"clip"``; empty for none.
     limits : Limits
         What may be asked for.
 
@@ -89,6 +91,7 @@ class Settings:
     public: bool = False
     names: tuple[str, ...] = ()
     sessions: Path | None = None
+    encoder: str = ""
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

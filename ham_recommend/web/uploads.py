@@ -4,7 +4,7 @@ What has arrived lies on disk, and nothing else says how much that is: after a l
 that was killed, sending goes on where it stopped. A finished upload is built from the folder of its
 collection's pictures, as ``ham build folder`` does it; a build that was cut short goes on as that does::
 
-    <folder>/.uploads/<upload>/       upload.json, one .part for each file
+    <folder>/.uploads/<upload>/       upload.json, one .part for each file; job.json while it is built
     <folder>/.pictures/<collection>/  the pictures of a collection that was uploaded
     <folder>/.trash/<token>/          what was removed and may come back
 """
@@ -19,7 +19,7 @@ import secrets
 import shutil
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ from ham_recommend.workspace import Workspace
 log = logging.getLogger(__name__)
 
 UPLOADS, PICTURES, TRASH = ".uploads", ".pictures", ".trash"
+JOB = "job.json"
 MOST_FILES = 20_000
 MOST_BYTES = 50 * 1024**3
 SPARE = 1024**3
@@ -45,6 +46,9 @@ PIECE = 8 * 1024 * 1024
 """Bytes of one request at most."""
 KEPT_SECONDS = 7 * 24 * 3600
 """How long an upload that nobody finishes, and what was removed, is kept."""
+
+TOLD = 0.2
+"""Seconds between two words on how far a build is."""
 
 Stage = Literal["receiving", "building", "done", "failed"]
 
@@ -100,6 +104,41 @@ class Upload:
     files: list[FileWanted]
     refused: list[tuple[str, str]] = field(default_factory=list)
     stage: Stage = "receiving"
+    said: str = ""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    works: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A build, and how far it is.
+
+    Parameters
+    ----------
+    job_id : str
+        That of its upload.
+    collection : str
+        What is built.
+    stage : {"waiting", "running", "done", "failed"}
+        How far it is.
+    doing : str
+        What is done now.
+    done, total : int
+        How many of that are done, and of how many; 0 where nobody knows.
+    said : str
+        What a person should know of it.
+    problems : list of (str, str)
+        Pictures that were left out, each with the reason.
+    works : int
+        How many works the collection has, once it is done.
+    """
+
+    job_id: str
+    collection: str
+    stage: Literal["waiting", "running", "done", "failed"]
+    doing: str = ""
+    done: int = 0
+    total: int = 0
     said: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
     works: int = 0
@@ -184,6 +223,37 @@ class Uploads:
         if upload is None or not secrets.compare_digest(upload.visitor, visitor):
             raise ArtifactMissingError("There is no such upload.")
         return upload
+
+    def job(self, visitor: str, job_id: str) -> Job:
+        """Return the build of a visitor's upload, whichever server process does it.
+
+        Raises
+        ------
+        ArtifactMissingError
+            There is none, it has not begun, or it is somebody else's.
+        """
+        upload = self.of(visitor, job_id)
+        if upload.stage == "receiving":
+            raise ArtifactMissingError("There is no such job: not everything has arrived.")
+        doing, done, total = self._progress_of(upload)
+        if upload.stage == "building":
+            stage: Literal["waiting", "running"] = "running" if doing else "waiting"
+            return Job(
+                job_id=job_id,
+                collection=upload.collection,
+                stage=stage,
+                doing=doing,
+                done=done,
+                total=total,
+            )
+        return Job(
+            job_id=job_id,
+            collection=upload.collection,
+            stage=upload.stage,
+            said=upload.said,
+            problems=upload.problems,
+            works=upload.works,
+        )
 
     def renewed(self, upload: Upload) -> Upload:
         """Return an upload as it is now, whichever server process builds it."""
@@ -369,10 +439,33 @@ class Uploads:
         root = self._root()
         pictures = root / PICTURES / upload.collection
         self._put_in_place(upload, pictures)
-        report = build(FolderSource(pictures), root / upload.collection, progress=False)
+        report = build(FolderSource(pictures), root / upload.collection, progress=self._progress_file(upload))
         self._collections.open(upload.collection)
         upload.problems = [_named(each, pictures) for each in report.problems]
         upload.works = report.works
+
+    def _progress_file(self, upload: Upload) -> Callable[[str, int, int | None], None]:
+        """Return what writes down how far a build is, so that every process of the server can say it."""
+        path, before = self._place(upload) / JOB, ("", 0.0)
+
+        def told(doing: str, done: int, total: int | None) -> None:
+            nonlocal before
+            now = time.monotonic()
+            if doing == before[0] and now - before[1] < TOLD and done != total:
+                return
+            before = doing, now
+            aside = path.with_suffix(".new")
+            aside.write_text(json.dumps([doing, done, total or 0]), "utf-8")
+            aside.replace(path)
+
+        return told
+
+    def _progress_of(self, upload: Upload) -> tuple[str, int, int]:
+        try:
+            doing, done, total = json.loads((self._place(upload) / JOB).read_text("utf-8"))
+            return str(doing), int(done), int(total)
+        except (OSError, ValueError, TypeError):
+            return "", 0, 0
 
     def _put_in_place(self, upload: Upload, pictures: Path) -> None:
         """Move what has arrived to the collection's pictures; what was moved before stays."""

@@ -10,6 +10,7 @@ from dated_museum import drawn
 from scipy.stats import spearmanr
 
 from ham_recommend.analysis import neighbours as module
+from ham_recommend.analysis.creativity import creativity_at
 from ham_recommend.analysis.dates import Dates
 from ham_recommend.analysis.graph import build_graph, pagerank, rescaled, voices
 from ham_recommend.analysis.makers import NOBODY
@@ -92,6 +93,22 @@ def test_pagerank_is_what_solving_the_equations_gives():
     assert np.allclose(pagerank(edges, counted, 50), exact, atol=1e-8)
 
 
+def test_creativity_is_likeness_to_later_works_less_likeness_to_earlier_ones():
+    works = drawn(200, makers=10, seed=6)
+    told = build_graph(works, Scoring(), 10).creativity
+    cosines, middle = works.vectors @ works.vectors.T, works.dates.middle
+    for row in range(0, 200, 13):
+        others = works.made_by_another(row)
+        later, earlier = (
+            np.sort(cosines[row, others & side])[-10:]
+            for side in (middle > middle[row], middle < middle[row])
+        )
+        expected = sum(sign * part.mean() for sign, part in ((1, later), (-1, earlier)) if len(part))
+        assert told[row] == pytest.approx(expected, abs=1e-5)
+        assert creativity_at(works, row, middle[row]) == pytest.approx(expected, abs=1e-5)
+    assert creativity_at(works, 100, middle[0] - 1) > 0 > creativity_at(works, 100, middle[-1] + 1)
+
+
 def test_an_edge_between_contemporaries_says_nothing_of_who_was_first():
     works = drawn(300, makers=12, seed=4)
     edges = build_graph(works, Scoring(), 10).edges
@@ -105,9 +122,9 @@ def test_an_edge_between_contemporaries_says_nothing_of_who_was_first():
         if NOBODY in (earlier, later):
             continue
         if span[earlier][1] < span[later][0] - 1:
-            assert weight == pytest.approx(max(cosine, 0) ** 2, abs=1e-6)
+            assert weight == pytest.approx(max(cosine, 0) ** 3, abs=1e-6)
         else:
-            assert weight < max(cosine, 0) ** 2 + 1e-6
+            assert weight < max(cosine, 0) ** 3 + 1e-6
         if span[later][1] < span[earlier][0] - 1:
             assert weight == 0
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from dated_museum import drawn, mapped
+from dated_museum import build, drawn, mapped, records
 
+from ham_recommend import influence
 from ham_recommend.analysis import tours
 from ham_recommend.errors import SettingsError
 
@@ -65,6 +67,25 @@ def test_a_tour_goes_by_smaller_steps_than_the_straight_way():
 
 def test_with_fewer_works_between_a_tour_is_shorter(found):
     assert len(found.tour("m:a10", "m:b00", stops=8)) <= 4
+
+
+def test_a_tour_does_not_stop_at_a_guessed_date():
+    works = drawn(80, makers=8, seed=3)
+    guessed = np.arange(80) % 2 == 1
+    doubtful = replace(works, dates=replace(works.dates, confidence=np.where(guessed, 0.3, 0.8)))
+    found = mapped(doubtful)
+    found.table = lambda rows, **columns: rows
+    found.row = lambda row: row
+    assert not guessed[found.tour(2, 76, 8)].any()
+    assert guessed[found.tour(1, 77, 8)].tolist() == [True, *[False] * 6, True], "but its ends may be"
+
+
+def test_a_stop_whose_date_is_not_written_shows_the_years_it_stands_for(tmp_path):
+    written, vectors = records()
+    written = [replace(one, date="date unknown" if one.year_begin else "") for one in written]
+    table = influence(build(tmp_path / "unwritten", written, vectors)).tour("m:a00", "m:d11", stops=6)
+    assert len(table) == 6
+    assert table["date"].str.fullmatch(r"c\. \d{4}").all()
 
 
 def test_tours_that_cannot_be(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -130,3 +131,24 @@ def test_enriching_says_what_is_known_now(museum, recommender, tmp_path):
     code, said = ham("enrich", own, tmp_path / "artists.csv")
     assert code == 0
     assert "artists are in the table" in said
+
+
+def test_a_map_is_made_added_to_and_described(museum, tmp_path):
+    folder = tmp_path / "sample"
+    shutil.copytree(museum, folder)
+    code, said = ham("map", "info", folder)
+    assert (code, "ham map build" in said) == (2, True)
+    made = answer("map", "build", folder, "--method", "pca")
+    assert made["works"] == made["laid_out"] > 200
+    assert made["current"]
+    assert 0.5 < made["trustworthiness"] <= 1
+    code, said = ham("map", "build", folder, columns=80)
+    assert code == 0
+    assert "are on the map" in said
+    code, said = ham("map", "info", folder, columns=80)
+    assert code == 0
+    assert "Regions: " in said
+    code, said = ham("map", "build", folder, "--method", "tsne")
+    assert (code, "pca, umap" in said) == (2, True)
+    code, said = ham("map", "build", folder, "--encoder", "clip")
+    assert (code, "no picture vectors of 'clip'" in said) == (2, True)

@@ -61,6 +61,15 @@ FAULTS = """
     const round = getComputedStyle(button).borderTopLeftRadius === "50%";
     if (width && (Math.abs(width - height) > 0.5 || !round)) faults.push(`${button.ariaLabel} is not round`);
   }
+  // what stands out of its card or of the whole lies over something else, or is not seen
+  for (const part of root.querySelectorAll("button, .ham-score")) {
+    const [box, frame] = [part, part.parentElement.closest(".ham-card") ?? root].map((each) =>
+      each.getBoundingClientRect());
+    const out = Math.max(frame.left - 10 - box.left, box.right - frame.right - 1);
+    const scrolls = part.closest(".ham-tray-works, .ham-thumb, .ham-large");
+    if (box.width && out > 0 && !scrolls && part.checkVisibility())
+      faults.push(`${part.className} ${part.textContent.trim()} stands out`);
+  }
   for (const label of root.querySelectorAll("dt")) {
     const [box, value] = [label, label.nextElementSibling].map((each) => each.getBoundingClientRect());
     if (box.right > value.left + 1 || Math.abs(box.top - value.top) > 3)

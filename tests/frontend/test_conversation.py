@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from ham_recommend import Session, errors
-from ham_recommend.frontend import Conversation
+from ham_recommend import Session, errors, repeat
+from ham_recommend.frontend import Conversation, export
 from ham_recommend.frontend.messages import CHANNEL_LABELS
 
 NAMES = {label: name for name, label in CHANNEL_LABELS.items()}
@@ -77,6 +77,40 @@ def test_the_state_says_busy_while_an_answer_is_made(talk):
         "turn",
         {"busy": False, "query": "cat", "turns": [[1, 12]]},
     ]
+
+
+def test_what_is_asked_anew_stays_until_its_answer_is_there(talk):
+    first, _ = talk.say("search", text="cat", request="a-1")
+    talk.sent.clear()
+    where = {"classification": ["Paintings"]}
+    turn_id = first["heading"]["turn_id"]
+    talk.conversation.receive(
+        {"type": "search", "text": "cat", "where": where, "request": "a-2", "replaces": "a-1"}
+    )
+    said = [message.get("changes", message["type"]) for message, _ in talk.sent]
+    assert said[:2] == [{"busy": True}, "turn"]
+    assert said[2]["turns"] == [[turn_id + 1, len(talk.shown())]]
+
+
+def test_a_recommendation_reaches_as_far_as_it_was_asked_to(talk, recommender, tmp_path):
+    talk.say("search", text="cat")
+    for item_id in talk.shown()[:2]:
+        talk.say("like", item_id=item_id)
+    seen = talk.session.seen
+    turn, *_ = talk.say("recommend", discovery=0.75, request="r")
+    expected = recommender.recommend(
+        talk.session.liked, k=12, exclude=seen, strategy=talk.session.strategy, discovery=0.75
+    )
+    assert [work["item_id"] for work in turn["works"]] == expected.item_ids.tolist()
+    assert turn["heading"]["discovery"] == talk.state.discovery == 0.75
+    for name in ("findings.md", "findings.html", "findings.csv", "findings.json"):
+        assert "0.75" in export.write(talk.session, tmp_path / name).read_text("utf-8-sig")
+    assert "discovery=0.75" in repeat(recommender, talk.session.turns[-1].ranking).python
+    again = Session.from_json(recommender, talk.session.to_json())
+    assert Conversation(again, lambda *_: None).state.discovery == 0.75
+    for beyond in (1.5, -0.1, True):
+        talk.say("recommend", discovery=beyond)
+        assert "discovery is a number from 0 to 1" in talk.state.error
 
 
 def test_only_what_changed_is_sent(talk):

@@ -91,6 +91,33 @@ def test_a_folder_of_pictures_says_how_to_begin(stage, tmp_path):
     expect(cards(put)).not_to_have_count(0)
 
 
+def test_where_there_is_nothing_to_narrow_by_there_is_no_filter(stage, tmp_path):
+    from PIL import Image
+
+    from ham_recommend import FolderSource, Recommender, build
+
+    (tmp_path / "photos").mkdir()
+    for at in range(30):
+        Image.new("RGB", (90, 60), (8 * at, 90, 200 - 6 * at)).save(tmp_path / "photos" / f"pa{at:04}.jpg")
+    build(FolderSource(tmp_path / "photos"), tmp_path / "out", progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    expect(put.page.get_by_text("Begin with a picture, a colour, or a surprise")).to_be_visible()
+    expect(put.page.get_by_role("group", name="Example searches")).to_have_count(0)
+    for width in (260, 380, 1400):
+        put.page.set_viewport_size({"width": width, "height": 900})
+        assert faults(put.page.locator(".ham")) == []
+    button(put.page.locator(".ham-start"), "Surprise me").click()
+    expect(cards(put)).to_have_count(12)
+    expect(button(put.page, "Filter")).to_be_hidden()
+    expect(put.page.get_by_role("region", name="Filter by")).to_be_hidden()
+    button(cards(put).first, "Like").click()
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-score").first).to_be_attached()
+    for width in (260, 380, 1400):
+        put.page.set_viewport_size({"width": width, "height": 900})
+        assert faults(put.page.locator(".ham")) == []
+
+
 def test_a_card_shows_a_work(stage):
     put = stage()
     put.page.get_by_role("searchbox").fill("circus cat")
@@ -157,6 +184,29 @@ def test_liking_leads_to_recommendations_without_repeats(stage):
     button(put.page, "Clear likes").click()
     expect(button(put.page, "Get recommendations")).to_be_disabled()
     assert put.widget.liked_ids == []
+
+
+def test_the_dial_turns_recommendations_from_the_familiar_to_discovery(stage):
+    put = stage()
+    dial = put.page.get_by_role("slider", name="How far recommendations reach")
+    searched(put)
+    expect(dial).to_be_hidden()
+    button(cards(put).first, "Like").click()
+    expect(dial).to_have_attribute("aria-valuetext", "closest to your likes")
+    tab_to(put.page, "How far recommendations reach")
+    for _ in range(3):
+        put.page.keyboard.press("ArrowRight")
+    expect(dial).to_have_attribute("aria-valuetext", "far afield")
+    button(put.page, "Get recommendations").click()
+    expect(put.page.locator(".ham-about").first).to_contain_text("far afield")
+    assert put.widget.session.turns[-1].ranking.query.dials.discovery == 0.75
+    assert put.widget.discovery == 0.75
+    pick(put, "Kind", "Paintings")
+    expect(put.page.locator(".ham-about").first).to_contain_text("Paintings")
+    expect(put.page.locator(".ham-about").first).to_contain_text("far afield")
+    put.widget.search_by_likes(discovery=0.25)
+    put.push()
+    expect(dial).to_have_value("0.25")
 
 
 def test_unliking_works_wherever_the_work_appears(stage):
@@ -731,6 +781,36 @@ def test_one_comes_close_to_a_picture_and_moves_in_it(stage):
     expect(dialog).to_be_visible()
 
 
+ON_TOP = """
+(bar) => {
+  const { left, right, top, height } = bar.getBoundingClientRect();
+  const dialog = bar.closest("dialog").getBoundingClientRect();
+  const opaque = !/rgba|transparent/.test(getComputedStyle(bar).backgroundColor);
+  const places = Array.from({ length: 40 }, (_, at) => left + 1 + ((right - left - 2) * at) / 39);
+  const covered = (x) => !bar.contains(document.elementFromPoint(x, top + height / 2));
+  return { opaque, covered: places.filter(covered).length, wide: Math.round(right - left - dialog.width),
+    top: Math.round(top - dialog.top), tall: height >= bar.querySelector("button").offsetHeight };
+}
+"""
+
+
+@pytest.mark.parametrize("width", [380, 1400])
+def test_the_text_of_an_opened_work_never_lies_under_its_buttons(stage, width):
+    put = stage()
+    put.page.set_viewport_size({"width": width, "height": 800})
+    searched(put)
+    cards(put).first.get_by_role("button", name="Details of").click()
+    dialog = put.page.get_by_role("dialog")
+    expect(dialog.locator(".ham-facts")).to_be_visible()
+    expect(dialog.locator(".ham-place")).to_have_text("1 of 12")
+    for down in (0, 200, 400):
+        dialog.evaluate("(element, down) => { element.scrollTop = down; }", down)
+        seen = dialog.locator(".ham-tools").evaluate(ON_TOP)
+        bar = {"opaque": True, "covered": 0, "top": 0, "tall": True}
+        assert {name: seen[name] for name in bar} == bar
+        assert -20 <= seen["wide"] <= 0  # the scroll bar is beside it
+
+
 def test_arrow_keys_lead_to_the_works_beside(stage):
     put = stage()
     searched(put)
@@ -933,7 +1013,7 @@ def styles(page):
     )
 
 
-@pytest.mark.parametrize("width", [360, 700, 1200, 2560])
+@pytest.mark.parametrize("width", [280, 360, 700, 1200, 2560])
 def test_nothing_is_broken_cut_off_or_over_another_thing(stage, width):
     put = stage()
     put.page.set_viewport_size({"width": width, "height": 900})

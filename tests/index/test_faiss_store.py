@@ -138,6 +138,13 @@ def test_an_index_in_another_order_is_refused(kind, tmp_path):
         KINDS[kind].load(tmp_path / "index", turned)
 
 
+def test_half_precision_is_known_again_though_numbers_lie_half_way(tmp_path):
+    halves = unit_vectors(COUNT, 64).astype(np.float16)
+    embeddings = embeddings_of((halves + np.spacing(halves).astype(np.float32) / 2).astype(np.float32))
+    filled("fp16", embeddings).save(tmp_path / "index")
+    assert len(Fp16Store.load(tmp_path / "index", embeddings)) == COUNT
+
+
 def test_an_index_of_another_kind_is_refused(tmp_path):
     embeddings = embeddings_of(unit_vectors(COUNT))
     filled("flat", embeddings).save(tmp_path / "index")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -19,8 +20,10 @@ import psutil
 import psycopg
 import pytest
 
+import ham_recommend as ham
 from ham_recommend.errors import (
     ArtifactMissingError,
+    DataWarning,
     DimensionError,
     SettingsError,
     StoreError,
@@ -29,7 +32,9 @@ from ham_recommend.errors import (
 from ham_recommend.index._embedded_postgres import started
 from ham_recommend.index._postgres import Postgres
 from ham_recommend.index.pgvector_store import PgvectorStore
-from ham_recommend.index.stores import fill_store, open_store
+from ham_recommend.index.stores import fill_store, open_store, remembered
+from ham_recommend.sample_museum.source import SampleSource
+from ham_recommend.testing.counting import MOST_ASKED, small_museum
 from ham_recommend.testing.url_stores import UrlStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
@@ -119,14 +124,41 @@ def test_the_same_vectors_by_the_address_of_the_server(embedded, uri):
             assert sorted(other.item_ids()) == sorted(embeddings.item_ids)
 
 
-def test_an_address_in_the_environment(uri, monkeypatch):
+def test_an_address_in_the_environment(uri, embedded, monkeypatch):
     monkeypatch.delenv("HAM_POSTGRES", raising=False)
-    with pytest.raises(SettingsError, match="HAM_POSTGRES, which is not set") as error:
+    with pytest.raises(StoreUnavailableError, match="Set HAM_POSTGRES to its address") as error:
         open_store("postgresql:", "test.environment", 16)
     sentence(error)
-    monkeypatch.setenv("HAM_POSTGRES", uri)
-    with closing(open_store("postgresql:", "test.environment", 16, create=True)) as store:
-        assert len(store) == 0
+    for address in (uri, embedded):
+        monkeypatch.setenv("HAM_POSTGRES", address)
+        with closing(open_store("postgresql:", "test.environment", 16, create=True)) as store:
+            assert len(store) == 0
+
+
+def test_a_collection_remembers_no_address(uri, embedded, tmp_path, monkeypatch):
+    monkeypatch.delenv("HAM_POSTGRES", raising=False)
+    source = SampleSource(40)
+    ham.build(source, tmp_path / "made", store=uri, progress=False)
+    shown = (tmp_path / "made" / "manifest.json").read_text()
+    assert '"postgresql:"' in shown
+    assert "host=" not in shown
+    plain = ham.build(source, tmp_path / "plain", progress=False)
+    assert plain.works == 40
+    with pytest.warns(DataWarning, match="Set HAM_POSTGRES"):
+        assert len(ham.Recommender.load(tmp_path / "made").search("ship"))
+    monkeypatch.setenv("HAM_POSTGRES", embedded)
+    ours, theirs = (ham.Recommender.load(tmp_path / name) for name in ("made", "plain"))
+    liked = ours.catalog.item_ids[:2].tolist()
+    assert ours.recommend(liked).item_ids.tolist() == theirs.recommend(liked).item_ids.tolist()
+    ours.pictures.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://evil.example/x", "postgresql+embedded:///evil", "postgres://e/x"]
+)
+def test_a_strangers_collection_leads_to_ones_own_database_alone(url):
+    assert remembered(url) == "postgresql:"
+    assert remembered("postgresql+embedded:") == "postgresql+embedded:"
 
 
 def test_an_address_without_its_password_takes_it_from_the_environment(monkeypatch):
@@ -365,3 +397,54 @@ def test_a_server_killed_while_writing_loses_nothing_it_confirmed(new_folder):
     assert {f"killed:{batch}" for batch in confirmed} <= set(parts), "what was confirmed is there"
     assert set(parts.values()) == {40}, "each batch is there whole or not at all"
     store.close()
+
+
+class Line:
+    """A line to a server that takes its time, and counts how often one waits for it."""
+
+    def __init__(self, socket_path, seconds):
+        self.seconds, self.waits = seconds, 0
+        self._path = socket_path
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self._path)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for pair, counted in (((client, server), True), ((server, client), False)):
+                    threading.Thread(target=self._carry, args=[*pair, counted], daemon=True).start()
+
+    def _carry(self, here, there, counted):
+        with suppress(OSError), here, there:
+            while content := here.recv(2**20):
+                if counted:
+                    self.waits += 1
+                    time.sleep(self.seconds)
+                there.sendall(content)
+
+    def close(self):
+        self._listening.close()
+
+
+def test_a_recommendation_over_a_slow_line(embedded, uri):
+    embeddings = embeddings_of(unit_vectors(400))
+    with closing(open_store(embedded, "test.far away", 16, create=True)) as store:
+        fill_store(store, embeddings)
+    line = Line(f"{embedded.removeprefix('postgresql+embedded://')}/.s.PGSQL.5432", 0.005)
+    with (
+        closing(line),
+        closing(
+            open_store(f"postgresql://postgres@127.0.0.1:{line.port}/postgres", "test.far away", 16)
+        ) as far,
+    ):
+        recommender, ids = small_museum(far), embeddings.item_ids.tolist()
+        recommender.recommend(ids[:5], ids[10:12])
+        line.waits = 0
+        for likes in (ids[20:21], ids[30:37], ids[40:80]):
+            recommender.recommend(likes, ids[100:103], exclude=ids[200:300])
+        assert line.waits <= 3 * (MOST_ASKED + 1), "one wait for each time the store is asked"

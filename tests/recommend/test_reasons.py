@@ -41,6 +41,12 @@ def test_the_words_and_where_they_stand(rec):
     assert set(other.marked) == {"circus", "Cats"}
 
 
+def test_a_description_by_a_model_is_named_and_that_of_the_museum_is_the_description(sample):
+    places = {place for hit in sample.search("circus cat", 24) for place in hit.why.places}
+    assert {"description", "Imaginary"} <= places
+    assert "Sample Museum" not in places
+
+
 @pytest.mark.parametrize(
     ("query", "item_id", "words", "marked"),
     [

@@ -321,7 +321,7 @@ class TestLoading:
     def test_a_store_behind_an_address_gives_the_same_answers(self, museum_folder, rec, memory):
         fill(rec, "memory://here")
         other = Recommender.load(museum_folder, store="memory://here")
-        assert isinstance(other.pictures, OneState)
+        assert isinstance(other.pictures.behind, OneState)
         for ask in (
             lambda one: one.search("stormy ship"),
             lambda one: one.recommend(["m:ship02", "m:cat05"], ["m:vase01"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import signal
@@ -100,6 +101,32 @@ def test_more_pictures_are_added_and_searchable_at_once(client):
     assert (before["works"], after["works"]) == (3, 4)
     found = who.get("/api/v1/collections/mine/search", params={"q": "blue tower"}).json()["hits"]
     assert found[0]["work"]["title"] == "blue tower"
+
+
+def job_events(who, job_id):
+    told = who.get(f"/api/v1/jobs/{job_id}/events/stream").text
+    return [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data:")]
+
+
+def test_a_job_says_how_far_it_is_until_it_is_done(client, monkeypatch):
+    monkeypatch.setattr("ham_recommend.web.uploads.TOLD", 0.0)
+    monkeypatch.setattr("ham_recommend.web.api.jobs.LOOK", 0.001)
+    who = client()
+    upload = begin(who, "houses", FILES)
+    job = f"/api/v1/jobs/{upload['upload_id']}"
+    assert who.get(job).status_code == 404
+    for number, (_, content) in enumerate(FILES):
+        send(who, upload, number, content)
+    begun = who.post(f"{UPLOADS}/{upload['upload_id']}/finish")
+    assert begun.headers["location"] == job
+    events = job_events(who, upload["upload_id"])
+    read = [each["done"] for each in events if each["doing"] == "Reading pictures"]
+    assert read == sorted(read)
+    assert all(each["total"] == len(FILES) for each in events if each["doing"] == "Reading pictures")
+    assert [each["stage"] for each in events][-1] == "done"
+    assert who.get(job).json() == events[-1]
+    assert events[-1]["works"] == len(FILES)
+    assert client().get(job).status_code == 404
 
 
 def test_sending_goes_on_where_it_stopped(client, settings):

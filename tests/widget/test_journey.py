@@ -114,6 +114,7 @@ def test_the_journey_in_jupyterlab(page, server, notebook):
     assert page.locator(".jp-CodeCell").count() == 2
 
     before = titles(page)
+    until((root / "findings.csv").exists)
     (root / "findings.csv").unlink()
     restart_and_run_all(page)
     expect(page.locator("details.ham-turn")).to_have_count(3, timeout=START)
@@ -159,6 +160,17 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}
 
 
+CUT_BY = """
+(root) => {
+  const cut = [];
+  for (let each = root.parentElement; !each.matches(".jp-Cell, body"); each = each.parentElement)
+    if (each.scrollHeight > each.clientHeight + 1 && getComputedStyle(each).overflowY !== "visible")
+      cut.push(each.className);
+  return cut;
+}
+"""
+
+
 def looks_right(page, element):
     """See at every width that nothing is broken, cut off or over another thing, and that texts stand out."""
     for width in WIDTHS:
@@ -195,6 +207,7 @@ def test_everything_looks_right(page, server, settings, notebook, host, theme):
     expect(page.locator(".ham-asked").first).to_have_text("Recommended for you")
     page.wait_for_function("document.querySelectorAll('.ham-card img').length > 0")
     looks_right(page, page.locator(".ham"))
+    assert page.locator(".ham").evaluate(CUT_BY) == []
     shown(page).first.get_by_role("button", name="Details of").click()
     opened = page.get_by_role("dialog", name=titles(page)[0])
     expect(opened.locator("dt", has_text="Identifier")).to_be_visible()

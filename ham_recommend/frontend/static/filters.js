@@ -25,6 +25,8 @@ export class Filters {
   /** @type {number | undefined} */
   #timer;
   #asked = "";
+  /** Whether the collection has nothing that works can be narrowed by. */
+  #bare = false;
 
   /**
    * @param {Connection} connection
@@ -99,8 +101,9 @@ export class Filters {
 
   /** @param {boolean} open */
   setOpen(open) {
-    this.drawer.hidden = !open;
-    this.toggle.setAttribute("aria-expanded", String(open));
+    this.drawer.hidden = !open || this.#bare;
+    this.toggle.hidden = this.#bare;
+    this.toggle.setAttribute("aria-expanded", String(this.isOpen));
     if (open) this.ask();
   }
 
@@ -115,6 +118,8 @@ export class Filters {
   /** What was asked will not be answered, or is no longer true. */
   forget() {
     this.#asked = "";
+    this.#bare = false;
+    this.toggle.hidden = false;
   }
 
   /** @param {FacetsMessage} message */
@@ -131,6 +136,8 @@ export class Filters {
     const shown = [...fields, this.#centuryList()];
     for (const each of shown) this.#list(each.name, each).draw(each);
     this.lists.replaceChildren(...shown.map((each) => this.#list(each.name, each).element));
+    this.#bare = !this.any && !stretches.length && shown.every(({ values }) => !values.length);
+    this.setOpen(this.isOpen);
   }
 
   stop() {
@@ -233,8 +240,8 @@ export class Filters {
     this.drawChips();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      this.onFilter(); // the works come before their counts
       this.ask();
-      this.onFilter();
     }, wait);
   }
 

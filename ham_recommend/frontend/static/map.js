@@ -15,7 +15,7 @@ import { count, makerAndDate, number, titleOf } from "./words.js";
 /** @import { Taste } from "./taste.js" */
 
 /**
- * Where a visitor looks: `x` and `y` in cells of the map's first layout, `z` in pixels of one.
+ * Where a visitor looks: `x` and `y` in cells of the map's first layout, `z` in pixels of one; 0 for all of it.
  *
  * @typedef {{ by: string, x: number, y: number, z: number }} Looking
  */
@@ -24,7 +24,7 @@ const NEARER = 1.8;
 const HINT_MS = 250;
 
 export class WorkMap {
-  /** Hears where the visitor looks, and null when the map is closed. @type {(at: Looking | null) => void} */
+  /** @type {(at: Looking | null) => void} Hears where the visitor looks; null when the map is closed. */
   onLook = () => {};
   /** @type {Map<number, WorkCard>} */
   #works = new Map();
@@ -230,7 +230,7 @@ export class WorkMap {
     this.#wanted = null;
     if (!camera || !land) return;
     const { scale, origin } = land.message;
-    if (at) camera.jumpTo({ x: at.x * scale - origin[0], y: at.y * scale - origin[1], z: at.z / scale });
+    if (at?.z) camera.jumpTo({ x: at.x * scale - origin[0], y: at.y * scale - origin[1], z: at.z / scale });
     this.stage.surface.focus({ preventScroll: true });
     this.#settled();
   }

@@ -1,8 +1,8 @@
 // @ts-check
-// Draws a map by WebGL 2, in two calls a frame however many works there are: the ground, where each pixel
-// looks up the work in its cell, and on it the works that are raised.
+// Draws a map by WebGL 2, in at most three calls a frame however many works there are: all of it from afar, a
+// rectangle for each cell that is seen from near, and on them the works that are raised.
 
-import { GROUND_FRAGMENT, GROUND_VERTEX, RAISED_FRAGMENT, RAISED_VERTEX } from "./map_shaders.js";
+import { AFAR_FRAGMENT, AFAR_VERTEX, NEAR_VERTEX, RAISED_VERTEX, WORK_FRAGMENT } from "./map_shaders.js";
 
 /** @import { Camera } from "./map_camera.js" */
 /** @import { Land } from "./map_land.js" */
@@ -26,6 +26,8 @@ const PICTURES = 96; // 256 × 256: 25 MB
 export const PICTURE_SIDE = 256;
 const FLOATS = 10;
 const MOST_RAISED = 2_000;
+const NEAR_FROM = 3; // pixels of a cell from which it is drawn by itself; wholly from NEAR_WHOLLY
+const NEAR_WHOLLY = 4.5;
 
 /** @typedef {{ program: WebGLProgram, at: (name: string) => WebGLUniformLocation | null }} Program */
 
@@ -51,8 +53,9 @@ export class Painter {
     const largest = gl.getParameter(gl.MAX_TEXTURE_SIZE);
     if (Math.max(land.columns, land.rows) > largest) throw new Error("The map is too large");
     this.layers = Math.min(LAYERS, Math.max(1, land.pages), gl.getParameter(gl.MAX_ARRAY_TEXTURE_LAYERS));
-    this.#ground = this.#program(GROUND_VERTEX, GROUND_FRAGMENT);
-    this.#raised = this.#program(RAISED_VERTEX, RAISED_FRAGMENT);
+    this.#afar = this.#program(AFAR_VERTEX, AFAR_FRAGMENT);
+    this.#near = this.#program(NEAR_VERTEX, WORK_FRAGMENT);
+    this.#raised = this.#program(RAISED_VERTEX, WORK_FRAGMENT);
     this.#makeTextures();
     this.#still = gl.createVertexArray();
     this.#quads = this.#makeQuads();
@@ -61,7 +64,8 @@ export class Painter {
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   }
 
-  #ground;
+  #afar;
+  #near;
   #raised;
   #still;
   #quads;
@@ -228,36 +232,58 @@ export class Painter {
    * @param {Raised[]} raised the last on top
    */
   draw(camera, level, light, raised) {
-    const { gl, canvas, land } = this;
+    const { gl, canvas } = this;
     const ratio = canvas.width / camera.width;
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.calls = 0;
-    this.#use(this.#ground, camera);
-    gl.uniform1i(this.#ground.at("cells"), 0);
-    gl.uniform1i(this.#ground.at("afar"), 2);
-    gl.uniform2f(this.#ground.at("extent"), land.columns, land.rows);
-    gl.uniform1f(this.#ground.at("cell"), camera.z * ratio);
-    gl.uniform1i(this.#ground.at("level"), level);
-    gl.uniform1f(this.#ground.at("light"), light);
+    const cell = camera.z * ratio;
+    const nearness = Math.min(1, Math.max(0, (cell - NEAR_FROM) / (NEAR_WHOLLY - NEAR_FROM)));
+    if (nearness < 1) this.#drawAfar(camera, light * (1 - nearness));
+    if (nearness > 0) this.#drawNear(camera, cell, level, light * nearness);
+    if (raised.length) this.#drawRaised(camera, cell, raised, ratio);
+  }
+
+  /** @param {Camera} camera @param {number} light */
+  #drawAfar(camera, light) {
+    const { gl, land } = this;
+    const { at } = this.#use(this.#afar, camera);
+    gl.uniform1i(at("afar"), 2);
+    gl.uniform2f(at("extent"), land.columns, land.rows);
+    gl.uniform1f(at("light"), light);
     gl.bindVertexArray(this.#still);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     this.calls += 1;
-    if (raised.length) this.#drawRaised(camera, raised, ratio);
   }
 
-  /** @param {Camera} camera @param {Raised[]} raised @param {number} ratio */
-  #drawRaised(camera, raised, ratio) {
-    const { gl } = this;
+  /** @param {Camera} camera @param {number} cell @param {number} level @param {number} light */
+  #drawNear(camera, cell, level, light) {
+    const { gl, land } = this;
+    const [left, top] = camera.cellAt(0, 0).map((edge) => Math.max(0, Math.floor(edge)));
+    const [right, bottom] = camera.cellAt(camera.width, camera.height);
+    const across = Math.min(land.columns, Math.ceil(right)) - (left ?? 0);
+    const down = Math.min(land.rows, Math.ceil(bottom)) - (top ?? 0);
+    if (across <= 0 || down <= 0) return;
+    const { at } = this.#useForWorks(this.#near, camera, cell, level);
+    gl.uniform1i(at("cells"), 0);
+    gl.uniform2i(at("first"), left ?? 0, top ?? 0);
+    gl.uniform1i(at("across"), across);
+    gl.uniform1f(at("light"), light);
+    gl.bindVertexArray(this.#still);
+    gl.drawArrays(gl.TRIANGLES, 0, 6 * across * down);
+    this.calls += 1;
+  }
+
+  /** @param {Camera} camera @param {number} cell @param {Raised[]} raised @param {number} ratio */
+  #drawRaised(camera, cell, raised, ratio) {
+    const { gl, land } = this;
     const shown = raised.slice(-MOST_RAISED);
     for (const [at, { row, x, y, size, opacity, ring, picture }] of shown.entries()) {
       const [red, green, blue, wide] = ring;
       this.#values.set([x, y, size, opacity, red, green, blue, wide * ratio, row, picture + 1], at * FLOATS);
     }
-    this.#use(this.#raised, camera);
-    gl.uniform1i(this.#raised.at("pictures"), 5);
-    gl.uniform1f(this.#raised.at("cell"), camera.z * ratio);
+    this.#useForWorks(this.#raised, camera, cell, land.message.tiles.length - 1);
     gl.bindVertexArray(this.#quads.array);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#quads.buffer);
     gl.bufferSubData(gl.ARRAY_BUFFER, 0, this.#values, 0, shown.length * FLOATS);
@@ -265,20 +291,31 @@ export class Painter {
     this.calls += 1;
   }
 
-  /** @param {Program} program @param {Camera} camera */
-  #use({ program, at }, camera) {
+  /** @param {Program} program @param {Camera} camera @param {number} cell @param {number} level */
+  #useForWorks(program, camera, cell, level) {
     const { gl, land } = this;
     const [small = 1, middle = 1, large = 1] = land.message.tiles;
     const [first = 0, second = 0, third = 0] = land.firstPages;
-    gl.useProgram(program);
+    const { at } = this.#use(program, camera);
     gl.uniform1i(at("works"), 1);
     gl.uniform1i(at("layers"), 3);
     gl.uniform1i(at("pages"), 4);
+    gl.uniform1i(at("pictures"), 5);
     gl.uniform3i(at("sizes"), small, middle, large);
     gl.uniform3i(at("firsts"), first, second, third);
     gl.uniform1f(at("side"), land.message.page);
-    gl.uniform2f(at("middle"), camera.x, camera.y);
-    gl.uniform2f(at("halves"), camera.width / camera.z / 2, camera.height / camera.z / 2);
+    gl.uniform1i(at("level"), level);
+    gl.uniform1f(at("cell"), cell);
+    return program;
+  }
+
+  /** @param {Program} program @param {Camera} camera */
+  #use(program, camera) {
+    const { gl } = this;
+    gl.useProgram(program.program);
+    gl.uniform2f(program.at("middle"), camera.x, camera.y);
+    gl.uniform2f(program.at("halves"), camera.width / camera.z / 2, camera.height / camera.z / 2);
+    return program;
   }
 
   close() {

@@ -184,7 +184,8 @@ export class OpenedWork {
 function why({ why: reasons, channels, nearest_liked: nearest, near_duplicates: duplicates }) {
   const line = reasons && !nearest ? reason(reasons).filter(Boolean) : [];
   if (!line.length && !channels.length && !nearest && !duplicates) return "";
-  const shares = channels.flatMap(({ label, value }) => [
+  const telling = channels.filter(({ value }) => value >= 0.005); // what would read 0.00 tells nothing
+  const shares = telling.flatMap(({ label, value }) => [
     h("dt", { text: label }),
     h("dd", {}, h("span", { text: value.toFixed(2) }), bar(value)),
   ]);

@@ -207,8 +207,7 @@ export interface MapRegion {
 }
 
 /** `scale` is how many columns are one of the map's first layout. */
-export interface MapMessage {
-  type: "map";
+export interface MapFacts {
   vectors: string;
   choices: [vectors: string, name: string][];
   works: number;
@@ -219,6 +218,10 @@ export interface MapMessage {
   tiles: number[];
   regions: MapRegion[];
   note: string;
+}
+
+export interface MapMessage extends MapFacts {
+  type: "map";
   trouble: string;
   view: string | null;
 }

@@ -249,3 +249,28 @@ class ProblemJson(BaseModel):
     status: int
     detail: str
     errors: list[dict[str, str]] | None = None
+
+
+class RegionJson(BaseModel):
+    """A named part of a map: the column and row of its middle; level 0 for the largest."""
+
+    level: int
+    column: int
+    row: int
+    works: int
+    name: str
+
+
+class MapJson(BaseModel):
+    """A map: its size in columns and rows, where they begin, and the tiles that it has."""
+
+    vectors: str
+    choices: list[Annotated[list[str], Field(min_length=2, max_length=2)]]
+    works: int
+    size: Pair
+    origin: Pair
+    scale: int
+    page: int
+    tiles: list[int]
+    regions: list[RegionJson]
+    note: str

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from ham_recommend.picture_files import MAX_BYTES
 from ham_recommend.web.api import PREFIX
@@ -31,8 +28,6 @@ from ham_recommend.web.uploads import MOST_BYTES, MOST_FILES, PIECE, Upload
 
 router = APIRouter(prefix=PREFIX, tags=["uploads"])
 
-LOOK = 0.25
-"""Seconds between looks at how far a build is."""
 UploadId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="An upload.")]
 
 
@@ -131,7 +126,7 @@ async def limits() -> Response:
 )
 async def begin(request: Request) -> Response:
     """Say which files will come; what is not taken is named at once."""
-    services = _changing(request)
+    services = changing(request)
     body = await body_of(request, UploadBody, most=4 * 1024 * 1024)
     files = [(each.name, each.size) for each in body.files]
     visitor = asked_by(request).visitor
@@ -181,25 +176,10 @@ async def send(
     summary="Build what has arrived",
 )
 async def finish(request: Request, upload_id: UploadId) -> Response:
-    """Make the pictures searchable; its events say when they are."""
+    """Make the pictures searchable; the job of the same id says when they are."""
     services, upload = await _upload(request, upload_id)
     await services.pool.run(services.uploads.finish, upload)
-    return json_response(_shown(services, upload), 202)
-
-
-@router.get(
-    "/uploads/{upload_id}/events/stream",
-    responses={
-        200: {"content": {"text/event-stream": {}}, "description": "The upload, whenever it changed."}
-    },
-    response_class=StreamingResponse,
-    summary="Hear how far an upload is",
-)
-async def events(request: Request, upload_id: UploadId) -> Response:
-    """Send the upload now, whenever it is further, and when it is done; then the stream ends."""
-    services, upload = await _upload(request, upload_id)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_following(services, upload), headers=headers, media_type="text/event-stream")
+    return json_response(_shown(services, upload), 202, location=f"{PREFIX}/jobs/{upload_id}")
 
 
 @router.post(
@@ -209,7 +189,7 @@ async def events(request: Request, upload_id: UploadId) -> Response:
 )
 async def remove(request: Request, collection: Name) -> Response:
     """Take a collection away that was uploaded; it can be brought back within a week."""
-    services = _changing(request)
+    services = changing(request)
     return json_response({"undo": await services.pool.run(services.uploads.remove, collection)})
 
 
@@ -220,7 +200,7 @@ async def remove(request: Request, collection: Name) -> Response:
 )
 async def undo(request: Request, token: UploadId) -> Response:
     """Undo a removal."""
-    services = _changing(request)
+    services = changing(request)
     return json_response({"name": await services.pool.run(services.uploads.bring_back, token)})
 
 
@@ -232,26 +212,13 @@ async def undo(request: Request, token: UploadId) -> Response:
 )
 async def rename(request: Request, collection: Name) -> Response:
     """Give a collection that was uploaded another name; giving it the old one again undoes that."""
-    services = _changing(request)
+    services = changing(request)
     body = await body_of(request, RenameBody)
     await services.pool.run(services.uploads.rename, collection, body.name)
     return json_response({"name": services.uploads.checked_name(body.name)})
 
 
-async def _following(services: Services, upload: Upload) -> AsyncIterator[bytes]:
-    before = b""
-    while True:
-        upload = services.uploads.renewed(upload)
-        now = orjson.dumps(_shown(services, upload, files=False))
-        if now != before:
-            yield b"event: upload\ndata: " + now + b"\n\n"
-            before = now
-        if upload.stage in {"done", "failed"} or services.conversations.stopping:
-            return
-        await asyncio.sleep(LOOK)
-
-
-def _changing(request: Request) -> Services:
+def changing(request: Request) -> Services:
     """Return the parts of this process, where visitors may change something."""
     services = services_of(request)
     if services.settings.read_only:
@@ -260,12 +227,12 @@ def _changing(request: Request) -> Services:
 
 
 async def _upload(request: Request, upload_id: str) -> tuple[Services, Upload]:
-    services = _changing(request)
+    services = changing(request)
     return services, await services.pool.run(services.uploads.of, asked_by(request).visitor, upload_id)
 
 
-def _shown(services: Services, upload: Upload, *, files: bool = True) -> dict[str, Any]:
-    received = services.uploads.received(upload) if files else []
+def _shown(services: Services, upload: Upload) -> dict[str, Any]:
+    received = services.uploads.received(upload)
     return {
         "upload_id": upload.upload_id,
         "collection": upload.collection,
@@ -273,7 +240,7 @@ def _shown(services: Services, upload: Upload, *, files: bool = True) -> dict[st
         "said": upload.said,
         "files": [
             {"name": wanted.name, "size": wanted.size, "received": held}
-            for wanted, held in zip(upload.files if files else [], received, strict=True)
+            for wanted, held in zip(upload.files, received, strict=True)
         ],
         "refused": upload.refused,
         "problems": upload.problems,

@@ -4,6 +4,7 @@
 import { questionOf, read, written } from "./questions.js";
 
 /** @import { AnyEvent, Message } from "../../frontend/static/protocol.d.ts" */
+/** @import { Looking } from "../../frontend/static/map.js" */
 /** @import { View } from "../../frontend/static/view.js" */
 /** @import { ServerModel } from "./model.js" */
 /** @import { Question } from "./questions.js" */
@@ -11,6 +12,23 @@ import { questionOf, read, written } from "./questions.js";
 /** @typedef {{ turn?: number, opened?: boolean }} Place what the browser keeps with an address */
 
 const QUESTIONS = new Set("search recommend similar surprise browse picture colour refilter".split(" "));
+
+const MAP = ["view", "map", "x", "y", "z"];
+
+/** @param {URLSearchParams} parameters @returns {Looking | null} */
+function looking(parameters) {
+  if (parameters.get("view") !== "map") return null;
+  const [x, y, z] = ["x", "y", "z"].map((name) => Number.parseFloat(parameters.get(name) ?? ""));
+  const by = parameters.get("map") ?? "";
+  const known = [x, y, z].every((value) => Number.isFinite(value)) && Number(z) > 0;
+  return known ? { by, x: Number(x), y: Number(y), z: Number(z) } : { by, x: 0, y: 0, z: 0 };
+}
+
+/** @param {URLSearchParams} parameters @param {Looking} at */
+function setLooking(parameters, { by, x, y, z }) {
+  const values = { view: "map", map: by, x, y, z };
+  for (const [name, value] of Object.entries(values)) parameters.set(name, String(value));
+}
 
 export class Address {
   /** @type {Map<string, { question: Question, replaces: boolean }>} Request → what it asks. */
@@ -31,6 +49,7 @@ export class Address {
     this.name = name;
     model.onSend = (event) => this.#sent(event);
     model.on("msg:custom", (message) => this.#received(message));
+    view.map.onLook = (at) => this.#looked(at);
     view.opened.element.addEventListener("close", () => this.#closed());
     window.addEventListener("popstate", () => this.#follow());
   }
@@ -69,7 +88,7 @@ export class Address {
     if (!asked) return;
     this.#asked.delete(message.request);
     this.#answered.set(message.heading.turn_id, asked.question);
-    this.#write(written(asked.question), { turn: message.heading.turn_id }, asked.replaces);
+    this.#write(this.#onMap(written(asked.question)), { turn: message.heading.turn_id }, asked.replaces);
   }
 
   /** @param {string} itemId */
@@ -79,6 +98,24 @@ export class Address {
     const turning = parameters.has("work");
     parameters.set("work", itemId);
     this.#write(parameters, { ...this.#place, opened: turning ? this.#place.opened : true }, turning);
+  }
+
+  /** Where a visitor looks on the map: opening and closing it is a step back, moving on it is not. @param {Looking | null} at */
+  #looked(at) {
+    if (this.#following) return;
+    const parameters = new URLSearchParams(location.search);
+    const moving = parameters.get("view") === "map";
+    for (const name of MAP) parameters.delete(name);
+    if (!at && !moving) return;
+    if (at) setLooking(parameters, at);
+    this.#write(parameters, this.#place, Boolean(at) && moving);
+  }
+
+  /** A question asked on the map is answered there. @param {URLSearchParams} parameters */
+  #onMap(parameters) {
+    const before = new URLSearchParams(location.search);
+    for (const name of MAP) if (before.has(name)) parameters.set(name, before.get(name) ?? "");
+    return parameters;
   }
 
   #closed() {
@@ -110,6 +147,9 @@ export class Address {
     this.view.bar.setQuery(question?.q ?? "");
     this.view.filters.set(question?.where ?? {});
     if (question && !this.#show(this.#place.turn)) this.#ask(question);
+    const at = looking(parameters);
+    if (at) this.view.map.open(at);
+    else this.view.map.close();
     const work = parameters.get("work");
     if (work) this.#open(work);
     else if (this.view.opened.element.open) this.view.opened.close();

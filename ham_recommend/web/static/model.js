@@ -4,9 +4,28 @@
 
 /** @import { AnyEvent, Known, Message, State } from "../../frontend/static/protocol.d.ts" */
 
-const LOOKING = new Set("headings turn works detail export facets set compare cite".split(" "));
+const LOOKING = new Set(
+  "headings turn works detail export facets set compare cite map_works map_places map_turn lasso".split(" "),
+);
 const PATIENCE = 1_500; // milliseconds a stream may be gone before the page says so
 const LONGEST_WAIT = 10_000;
+
+/** @type {import("../../frontend/static/protocol.d.ts").MapMessage} */
+const NO_MAP = {
+  type: "map",
+  vectors: "",
+  choices: [],
+  works: 0,
+  size: [1, 1],
+  origin: [0, 0],
+  scale: 1,
+  page: 0,
+  tiles: [],
+  regions: [],
+  note: "",
+  trouble: "",
+  view: null,
+};
 
 /** What the server refused, and what it said. */
 class Refusal extends Error {
@@ -34,6 +53,8 @@ export class ServerModel {
   #unreached = 0;
   /** @type {number | undefined} */
   #doubt;
+  /** The version of the map, so that its tiles may be kept. */
+  #version = "";
   /** @type {(event: AnyEvent) => void} Hears of every event. */
   onSend = () => {};
   /** @type {(reached: boolean) => void} Hears whether the server answers. */
@@ -89,6 +110,9 @@ export class ServerModel {
     this.onSend(event);
     if (event.type === "pictures") for (const id of event.item_ids) this.#fetchThumbnail(id);
     else if (event.type === "large_picture") this.#fetchPicture(event.item_id, event.view ?? null);
+    else if (event.type === "map") this.#fetchMap(event.vectors ?? "", event.view ?? null);
+    else if (event.type === "map_tiles")
+      for (const name of event.names) this.#fetchTile(event.vectors ?? "", name, event.view ?? null);
     else if (LOOKING.has(event.type)) this.#post(event);
     else {
       this.#changing += 1;
@@ -129,6 +153,33 @@ export class ServerModel {
   async #fetchPicture(itemId, view) {
     const [mime, content] = await this.#picture("pictures", itemId);
     this.#fire("msg:custom", { type: "large_picture", item_id: itemId, mime, view }, [content]);
+  }
+
+  /** @param {string} vectors @param {string | null} view */
+  async #fetchMap(vectors, view) {
+    const none = { ...NO_MAP, vectors };
+    /** @type {[import("../../frontend/static/protocol.d.ts").MapMessage, DataView<ArrayBuffer>[]]} */
+    let found;
+    try {
+      const described = await this.#ask(`/map?by=${encodeURIComponent(vectors)}`);
+      const facts = await described.json();
+      this.#version = (described.headers.get("ETag") ?? "").replace(/\W/g, "");
+      const points = await this.#ask(`/map/${encodeURIComponent(facts.vectors)}/points?v=${this.#version}`);
+      found = [{ ...facts, type: "map", trouble: "", view }, [new DataView(await points.arrayBuffer())]];
+    } catch (error) {
+      const trouble = error instanceof Refusal ? error.message : "The map is not readable.";
+      found = [{ ...none, trouble, view }, []];
+    }
+    this.#fire("msg:custom", ...found);
+  }
+
+  /** @param {string} vectors @param {string} name @param {string | null} view */
+  async #fetchTile(vectors, name, view) {
+    const path = `/map/${encodeURIComponent(vectors)}/tiles/${name}?v=${this.#version}`;
+    const content = await this.#ask(path)
+      .then((response) => response.arrayBuffer())
+      .catch(() => new ArrayBuffer(0));
+    this.#fire("msg:custom", { type: "map_tiles", vectors, names: [name], view }, [new DataView(content)]);
   }
 
   /**

@@ -14,7 +14,7 @@ export function keptTheme() {
 }
 
 /** @param {Theme} theme */
-function showTheme(theme) {
+export function showTheme(theme) {
   if (theme) document.documentElement.setAttribute("theme", theme);
   else document.documentElement.removeAttribute("theme");
 }

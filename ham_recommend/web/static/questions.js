@@ -4,7 +4,7 @@
 /** @import { AnyQuestion, Heading, Where } from "../../frontend/static/protocol.d.ts" */
 
 /** Names that are no field of a work; any other name is one to filter by. */
-const OWN = new Set(["q", "like", "colour", "by", "work", "from", "to"]);
+const OWN = new Set(["q", "like", "colour", "by", "work", "from", "to", "view", "map", "x", "y", "z"]);
 
 /**
  * What is asked, whoever asks: by words, like a work, by a colour, by one's likes or by chance; else by filters.

@@ -12,6 +12,17 @@
  * @property {[name: string, reason: string][]} refused
  * @property {[name: string, reason: string][]} problems
  * @property {number} works
+ * @property {Job} [job] how far it is built
+ */
+/**
+ * @typedef {object} Job
+ * @property {"waiting" | "running" | "done" | "failed"} stage
+ * @property {string} doing
+ * @property {number} done
+ * @property {number} total
+ * @property {string} said
+ * @property {[name: string, reason: string][]} problems
+ * @property {number} works
  */
 /** @typedef {{ path: string, file: File }} Chosen */
 
@@ -89,12 +100,15 @@ export async function sendAll(collection, chosen, onProgress, onReach) {
  */
 function follow(upload, onProgress) {
   return new Promise((resolve) => {
-    const source = new EventSource(`/api/v1/uploads/${upload.upload_id}/events/stream`);
-    source.addEventListener("upload", ({ data }) => {
-      const { files: _none, refused: _same, ...news } = JSON.parse(data);
-      Object.assign(upload, news);
+    const source = new EventSource(`/api/v1/jobs/${upload.upload_id}/events/stream`);
+    source.addEventListener("job", ({ data }) => {
+      /** @type {Job} */
+      const job = JSON.parse(data);
+      const ended = job.stage === "done" || job.stage === "failed";
+      const { said, problems, works } = job;
+      Object.assign(upload, { job, said, problems, works, stage: ended ? job.stage : "building" });
       onProgress(upload, upload.files.length);
-      if (upload.stage !== "done" && upload.stage !== "failed") return;
+      if (!ended) return;
       source.close();
       resolve(upload);
     });

@@ -14,7 +14,12 @@ const list = h("ul", { class: "page-collections", role: "list", "aria-busy": "tr
 const notes = h("div");
 const title = missing ? "There is nothing here" : "Collections";
 const add = h("a", { class: "page-add", href: "/upload", text: "Add your own pictures", hidden: true });
-const foot = h("footer", { class: "page-foot" }, h("a", { href: "/docs", text: "The API" }));
+const foot = h(
+  "footer",
+  { class: "page-foot" },
+  h("a", { href: "/frame", text: "A picture frame" }),
+  h("a", { href: "/docs", text: "The API" }),
+);
 
 document.body.append(
   pageHead(),

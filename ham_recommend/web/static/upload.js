@@ -8,6 +8,8 @@ import { ask, filesOf, sendAll } from "./sending.js";
 
 /** @import { Chosen, Upload } from "./sending.js" */
 
+const LOOKED_AT = "Reading pictures"; // what a build calls it
+
 /** @type {Chosen[]} */
 let chosen = [];
 const reach = reachLine();
@@ -136,14 +138,22 @@ function draw(upload) {
     bar.value = arrived / total;
     state.textContent = `${whole.toLocaleString("en")} of ${count(upload.files.length, "picture")} arrived, ${size(arrived)} of ${size(total)}.`;
   } else if (upload.stage === "building") {
-    bar.removeAttribute("value");
-    state.textContent = "All arrived. Now they are looked at and made searchable…";
+    const { doing = "", done = 0, total = 0 } = upload.job ?? {};
+    if (doing === LOOKED_AT && total) bar.value = done / total;
+    else bar.removeAttribute("value");
+    state.textContent = building(doing, done, total);
   } else {
     bar.value = 1;
     bar.hidden = true;
     state.replaceChildren(...ended(upload));
   }
   drawProblems([...upload.refused, ...upload.problems]);
+}
+
+/** @param {string} doing @param {number} done @param {number} total */
+function building(doing, done, total) {
+  if (doing !== LOOKED_AT || !total) return "All arrived. Now they are made searchable…";
+  return `All arrived. ${done.toLocaleString("en")} of ${count(total, "picture")} looked at…`;
 }
 
 /** @param {Upload} upload */

@@ -1,0 +1,143 @@
+"""What becomes of a collection whose pictures lie in a database that falls silent, and comes back."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+
+import pytest
+from memory_store import SHELVES, MemoryStore
+
+from ham_recommend import Recommender, Session, registry
+from ham_recommend.errors import DataWarning, StoreUnavailableError
+from ham_recommend.frontend.conversation import Conversation
+from ham_recommend.index import tolerant
+from ham_recommend.index.stores import fill_store, open_store, vectors_name
+from ham_recommend.index.tolerant import SILENT
+from ham_recommend.vectors import load_embeddings
+from ham_recommend.workspace import Workspace
+
+
+class Shelf(MemoryStore):
+    """A store that answers only while the lights are on."""
+
+    lit = True
+    asked = 0
+
+    @classmethod
+    def open(cls, url, name, dim, *, create=False):
+        cls.check()
+        return super().open(url, name, dim, create=create)
+
+    @classmethod
+    def check(cls):
+        Shelf.asked += 1
+        if not cls.lit:
+            raise StoreUnavailableError("The shelf at shelf://ann:…@here is dark. Turn on the light.")
+
+    def search(self, *given, **options):
+        self.check()
+        return super().search(*given, **options)
+
+    def get(self, item_ids):
+        self.check()
+        return super().get(item_ids)
+
+    def item_ids(self):
+        self.check()
+        return super().item_ids()
+
+    def __len__(self):
+        self.check()
+        return super().__len__()
+
+
+class Plugin:
+    dist, value, name = None, "tests", "shelf"
+
+    def load(self):
+        return Shelf
+
+
+@pytest.fixture
+def shelved(museum_folder, tmp_path, monkeypatch):
+    """Return the folder of a collection that was built for a store behind an address."""
+    SHELVES.clear()
+    monkeypatch.setattr(Shelf, "lit", True)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [Plugin()] if "stores" in group else [])
+    shutil.copytree(museum_folder, tmp_path / "museum")
+    workspace = Workspace(tmp_path / "museum")
+    facts = workspace.manifest.facts
+    name, made = next(iter(facts.encoders.items()))
+    embeddings = load_embeddings(name, made.model_id, workspace.checked)
+    where = vectors_name(workspace.name, name)
+    fill_store(open_store("shelf://here", where, embeddings.vectors.shape[1], create=True), embeddings)
+    with workspace.draft() as draft:
+        draft.commit(replace(facts, encoders={name: replace(made, store="shelf://here")}))
+    return tmp_path / "museum"
+
+
+def ids(ranking):
+    return ranking.item_ids.tolist()
+
+
+def test_texts_answer_while_it_is_silent_and_pictures_when_it_is_back(shelved, monkeypatch):
+    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    with_pictures = Recommender.load(shelved)
+    without = Recommender.load(shelved, encoder="none")
+    liked = ["m:ship02", "m:cat05"]
+    expected = ids(with_pictures.recommend(liked))
+    assert expected != ids(without.recommend(liked))
+    monkeypatch.setattr(Shelf, "lit", False)
+    with pytest.warns(DataWarning, match="is dark"):
+        assert ids(with_pictures.search("stormy ship")) == ids(without.search("stormy ship"))
+    assert ids(with_pictures.recommend(liked)) == ids(without.recommend(liked))
+    assert with_pictures.pictures.trouble == SILENT
+    monkeypatch.setattr(Shelf, "lit", True)
+    assert ids(with_pictures.recommend(liked)) == expected
+    assert with_pictures.pictures.trouble == ""
+
+
+def test_a_collection_opens_while_it_is_silent(shelved, monkeypatch):
+    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    expected = ids(Recommender.load(shelved).recommend(["m:ship02"]))
+    monkeypatch.setattr(Shelf, "lit", False)
+    with pytest.warns(DataWarning, match="is dark"):
+        recommender = Recommender.load(shelved)
+    assert len(recommender.search("stormy ship"))
+    with pytest.raises(StoreUnavailableError, match="Search by words"):
+        recommender.search_by_picture(b"")
+    with pytest.raises(StoreUnavailableError, match="is dark"):
+        Recommender.load(shelved, store="shelf://here")
+    monkeypatch.setattr(Shelf, "lit", True)
+    assert ids(recommender.recommend(["m:ship02"])) == expected
+
+
+def test_a_silent_store_is_left_alone_for_a_while(shelved, monkeypatch):
+    recommender = Recommender.load(shelved)
+    monkeypatch.setattr(Shelf, "lit", False)
+    with pytest.warns(DataWarning, match="is dark"):
+        recommender.recommend(["m:ship02"])
+    asked, start = Shelf.asked, time.monotonic()
+    for _ in range(5):
+        recommender.recommend(["m:ship02"])
+    assert Shelf.asked == asked or time.monotonic() - start > tolerant._PAUSE
+
+
+def test_the_conversation_says_it_calmly(shelved, monkeypatch):
+    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    sent = []
+    talk = Conversation(Session(Recommender.load(shelved)), lambda message, buffers: sent.append(message))
+    monkeypatch.setattr(Shelf, "lit", False)
+    with pytest.warns(DataWarning, match="is dark"):
+        talk.receive({"type": "search", "text": "stormy ship", "request": "1"})
+        talk.receive({"type": "like", "item_id": "m:ship02"})
+        talk.receive({"type": "recommend", "request": "2"})
+    assert (talk.state.message, talk.state.error) == (SILENT, "")
+    assert len(talk.session.turns) == 2
+    assert all(len(turn.ranking) for turn in talk.session.turns)
+    assert "shelf://" not in str(sent), "whoever looks at a page need not know where its database is"
+    monkeypatch.setattr(Shelf, "lit", True)
+    talk.receive({"type": "recommend", "request": "3"})
+    assert (talk.state.message, talk.state.error) == ("", "")
