@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from threading import Thread
 
@@ -24,6 +25,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from ham_recommend.analysis import map_layout, map_tiles
+from ham_recommend.analysis._umap import umap
 from ham_recommend.analysis.map_tiles import SIDE, SIZES, Shown, write_tiles
 from ham_recommend.frontend import STATIC
 from ham_recommend.frontend.modules import interface_style
@@ -262,7 +264,35 @@ def shown(playwright, handler, address, middle) -> None:
         shutil.rmtree(profile, ignore_errors=True)
 
 
+def how_well_places_keep(count: int = 12_000, groups: int = 40, dim: int = 64) -> None:
+    """Print the trustworthiness of UMAP's plane, of its cells, and of works that are added to them."""
+    chance = np.random.default_rng(0)
+    vectors = chance.normal(size=(groups, dim))[chance.integers(groups, size=count)]
+    vectors = (vectors + 0.8 * chance.normal(size=(count, dim))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    trust = partial(map_layout.trustworthiness, vectors)
+    print(f"{count:,} works in {groups} groups: trustworthiness of a new map")
+    plane = umap(vectors, 0)
+    print(f"  UMAP's plane {trust(plane):.3f}")
+    for room, evenness in product((2.0, 2.6), (0.4, 0.6, 0.8)):
+        map_layout.ROOM, map_layout.EVENNESS = room, evenness
+        cells = map_layout.in_cells(plane)
+        print(f"  {room} cells a work, evenness {evenness}: {trust(cells):.3f}")
+    map_layout.ROOM, map_layout.EVENNESS = 2.6, 0.6
+    print("  and of one to which works were added, as it was and stretched twofold")
+    for added in (0.1, 0.2, 0.3, 0.5):
+        first = int(count * (1 - added))
+        cells = map_layout.laid_out(vectors[:first], "umap", 0)
+        kept = []
+        for scale in (1, 2):
+            new = map_layout.placed_among(vectors[first:], vectors[:first], scale * cells)
+            kept.append(trust(np.concatenate([scale * cells, new])))
+        print(f"  {added:.0%} of all added later: {kept[0]:.3f} {kept[1]:.3f}")
+
+
 if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        how_well_places_keep()
     for wanted in [int(each) for each in sys.argv[1:]] or [PICTURED, MILLION]:
         with tempfile.TemporaryDirectory() as kept:
             measured(wanted, Path(kept))

@@ -66,7 +66,7 @@ def frequencies(packages, code):
 
 
 def english_words(frequent, dictionaries, records):
-    """Return the English words of dictionaries that are frequent or that museums write, and names these write."""
+    """Return the English words of dictionaries that are frequent or that museums write, and their names."""
     import pyarrow.parquet as pq
 
     files = [dictionaries / name for name in ("american-english-huge", "british-english-huge")]
@@ -147,6 +147,7 @@ class WordNet:
 
     @staticmethod
     def lines(path):
+        """Yield the fields of each line of a database file, without its gloss."""
         for line in path.read_text("utf-8", errors="replace").splitlines():
             if not line.startswith("  "):
                 yield line.partition("|")[0].split()
@@ -165,6 +166,7 @@ class WordNet:
         return found
 
     def take(self, found, synset, weight, depth=1):
+        """Take up the words of a meaning, and of its kinds."""
         said, related = self.synsets[synset]
         for word in said:
             found[word] = max(found.get(word, 0.0), weight)

@@ -15,10 +15,11 @@ Cells = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float64]
 
 ROOM = 2.6
-"""Cells for each work: what leaves water between the islands and still shows pictures, looked at by eye."""
+"""Cells for each work. With two the pictures are larger, and trustworthiness 0.01 lower
+(``benchmarks/map_speed.py``)."""
 EVENNESS = 0.6
 """How far a plane is stretched towards equal density, 0 to 1: at 0 the densest places spill over far from
-where they belong, at 1 nothing is left of the islands. Set by ``benchmarks/map_speed.py``."""
+where they belong, at 1 nothing is left of the islands. ``benchmarks/map_speed.py`` finds 0.4 to 0.8 alike."""
 NEIGHBOURS = 10
 """Placed works that a later one is placed among."""
 TOO_FEW = 16
@@ -63,10 +64,14 @@ def laid_out(vectors: Vectors, method: str, seed: int) -> Cells:
         plane = umap(vectors, seed)
     else:
         plane = pca(vectors, seed)
-    side = max(2, int(np.ceil(np.sqrt(len(vectors) * ROOM))))
-    wanted = _evened(plane) * (side - 1)
+    return in_cells(plane)
+
+
+def in_cells(plane: Points) -> Cells:
+    """Give each point of a plane a cell of its own near it, int64, shape (n, 2)."""
+    side = max(2, int(np.ceil(np.sqrt(len(plane) * ROOM))))
     free = np.ones((side, side), dtype=np.bool_)
-    return _nearest_free(wanted, free, origin=(0, 0))
+    return _nearest_free(_evened(plane) * (side - 1), free, origin=(0, 0))
 
 
 def placed_among(vectors: Vectors, placed: Vectors, cells: Cells) -> Cells:

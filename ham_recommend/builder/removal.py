@@ -8,7 +8,7 @@ from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
 from ham_recommend.errors import SettingsError
 from ham_recommend.manifest import Facts
 from ham_recommend.vectors import file_names
-from ham_recommend.workspace import INDEX, THUMBNAILS, Workspace
+from ham_recommend.workspace import ANALYSIS, INDEX, SENTENCES, THUMBNAILS, Workspace
 
 
 def sweep(workspace: Workspace) -> None:
@@ -41,14 +41,14 @@ def remove_built(workspace: Workspace, *, held: bool, drafted: bool) -> None:
 
 
 def remove_encoder(workspace: Workspace, encoder: str) -> str:
-    """Remove the vectors and the index of one encoder, and return its name.
+    """Remove the vectors of one encoder and all that was made of them, and return its name.
 
     Parameters
     ----------
     workspace : Workspace
         The collection's folder.
     encoder : str
-        The encoder's name, with or without its model.
+        The encoder's name, with or without its model; of pictures or of texts.
 
     Raises
     ------
@@ -57,12 +57,20 @@ def remove_encoder(workspace: Workspace, encoder: str) -> str:
     """
     with workspace.draft() as draft:
         facts = draft.before.facts
+        read = draft.before.files.get(file_names(SENTENCES)[0])
+        reader = "" if read is None else str(read.settings.get("encoder", ""))
+        if reader and encoder in (reader, reader.partition(":")[0]):
+            draft.remove(*file_names(SENTENCES))
+            draft.commit(facts)
+            return reader
         name = facts.encoder_named(encoder)
         if name is None:
             raise SettingsError("Name the encoder whose vectors are to go.")
         left = {other: made for other, made in facts.encoders.items() if other != name}
         default = facts.encoder if facts.encoder in left else min(left, default=None)
-        index = [file for file in draft.before.files if file.startswith(f"{INDEX}/{name}.")]
-        draft.remove(*file_names(name), *index)
+        made_of_them = (f"{INDEX}/{name}.", f"{ANALYSIS}/{name}.")
+        draft.remove(
+            *file_names(name), *(file for file in draft.before.files if file.startswith(made_of_them))
+        )
         draft.commit(replace(facts, encoder=default, encoders=left))
         return facts.encoders[name].name

@@ -20,7 +20,8 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,9 @@ def check_thumbnails(table: pa.Table, path: str | os.PathLike[str]) -> None:
         )
 
 
+_CELLS = attrgetter(*(field.name for field in fields(Thumbnail)))
+
+
 class Thumbnails:
     """The thumbnails of a collection, at most one per work.
 
@@ -145,7 +149,7 @@ class Thumbnails:
     def of(cls, rows: Iterable[Thumbnail]) -> Thumbnails:
         """Gather rows in any order; of two for one work the last counts."""
         last = {row.item_id: row for row in rows}
-        ordered = [astuple(last[item_id]) for item_id in sorted(last)]
+        ordered = [_CELLS(last[item_id]) for item_id in sorted(last)]
         columns = zip(*ordered, strict=True) if ordered else [()] * len(SCHEMA)
         return cls(pa.table([pa.array(column, pa.string()) for column in columns], SCHEMA))
 
@@ -319,12 +323,13 @@ class ThumbnailFolder:
             Paths of those that stay, relative to the workspace.
         """
         pictures = own_path(self.root, PICTURES)
-        stays = {self.root / name for name in used}
+        stays = {tuple(name.split("/")[-2:]) for name in used}
         for folder in _folders(pictures):
             for file in os.scandir(folder):
-                path = Path(file.path)
-                if _FILE.fullmatch(file.name) and path not in stays and file.is_file(follow_symlinks=False):
-                    path.unlink()
+                if (folder.name, file.name) in stays or not _FILE.fullmatch(file.name):
+                    continue
+                if file.is_file(follow_symlinks=False):
+                    Path(file.path).unlink()
             _remove_if_empty(folder)
         _remove_if_empty(pictures)
 

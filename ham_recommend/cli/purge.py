@@ -35,7 +35,7 @@ def purge(
     ] = False,
     encoder: Annotated[
         str | None,
-        typer.Option("--encoder", metavar="NAME", help="Remove only the picture vectors of this encoder."),
+        typer.Option("--encoder", metavar="NAME", help="Remove only the vectors of this encoder."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

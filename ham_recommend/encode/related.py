@@ -134,12 +134,13 @@ class _Language:
     words: Mapping[str, tuple[str, ...]]
 
     def has(self, word: str) -> bool:
-        """Return whether a word is listed: a short one that only has the same stem may be a slip."""
-        return (
-            word in self.words
-            or (len(word) >= LONG and bool(self.meanings.get(stem([word], self.stemmer)[0])))
-            or bool(self.stemmer in COMPOUNDING and self._compound(word))
-        )
+        """Return whether a word is listed, or a form of one that is.
+
+        A short form may be a slip, and so may one of a word that is the same in English: *circuss*.
+        """
+        (term,) = stem([word], self.stemmer)
+        inflected = len(word) >= LONG and term not in self.meanings.get(term, (term,))
+        return word in self.words or inflected or bool(self.stemmer in COMPOUNDING and self._compound(word))
 
     def listed(self, word: str) -> tuple[str, ...]:
         whole = self.words.get(word) or self.meanings.get(stem([word], self.stemmer)[0])

@@ -43,7 +43,7 @@ _lock = Lock()
 
 
 def opened_map(recommender: Recommender, vectors: str = "") -> Map:
-    """Return a collection's map, opened once; a small one is made where there is none.
+    """Return a collection's map, opened once; a small one is made, or brought up to date, while one waits.
 
     Parameters
     ----------
@@ -66,13 +66,13 @@ def opened_map(recommender: Recommender, vectors: str = "") -> Map:
         if vectors not in known:
             found = Map.open(recommender, encoder=vectors or None)
             same = known.get(found.vectors, found)
-            if not same.is_built:
-                if len(recommender.catalog) > WITHOUT_ASKING:
-                    raise SettingsError(
-                        f"There is no map of these {len(recommender.catalog):,} works yet. Make it with: "
-                        f"ham map build {recommender.root}"
-                    )
+            if not same.is_current and len(recommender.catalog) <= WITHOUT_ASKING:
                 same.build()
+            if not same.is_built:
+                raise SettingsError(
+                    f"There is no map of these {len(recommender.catalog):,} works yet. Make it with: "
+                    f"ham map build {recommender.root}"
+                )
             known[vectors] = known[found.vectors] = same
         return known[vectors]
 

@@ -28,7 +28,7 @@ class Choice:
     kind : str
         As in ``--store``.
     why : str
-        A sentence.
+        A sentence, without its full stop.
     """
 
     kind: str
@@ -51,18 +51,18 @@ def chosen(works: int, dim: int, memory: int | None = None) -> Choice:
     flat, graph = 4 * dim * works, (4 * dim + _LINKS) * works
     if works <= _READ_ALL_UP_TO and flat <= room:
         return Choice(
-            "flat", f"Store: flat, as {works:,} vectors are few enough to read all of them ({_size(flat)})."
+            "flat", f"Store: flat, as {works:,} vectors are few enough to read all of them ({_size(flat)})"
         )
     if graph <= room:
         return Choice(
             "hnsw",
             f"Store: hnsw, as {works:,} vectors take long to read one by one, and their graph fits into "
-            f"memory ({_size(graph)} of {_size(2 * room)}).",
+            f"memory ({_size(graph)} of {_size(2 * room)})",
         )
     return Choice(
         "ivfpq",
         f"Store: ivfpq, as {works:,} vectors ({_size(flat)}) would fill more than half of the memory "
-        f"({_size(2 * room)}): codes stay there ({_size(works * (dim / 8 + 16))}), vectors on disk.",
+        f"({_size(2 * room)}): codes stay there ({_size(works * (dim / 8 + 16))}), vectors on disk",
     )
 
 

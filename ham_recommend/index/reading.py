@@ -258,8 +258,8 @@ class Reading:
     def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool) -> bool:
         """Return whether a word is likelier a slip than a string of any letters.
 
-        One in a long word is. Another is, if some work says what is meant with another word of the question; and
-        where there is no other, if it begins with the right letter, as most slips do (Yannakoudakis and
+        One in a long word is. Another is, if some work says what is meant with another word of the question;
+        and where there is no other, if it begins with the right letter, as most slips do (Yannakoudakis and
         Fawthrop, 1983), and has none too many.
         """
         if _is_sure(word, meant) or (alone and len(word) > DOUBTFUL):

@@ -9,7 +9,7 @@ import shlex
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from itertools import islice
@@ -74,6 +74,9 @@ class FolderSource(Source):
         The folder.
     limit : int or None
         At most so many works.
+    only : iterable of str or None
+        Paths within the folder, with ``/``: only these are looked at, as where they have just been added to a
+        collection of the others. ``None`` for all.
 
     Raises
     ------
@@ -91,8 +94,11 @@ class FolderSource(Source):
     )
     examples: ClassVar[tuple[str, ...]] = ("~/Pictures/museum",)
 
-    def __init__(self, path: str | os.PathLike[str], *, limit: int | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, limit: int | None = None, only: Iterable[str] | None = None
+    ) -> None:
         super().__init__()
+        self._only = None if only is None else sorted(set(only))
         self.path = Path(path)
         self._absolute = absolute(path)
         self.limit = checked_limit(limit)
@@ -121,7 +127,7 @@ class FolderSource(Source):
         for record in islice(self._records(), self.limit):
             empty = False
             yield record
-        if empty:
+        if empty and self._only is None:
             first = "".join(f" {problem.where}: {problem.reason}." for problem in self.problems[:1])
             kinds = ", ".join(SUFFIXES)
             raise SourceError(f"{self.path} and its subfolders hold no readable picture ({kinds}).{first}")
@@ -155,6 +161,8 @@ class FolderSource(Source):
 
     def _names(self, problems: list[Problem]) -> list[str]:
         """Return the paths of the pictures in the folder, with ``/``, sorted; note folders that stay shut."""
+        if self._only is not None:
+            return [name for name in self._only if _is_picture_name(name.rpartition("/")[2])]
 
         def note(error: OSError) -> None:
             where = _showable(os.path.relpath(error.filename, self.path))

@@ -49,3 +49,16 @@ def test_every_language_says_as_much():
 
 def test_what_is_the_same_is_so_both_ways():
     assert all(word in same_words()[other] for word, others in same_words().items() for other in others)
+
+
+def test_kinds_of_a_thing_and_names_are_near():
+    assert {"heron", "eagle", "owl"} & dict(related_words().near("bird")).keys()
+    assert "rembrandt" not in related_words()
+    assert related_words().near("rembrandt")
+
+
+def test_forms_that_are_not_listed_are_told_and_short_slips_are_not():
+    table = related_words()
+    assert table.language_of(["moutons"]) == "fr"
+    assert table.meaning("moutons", "fr") == [("sheep", 1.0)]
+    assert table.language_of(words("Carlo Cara")) == ""

@@ -818,13 +818,17 @@ def test_arrow_keys_lead_to_the_works_beside(stage):
     cards(put).first.get_by_role("button", name="Details of").press("Enter")
     dialog = put.page.get_by_role("dialog")
     expect(button(dialog, "Previous work")).to_have_attribute("aria-disabled", "true")
-    for title in shown[1:3]:
+    place = dialog.locator(".ham-place")
+    for at, title in enumerate(shown[1:3], 2):
         put.page.keyboard.press("ArrowRight")
+        expect(place).to_have_text(f"{at} of 12")
         expect(dialog.get_by_role("heading", level=2)).to_have_text(title)
         expect(dialog.locator(".ham-facts")).to_be_visible()
     put.page.keyboard.press("ArrowLeft")
+    expect(place).to_have_text("2 of 12")
     expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[1])
     button(dialog, "Next work").click()
+    expect(place).to_have_text("3 of 12")
     expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[2])
 
 

@@ -206,7 +206,7 @@ def test_a_colour_is_where_one_begins(stage):
     button(put.page.locator(".ham-start"), "blue").click()
     expect(cards(put)).to_have_count(12)
     expect(put.page.locator(".ham-asked")).to_have_text("With blue")
-    expect(put.page.locator("summary").first).to_be_focused()
+    expect(put.page.locator(".ham-summary").first).to_be_focused()
     button(put.page, "By colour").click()
     button(put.page.get_by_role("group", name="Colours"), "red").click()
     expect(put.page.locator(".ham-asked").first).to_have_text("With red")

@@ -9,9 +9,11 @@ import pytest
 
 from ham_recommend import Recommender, TableSource, build, registry
 from ham_recommend.builder.merge import merge
+from ham_recommend.builder.removal import remove_encoder
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, SettingsError
 from ham_recommend.recommend.semantic import SHARE
+from ham_recommend.workspace import Workspace
 
 # No two of one topic are among the related words that come with the package.
 TOPICS = {"ship": "long", "lantern": "long", "basket": "long", "cat": "soft", "mill": "soft", "pear": "ripe"}
@@ -79,6 +81,14 @@ def test_filters_and_what_is_left_out_hold(collection):
     recommender = Recommender.load(collection)
     seen = set(recommender.search("basket", k=5).item_ids)
     assert not seen & set(recommender.search("basket", k=30, exclude=seen).item_ids)
+
+
+def test_what_a_build_embedded_can_be_taken_away(collection):
+    assert remove_encoder(Workspace(collection), "topics") == "topics"
+    assert not [*collection.glob("3-embeddings/*")]
+    assert set(shown(Recommender.load(collection).search("basket", k=30))) == {"basket"}
+    with pytest.raises(SettingsError, match="no picture vectors of 'topics'"):
+        remove_encoder(Workspace(collection), "topics")
 
 
 def test_texts_are_encoded_when_needed_where_no_build_has(tmp_path):

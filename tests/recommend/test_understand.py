@@ -59,6 +59,27 @@ def test_an_ordinary_word_is_no_artist(museum):
     assert named(museum.search("by Wood"))["artist"] == "Ann Wood"
 
 
+def test_a_family_name_after_another_forename_is_somebody_else(museum):
+    assert named(museum.search("Degas prints"))["artist"] == "Edgar Degas"
+    assert "artist" not in named(museum.search("David Degas prints"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["Georges Surat", "Gorges Seurta", "gerges seurat", "Edgr Deags", "Davd Hokney"]
+)
+def test_a_name_is_known_by_the_company_of_its_words(museum, typed):
+    found = museum.search(typed)
+    first = found[0].work.artist
+    assert first == {"g": "Georges Seurat", "e": "Edgar Degas", "d": "David Hockney"}[typed[0].lower()]
+    assert named(found) == {"artist": first}
+    assert set(" ".join(found.corrected.values()).split()) <= set(first.lower().split())
+    assert museum.search(typed, correct=False).corrected == {}
+
+
+def test_what_some_work_says_is_no_slip_in_a_name(museum):
+    assert museum.search("homage degas").corrected == {}
+
+
 @pytest.mark.parametrize(
     ("asked", "value", "first"),
     [
@@ -119,6 +140,16 @@ def test_strings_of_letters_show_no_works(sample):
     nonsense = [word for word in drawn if word not in real and not sample.text.frequency(word)]
     assert len(nonsense) > 95
     assert [word for word in nonsense if len(sample.search(word))] == []
+
+
+@pytest.mark.parametrize("letters", [4, 5, 6, 7])
+def test_two_strings_of_letters_show_no_works_either(sample, letters):
+    draw = random.Random(letters)
+    real = frozenset(related_words().words)
+    for _ in range(60):
+        drawn = ["".join(draw.choices(string.ascii_lowercase, k=letters)) for _ in range(2)]
+        if not any(word in real or sample.text.frequency(word) for word in drawn):
+            assert len(sample.search(" ".join(drawn))) == 0
 
 
 @pytest.mark.parametrize(

@@ -322,3 +322,28 @@ def test_a_thousand_paintings(data_dir):
     records, problems = fetch(data_dir / "paintings" / "images")
     assert (len(records), problems) == (1062, {})
     assert records[0].item_id == "folder:pa0001.jpg"
+
+
+def test_only_some_of_a_folder_are_looked_at_where_the_others_are_known(tmp_path):
+    from PIL import Image
+
+    from ham_recommend import FolderSource, Recommender, build
+
+    pictures = tmp_path / "pictures"
+    (pictures / "sub").mkdir(parents=True)
+    for number, name in enumerate(["a.png", "sub/b.png", "c.png"]):
+        Image.new("RGB", (40, 30), (60 * number, 90, 20)).save(pictures / name)
+    (pictures / "bad.png").write_bytes(b"no picture")
+    only = FolderSource(pictures, only=["sub/b.png", "notes.txt", "bad.png"])
+    assert [record.item_id for record in only.fetch()] == ["folder:sub/b.png"]
+    assert [problem.where for problem in only.problems] == ["bad.png"]
+    assert list(FolderSource(pictures, only=["bad.png"]).fetch()) == []
+    (pictures / "bad.png").unlink()
+    build(FolderSource(pictures), tmp_path / "whole", progress=False)
+    late = pictures / "d.png"
+    Image.new("RGB", (40, 30), (5, 200, 20)).save(late)
+    build(FolderSource(pictures, only=["d.png"]), tmp_path / "whole", add=True, progress=False)
+    build(FolderSource(pictures), tmp_path / "anew", progress=False)
+    whole, anew = (Recommender.load(tmp_path / name) for name in ("whole", "anew"))
+    assert list(whole.catalog) == list(anew.catalog)
+    assert (whole.pictures.get(["folder:d.png"]).vectors == anew.pictures.get(["folder:d.png"]).vectors).all()

@@ -4,6 +4,7 @@
 import { h, icon, iconButton, setText } from "./dom.js";
 import { LISTED, MapList } from "./map_list.js";
 import { Stage } from "./map_stage.js";
+import { PlacedWorks } from "./map_works.js";
 import { SetMenu } from "./set_menu.js";
 import { count, makerAndDate, number, titleOf } from "./words.js";
 
@@ -21,17 +22,11 @@ import { count, makerAndDate, number, titleOf } from "./words.js";
  */
 
 const NEARER = 1.8;
-const HINT_MS = 250;
+const HINT_MS = 120;
 
 export class WorkMap {
   /** @type {(at: Looking | null) => void} Hears where the visitor looks; null when the map is closed. */
   onLook = () => {};
-  /** @type {Map<number, WorkCard>} */
-  #works = new Map();
-  /** @type {Set<number>} Rows whose work is on its way. */
-  #asked = new Set();
-  /** @type {Map<string, number>} Work → its row. */
-  #rows = new Map();
   /** @type {number | null} The row that is opened once its work is there. */
   #opening = null;
   /** @type {Looking | null} Where to look once the map is there. */
@@ -44,8 +39,6 @@ export class WorkMap {
   #aloud = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #asking;
-  /** @type {Set<number>} */
-  #wantedRows = new Set();
 
   #choice = h("select", { class: "ham-map-by", "aria-label": "What works lie near each other by" });
   #said = h("p", { class: "ham-map-said", role: "status" });
@@ -59,6 +52,7 @@ export class WorkMap {
     onclick: () => this.#letGo(),
   });
   #sets;
+  #works;
 
   /**
    * @param {{ connection: Connection, pictures: Pictures, taste: Taste }} shared
@@ -69,6 +63,11 @@ export class WorkMap {
     this.connection = connection;
     this.taste = taste;
     this.hands = hands;
+    this.#works = new PlacedWorks({
+      works: (rows) => this.#send({ type: "map_works", rows }),
+      places: (item_ids) => this.#send({ type: "map_places", item_ids }),
+      pictures: (item_ids) => connection.send({ type: "pictures", item_ids }),
+    });
     this.#sets = new SetMenu(connection, "Put into a set", () => this.#chosen);
     const tools = h("div", { class: "ham-map-tools" }, this.#gather, this.#sets.element, this.#release);
     this.list = new MapList(
@@ -78,7 +77,7 @@ export class WorkMap {
     );
     this.stage = new Stage({
       askTiles: (names) => this.#send({ type: "map_tiles", names }),
-      askPictures: (rows) => this.#askPictures(rows),
+      askPictures: (rows) => this.#works.wantPictures(rows),
       onOpen: (row) => this.#open(row),
       onPoint: (row) => this.#pointAt(row),
       onLasso: (polygon) => this.#send({ type: "lasso", polygon }),
@@ -102,11 +101,12 @@ export class WorkMap {
         type: "button",
         class: "ham-way ham-way-map",
         title: "See all works on a map",
+        "aria-label": "Map",
         "aria-expanded": "false",
         onclick: () => (this.isOpen ? this.close() : this.open()),
       },
       icon("map"),
-      "Map",
+      h("span", { class: "ham-way-word", text: "Map" }),
     );
     this.element = this.#build();
     this.#choice.addEventListener("change", () => this.#ask(this.#choice.value));
@@ -208,8 +208,6 @@ export class WorkMap {
     if (message.trouble || !points) return;
     this.#vectors = message.vectors;
     this.#works.clear();
-    this.#rows.clear();
-    this.#asked.clear();
     this.#forget();
     this.#choice.replaceChildren(
       ...message.choices.map(([value, text]) =>
@@ -245,16 +243,10 @@ export class WorkMap {
   }
 
   /** @param {PlacedWorksMessage} message */
-  receiveWorks({ vectors, rows, works, view }) {
-    if (this.connection.isForAnother(view) || vectors !== this.#vectors) return;
-    for (const [at, work] of works.entries()) {
-      const row = rows[at];
-      if (row === undefined) continue;
-      this.#works.set(row, work);
-      this.#rows.set(work.item_id, row);
-    }
-    if (this.#opening !== null && this.#works.has(this.#opening)) this.#open(this.#opening);
-    this.#fetchPictures();
+  receiveWorks(message) {
+    if (this.connection.isForAnother(message.view) || message.vectors !== this.#vectors) return;
+    this.#works.receive(message);
+    if (this.#opening !== null && this.#works.at(this.#opening)) this.#open(this.#opening);
     this.#drawTip();
     this.#drawList();
     this.drawTaste();
@@ -293,13 +285,8 @@ export class WorkMap {
 
   /** @param {string[]} itemIds @param {string[]} mimes @param {DataView<ArrayBuffer>[]} buffers */
   receivePictures(itemIds, mimes, buffers) {
-    for (const [at, itemId] of itemIds.entries()) {
-      const row = this.#pending.has(itemId) ? this.#rows.get(itemId) : undefined;
-      const content = buffers[at];
-      if (row === undefined || !content) continue;
-      this.#pending.delete(itemId);
-      this.stage.receivePicture(row, mimes[at] ? new Blob([content], { type: mimes[at] }) : null);
-    }
+    for (const [row, picture] of this.#works.receivePictures(itemIds, mimes, buffers))
+      this.stage.receivePicture(row, picture);
   }
 
   /** Light up what a turn found. @param {number} turnId */
@@ -310,52 +297,14 @@ export class WorkMap {
   }
 
   drawTaste() {
-    if (!this.isOpen || !this.stage.land) return;
-    const unknown = this.taste.liked.filter(
-      (itemId) => !this.#rows.has(itemId) && !this.#soughtIds.has(itemId),
-    );
-    for (const itemId of unknown) this.#soughtIds.add(itemId);
-    if (unknown.length) this.#send({ type: "map_places", item_ids: unknown });
-    this.stage.stand({ liked: this.taste.liked.flatMap((itemId) => this.#rows.get(itemId) ?? []) });
-  }
-
-  #soughtIds = /** @type {Set<string>} */ (new Set());
-
-  // ---- works by their rows ------------------------------------------------------------------------------
-
-  /** @param {number[]} rows */
-  #want(rows) {
-    const unknown = rows.filter((row) => !this.#works.has(row) && !this.#asked.has(row));
-    if (!unknown.length) return;
-    for (const row of unknown) this.#asked.add(row);
-    this.#send({ type: "map_works", rows: unknown });
-  }
-
-  #pending = /** @type {Set<string>} */ (new Set());
-
-  /** @param {number[]} rows */
-  #askPictures(rows) {
-    for (const row of rows) this.#wantedRows.add(row);
-    this.#want(rows);
-    this.#fetchPictures();
-  }
-
-  #fetchPictures() {
-    const ready = [...this.#wantedRows].filter((row) => this.#works.has(row));
-    for (const row of ready) this.#wantedRows.delete(row);
-    const held = ready.flatMap((row) => {
-      const work = this.#works.get(row);
-      return work && work.picture_url === null ? [work.item_id] : [];
-    });
-    for (const itemId of held) this.#pending.add(itemId);
-    if (held.length) this.connection.send({ type: "pictures", item_ids: held });
+    if (this.isOpen && this.stage.land) this.stage.stand({ liked: this.#works.rowsOf(this.taste.liked) });
   }
 
   /** @param {number} row */
   #open(row) {
-    const work = this.#works.get(row);
+    const work = this.#works.at(row);
     this.#opening = work ? null : row;
-    if (!work) return this.#want([row]);
+    if (!work) return this.#works.want([row]);
     const answers = this.#turn !== null && this.stage.standing.lit.includes(row);
     this.hands.onOpen(work, answers ? this.#turn : null);
   }
@@ -367,13 +316,13 @@ export class WorkMap {
     if (this.stage.standing.pointed === row) return;
     this.stage.stand({ pointed: row });
     clearTimeout(this.#asking);
-    if (row !== null) this.#asking = setTimeout(() => this.#want([row]), HINT_MS / 2);
+    if (row !== null) this.#asking = setTimeout(() => this.#works.want([row]), HINT_MS);
     this.#drawTip();
   }
 
   #drawTip() {
     const { pointed } = this.stage.standing;
-    const work = pointed === null ? undefined : this.#works.get(pointed);
+    const work = this.#works.at(pointed);
     this.#tip.hidden = !work;
     if (work) setText(this.#tip, [titleOf(work), ...makerAndDate(work)].join(", "));
   }
@@ -436,9 +385,9 @@ export class WorkMap {
     this.#sets.element.hidden = !this.#chosen.length;
     if (this.#chosen.length) this.#sets.draw();
     this.#release.hidden = !standing.lit.length && !standing.chosen.length && !this.#chosenCount;
-    this.#want(rows);
+    this.#works.want(rows);
     const known = rows.flatMap((row) => {
-      const work = this.#works.get(row);
+      const work = this.#works.at(row);
       return work ? [{ row, work }] : [];
     });
     if (known.length < rows.length) return; // they are on their way
