@@ -123,9 +123,9 @@ def build(
     fetcher : Fetcher or None
         What fetches them; by default one that asks public servers only.
     on : str or None
-        Have a cluster encode the pictures: ``"ray"`` for the one of this machine, started now if there is
-        none, ``"ray://head:10001"`` for another. This machine alone reads, fetches and writes, at the same
-        pace for a museum's server; the collection is the same.
+        Have a cluster encode the pictures: ``"ray"`` for the one that ``RAY_ADDRESS`` names or else one
+        started on this machine now, ``"ray://head:10001"`` for another. This machine alone reads, fetches and
+        writes, at the same pace for a museum's server; the collection is the same.
     gpus : float
         How much of a GPU a share of pictures takes there: 1, or 0.25 to encode four at once on each.
     progress : bool or callable

@@ -43,7 +43,7 @@ def check_cluster(on: str, gpus: float) -> None:
     """
     if on != "ray" and not _ADDRESS.fullmatch(on):
         raise SettingsError(
-            f"A build runs on ray, the cluster of this machine, or on ray://host:port, not on {on!r:.100}."
+            f"A build runs on ray, a cluster of this machine, or on ray://host:port, not on {on!r:.100}."
         )
     if not (0 <= gpus <= 1 or (gpus > 0 and float(gpus).is_integer())):
         raise SettingsError(f"A share takes a part of a GPU or whole ones: 0.25, 1 or 2, not {gpus:g}.")
@@ -58,8 +58,8 @@ def cluster_at(on: str, encoder_name: str, model_id: str, *, gpus: float = 0.0) 
     Parameters
     ----------
     on : str
-        ``"ray"`` for the cluster that runs on this machine, or one started now with a worker for each core;
-        ``"ray://head:10001"`` for another one.
+        ``"ray"`` for the cluster that ``RAY_ADDRESS`` names, or one started on this machine now, with a
+        worker for each core; ``"ray://head:10001"`` for another one.
     encoder_name : str
         What encodes there, from the registry, with its model.
     model_id : str
@@ -186,30 +186,34 @@ def _join(ray: Any, on: str) -> None:
     ClusterError
         It is out of reach, does not start, or is another version.
     """
+    address = on if on != "ray" else os.environ.get("RAY_ADDRESS", "local")
     try:
-        if on != "ray":
-            host, port = on.removeprefix("ray://").rsplit(":", 1)
+        if address not in {"local", "auto"}:
+            host, port = address.removeprefix("ray://").rsplit(":", 1)
             socket.create_connection(
                 (host.strip("[]"), int(port)), _REACHED
             ).close()  # Ray would try for long
         try:
-            _init(ray, on)
+            _init(ray, address)
         except ConnectionAbortedError:  # a busy head was too slow in making room for us
             ray.shutdown()
-            _init(ray, on)
-    except (OSError, OverflowError) as error:
+            _init(ray, address)
+    except (OSError, OverflowError, ValueError) as error:
         raise ClusterError(
             f"{on} does not answer ({_line(error)}). Is its head running, the port the one for clients, "
             "and the cluster's token in RAY_AUTH_TOKEN?"
         ) from error
     except Exception as error:  # Ray raises it as such where a part of it does not start
+        if address == "local":
+            raise ClusterError(
+                f"Ray does not start on this machine: {_line(error)}. Try again when it is less busy."
+            ) from error
         raise ClusterError(
             f"{on} cannot be joined: {_line(error)}. Have the same Ray and Python on all machines."
         ) from error
 
 
-def _init(ray: Any, on: str) -> None:
-    address = None if on == "ray" else on
+def _init(ray: Any, address: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # what matters is in the error
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)

@@ -31,7 +31,7 @@ from ham_recommend.errors import ClusterError, UnreadablePictureError
 from ham_recommend.records import Vectors
 
 SHARE = 64
-"""Pictures in a share; half or twice as many made no difference in ``benchmarks/on_ray.py``."""
+"""Pictures in a share: half a second of a core's work, which is what a worker that dies costs."""
 SHARE_BYTES = 32 * 2**20
 """Bytes of a share, but for those of its last picture: what is under way has to fit into memory."""
 

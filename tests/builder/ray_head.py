@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 
@@ -26,14 +28,19 @@ def ray_head(workers=2):
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_USAGE_STATS_ENABLED": "0",
     }
+    place = tempfile.mkdtemp()  # short, as names of sockets are
+    environment["RAY_TMPDIR"] = place
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     port, clients = _free_port(), _free_port()
-    head = _started(workers, port, clients)
     try:
-        yield f"ray://127.0.0.1:{clients}", f"127.0.0.1:{port}"
+        head = _started(workers, port, clients)
+        try:
+            yield f"ray://127.0.0.1:{clients}", f"127.0.0.1:{port}"
+        finally:
+            end(head)
     finally:
-        end(head)
+        shutil.rmtree(place, ignore_errors=True)
         for name, value in before.items():
             os.environ.pop(name)
             if value is not None:
