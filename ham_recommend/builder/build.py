@@ -32,7 +32,7 @@ from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.addresses import is_url
-from ham_recommend.index.stores import check_store, remembered
+from ham_recommend.index.stores import check_store, remembered, with_own_stores
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -210,14 +210,15 @@ def _notes(facts: Facts, run: Run) -> tuple[str, ...]:
 
 def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, EncoderFacts]:
     """Return whose vectors there may be: those of earlier builds, and of this one."""
+    earlier = with_own_stores(before.encoders)
     if wanted is None:
-        return dict(before.encoders)
+        return earlier
     reads_words = isinstance(wanted.encoder, TextEncoder)
     encoder = wanted.encoder
     made = EncoderFacts(
         wanted.name, encoder.model_id, 0, reads_words, remembered(store), encoder.near_duplicates
     )
-    return {**before.encoders, wanted.vectors: made}
+    return {**earlier, wanted.vectors: made}
 
 
 def _addresses(encoders: Mapping[str, EncoderFacts], wanted: Wanted | None, store: str) -> dict[str, str]:

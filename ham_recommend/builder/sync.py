@@ -19,6 +19,7 @@ from ham_recommend import registry
 from ham_recommend.builder.build import BuildReport, build
 from ham_recommend.errors import ArtifactError, HamRecommendError, SettingsError
 from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import with_own_stores
 from ham_recommend.manifest import FUSED, Facts, Manifest
 from ham_recommend.net.http import Fetcher
 from ham_recommend.sources.crawled import CrawledSource, CrawlReport
@@ -229,7 +230,7 @@ def _built(
     manifest = workspace.manifest
     facts = manifest.facts
     mixed = len({origin.source for origin in facts.origins}) > 1
-    made = sorted(facts.encoders.items(), key=lambda each: each[0] == facts.encoder)
+    made = sorted(with_own_stores(facts.encoders).items(), key=lambda each: each[0] == facts.encoder)
     wanted: list[tuple[str | None, str]] = [
         (encoder.name, encoder.store) for _, encoder in made if not encoder.model_id.startswith(FUSED)
     ]

@@ -12,6 +12,7 @@ from datetime import date
 
 import pytest
 from filelock import FileLock
+from strangers import name_stores, overheard
 
 from ham_recommend import Recommender, build, registry
 from ham_recommend.catalog.catalog import Catalog
@@ -143,6 +144,18 @@ def test_a_store_behind_an_address_follows(ham, museum, tmp_path, monkeypatch):
     assert ham("sync", out, "--full")[0] == 0
     ((_, held),) = shelves.values()
     assert set(held) == {f"cleveland:{number}" for number in range(2, 36)}
+
+
+def test_a_strangers_database_is_not_told_ones_password(ham, museum, out, monkeypatch):
+    pytest.importorskip("psycopg")
+    monkeypatch.delenv("HAM_POSTGRES", raising=False)
+    monkeypatch.setenv("PGPASSWORD", "my-own-secret")
+    change(museum)
+    with overheard() as (port, told):
+        name_stores(out, f"postgresql://u@127.0.0.1:{port}/db")
+        code, _, said = ham("sync", out)
+    assert code == 1 and "HAM_POSTGRES" in said
+    assert told == []
 
 
 def test_two_never_meet(ham, museum, out):
