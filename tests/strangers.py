@@ -1,4 +1,4 @@
-"""What a stranger may do: edit the manifest of a collection, and listen to whoever it leads to them."""
+"""What a stranger may do: edit the manifest of a collection, and listen to whoever it sends there."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def overheard():
         line.shutdown(socket.SHUT_RDWR)
 
 
-def name_stores(folder, store):
-    """Have a manifest name another store, as only somebody who edits it can."""
+def rewrite_encoders(folder, **facts):
+    """Have a manifest say something else of what made its vectors, as only somebody who edits it can."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
     for made in manifest["facts"]["encoders"].values():
-        made["store"] = store
+        made.update(facts)
     path.write_text(json.dumps(manifest))

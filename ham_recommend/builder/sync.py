@@ -103,7 +103,9 @@ def sync(
 ) -> SyncReport:
     """Bring a collection up to date with the museums that it was crawled from.
 
-    Works of other sources stay as they are. What is done is noted in ``sync.jsonl``, also where it fails.
+    Works of other sources stay as they are. Models are those on this machine, and of servers that encode only
+    those that ``HAM_ENCODERS`` lists are asked: it is the collection that names them. What is done is noted
+    in ``sync.jsonl``, also where it fails.
 
     Parameters
     ----------
@@ -131,6 +133,8 @@ def sync(
         A museum cannot be crawled now; what came is kept, and the next sync goes on.
     ArtifactError
         Another sync is at work here, or the collection is damaged.
+    EncodeError
+        A model is not here, or a server may not be asked; the message says how to allow it.
     StoreUnavailableError
         A store does not answer; the next sync fills it.
     """
@@ -244,6 +248,7 @@ def _built(
             add=mixed,
             renew=mixed,
             fetch_pictures=encoder_name is not None and bool(_thumbnails(manifest).get("fetched")),
+            fetch_models=False,
             fetcher=fetcher,
             progress=progress,
         )

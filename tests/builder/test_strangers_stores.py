@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from strangers import name_stores, overheard
+from strangers import overheard, rewrite_encoders
 
 from ham_recommend import SampleSource, build
 from ham_recommend.errors import HamRecommendError
@@ -20,7 +20,7 @@ def test_adding_to_it_tells_its_database_nothing(tmp_path, monkeypatch, encoder)
     build(SampleSource(count=6), tmp_path / "theirs", progress=False)
     (tmp_path / "more.csv").write_text("id,title\n1,ship\n")
     with overheard() as (port, told):
-        name_stores(tmp_path / "theirs", f"postgresql://u@127.0.0.1:{port}/db")
+        rewrite_encoders(tmp_path / "theirs", store=f"postgresql://u@127.0.0.1:{port}/db")
         more = TableSource(tmp_path / "more.csv")
         try:
             build(more, tmp_path / "theirs", image_encoder=encoder, add=True, progress=False)
