@@ -432,6 +432,30 @@ class Line:
         self._listening.close()
 
 
+def test_a_process_that_is_forked_asks_over_connections_of_its_own(embedded):
+    embeddings = embeddings_of(unit_vectors(40))
+    with closing(open_store(embedded, "test.forked", 16, create=True)) as store:
+        fill_store(store, embeddings)
+        wanted = [store.search(row, 3)[0].item_ids.tolist() for row in embeddings.vectors]
+        children = []
+        for _ in range(4):
+            child = os.fork()
+            if not child:
+                same = False
+                try:
+                    for _ in range(5):
+                        found = [store.search(row, 3)[0].item_ids.tolist() for row in embeddings.vectors]
+                        same = found == wanted
+                        assert same
+                    store.close()
+                finally:
+                    os._exit(0 if same else 1)
+            children.append(child)
+        for _ in range(5):
+            assert [store.search(row, 3)[0].item_ids.tolist() for row in embeddings.vectors] == wanted
+        assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+
+
 def test_a_recommendation_over_a_slow_line(embedded, uri):
     embeddings = embeddings_of(unit_vectors(400))
     with closing(open_store(embedded, "test.far away", 16, create=True)) as store:
