@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
-from ham_recommend.errors import EncodeError, SettingsError
+from ham_recommend.errors import EncodeError, EncoderUnavailableError, SettingsError
 from ham_recommend.net.servers import LONGEST_WAIT, TOKENS, asks_for_token, token_for
 from ham_recommend.records import Vectors
 
@@ -67,7 +67,9 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
         It is no address of a server, has a password in it, or the server asks for a token that the variable
         ``HAM_TOKENS`` does not hold for it.
     EncodeError
-        The server may not be asked, does not answer, is another one, or encodes nothing for others.
+        The server may not be asked, is another one, or encodes nothing for others.
+    EncoderUnavailableError
+        It does not answer now.
     """
 
     takes_model: ClassVar[bool] = True
@@ -172,9 +174,11 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
                 allow_redirects=False,
             )
         except requests.Timeout as error:
-            raise EncodeError(f"{self._origin} took longer than {SECONDS:.0f} seconds to encode.") from error
+            raise EncoderUnavailableError(
+                f"{self._origin} took longer than {SECONDS:.0f} seconds to encode."
+            ) from error
         except requests.RequestException as error:
-            raise EncodeError(
+            raise EncoderUnavailableError(
                 f"{self._origin} does not answer. Start it there with: ham serve --encoder clip"
             ) from error
         try:
@@ -188,7 +192,9 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
         detail = told.get("detail") if isinstance(told, dict) else None
         if not detail:
             raise self._no_server()
-        raise EncodeError(f"{self._origin}: {str(detail)[:300]}")
+        busy = response.status_code in _TRIES.status_forcelist
+        kind = EncoderUnavailableError if busy else EncodeError
+        raise kind(f"{self._origin}: {str(detail)[:300]}")
 
     def _no_server(self) -> EncodeError:
         return EncodeError(f"{self._origin} is no server of this package: it does not answer with vectors.")
