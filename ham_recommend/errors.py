@@ -15,6 +15,7 @@
     │   └── ArtifactMismatchError         made from other files or other settings
     ├── ClusterError                      machines that share a build; it goes on from there
     ├── EncodeError
+    │   ├── EncoderUnavailableError       try again later
     │   └── UnreadablePictureError        one bad picture: counted, skipped
     ├── StoreError
     │   ├── StoreUnavailableError
@@ -146,6 +147,10 @@ class ClusterError(HamRecommendError):
 
 class EncodeError(HamRecommendError):
     """Something could not be turned into a vector."""
+
+
+class EncoderUnavailableError(EncodeError):
+    """A server that encodes cannot be reached, or is too busy."""
 
 
 class UnreadablePictureError(EncodeError):

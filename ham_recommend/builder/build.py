@@ -32,7 +32,7 @@ from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.addresses import is_url
-from ham_recommend.index.stores import check_store, remembered
+from ham_recommend.index.stores import check_store, remembered, with_own_stores
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -85,6 +85,7 @@ def build(
     renew: bool = False,
     shard: str | None = None,
     fetch_pictures: bool = False,
+    fetch_models: bool = True,
     fetcher: Fetcher | None = None,
     on: str | None = None,
     gpus: float = 0.0,
@@ -120,8 +121,11 @@ def build(
     fetch_pictures : bool
         Also fetch pictures that lie on the web, to encode them. It is done politely, and so takes long: at
         five a second, the usual rate for a server, some six hours for 100,000.
+    fetch_models : bool
+        Also download a model that is not here, and ask any server for vectors (``"remote:…"``): only where a
+        person named the encoders, not a collection that may come from anybody.
     fetcher : Fetcher or None
-        What fetches them; by default one that asks public servers only.
+        What fetches pictures; by default one that asks public servers only.
     on : str or None
         Have a cluster encode the pictures: ``"ray"`` for the one that ``RAY_ADDRESS`` names or else one
         started on this machine now, ``"ray://head:10001"`` for another. This machine alone reads, fetches and
@@ -156,13 +160,15 @@ def build(
     elif gpus:
         raise SettingsError("GPUs are those of a cluster: say which with --on ray or --on ray://host:port.")
     if image_encoder not in (None, "none"):
-        wanted = Wanted.of(str(image_encoder), shard, fetch=fetch_pictures, on=on, gpus=gpus)
+        wanted = Wanted.of(
+            str(image_encoder), shard, fetch=fetch_pictures, fetch_model=fetch_models, on=on, gpus=gpus
+        )
     elif shard is not None:
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
     elif on is not None:
         raise SettingsError("A cluster encodes pictures; without an image encoder none are read.")
     check_store(store)
-    reader = None if text_encoder is None else registry.make_text_encoder(text_encoder)
+    reader = None if text_encoder is None else registry.make_text_encoder(text_encoder, fetch=fetch_models)
     command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
@@ -210,14 +216,15 @@ def _notes(facts: Facts, run: Run) -> tuple[str, ...]:
 
 def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, EncoderFacts]:
     """Return whose vectors there may be: those of earlier builds, and of this one."""
+    earlier = with_own_stores(before.encoders)
     if wanted is None:
-        return dict(before.encoders)
+        return earlier
     reads_words = isinstance(wanted.encoder, TextEncoder)
     encoder = wanted.encoder
     made = EncoderFacts(
         wanted.name, encoder.model_id, 0, reads_words, remembered(store), encoder.near_duplicates
     )
-    return {**before.encoders, wanted.vectors: made}
+    return {**earlier, wanted.vectors: made}
 
 
 def _addresses(encoders: Mapping[str, EncoderFacts], wanted: Wanted | None, store: str) -> dict[str, str]:

@@ -68,13 +68,15 @@ class Wanted:
     gpus: float = 0.0
 
     @classmethod
-    def of(cls, name: str, shard: str | None, *, fetch: bool, on: str | None, gpus: float) -> Wanted:
+    def of(
+        cls, name: str, shard: str | None, *, fetch: bool, fetch_model: bool, on: str | None, gpus: float
+    ) -> Wanted:
         """Load the encoder; a folder with a model is remembered so that it is found from anywhere."""
         share = None if shard is None else Shard.parse(shard)
         base, _, model = name.partition(":")
         if model and Path(model).is_dir():
             name = f"{base}:{Path(model).resolve()}"
-        return cls(name, registry.make_encoder(name), share, fetch, on, gpus)
+        return cls(name, registry.make_encoder(name, fetch=fetch_model), share, fetch, on, gpus)
 
     def cluster(self) -> AbstractContextManager[Cluster | None]:
         """Join the cluster that encodes; ``None`` where this machine does."""

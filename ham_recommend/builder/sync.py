@@ -19,6 +19,7 @@ from ham_recommend import registry
 from ham_recommend.builder.build import BuildReport, build
 from ham_recommend.errors import ArtifactError, HamRecommendError, SettingsError
 from ham_recommend.index.addresses import is_url
+from ham_recommend.index.stores import with_own_stores
 from ham_recommend.manifest import FUSED, Facts, Manifest
 from ham_recommend.net.http import Fetcher
 from ham_recommend.sources.crawled import CrawledSource, CrawlReport
@@ -102,7 +103,9 @@ def sync(
 ) -> SyncReport:
     """Bring a collection up to date with the museums that it was crawled from.
 
-    Works of other sources stay as they are. What is done is noted in ``sync.jsonl``, also where it fails.
+    Works of other sources stay as they are. Models are those on this machine, and of servers that encode only
+    those that ``HAM_ENCODERS`` lists are asked: it is the collection that names them. What is done is noted
+    in ``sync.jsonl``, also where it fails.
 
     Parameters
     ----------
@@ -130,6 +133,8 @@ def sync(
         A museum cannot be crawled now; what came is kept, and the next sync goes on.
     ArtifactError
         Another sync is at work here, or the collection is damaged.
+    EncodeError
+        A model is not here, or a server may not be asked; the message says how to allow it.
     StoreUnavailableError
         A store does not answer; the next sync fills it.
     """
@@ -229,7 +234,7 @@ def _built(
     manifest = workspace.manifest
     facts = manifest.facts
     mixed = len({origin.source for origin in facts.origins}) > 1
-    made = sorted(facts.encoders.items(), key=lambda each: each[0] == facts.encoder)
+    made = sorted(with_own_stores(facts.encoders).items(), key=lambda each: each[0] == facts.encoder)
     wanted: list[tuple[str | None, str]] = [
         (encoder.name, encoder.store) for _, encoder in made if not encoder.model_id.startswith(FUSED)
     ]
@@ -243,6 +248,7 @@ def _built(
             add=mixed,
             renew=mixed,
             fetch_pictures=encoder_name is not None and bool(_thumbnails(manifest).get("fetched")),
+            fetch_models=False,
             fetcher=fetcher,
             progress=progress,
         )

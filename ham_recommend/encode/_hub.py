@@ -33,7 +33,7 @@ def loaded(name: str, fetch: bool, read: Callable[..., Checkpoint], unloadable: 
         It is missing or damaged, or may not be asked for.
     """
     if not fetch and name.replace("\\", "/").startswith("//"):  # asking for it would already tell its server
-        raise unloadable(name, "They lie on another machine, and a search asks none")
+        raise unloadable(name, "They lie on another machine, which is asked only where a person names it")
     try:
         try:
             with offline():
@@ -42,7 +42,7 @@ def loaded(name: str, fetch: bool, read: Callable[..., Checkpoint], unloadable: 
             if Path(name).is_dir():
                 raise
             if not fetch:
-                reason = "They are not on this machine, and a search fetches none"
+                reason = "They are not on this machine, and are fetched only where a person names them"
                 raise unloadable(name, reason) from None
             ask_hub(name, unloadable)
             return read(name, local_files_only=False)

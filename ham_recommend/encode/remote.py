@@ -21,11 +21,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
-from ham_recommend.errors import EncodeError, SettingsError
+from ham_recommend.errors import EncodeError, EncoderUnavailableError, SettingsError
+from ham_recommend.net.servers import LONGEST_WAIT, TOKENS, asks_for_token, token_for
 from ham_recommend.records import Vectors
 
-TOKEN = "HAM_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable that holds what the server asks its visitors to know."""
 ALLOWED = "HAM_ENCODERS"
 """The environment variable that lists servers, with commas between, which a collection may name."""
 CONNECT_SECONDS = 5.0
@@ -44,6 +43,7 @@ _TRIES = Retry(
     status_forcelist=(429, 503),
     allowed_methods=None,
     raise_on_status=False,
+    retry_after_max=LONGEST_WAIT,
 )
 _named: set[str] = set()
 """Servers that a person named in this process."""
@@ -65,9 +65,11 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
     ------
     SettingsError
         It is no address of a server, has a password in it, or the server asks for a token that the variable
-        ``HAM_TOKEN`` does not hold.
+        ``HAM_TOKENS`` does not hold for it.
     EncodeError
-        The server may not be asked, does not answer, is another one, or encodes nothing for others.
+        The server may not be asked, is another one, or encodes nothing for others.
+    EncoderUnavailableError
+        It does not answer now.
     """
 
     takes_model: ClassVar[bool] = True
@@ -84,8 +86,8 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would send its password along
         self._session.mount(self._origin, HTTPAdapter(max_retries=_TRIES, pool_maxsize=2 * AT_ONCE))
-        if os.environ.get(TOKEN):
-            self._session.headers["Authorization"] = f"Bearer {os.environ[TOKEN]}"
+        if token := token_for(self._origin):
+            self._session.headers["Authorization"] = f"Bearer {token}"
         told = self._asked("GET")
         try:
             self.model_id, self.dim = str(told["model_id"]), int(told["dim"])
@@ -172,9 +174,11 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
                 allow_redirects=False,
             )
         except requests.Timeout as error:
-            raise EncodeError(f"{self._origin} took longer than {SECONDS:.0f} seconds to encode.") from error
+            raise EncoderUnavailableError(
+                f"{self._origin} took longer than {SECONDS:.0f} seconds to encode."
+            ) from error
         except requests.RequestException as error:
-            raise EncodeError(
+            raise EncoderUnavailableError(
                 f"{self._origin} does not answer. Start it there with: ham serve --encoder clip"
             ) from error
         try:
@@ -184,11 +188,13 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
         if response.ok and isinstance(told, dict):
             return told
         if response.status_code == 401:
-            raise SettingsError(f"{self._origin} asks for a token. Put it into the variable {TOKEN}.")
+            raise asks_for_token(self._origin)
         detail = told.get("detail") if isinstance(told, dict) else None
         if not detail:
             raise self._no_server()
-        raise EncodeError(f"{self._origin}: {str(detail)[:300]}")
+        busy = response.status_code in _TRIES.status_forcelist
+        kind = EncoderUnavailableError if busy else EncodeError
+        raise kind(f"{self._origin}: {str(detail)[:300]}")
 
     def _no_server(self) -> EncodeError:
         return EncodeError(f"{self._origin} is no server of this package: it does not answer with vectors.")
@@ -211,7 +217,7 @@ def _origin(server: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise SettingsError(
             f"An encoder's address goes into the collection, so it holds no password. {example}, and put the "
-            f"token into the variable {TOKEN}."
+            f"token into the variable {TOKENS}."
         )
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise SettingsError(f"{server!r:.100} is no address of a server. {example}")

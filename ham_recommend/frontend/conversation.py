@@ -367,7 +367,7 @@ class Conversation:
                 if request:
                     self._answered = (request, turn.turn_id)
                 self._send_turn(turn, request=request)
-                told |= {"message": messages.trouble(self._session.recommender), "error": ""}
+                told |= {"message": self._session.recommender.trouble, "error": ""}
                 if turn.kind == "search":
                     told["query"] = shown_query(turn)
                 if turn.kind == "recommend":

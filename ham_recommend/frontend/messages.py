@@ -280,11 +280,6 @@ def collection(recommender: Recommender) -> Collection:
     }
 
 
-def trouble(recommender: Recommender) -> str:
-    """Return what does not work for now, as a sentence; empty while all is well."""
-    return "" if recommender.pictures is None else recommender.pictures.trouble
-
-
 def facet_list(name: str, values: Sequence[tuple[str, int]]) -> FacetList:
     """Return the values of a field, of which one more was asked for than is listed."""
     label = next(field.label for field in FIELDS if field.name == name)

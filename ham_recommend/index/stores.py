@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,25 @@ def remembered(store: str) -> str:
         No store is registered for the address.
     """
     return _url_store(store).remembered(store) if is_url(store) else store
+
+
+def with_own_stores(encoders: Mapping[str, EncoderFacts]) -> dict[str, EncoderFacts]:
+    """Return what a manifest says made its vectors, with no store but such as a build here would write down.
+
+    A collection may come from a stranger: whoever opens or fills its stores asks for them here, so that no
+    address of the stranger's is told this machine's user and passwords.
+
+    Parameters
+    ----------
+    encoders : mapping of str to EncoderFacts
+        As they are in a manifest.
+
+    Raises
+    ------
+    SettingsError
+        No store is registered for an address.
+    """
+    return {name: replace(made, store=remembered(made.store)) for name, made in encoders.items()}
 
 
 def _url_store(url: str) -> type[UrlStore]:

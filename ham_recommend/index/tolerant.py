@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
+from threading import RLock
 from typing import TypeVar
 
 import numpy as np
@@ -43,15 +45,19 @@ class TolerantStore(VectorStore):
         super().__init__(dim)
         self._open = open_store
         self._again = 0.0
+        self._opening = RLock()
         self.behind = store
 
     def _ask(self, ask: Callable[[VectorStore], T], otherwise: T) -> T:
+        """Ask the store; until it is open one at a time, so that it is opened, or found silent, once."""
+        with self._opening if self.behind is None else nullcontext():
+            return self._asked(ask, otherwise)
+
+    def _asked(self, ask: Callable[[VectorStore], T], otherwise: T) -> T:
         if self.trouble and time.monotonic() < self._again:
             return otherwise
         try:
-            if self.behind is None:
-                self.behind = self._open()
-            answer = ask(self.behind)
+            answer = ask(self._opened())
         except StoreUnavailableError as error:
             self._again = time.monotonic() + _PAUSE
             if not self.trouble:
@@ -100,9 +106,10 @@ class TolerantStore(VectorStore):
         self._opened().delete(item_ids)
 
     def _opened(self) -> VectorStore:
-        if self.behind is None:
-            self.behind = self._open()
-        return self.behind
+        with self._opening:
+            if self.behind is None:
+                self.behind = self._open()
+            return self.behind
 
     def close(self) -> None:
         """Close the store; this one must not be used afterwards."""

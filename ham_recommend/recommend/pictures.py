@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -15,7 +16,13 @@ from ham_recommend.answers import Ranking, best_first
 from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.catalog.thumbnails import SIDE
 from ham_recommend.encode.base import ImageEncoder, TextEncoder, comparable
-from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError, SettingsError
+from ham_recommend.errors import (
+    ArtifactMismatchError,
+    EncodeError,
+    EncoderUnavailableError,
+    MissingExtraError,
+    SettingsError,
+)
 from ham_recommend.index.depths import Candidates, best_places, stages
 from ham_recommend.index.fusion import Bounds, fuse
 from ham_recommend.recommend.asked import AskedChannel
@@ -26,6 +33,9 @@ log = logging.getLogger(__name__)
 
 DEPTH = 200
 """How many of the best works by picture and by text the first works of an answer are chosen from."""
+WORDLESS = "Pictures cannot be searched by words just now, so words are looked for in texts alone."
+_PAUSE = 30.0
+"""Seconds for which a server that does not answer is left alone, as each try may take some."""
 _REMEMBERED = 256
 _LEAST_SPREAD = 0.01
 
@@ -44,12 +54,22 @@ class PictureSearch:
         The name of what made them.
     model_id : str
         What exactly made them.
+
+    Attributes
+    ----------
+    trouble : str
+        What a person should know while a server that encodes words does not answer; empty while it does.
     """
+
+    trouble: str = ""
 
     def __init__(self, channel: Channel, encoder: str, model_id: str) -> None:
         self._channel = channel
         self._name = encoder
         self._model_id = model_id
+        self._works_here = True
+        self._again = 0.0
+        self._vector = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
         self._bounds = lru_cache(maxsize=_REMEMBERED)(self._cosines)
 
     @cached_property
@@ -71,15 +91,30 @@ class PictureSearch:
             )
         return encoder
 
-    @cached_property
-    def reads_words_here(self) -> bool:
-        """Whether the encoder of texts can be loaded; that it cannot is said once."""
-        try:
-            self._text_encoder()
-        except (MissingExtraError, EncodeError) as error:
-            log.warning("Only the texts are searched. %s", error)
+    def reads(self, text: str) -> bool:
+        """Return whether the encoder gives the vector of a text now; that it does not is said once.
+
+        One that cannot be had here is not tried again; a server that does not answer is, after a while.
+        """
+        if not self._works_here or (self.trouble and time.monotonic() < self._again):
             return False
-        return True
+        try:
+            self._vector(text)
+        except EncoderUnavailableError as error:
+            self._again = time.monotonic() + _PAUSE
+            if not self.trouble:
+                log.warning("Only the texts are searched for now. %s", error)
+            self.trouble = WORDLESS
+        except (MissingExtraError, EncodeError, SettingsError) as error:
+            self._works_here, self.trouble = False, ""
+            log.warning("Only the texts are searched. %s", error)
+        else:
+            self.trouble = ""
+            return True
+        return False
+
+    def _query_vector(self, text: str) -> Vectors:
+        return self._text_encoder().encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -114,7 +149,7 @@ class PictureSearch:
         Ranking
             ``channels["picture"]`` holds cosines; NaN where a work has no picture.
         """
-        vector = self._text_encoder().encode_query(text)
+        vector = self._vector(text)
         depth = stages(k, DEPTH)[-1].depth
         near = pictures.search(vector[None], depth)[0].item_ids.tolist()
         said = ask_texts(depth, near)
@@ -170,7 +205,7 @@ class PictureSearch:
 
     def _cosines(self, text: str) -> Bounds:
         """Return the cosines that count as 0 and 1: of an average work, and of the best in the collection."""
-        vector = self._text_encoder().encode_query(text)
+        vector = self._vector(text)
         average = float(self._centroid @ vector)
         best = float(self._channel.store.search(vector, 1)[0].scores.max(initial=average))
         return average, max(best, average + _LEAST_SPREAD)

@@ -238,8 +238,8 @@ class Recommender(WithoutWords):
         ignored = tuple(sorted(set(ignore)))
         query = Query(text=line, k=count, where=checked_where(where), ignore=ignored)
         hidden = checked_exclude(exclude)
-        weight = self._weight(image_weight)
         reading = self._understanding.read(line, ignored, correct=correct)
+        weight = self._weight(image_weight, reading.text)
         if not weight:
             check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
@@ -424,9 +424,15 @@ class Recommender(WithoutWords):
         """The ways in which works can be close to each other, each with its vectors and its weight."""
         return channels_of(self.catalog.item_ids, self.text, self.pictures, self.weights)
 
-    def _weight(self, asked: float | None) -> float:
+    @property
+    def trouble(self) -> str:
+        """What does not work for now, as a sentence; empty while all is well."""
+        store = "" if self.pictures is None else self.pictures.trouble
+        return store or (self._picture_search.trouble if self.reads_words else "")
+
+    def _weight(self, asked: float | None, text: str) -> float:
         """Return what the pictures count in a search by words."""
-        reads = self.reads_words and self._picture_search.reads_words_here
+        reads = asked is None and self.reads_words and self._picture_search.reads(text)
         usual = self.weights.picture_in_search if reads else 0.0
         wordless = None if self.reads_words else self.image_encoder or "none"
         return checked_picture_weight(asked, usual, wordless)

@@ -19,6 +19,7 @@ from ham_recommend import errors
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactError, SettingsError, StoreUnavailableError, UnknownItemError
 from ham_recommend.facets import Facets
+from ham_recommend.net.servers import LONGEST_WAIT, asks_for_token, token_for
 from ham_recommend.recommend.query import (
     checked_exclude,
     checked_k,
@@ -36,13 +37,16 @@ if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.workspace import Workspace
 
-TOKEN = "HAM_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable that holds what the server asks its visitors to know."""
 SECONDS = 60.0
 """How long an answer may take."""
 _PAGE = 200
 _TRIES = Retry(
-    total=4, backoff_factor=0.3, status_forcelist=(429, 503), allowed_methods=None, raise_on_status=False
+    total=4,
+    backoff_factor=0.3,
+    status_forcelist=(429, 503),
+    allowed_methods=None,
+    raise_on_status=False,
+    retry_after_max=LONGEST_WAIT,
 )
 
 
@@ -310,8 +314,8 @@ class Server:
         self._base = f"{self.origin}/api/v1/collections/{quote(names[0], safe='')}"
         self._session = requests.Session()
         self._session.mount(self.origin, HTTPAdapter(max_retries=_TRIES))
-        if os.environ.get(TOKEN):
-            self._session.headers["Authorization"] = f"Bearer {os.environ[TOKEN]}"
+        if token := token_for(self.origin):
+            self._session.headers["Authorization"] = f"Bearer {token}"
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         """Ask for something by its address."""
@@ -352,7 +356,7 @@ def _raise(origin: str, status: int, problem: dict[str, Any]) -> NoReturn:
     """Raise the error that a problem was on the server."""
     said = str(problem.get("detail", f"{origin} answered with status {status}."))
     if status == 401:
-        raise SettingsError(f"{origin} asks for a token. Put it into the variable {TOKEN}.")
+        raise asks_for_token(origin)
     kind = getattr(errors, str(problem.get("type", "")).rpartition(":")[2], None)
     if isinstance(kind, type) and issubclass(kind, errors.HamRecommendError):
         raise kind(said)

@@ -12,10 +12,12 @@ from datetime import date
 
 import pytest
 from filelock import FileLock
+from strangers import overheard, rewrite_encoders
 
 from ham_recommend import Recommender, build, registry
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.cli import main
+from ham_recommend.encode import _hub
 from ham_recommend.sample_museum.source import SampleSource
 from ham_recommend.sources.cleveland import ClevelandSource
 from ham_recommend.testing.fake_museum import FakeMuseum
@@ -143,6 +145,41 @@ def test_a_store_behind_an_address_follows(ham, museum, tmp_path, monkeypatch):
     assert ham("sync", out, "--full")[0] == 0
     ((_, held),) = shelves.values()
     assert set(held) == {f"cleveland:{number}" for number in range(2, 36)}
+
+
+def test_a_strangers_database_is_not_told_ones_password(ham, museum, out, monkeypatch):
+    pytest.importorskip("psycopg")
+    monkeypatch.delenv("HAM_POSTGRES", raising=False)
+    monkeypatch.setenv("PGPASSWORD", "my-own-secret")
+    change(museum)
+    with overheard() as (port, told):
+        rewrite_encoders(out, store=f"postgresql://u@127.0.0.1:{port}/db")
+        code, _, said = ham("sync", out)
+    assert code == 1 and "HAM_POSTGRES" in said
+    assert told == []
+
+
+def test_a_strangers_server_is_not_asked_to_encode_unless_it_is_allowed(ham, museum, out, monkeypatch):
+    monkeypatch.delenv("HAM_ENCODERS", raising=False)
+    change(museum)
+    with overheard() as (port, told):
+        server = f"http://127.0.0.1:{port}"
+        rewrite_encoders(out, name=f"remote:{server}")
+        code, _, said = ham("sync", out)
+        assert code == 2 and f"HAM_ENCODERS={server}" in said
+        assert told == []
+        monkeypatch.setenv("HAM_ENCODERS", server)
+        ham("sync", out)
+        assert told[0].startswith(b"GET /api/v1/embed")
+
+
+def test_a_model_that_only_a_collection_names_is_not_downloaded(ham, museum, out, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setattr(_hub, "ask_hub", lambda *given: pytest.fail("the hub was asked"))
+    change(museum)
+    rewrite_encoders(out, name="clip:nobody/has-this-model")
+    code, _, said = ham("sync", out)
+    assert code == 2 and "only where a person names them" in said
 
 
 def test_two_never_meet(ham, museum, out):

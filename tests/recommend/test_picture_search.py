@@ -21,6 +21,7 @@ from tiny_clip import save_clip
 from ham_recommend import Recommender, TableSource, build, errors
 from ham_recommend.cli.main import app
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
+from ham_recommend.recommend.pictures import WORDLESS
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.testing.encoders import picture
 
@@ -182,6 +183,50 @@ def test_a_collection_is_still_searched_where_its_encoder_cannot_be_loaded(named
     assert caplog.text.count("no weights here") == 1
     with pytest.raises(errors.EncodeError):
         fresh.search("harbour", image_weight=0.5)
+
+
+def test_while_the_server_that_encodes_is_away_texts_answer(named, monkeypatch, caplog):
+    class Away(Named):
+        away, asked = False, 0
+
+        def encode_texts(self, texts):
+            Away.asked += 1
+            if Away.away:
+                raise errors.EncoderUnavailableError("http://there does not answer. Start it there.")
+            return super().encode_texts(texts)
+
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name, **_: Away())
+    fresh = Recommender.load(named.workspace.root)
+    texts = ids(fresh.search("red", 5, image_weight=0.0))
+    both = ids(fresh.search("red harbour", 5))
+    assert fresh.trouble == ""
+    Away.away = True
+    assert ids(fresh.search("red", 5)) == texts
+    assert fresh.trouble == WORDLESS
+    asked = Away.asked
+    for words in ("garden", "harbour", "red garden"):
+        assert "picture" not in fresh.search(words, 5).channels
+    assert Away.asked == asked, "a server that is away is left alone for a while"
+    assert caplog.text.count("does not answer") == 1
+    with pytest.raises(errors.EncoderUnavailableError):
+        fresh.search("red", image_weight=0.5)
+    Away.away = False
+    monkeypatch.setattr("ham_recommend.recommend.pictures._PAUSE", 0.0)
+    monkeypatch.setattr(fresh._picture_search, "_again", 0.0)
+    assert ids(fresh.search("red harbour", 5)) == both
+    assert "table:red" in ids(fresh.search("red", 5)) and fresh.trouble == ""
+
+
+def test_a_server_that_was_away_at_first_is_asked_again(named, monkeypatch):
+    def away(name, **_):
+        raise errors.EncoderUnavailableError("http://there does not answer. Start it there.")
+
+    monkeypatch.setattr("ham_recommend.recommend.pictures._PAUSE", 0.0)
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", away)
+    fresh = Recommender.load(named.workspace.root)
+    assert "table:red" not in ids(fresh.search("red", 5)) and fresh.trouble == WORDLESS
+    monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name, **_: Named())
+    assert "table:red" in ids(fresh.search("red", 5)) and fresh.trouble == ""
 
 
 def test_another_model_under_the_same_name_is_refused(named, monkeypatch, museum):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -14,7 +16,7 @@ from ham_recommend.errors import DataWarning, StoreUnavailableError
 from ham_recommend.frontend.conversation import Conversation
 from ham_recommend.index import tolerant
 from ham_recommend.index.stores import fill_store, open_store, vectors_name
-from ham_recommend.index.tolerant import SILENT
+from ham_recommend.index.tolerant import SILENT, TolerantStore
 from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import Workspace
 
@@ -123,6 +125,46 @@ def test_a_silent_store_is_left_alone_for_a_while(shelved, monkeypatch):
     for _ in range(5):
         recommender.recommend(["m:ship02"])
     assert Shelf.asked == asked or time.monotonic() - start > tolerant._PAUSE
+
+
+def test_threads_that_come_at_once_open_it_once():
+    opened = []
+    together = threading.Barrier(8)
+
+    def slowly():
+        opened.append(1)
+        time.sleep(0.2)
+        return MemoryStore(4, {})
+
+    store = TolerantStore(4, slowly)
+
+    def count(_):
+        together.wait()
+        return len(store)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(count, range(8))) == [0] * 8
+    assert len(opened) == 1
+
+
+def test_threads_that_come_at_once_find_it_silent_once():
+    tried = []
+    together = threading.Barrier(8)
+
+    def silent():
+        tried.append(1)
+        time.sleep(0.2)
+        raise StoreUnavailableError("The shelf is dark. Turn on the light.")
+
+    store = TolerantStore(4, silent)
+
+    def count(_):
+        together.wait()
+        return len(store)
+
+    with pytest.warns(DataWarning, match="is dark"), ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(count, range(8))) == [0] * 8
+    assert len(tried) == 1 and store.trouble == SILENT
 
 
 def test_the_conversation_says_it_calmly(shelved, monkeypatch):

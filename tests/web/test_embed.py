@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
@@ -17,8 +18,10 @@ import pytest
 from tiny_clip import save_clip
 
 from ham_recommend import Recommender, SampleSource, build, errors
+from ham_recommend.encode import remote
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.encode.remote import RemoteEncoder
+from ham_recommend.net.servers import LONGEST_WAIT
 from ham_recommend.registry import make_encoder
 from ham_recommend.testing.encoders import ImageEncoderContract, picture
 
@@ -47,16 +50,16 @@ class TestRemoteEncoder(ImageEncoderContract):
 
 
 def test_vectors_are_those_of_the_model_there(server, local):
-    remote = make_encoder(f"remote:{server}")
-    assert (remote.model_id, remote.dim) == (local.model_id, local.dim)
-    assert remote.near_duplicates == local.near_duplicates
+    there = make_encoder(f"remote:{server}")
+    assert (there.model_id, there.dim) == (local.model_id, local.dim)
+    assert there.near_duplicates == local.near_duplicates
     pictures = [picture(seed, 40 + 31 * seed, 300 - 9 * seed) for seed in range(20)]
     texts = ["a cat", "ships in a storm", "", "größer", "\ud800 half a letter", "word " * 3_000]
-    np.testing.assert_allclose(remote.encode_images(pictures), local.encode_images(pictures), atol=1e-3)
-    np.testing.assert_allclose(remote.encode_texts(texts), local.encode_texts(texts), atol=1e-3)
+    np.testing.assert_allclose(there.encode_images(pictures), local.encode_images(pictures), atol=1e-3)
+    np.testing.assert_allclose(there.encode_texts(texts), local.encode_texts(texts), atol=1e-3)
     for text in texts[:2]:
-        np.testing.assert_allclose(remote.encode_query(text), local.encode_query(text), atol=1e-3)
-    assert remote.encode_texts([]).shape == (0, local.dim)
+        np.testing.assert_allclose(there.encode_query(text), local.encode_query(text), atol=1e-3)
+    assert there.encode_texts([]).shape == (0, local.dim)
 
 
 def test_a_machine_without_torch_builds_and_searches_what_the_other_would(
@@ -80,17 +83,17 @@ def test_a_machine_without_torch_builds_and_searches_what_the_other_would(
 def test_a_token_is_sent_and_is_written_nowhere(served, weights, tmp_path, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
     server = served(encoder=weights, token="correct-horse")
-    monkeypatch.delenv("HAM_TOKEN", raising=False)
-    with pytest.raises(errors.SettingsError, match="HAM_TOKEN"):
+    monkeypatch.delenv("HAM_TOKENS", raising=False)
+    with pytest.raises(errors.SettingsError, match=f"HAM_TOKENS={server}=SECRET"):
         RemoteEncoder(server)
-    monkeypatch.setenv("HAM_TOKEN", "correct-horse")
+    monkeypatch.setenv("HAM_TOKENS", f"{server}=correct-horse")
     build(SampleSource(count=6), tmp_path / "far", image_encoder=f"remote:{server}", progress=False)
     written = b"".join(path.read_bytes() for path in (tmp_path / "far").rglob("*") if path.is_file())
     assert server.encode() in written
     assert b"correct-horse" not in written
     assert "correct-horse" not in caplog.text
     for secret in ("http://me:correct-horse@host:1", "http://host:1/?token=correct-horse"):
-        with pytest.raises(errors.SettingsError, match="HAM_TOKEN") as raised:
+        with pytest.raises(errors.SettingsError, match="HAM_TOKENS") as raised:
             make_encoder(f"remote:{secret}")
         assert "correct-horse" not in str(raised.value)
 
@@ -126,11 +129,11 @@ class Scripted(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.answer(*self.answers.pop(0))
 
-    def answer(self, status, content, **headers):
+    def answer(self, status, content, headers=()):
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
-        for name, value in {"Content-Length": len(body), **headers}.items():
-            self.send_header(name.replace("_", "-"), str(value))
+        for name, value in {"Content-Length": len(body), **dict(headers)}.items():
+            self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
 
@@ -177,6 +180,15 @@ def test_a_server_that_is_busy_is_asked_again(scripted):
         (200, {"model_id": "m", "vectors": [[1.0, 0.0]]}),
     ]
     assert RemoteEncoder(scripted).encode_texts(["a"]).tolist() == [[1.0, 0.0]]
+
+
+def test_no_server_has_us_wait_for_as_long_as_it_likes(scripted, monkeypatch):
+    monkeypatch.setattr(remote, "_TRIES", remote._TRIES.new(retry_after_max=1))
+    Scripted.answers = [(503, {}, {"Retry-After": "3600"}), (200, {"model_id": "m", "vectors": [[1.0, 0.0]]})]
+    begun = time.monotonic()
+    assert RemoteEncoder(scripted).encode_texts(["a"]).tolist() == [[1.0, 0.0]]
+    assert time.monotonic() - begun < 20
+    assert remote._TRIES.status * LONGEST_WAIT <= remote.SECONDS
 
 
 def test_a_server_that_takes_too_long_or_is_away_is_said(scripted, served, monkeypatch):

@@ -105,9 +105,10 @@ def test_errors_are_the_errors_they_were(remote, served):
 
 
 def test_a_token_comes_from_the_environment(served, monkeypatch):
-    address = f"{served(token='correct-horse')}/sample"
-    monkeypatch.delenv("HAM_TOKEN", raising=False)
-    with pytest.raises(errors.SettingsError, match="HAM_TOKEN"):
+    server = served(token="correct-horse")
+    address = f"{server}/sample"
+    monkeypatch.delenv("HAM_TOKENS", raising=False)
+    with pytest.raises(errors.SettingsError, match="HAM_TOKENS"):
         ham.Recommender.load(address)
-    monkeypatch.setenv("HAM_TOKEN", "correct-horse")
+    monkeypatch.setenv("HAM_TOKENS", f"https://other.example=wrong, {server}/=correct-horse")
     assert len(ham.Recommender.load(address).search("ship", 3)) == 3

@@ -1,0 +1,58 @@
+"""How servers of this package are asked: each told its own token alone, none waited for long."""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import urlsplit
+
+from ham_recommend.errors import SettingsError
+
+TOKENS = "HAM_TOKENS"
+"""The environment variable with servers' tokens, commas between: ``http://host:8000=SECRET,https://…=OTHER``."""
+LONGEST_WAIT = 5
+"""Seconds that a server may have us wait before it is asked again: somebody is waiting for the answer."""
+_NEXT = re.compile(r",\s*(?=https?://)")
+_PORTS = {"http": 80, "https": 443}
+
+
+def token_for(server: str) -> str:
+    """Return the token that a server wants to be told; empty where none is known.
+
+    Parameters
+    ----------
+    server : str
+        Its address: ``"http://host:8000"``; a path behind it does not count.
+
+    Raises
+    ------
+    SettingsError
+        ``HAM_TOKENS`` cannot be read.
+    """
+    wanted = _place(server)
+    for entry in _NEXT.split(os.environ.get(TOKENS, "").strip(", ")):
+        address, _, token = entry.partition("=")
+        if entry and not (token.strip() and _place(address)):
+            raise SettingsError(
+                f"{TOKENS} cannot be read. Write it like this: {TOKENS}=http://host:8000=SECRET"
+            )
+        if entry and _place(address) == wanted:
+            return token.strip()
+    return ""
+
+
+def asks_for_token(server: str) -> SettingsError:
+    """Return the error of a server that wants a token, or another one."""
+    return SettingsError(f"{server} asks for a token. Tell it with the variable {TOKENS}={server}=SECRET")
+
+
+def _place(address: str) -> tuple[str, str, int] | None:
+    """Return where a server is: scheme, host and port; ``None`` where that is no address."""
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
