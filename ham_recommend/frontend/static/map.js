@@ -11,12 +11,12 @@ import { count, makerAndDate, number, titleOf } from "./words.js";
 /** @import { Connection } from "./connection.js" */
 /** @import { Standing } from "./map_stage.js" */
 /** @import { Pictures } from "./pictures.js" */
-/** @import { AnyEvent, LassoMessage, MapMessage, PlacedTurnMessage, PlacedWorksMessage } from "./protocol.d.ts" */
-/** @import { TilesMessage, WorkCard } from "./protocol.d.ts" */
+/** @import { AnyEvent, LassoMessage, MapMessage, PlacedTurnMessage } from "./protocol.d.ts" */
+/** @import { PlacedWorksMessage, TilesMessage, WorkCard } from "./protocol.d.ts" */
 /** @import { Taste } from "./taste.js" */
 
 /**
- * Where a visitor looks: `x` and `y` in cells of the map's first layout, `z` in pixels of one; 0 for all of it.
+ * Where a visitor looks: `x` and `y` in cells of the map's first layout, `z` in pixels of one; 0 for all.
  *
  * @typedef {{ by: string, x: number, y: number, z: number }} Looking
  */
