@@ -177,7 +177,7 @@ def write_map(workspace: Workspace, vectors: str, kept: Kept, write_tiles: Calla
         named = pa.Table.from_pylist([asdict(region) for region in kept.regions], schema=_REGIONS)
         with draft.write(regions, rows=named.num_rows, **how) as path:
             pq.write_table(named, path, compression="zstd")
-        draft.commit(draft.before.facts)
+        draft.commit(draft.before.facts, built=False)
     return tints
 
 
