@@ -56,7 +56,7 @@ NOWHERE = 65_535
 def map(
     recommender: Recommender,
     *,
-    encoder: str | None = None,
+    vectors: str | None = None,
     method: str | None = None,
     progress: bool = False,
 ) -> Map:
@@ -69,7 +69,7 @@ def map(
     ----------
     recommender : Recommender
         The collection.
-    encoder : str or None
+    vectors : str or None
         Whose picture vectors; ``"text"`` for what the texts mean. ``None`` for the pictures that answer, and
         for the texts where there are none.
     method : {"umap", "pca"} or None
@@ -86,7 +86,7 @@ def map(
     MissingExtraError
         UMAP is asked for and not installed.
     """
-    found = Map.open(recommender, encoder=encoder, method=method)
+    found = Map.open(recommender, vectors=vectors, method=method)
     if not found.is_current:
         found.build(progress=progress)
     return found
@@ -128,21 +128,21 @@ class Map:
         return len(self.kept.item_ids)
 
     @classmethod
-    def open(cls, recommender: Recommender, *, encoder: str | None = None, method: str | None = None) -> Map:
+    def open(cls, recommender: Recommender, *, vectors: str | None = None, method: str | None = None) -> Map:
         """Open what is kept, without building anything; see :func:`map`."""
-        fresh = cls.fresh(recommender, encoder=encoder, method=method)
+        fresh = cls.fresh(recommender, vectors=vectors, method=method)
         kept = read_map(recommender.workspace, fresh.vectors)
         if kept is None or method not in (None, kept.made.method):
             return fresh
         return cls(recommender, fresh.vectors, kept.made.method, kept)
 
     @classmethod
-    def fresh(cls, recommender: Recommender, *, encoder: str | None = None, method: str | None = None) -> Map:
+    def fresh(cls, recommender: Recommender, *, vectors: str | None = None, method: str | None = None) -> Map:
         """Begin anew, whatever is kept: :meth:`build` then lays all works out; see :func:`map`."""
         if method is not None and method not in METHODS:
             raise SettingsError.unknown("method", method, METHODS)
         usual = "umap" if umap_is_installed() else "pca"
-        return cls(recommender, vectors_named(recommender, encoder), method or usual, None)
+        return cls(recommender, vectors_named(recommender, vectors), method or usual, None)
 
     # ---- building ---------------------------------------------------------------------------------------
 
@@ -160,6 +160,11 @@ class Map:
     def is_newest(self) -> bool:
         """Whether no other map by these vectors was written into the collection since this one was opened."""
         return self._entry == self._entry_now
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether its pictures are there: a build of the collection that removes works takes them out."""
+        return self._aside is not None or file_names(self.vectors)[2] in self.workspace
 
     @property
     def _entry_now(self) -> FileEntry | None:
@@ -435,10 +440,15 @@ class Map:
         size, _, page = name.partition("-")
         if not (size.isascii() and size.isdigit() and page.isascii() and page.isdigit() and len(name) < 16):
             raise SettingsError(f"A page of tiles is called like 16-0, not {name!r:.40}.")
+        if not self.has_tiles:
+            raise SettingsError(
+                "The pictures of this map went with works that are no more. Make them again with: "
+                f"ham map build {self.workspace.root}"
+            )
         return map_tiles.read_page(self._tiles, int(size), int(page))
 
 
-def vectors_named(recommender: Recommender, encoder: str | None) -> str:
+def vectors_named(recommender: Recommender, vectors: str | None) -> str:
     """Return whose vectors a map is made from: a key of the manifest's encoders, or ``"text"``.
 
     Raises
@@ -446,16 +456,16 @@ def vectors_named(recommender: Recommender, encoder: str | None) -> str:
     SettingsError
         There are none.
     """
-    if encoder is None and recommender.image_encoder is None:
-        encoder = TEXT
-    if encoder in (TEXT, "none"):
+    if vectors is None and recommender.image_encoder is None:
+        vectors = TEXT
+    if vectors in (TEXT, "none"):
         if recommender.text.is_empty:
             raise SettingsError(
                 "The works have neither pictures nor words to lay them out by. Build the collection with "
                 "--image-encoder style or clip."
             )
         return TEXT
-    name = recommender.workspace.manifest.facts.encoder_named(encoder or recommender.image_encoder)
+    name = recommender.workspace.manifest.facts.encoder_named(vectors or recommender.image_encoder)
     return TEXT if name is None else name
 
 

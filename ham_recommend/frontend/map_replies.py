@@ -97,7 +97,7 @@ def opened_map(recommender: Recommender, vectors: str = "", *, keep: bool | None
     place = _place(recommender, vectors)
     with place.lock:
         if place.map is None or not place.map.is_newest:
-            found = Map.open(recommender, encoder=vectors or None)
+            found = Map.open(recommender, vectors=vectors or None)
             if not found.is_current and len(recommender.catalog) <= WITHOUT_ASKING:
                 found.build(keep=keep)
             if not found.is_built:
@@ -159,7 +159,7 @@ def map_facts(recommender: Recommender, found: Map) -> MapFacts:
         "origin": found.origin,
         "scale": found.made.scale,
         "page": SIDE,
-        "tiles": list(SIZES),
+        "tiles": list(SIZES) if found.has_tiles else [],
         "regions": [_region(each) for each in found.regions],
         "note": _note(found),
     }
@@ -186,6 +186,8 @@ def _choices(recommender: Recommender) -> list[tuple[str, str]]:
 def _note(found: Map) -> str:
     works = found.catalog.item_ids.tolist()
     missing = len(works) - len(found.rows_of(works))
+    if not found.has_tiles:
+        return "Its pictures went with works that are no more; ham map build shows the others again."
     if not missing:
         return ""
     lack = "words" if found.vectors == TEXT else "a picture that could be read"

@@ -137,7 +137,7 @@ def test_a_map_is_kept_and_read_again(mapped):
 
 def test_pictures_and_texts_have_maps_side_by_side(mapped):
     recommender, found = mapped
-    texts = ham.map(recommender, encoder="text", method="pca")
+    texts = ham.map(recommender, vectors="text", method="pca")
     assert texts.vectors == "text"
     assert len(texts) == len(recommender.catalog) > len(found)
     assert ham.map(recommender).vectors == "style"
@@ -208,7 +208,7 @@ def test_there_are_tiles_for_all_works_and_no_more(mapped):
 
 
 def test_a_work_without_a_picture_has_the_quiet_colour_of_its_kind(mapped):
-    texts = ham.map(mapped[0], encoder="text", method="pca")
+    texts = ham.map(mapped[0], vectors="text", method="pca")
     table = np.frombuffer(texts.points(), np.uint8).reshape(-1, 8)
     catalog = mapped[0].catalog
     kinds = {}
@@ -273,7 +273,7 @@ def test_a_frame_tells_the_place_of_every_work(mapped):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"method": "tsne"}, "Unknown method"), ({"encoder": "clip"}, "no picture vectors of 'clip'")],
+    [({"method": "tsne"}, "Unknown method"), ({"vectors": "clip"}, "no picture vectors of 'clip'")],
 )
 def test_what_there_is_not_is_named(recommender, options, said):
     with pytest.raises(SettingsError, match=said):
