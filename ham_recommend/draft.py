@@ -233,13 +233,15 @@ class Draft:
         self._drafted.clear()
         self.files.clear()
 
-    def commit(self, facts: Facts) -> None:
+    def commit(self, facts: Facts, *, built: bool = True) -> None:
         """Make this the workspace's state: what was kept or written, and every other file but those removed.
 
         Parameters
         ----------
         facts : Facts
             What is to be told about the collection; the time is added.
+        built : bool
+            Whether the collection was built; else the time of its build stays, as after an analysis.
 
         Raises
         ------
@@ -249,8 +251,9 @@ class Draft:
         from ham_recommend._version import __version__
 
         stays = {name: entry for name, entry in self.before.files.items() if name not in self._removed}
-        stamped = replace(facts, built_at=datetime.now(UTC).isoformat(timespec="seconds"))
-        manifest = Manifest({**stays, **self.files}, stamped, __version__)
+        if built:
+            facts = replace(facts, built_at=datetime.now(UTC).isoformat(timespec="seconds"))
+        manifest = Manifest({**stays, **self.files}, facts, __version__)
         for name in (MANIFEST, *self.files):
             _check_place(own_path(self.workspace, name))
         for folder in {self.own(name).parent for name in self.files}:

@@ -60,6 +60,8 @@ SENTENCES = "sentences"
 """What the set of vectors of texts is called."""
 INDEX = "4-index"
 ANALYSIS = "5-analysis"
+TILES = ".tiles.zip"
+"""What names of files in it end in that hold the pictures of a map."""
 STEPS = frozenset({RAW, "2-catalog", EMBEDDINGS, INDEX, ANALYSIS})
 """The folders a workspace consists of."""
 

@@ -6,6 +6,7 @@ moves. It is kept in ``5-analysis/``, one map for each set of vectors.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,7 @@ from ham_recommend.workspace import CATALOG, INDEX
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ham_recommend.manifest import FileEntry
     from ham_recommend.recommend.recommender import Recommender
 
 METHODS = ("umap", "pca")
@@ -54,7 +56,7 @@ NOWHERE = 65_535
 def map(
     recommender: Recommender,
     *,
-    encoder: str | None = None,
+    vectors: str | None = None,
     method: str | None = None,
     progress: bool = False,
 ) -> Map:
@@ -67,7 +69,7 @@ def map(
     ----------
     recommender : Recommender
         The collection.
-    encoder : str or None
+    vectors : str or None
         Whose picture vectors; ``"text"`` for what the texts mean. ``None`` for the pictures that answer, and
         for the texts where there are none.
     method : {"umap", "pca"} or None
@@ -84,7 +86,7 @@ def map(
     MissingExtraError
         UMAP is asked for and not installed.
     """
-    found = Map.open(recommender, encoder=encoder, method=method)
+    found = Map.open(recommender, vectors=vectors, method=method)
     if not found.is_current:
         found.build(progress=progress)
     return found
@@ -106,35 +108,41 @@ class Map:
     """
 
     def __init__(self, recommender: Recommender, vectors: str, method: str, kept: Kept | None) -> None:
-        self.recommender = recommender
+        # not the recommender: what is remembered of it must not keep it alive
+        self.workspace, self.catalog, self._text = (
+            recommender.workspace,
+            recommender.catalog,
+            recommender.text,
+        )
         self.vectors = vectors
         self.method = method
         self._kept = kept
         self._aside: Path | None = None
+        self._entry = self._entry_now
 
     def __repr__(self) -> str:
         held = f"{len(self):,} works by {self.vectors}" if self.is_built else "nothing yet"
-        return f"<Map of {held} in {str(self.recommender.workspace.root)!r}>"
+        return f"<Map of {held} in {str(self.workspace.root)!r}>"
 
     def __len__(self) -> int:
         return len(self.kept.item_ids)
 
     @classmethod
-    def open(cls, recommender: Recommender, *, encoder: str | None = None, method: str | None = None) -> Map:
+    def open(cls, recommender: Recommender, *, vectors: str | None = None, method: str | None = None) -> Map:
         """Open what is kept, without building anything; see :func:`map`."""
-        fresh = cls.fresh(recommender, encoder=encoder, method=method)
+        fresh = cls.fresh(recommender, vectors=vectors, method=method)
         kept = read_map(recommender.workspace, fresh.vectors)
         if kept is None or method not in (None, kept.made.method):
             return fresh
         return cls(recommender, fresh.vectors, kept.made.method, kept)
 
     @classmethod
-    def fresh(cls, recommender: Recommender, *, encoder: str | None = None, method: str | None = None) -> Map:
+    def fresh(cls, recommender: Recommender, *, vectors: str | None = None, method: str | None = None) -> Map:
         """Begin anew, whatever is kept: :meth:`build` then lays all works out; see :func:`map`."""
         if method is not None and method not in METHODS:
             raise SettingsError.unknown("method", method, METHODS)
         usual = "umap" if umap_is_installed() else "pca"
-        return cls(recommender, vectors_named(recommender, encoder), method or usual, None)
+        return cls(recommender, vectors_named(recommender, vectors), method or usual, None)
 
     # ---- building ---------------------------------------------------------------------------------------
 
@@ -147,6 +155,20 @@ class Map:
     def is_current(self) -> bool:
         """Whether it is made from the collection as it is."""
         return self._kept is not None and dict(self._kept.parents) == self._parents
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether no other map by these vectors was written into the collection since this one was opened."""
+        return self._entry == self._entry_now
+
+    @property
+    def has_tiles(self) -> bool:
+        """Whether its pictures are there: a build of the collection that removes works takes them out."""
+        return self._aside is not None or file_names(self.vectors)[2] in self.workspace
+
+    @property
+    def _entry_now(self) -> FileEntry | None:
+        return self.workspace.manifest.files.get(file_names(self.vectors)[0])
 
     @property
     def kept(self) -> Kept:
@@ -175,7 +197,7 @@ class Map:
             embeddings = self._embeddings()
             before = self._of_same_vectors(embeddings)
             made, ids, cells = self._places(embeddings, before)
-            works = self.recommender.catalog.get(ids.tolist())
+            works = self.catalog.get(ids.tolist())
             bar.set_description_str("Naming regions")
             regions = tuple(regions_of(cells, list(works.values()), SEED))
             bar.set_description_str("Making tiles")
@@ -184,7 +206,8 @@ class Map:
             fresh = Kept(made, ids, cells, nothing, regions, self._parents)
             tints = self._written(fresh, bar.update, keep=keep)
             self._kept = replace(fresh, tints=tints)
-            for name in ("_gone", "_row_of"):
+            self._entry = self._entry_now
+            for name in ("_gone", "_row_of", "digest"):
                 self.__dict__.pop(name, None)
 
     def _written(self, fresh: Kept, advance: Any, *, keep: bool | None) -> Tints:
@@ -192,10 +215,13 @@ class Map:
         write = partial(self._write_tiles, ids=fresh.item_ids, advance=advance)
         if keep is not False:
             try:
-                return write_map(self.recommender.workspace, self.vectors, fresh, write)
+                tints = write_map(self.workspace, self.vectors, fresh, write)
             except ArtifactError:
                 if keep:
                     raise
+            else:
+                self._aside = None
+                return tints
         folder = mkdtemp(prefix="ham-map-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._aside = Path(folder) / "tiles.zip"
@@ -206,7 +232,7 @@ class Map:
         """Where the tiles lie."""
         if self._aside is not None:
             return self._aside
-        return self.recommender.workspace.checked(file_names(self.vectors)[2])
+        return self.workspace.checked(file_names(self.vectors)[2])
 
     def _of_same_vectors(self, embeddings: Embeddings) -> Kept | None:
         """Return the map whose works keep their places."""
@@ -245,7 +271,7 @@ class Map:
         return replace(made, trust=None if np.isnan(trust) else round(trust, 4))
 
     def _write_tiles(self, path: Path, ids: ItemIds, advance: Any) -> Tints:
-        catalog, workspace = self.recommender.catalog, self.recommender.workspace
+        catalog, workspace = self.catalog, self.workspace
         pictures = catalog.pictures()
         shown = dict(
             zip(pictures.item_ids, zip(pictures.thumbnails, pictures.digests, strict=True), strict=True)
@@ -267,10 +293,9 @@ class Map:
 
     def _embeddings(self) -> Embeddings:
         """Read the vectors of works that the catalog has."""
-        recommender = self.recommender
-        catalog, workspace = recommender.catalog, recommender.workspace
+        catalog, workspace = self.catalog, self.workspace
         if self.vectors == TEXT:
-            found = recommender.text.meaning.get(catalog.item_ids.tolist())
+            found = self._text.meaning.get(catalog.item_ids.tolist())
             return replace(found, model_id=TEXT)
         facts = workspace.manifest.facts.encoders[self.vectors]
         found = load_embeddings(self.vectors, facts.model_id, workspace.checked)
@@ -280,7 +305,7 @@ class Map:
 
     @property
     def _parents(self) -> dict[str, str]:
-        files = self.recommender.workspace.manifest.files
+        files = self.workspace.manifest.files
         if self.vectors == TEXT:
             made_from = [name for name in files if name.startswith(f"{INDEX}/text.")]
         else:
@@ -346,7 +371,7 @@ class Map:
             {"column": self.cells[:, 0], "row": self.cells[:, 1]},
             index=pd.Index(self.item_ids, name="item_id"),
         )[~self._gone]
-        return places.join(self.recommender.catalog.to_frame(), how="left").reset_index()
+        return places.join(self.catalog.to_frame(), how="left").reset_index()
 
     @cached_property
     def _row_of(self) -> Mapping[str, int]:
@@ -355,7 +380,7 @@ class Map:
     @cached_property
     def _gone(self) -> npt.NDArray[np.bool_]:
         """Which works of the map the catalog no longer has."""
-        there = set(self.recommender.catalog.item_ids.tolist())
+        there = set(self.catalog.item_ids.tolist())
         return np.array([item_id not in there for item_id in self.item_ids.tolist()], dtype=np.bool_)
 
     # ---- for a front end --------------------------------------------------------------------------------
@@ -378,6 +403,12 @@ class Map:
         shape = 128 + 32 * np.log2(np.maximum(aspects, 1e-6))
         table["shape"] = np.where(aspects > 0, np.clip(shape.round(), 1, 255), 0)
         return table.tobytes()
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all that is shown: while it is the same, so are the places, the names and the tiles."""
+        told = repr((self.made, self.regions, sorted(self.kept.parents.items())))
+        return hashlib.blake2b(told.encode() + self.points(), digest_size=8).hexdigest()
 
     @property
     def origin(self) -> tuple[int, int]:
@@ -409,10 +440,15 @@ class Map:
         size, _, page = name.partition("-")
         if not (size.isascii() and size.isdigit() and page.isascii() and page.isdigit() and len(name) < 16):
             raise SettingsError(f"A page of tiles is called like 16-0, not {name!r:.40}.")
+        if not self.has_tiles:
+            raise SettingsError(
+                "The pictures of this map went with works that are no more. Make them again with: "
+                f"ham map build {self.workspace.root}"
+            )
         return map_tiles.read_page(self._tiles, int(size), int(page))
 
 
-def vectors_named(recommender: Recommender, encoder: str | None) -> str:
+def vectors_named(recommender: Recommender, vectors: str | None) -> str:
     """Return whose vectors a map is made from: a key of the manifest's encoders, or ``"text"``.
 
     Raises
@@ -420,16 +456,16 @@ def vectors_named(recommender: Recommender, encoder: str | None) -> str:
     SettingsError
         There are none.
     """
-    if encoder is None and recommender.image_encoder is None:
-        encoder = TEXT
-    if encoder in (TEXT, "none"):
+    if vectors is None and recommender.image_encoder is None:
+        vectors = TEXT
+    if vectors in (TEXT, "none"):
         if recommender.text.is_empty:
             raise SettingsError(
                 "The works have neither pictures nor words to lay them out by. Build the collection with "
                 "--image-encoder style or clip."
             )
         return TEXT
-    name = recommender.workspace.manifest.facts.encoder_named(encoder or recommender.image_encoder)
+    name = recommender.workspace.manifest.facts.encoder_named(vectors or recommender.image_encoder)
     return TEXT if name is None else name
 
 

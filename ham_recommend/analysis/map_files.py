@@ -23,7 +23,7 @@ from ham_recommend.analysis.map_tiles import Tints
 from ham_recommend.analysis.stored import read_table, refuse_unfinished
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError
 from ham_recommend.records import ItemIds
-from ham_recommend.workspace import ANALYSIS, Workspace
+from ham_recommend.workspace import ANALYSIS, TILES, Workspace
 
 FORMAT = 1
 """Goes up whenever a map that is kept cannot be read any more."""
@@ -94,7 +94,7 @@ def file_names(vectors: str) -> tuple[str, str, str]:
     return (
         f"{ANALYSIS}/{vectors}.map.parquet",
         f"{ANALYSIS}/{vectors}.regions.parquet",
-        f"{ANALYSIS}/{vectors}.tiles.zip",
+        f"{ANALYSIS}/{vectors}{TILES}",
     )
 
 
@@ -111,7 +111,8 @@ def read_map(workspace: Workspace, vectors: str) -> Kept | None:
     if entry is None or entry.settings.get("format") != FORMAT:
         return None
     try:
-        workspace.checked(tiles)
+        if tiles in workspace:  # a build that removes works takes out the tiles, which show them
+            workspace.checked(tiles)
         table, named = read_table(workspace, points), read_table(workspace, regions)
         made = Made(**{each.name: entry.settings[each.name] for each in fields(Made)})
         return _kept(made, table, named, entry.parents)
@@ -177,7 +178,7 @@ def write_map(workspace: Workspace, vectors: str, kept: Kept, write_tiles: Calla
         named = pa.Table.from_pylist([asdict(region) for region in kept.regions], schema=_REGIONS)
         with draft.write(regions, rows=named.num_rows, **how) as path:
             pq.write_table(named, path, compression="zstd")
-        draft.commit(draft.before.facts)
+        draft.commit(draft.before.facts, built=False)
     return tints
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -96,7 +95,7 @@ def write_tables(
             table = content if isinstance(content, pa.Table) else pa.Table.from_pylist(list(content))
             with draft.write(name, rows=table.num_rows, settings=settings, parents=parents) as path:
                 pq.write_table(table, path, compression="zstd")
-        draft.commit(replace(draft.before.facts))
+        draft.commit(draft.before.facts, built=False)
 
 
 def refuse_unfinished(workspace: Workspace, draft: Draft) -> None:

@@ -24,7 +24,7 @@ from ham_recommend.builder.indexes import (
 )
 from ham_recommend.builder.on_ray import check_cluster
 from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
-from ham_recommend.builder.removal import sweep
+from ham_recommend.builder.removal import remove_tiles, sweep
 from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
 from ham_recommend.builder.vectors import fit_vectors
@@ -190,6 +190,8 @@ def build(
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
+        if removed:
+            remove_tiles(draft)
         addresses = _addresses(encoders, wanted, store)
         prepare_stores(run, addresses)
         draft.commit(facts)

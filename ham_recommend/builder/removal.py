@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
+from ham_recommend.draft import Draft
 from ham_recommend.errors import SettingsError
 from ham_recommend.manifest import Facts
 from ham_recommend.vectors import file_names
-from ham_recommend.workspace import ANALYSIS, INDEX, SENTENCES, THUMBNAILS, Workspace
+from ham_recommend.workspace import ANALYSIS, INDEX, SENTENCES, THUMBNAILS, TILES, Workspace
 
 
 def sweep(workspace: Workspace) -> None:
@@ -38,6 +39,11 @@ def remove_built(workspace: Workspace, *, held: bool, drafted: bool) -> None:
             draft.commit(Facts(builds=draft.before.facts.builds))
         if draft.is_empty:  # else a build that goes on will want its thumbnails
             sweep(workspace)
+
+
+def remove_tiles(draft: Draft) -> None:
+    """Leave the tiles of maps out of the next state: they show works that are no more. Their places stay."""
+    draft.remove(*(name for name in draft.before.files if name.startswith(ANALYSIS) and name.endswith(TILES)))
 
 
 def remove_encoder(workspace: Workspace, encoder: str) -> str:

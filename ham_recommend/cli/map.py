@@ -25,9 +25,9 @@ app = typer.Typer(
 Vectors = Annotated[
     str | None,
     typer.Option(
-        "--encoder",
+        "--vectors",
         metavar="NAME",
-        help="Whose picture vectors lay it out; `text` for what the texts mean.",
+        help="Whose vectors lay it out: an encoder's of pictures; `text` for what the texts mean.",
         show_default=False,
     ),
 ]
@@ -38,13 +38,13 @@ Vectors = Annotated[
     cls=Command,
     epilog=examples(
         "ham map build artifacts/sample",
-        "ham map build artifacts/sample --encoder text --method pca",
+        "ham map build artifacts/sample --vectors text --method pca",
     ),
 )
 def build(
     workspace: WorkspaceFolder,
     *,
-    encoder: Vectors = None,
+    vectors: Vectors = None,
     method: Annotated[
         str | None,
         typer.Option(
@@ -64,7 +64,7 @@ def build(
     from ham_recommend.recommend.recommender import Recommender
 
     find = Map.fresh if anew else Map.open
-    found = find(Recommender.load(workspace), encoder=encoder, method=method)
+    found = find(Recommender.load(workspace), vectors=vectors, method=method)
     before = len(found) if found.is_built else 0
     if not found.is_current:
         found.build(progress=sys.stderr.isatty() and not as_json, keep=True)
@@ -78,13 +78,13 @@ def build(
         typer.echo('A map by UMAP keeps neighbours closer. Run: pip install "ham-recommend[map]"')
 
 
-@app.command("info", cls=Command, epilog=examples("ham map info artifacts/sample --encoder text"))
-def info(workspace: WorkspaceFolder, *, encoder: Vectors = None, as_json: AsJson = False) -> None:
+@app.command("info", cls=Command, epilog=examples("ham map info artifacts/sample --vectors text"))
+def info(workspace: WorkspaceFolder, *, vectors: Vectors = None, as_json: AsJson = False) -> None:
     """Say how a map was made, and what its regions are called."""
     from ham_recommend.analysis.map import Map
     from ham_recommend.recommend.recommender import Recommender
 
-    found = Map.open(Recommender.load(workspace), encoder=encoder)
+    found = Map.open(Recommender.load(workspace), vectors=vectors)
     if not found.is_built:
         raise SettingsError(f"There is no map yet. Make it with: ham map build {workspace}")
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -38,11 +39,42 @@ MOST_ASKED = 400
 """Works or tiles in one message."""
 TEXT = "text"
 
-_opened: WeakKeyDictionary[Recommender, dict[str, Map]] = WeakKeyDictionary()
+
+@dataclass(slots=True)
+class _Place:
+    """Where a map is once it is open, and the lock of whoever opens it."""
+
+    lock: Lock = field(default_factory=Lock)
+    map: Map | None = None
+
+
+_opened: WeakKeyDictionary[Recommender, dict[str, _Place]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def opened_map(recommender: Recommender, vectors: str = "") -> Map:
+def _place(recommender: Recommender, vectors: str) -> _Place:
+    from ham_recommend.analysis.map import vectors_named
+
+    if recommender.root is None:
+        raise SettingsError("A collection at a server has its map on the server's own page.")
+    name = vectors_named(recommender, vectors or None)
+    with _lock:
+        return _opened.setdefault(recommender, {}).setdefault(name, _Place())
+
+
+def map_at_hand(recommender: Recommender, vectors: str = "") -> Map | None:
+    """Return a collection's map where it is open already; takes a moment.
+
+    Raises
+    ------
+    SettingsError
+        There are no such vectors.
+    """
+    found = _place(recommender, vectors).map
+    return found if found is not None and found.is_newest else None
+
+
+def opened_map(recommender: Recommender, vectors: str = "", *, keep: bool | None = None) -> Map:
     """Return a collection's map, opened once; a small one is made, or brought up to date, while one waits.
 
     Parameters
@@ -51,6 +83,9 @@ def opened_map(recommender: Recommender, vectors: str = "") -> Map:
         The collection.
     vectors : str
         Whose vectors; empty for the collection's own choice.
+    keep : bool or None
+        Whether a map that is made must be written into the collection, or must not; ``None`` to do so where
+        that can be done.
 
     Raises
     ------
@@ -59,22 +94,19 @@ def opened_map(recommender: Recommender, vectors: str = "") -> Map:
     """
     from ham_recommend.analysis.map import WITHOUT_ASKING, Map
 
-    if recommender.root is None:
-        raise SettingsError("A collection at a server has its map on the server's own page.")
-    with _lock:
-        known = _opened.setdefault(recommender, {})
-        if vectors not in known:
-            found = Map.open(recommender, encoder=vectors or None)
-            same = known.get(found.vectors, found)
-            if not same.is_current and len(recommender.catalog) <= WITHOUT_ASKING:
-                same.build()
-            if not same.is_built:
+    place = _place(recommender, vectors)
+    with place.lock:
+        if place.map is None or not place.map.is_newest:
+            found = Map.open(recommender, vectors=vectors or None)
+            if not found.is_current and len(recommender.catalog) <= WITHOUT_ASKING:
+                found.build(keep=keep)
+            if not found.is_built:
                 raise SettingsError(
                     f"There is no map of these {len(recommender.catalog):,} works yet. Make it with: "
                     f"ham map build {recommender.root}"
                 )
-            known[vectors] = known[found.vectors] = same
-        return known[vectors]
+            place.map = found
+        return place.map
 
 
 def reply(session: Session, event: MapEvent) -> tuple[Message, list[bytes]]:
@@ -94,8 +126,8 @@ def reply(session: Session, event: MapEvent) -> tuple[Message, list[bytes]]:
 def _map(session: Session, event: MapEvent) -> tuple[MapMessage, list[bytes]]:
     """Return a map and the places of its works; ``trouble`` says why there is none."""
     try:
-        facts, trouble = map_of(session.recommender, event.vectors), ""
-        places = opened_map(session.recommender, event.vectors).points()
+        found = opened_map(session.recommender, event.vectors)
+        facts, trouble, places = map_facts(session.recommender, found), "", found.points()
     except SettingsError as error:
         facts, trouble, places = _NO_MAP, showable(str(error), messages.FACT_LENGTH), b""
     return {**facts, "type": "map", "trouble": trouble, "view": event.view}, [places]
@@ -115,17 +147,10 @@ _NO_MAP: MapFacts = {
 }
 
 
-def map_of(recommender: Recommender, vectors: str) -> MapFacts:
-    """Return what is to be known of a map before its works.
-
-    Raises
-    ------
-    SettingsError
-        As in :func:`opened_map`.
-    """
+def map_facts(recommender: Recommender, found: Map) -> MapFacts:
+    """Return what is to be known of a collection's map before its works."""
     from ham_recommend.analysis.map_tiles import SIDE, SIZES
 
-    found = opened_map(recommender, vectors)
     return {
         "vectors": found.vectors,
         "choices": _choices(recommender),
@@ -134,7 +159,7 @@ def map_of(recommender: Recommender, vectors: str) -> MapFacts:
         "origin": found.origin,
         "scale": found.made.scale,
         "page": SIDE,
-        "tiles": list(SIZES),
+        "tiles": list(SIZES) if found.has_tiles else [],
         "regions": [_region(each) for each in found.regions],
         "note": _note(found),
     }
@@ -159,7 +184,10 @@ def _choices(recommender: Recommender) -> list[tuple[str, str]]:
 
 
 def _note(found: Map) -> str:
-    missing = len(found.recommender.catalog) - len(found.rows_of(found.recommender.catalog.item_ids.tolist()))
+    works = found.catalog.item_ids.tolist()
+    missing = len(works) - len(found.rows_of(works))
+    if not found.has_tiles:
+        return "Its pictures went with works that are no more; ham map build shows the others again."
     if not missing:
         return ""
     lack = "words" if found.vectors == TEXT else "a picture that could be read"

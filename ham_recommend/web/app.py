@@ -93,6 +93,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if services.embedding is not None:
         services.embedding.close()
     services.pool.close()
+    services.maps.close()
     services.uploads.close()
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
 
 from ham_recommend.draft import MANIFEST
 from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
+from ham_recommend.manifest import Manifest
 from ham_recommend.recommend.recommender import Recommender
-from ham_recommend.workspace import collections_in
+from ham_recommend.workspace import ANALYSIS, Workspace, collections_in
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Opened:
     recommender : Recommender
         What answers.
     version : str
-        Hash of its manifest: as long as it is the same, so are all answers.
+        Hash of its manifest, but for analyses: as long as it is the same, so are all answers.
     """
 
     name: str
@@ -144,9 +145,7 @@ class Collections:
             if newest is not None:
                 return newest
             stamp = _stamp(root)
-            recommender = Recommender.load(root)
-            version = hashlib.sha256(recommender.workspace.manifest.to_json().encode()).hexdigest()[:16]
-            opened = Opened(name, recommender, version)
+            opened = self._with_analyses(name, root) or _opened(name, root)
             self._opened[name] = (stamp, opened)
             return opened
 
@@ -157,6 +156,17 @@ class Collections:
             return None
         stamp, opened = known
         return opened if _stamp(opened.recommender.workspace.root) == stamp else None
+
+    def _with_analyses(self, name: str, root: Path) -> Opened | None:
+        """Return a collection that is open, if nothing but analyses were written into it since."""
+        known = self._opened.get(name)
+        if known is None:
+            return None
+        opened, now = known[1], Workspace(root).manifest
+        if opened.version != _version(now):
+            return None
+        opened.recommender.workspace.manifest = now
+        return opened
 
     def _renew(self, name: str, stamp: tuple[int, int]) -> None:
         """Begin to open what was built anew, once."""
@@ -178,6 +188,16 @@ class Collections:
                 yield place.resolve().name, place
             else:
                 yield from ((name, place / name) for name in collections_in(place))
+
+
+def _opened(name: str, root: Path) -> Opened:
+    recommender = Recommender.load(root)
+    return Opened(name, recommender, _version(recommender.workspace.manifest))
+
+
+def _version(manifest: Manifest) -> str:
+    answering = {name: each for name, each in manifest.files.items() if not name.startswith(f"{ANALYSIS}/")}
+    return hashlib.sha256(replace(manifest, files=answering).to_json().encode()).hexdigest()[:16]
 
 
 def _stamp(root: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from ham_recommend.web.collections import Collections, Opened
 from ham_recommend.web.conversations import Conversations
 from ham_recommend.web.embedding import Embedding
 from ham_recommend.web.frames import Frames
+from ham_recommend.web.maps import Maps
 from ham_recommend.web.metrics import Metrics
 from ham_recommend.web.pool import Answers, Pool
 from ham_recommend.web.questions import Question, answered
@@ -32,6 +33,7 @@ class Services:
     uploads: Uploads
     conversations: Conversations
     frames: Frames
+    maps: Maps
     workers: Workers | None = None
     embedding: Embedding | None = None
     answers: Answers = field(default_factory=Answers)
@@ -51,6 +53,7 @@ class Services:
             uploads=Uploads(settings.folder, collections),
             visitors=Visitors(settings.state),  # makes the folder
             frames=Frames(settings.state),
+            maps=Maps(settings.limits.waiting, read_only=settings.read_only),
             pool=pool,
             workers=workers,
             embedding=_embedding(settings.encoder),

@@ -137,7 +137,7 @@ def test_a_map_is_kept_and_read_again(mapped):
 
 def test_pictures_and_texts_have_maps_side_by_side(mapped):
     recommender, found = mapped
-    texts = ham.map(recommender, encoder="text", method="pca")
+    texts = ham.map(recommender, vectors="text", method="pca")
     assert texts.vectors == "text"
     assert len(texts) == len(recommender.catalog) > len(found)
     assert ham.map(recommender).vectors == "style"
@@ -151,6 +151,35 @@ def test_works_that_are_gone_are_nowhere(mapped):
     assert (column, row) == (NOWHERE, NOWHERE)
     assert gone not in opened.ids_at(range(len(opened)))
     assert opened.rows_of([gone]) == []
+
+
+def test_tiles_go_with_the_works_that_they_show(tmp_path):
+    for number in range(12):
+        colour = (20 * number, 255 - 20 * number, 60)
+        Image.new("RGB", (90, 60), colour).save(tmp_path / f"{number}.png")
+    table, folder = tmp_path / "works.csv", tmp_path / "built"
+
+    def built(numbers):
+        rows = [f"{each},A work in {each} colours,{each}.png" for each in numbers]
+        table.write_text("\n".join(["id,title,image", *rows]), "utf-8")
+        ham.build(ham.TableSource(table), folder, image_encoder="colour")
+        return ham.Recommender.load(folder)
+
+    found = ham.map(built(range(12)), method="pca")
+    tiles = folder / "5-analysis" / "colour.tiles.zip"
+    places = dict(zip(found.item_ids, found.cells.tolist(), strict=True))
+    built(range(13))
+    assert tiles.is_file()
+    left = Map.open(built(range(11)))
+    assert not tiles.exists()
+    assert (left.has_tiles, left.is_current, len(left.points())) == (False, False, 8 * 12)
+    with pytest.raises(SettingsError, match="ham map build"):
+        left.tile("16-0")
+    left.build(keep=True)
+    assert tiles.is_file()
+    assert len(left) == 11
+    assert all(places[each] == cell for each, cell in zip(left.item_ids, left.cells.tolist(), strict=True))
+    assert Image.open(io.BytesIO(left.tile("64-0"))).size == (SIDE, 64)
 
 
 def test_where_nothing_may_be_written_the_map_is_made_aside(museum, monkeypatch):
@@ -208,7 +237,7 @@ def test_there_are_tiles_for_all_works_and_no_more(mapped):
 
 
 def test_a_work_without_a_picture_has_the_quiet_colour_of_its_kind(mapped):
-    texts = ham.map(mapped[0], encoder="text", method="pca")
+    texts = ham.map(mapped[0], vectors="text", method="pca")
     table = np.frombuffer(texts.points(), np.uint8).reshape(-1, 8)
     catalog = mapped[0].catalog
     kinds = {}
@@ -273,7 +302,7 @@ def test_a_frame_tells_the_place_of_every_work(mapped):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"method": "tsne"}, "Unknown method"), ({"encoder": "clip"}, "no picture vectors of 'clip'")],
+    [({"method": "tsne"}, "Unknown method"), ({"vectors": "clip"}, "no picture vectors of 'clip'")],
 )
 def test_what_there_is_not_is_named(recommender, options, said):
     with pytest.raises(SettingsError, match=said):

@@ -23,8 +23,8 @@ def mapped(museum, tmp_path_factory):
     folder = tmp_path_factory.mktemp("mapped") / "sample"
     shutil.copytree(museum, folder)
     recommender = Recommender.load(folder)
-    for encoder in (None, "text"):
-        Map.fresh(recommender, encoder=encoder, method="pca").build(keep=True)
+    for vectors in (None, "text"):
+        Map.fresh(recommender, vectors=vectors, method="pca").build(keep=True)
     return Recommender.load(folder)
 
 

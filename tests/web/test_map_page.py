@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Semaphore
 
 import numpy as np
 import pytest
@@ -11,6 +15,7 @@ from playwright.sync_api import expect
 
 from ham_recommend import Recommender
 from ham_recommend.analysis.map import Map
+from ham_recommend.frontend.map_replies import opened_map
 
 MAP = "/api/v1/collections/sample/map"
 SOFTWARE = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -44,6 +49,103 @@ def test_the_map_its_points_and_its_tiles_may_be_kept(client):
     assert "max-age" in tile.headers["cache-control"]
     for address in (MAP, f"{MAP}/style/points", f"{MAP}/style/tiles/16-0"):
         assert asked.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_collection_that_is_left_is_not_kept_by_its_map(laid_out):
+    recommender = Recommender.load(laid_out)
+    found = opened_map(recommender)
+    gone = weakref.ref(recommender)
+    assert opened_map(recommender) is found
+    gc.collect()
+    gc.freeze()  # as a server does with what it has opened: no circle that holds it would ever be found
+    try:
+        del recommender
+        gc.collect()
+        assert gone() is None
+    finally:
+        gc.unfreeze()
+    assert len(found.tile("16-0")) > 0
+
+
+@pytest.fixture
+def unmapped(museum, tmp_path):
+    folder = tmp_path / "unmapped" / "sample"
+    shutil.copytree(museum, folder)
+    return folder
+
+
+def few(monkeypatch):
+    """Lay out without UMAP, which takes seconds longer."""
+    monkeypatch.setattr("ham_recommend.analysis.map.umap_is_installed", lambda: False)
+
+
+def test_a_map_that_is_made_changes_no_answer(client, unmapped, monkeypatch):
+    few(monkeypatch)
+    asked = client(places=(unmapped.parent,))
+    page = asked.get("/api/v1/collections/sample/items?limit=5")
+    search = asked.get("/api/v1/collections/sample/search?q=cat")
+    opened = asked.app.services.collections.open("sample")
+    assert asked.get(MAP).status_code == 200
+    assert (unmapped / "5-analysis" / "style.map.parquet").is_file()
+    following = page.json()["next"]
+    assert asked.get(f"/api/v1/collections/sample/items?limit=5&cursor={following}").status_code == 200
+    again = asked.get("/api/v1/collections/sample/search?q=cat")
+    assert again.headers["etag"] == search.headers["etag"]
+    assert asked.app.services.collections.open("sample") is opened
+
+
+def test_a_map_made_by_another_process_is_taken_up(client, unmapped, monkeypatch):
+    few(monkeypatch)
+    monkeypatch.setattr("ham_recommend.analysis.map.WITHOUT_ASKING", 0)
+    asked = client(places=(unmapped.parent,))
+    assert "ham map build" in asked.get(MAP).json()["detail"]
+    tags = []
+    for method in ("pca", "umap"):
+        Map.fresh(Recommender.load(unmapped), method=method).build(keep=True)
+        asked.app.services.collections.open("sample")
+        answer = asked.get(MAP)
+        assert answer.status_code == 200
+        assert asked.get(f"{MAP}/style/tiles/16-0").status_code == 200
+        tags.append(answer.headers["etag"])
+    assert tags[0] != tags[1]
+
+
+def test_a_server_that_only_shows_writes_no_map(client, unmapped, monkeypatch):
+    few(monkeypatch)
+    asked = client(places=(unmapped.parent,), read_only=True)
+    before = {path: path.stat().st_mtime_ns for path in unmapped.rglob("*")}
+    assert asked.get(MAP).status_code == 200
+    event = {"type": "map", "vectors": "text"}
+    assert asked.post("/api/v1/collections/sample/session/events", json=event).status_code == 200
+    assert asked.get(f"{MAP}/style/tiles/16-0").status_code == 200
+    assert {path: path.stat().st_mtime_ns for path in unmapped.rglob("*")} == before
+
+
+def test_searches_go_on_while_maps_are_made(client, unmapped, monkeypatch):
+    few(monkeypatch)
+    asked = client(places=(unmapped.parent,))
+    making, end, build = Semaphore(0), Event(), Map.build
+
+    def slow(self, **options):
+        making.release()
+        assert end.wait(30)
+        build(self, **options)
+
+    monkeypatch.setattr(Map, "build", slow)
+    addresses = [MAP, f"{MAP}?vectors=text", f"{MAP}/style/points"]
+    event = {"type": "map", "vectors": "text"}
+    with ThreadPoolExecutor(5) as threads:
+        waiting = [threads.submit(asked.get, address) for address in addresses]
+        waiting.append(threads.submit(asked.post, "/api/v1/collections/sample/session/events", json=event))
+        try:
+            assert all(making.acquire(timeout=20) for _ in range(2))
+            facets = threads.submit(asked.get, "/api/v1/collections/sample/facets/classification")
+            assert facets.result(10).status_code == 200
+            assert not any(each.done() for each in waiting)
+        finally:
+            end.set()
+        assert [each.result(60).status_code for each in waiting] == [200] * 4
+    assert not making.acquire(blocking=False)
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ import { count, makerAndDate, number, titleOf } from "./words.js";
 /** @import { Connection } from "./connection.js" */
 /** @import { Standing } from "./map_stage.js" */
 /** @import { Pictures } from "./pictures.js" */
-/** @import { AnyEvent, LassoMessage, MapMessage, PlacedTurnMessage, PlacedWorksMessage } from "./protocol.d.ts" */
-/** @import { TilesMessage, WorkCard } from "./protocol.d.ts" */
+/** @import { AnyEvent, LassoMessage, MapMessage, PlacedTurnMessage } from "./protocol.d.ts" */
+/** @import { PlacedWorksMessage, TilesMessage, WorkCard } from "./protocol.d.ts" */
 /** @import { Taste } from "./taste.js" */
 
 /**
- * Where a visitor looks: `x` and `y` in cells of the map's first layout, `z` in pixels of one; 0 for all of it.
+ * Where a visitor looks: `x` and `y` in cells of the map's first layout, `z` in pixels of one; 0 for all.
  *
- * @typedef {{ by: string, x: number, y: number, z: number }} Looking
+ * @typedef {{ vectors: string, x: number, y: number, z: number }} Looking
  */
 
 const NEARER = 1.8;
@@ -158,8 +158,8 @@ export class WorkMap {
   open(at = null) {
     this.#wanted = at;
     this.#reveal();
-    if (this.stage.land && (!at?.by || at.by === this.#vectors)) this.#arrive();
-    else this.#ask(at?.by ?? this.#vectors);
+    if (this.stage.land && (!at?.vectors || at.vectors === this.#vectors)) this.#arrive();
+    else this.#ask(at?.vectors ?? this.#vectors);
   }
 
   #reveal() {
@@ -373,7 +373,7 @@ export class WorkMap {
     const { scale, origin } = land.message;
     const round = (/** @type {number} */ value) => Number(value.toPrecision(6));
     const [x, y] = [(camera.x + origin[0]) / scale, (camera.y + origin[1]) / scale];
-    this.onLook({ by: this.#vectors, x: round(x), y: round(y), z: round(camera.z * scale) });
+    this.onLook({ vectors: this.#vectors, x: round(x), y: round(y), z: round(camera.z * scale) });
   }
 
   #drawList() {

@@ -40,7 +40,7 @@ export class Pages {
     return this.#layers.size;
   }
 
-  /** The size of tiles, by its position, in which a cell is shown; -1 for its colour. @param {number} pixels */
+  /** The size of tiles, by its position, that shows a cell; -1 for its colour. @param {number} pixels */
   levelAt(pixels) {
     if (pixels < FROM) return -1;
     const { tiles } = this.land.message;

@@ -1,8 +1,8 @@
 // @ts-check
-// What the graphics card runs: from afar one picture of all colours, from near a rectangle for each cell that is
-// seen, and for each raised work. What a work looks like is looked up once for its corners, not for each pixel.
-// The cells are not instances: without a graphics card those are drawn one by one, which took five times as long
-// (benchmarks/map_speed.py). All colours are multiplied by their opacity.
+// What the graphics card runs: from afar one picture of all colours, from near a rectangle for each cell
+// that is seen, and for each raised work. What a work looks like is looked up once for its corners, not for
+// each pixel. The cells are not instances: without a graphics card those are drawn one by one, which took
+// five times as long (benchmarks/map_speed.py). All colours are multiplied by their opacity.
 
 const EXACT = `#version 300 es
 precision highp float;
@@ -90,8 +90,8 @@ void main() {
   ivec2 at = first + ivec2(seen % across, seen / across);
   uint found = texelFetch(cells, at, 0).r;
   gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-  if (found > 0u)
-    put(int(found) - 1, vec2(corner & 1, corner >> 1) * 2.0 - 1.0, vec2(at) + 0.5, 1.0, light, vec4(0.0), 0.0);
+  vec2 side = vec2(corner & 1, corner >> 1) * 2.0 - 1.0;
+  if (found > 0u) put(int(found) - 1, side, vec2(at) + 0.5, 1.0, light, vec4(0.0), 0.0);
 }`;
 
 export const RAISED_VERTEX = `${CORNERS}

@@ -13,7 +13,7 @@ import { Pages } from "./map_pages.js";
 /** @import { Raised } from "./map_gl.js" */
 /** @import { MapMessage } from "./protocol.d.ts" */
 
-const CLOSE = 84; // pixels of a cell on the screen from which a tile is too coarse, and the picture is fetched
+const CLOSE = 84; // pixels of a cell on the screen from which a tile is too coarse: the picture is fetched
 const FADED = 0.16;
 const SETTLED_MS = 140;
 const FLAT = "This browser has no WebGL 2: pictures appear only where a few hundred works are in view.";
@@ -118,8 +118,8 @@ export class Stage {
     this.labels.set(message.regions);
     this.surface.setAttribute(
       "aria-label",
-      `Map of ${message.works} works. Arrow keys move it, plus and minus change its size, Home shows all of it, ` +
-        "Enter opens the work in the middle.",
+      `Map of ${message.works} works. Arrow keys move it, plus and minus change its size, Home shows all ` +
+        "of it, Enter opens the work in the middle.",
     );
     this.#equip(this.land);
     this.#resize();

@@ -80,6 +80,7 @@ async def events(
     event = await json_of(request, services.settings.limits.picture)  # it may be a picture to search by
     if not isinstance(event, dict):
         raise Refused(422, "An event is an object with a type.")
+    await services.maps.for_event(opened, event)
     content = await services.conversations.answer(
         opened, asked_by(request).visitor, event, name=name, stream=stream
     )

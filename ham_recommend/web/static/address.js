@@ -19,14 +19,14 @@ const MAP = ["view", "map", "x", "y", "z"];
 function looking(parameters) {
   if (parameters.get("view") !== "map") return null;
   const [x, y, z] = ["x", "y", "z"].map((name) => Number.parseFloat(parameters.get(name) ?? ""));
-  const by = parameters.get("map") ?? "";
+  const vectors = parameters.get("map") ?? "";
   const known = [x, y, z].every((value) => Number.isFinite(value)) && Number(z) > 0;
-  return known ? { by, x: Number(x), y: Number(y), z: Number(z) } : { by, x: 0, y: 0, z: 0 };
+  return known ? { vectors, x: Number(x), y: Number(y), z: Number(z) } : { vectors, x: 0, y: 0, z: 0 };
 }
 
 /** @param {URLSearchParams} parameters @param {Looking} at */
-function setLooking(parameters, { by, x, y, z }) {
-  const values = { view: "map", map: by, x, y, z };
+function setLooking(parameters, { vectors, x, y, z }) {
+  const values = { view: "map", map: vectors, x, y, z };
   for (const [name, value] of Object.entries(values)) parameters.set(name, String(value));
 }
 

@@ -161,7 +161,7 @@ export class ServerModel {
     /** @type {[import("../../frontend/static/protocol.d.ts").MapMessage, DataView<ArrayBuffer>[]]} */
     let found;
     try {
-      const described = await this.#ask(`/map?by=${encodeURIComponent(vectors)}`);
+      const described = await this.#ask(`/map?vectors=${encodeURIComponent(vectors)}`);
       const facts = await described.json();
       this.#version = (described.headers.get("ETag") ?? "").replace(/\W/g, "");
       const points = await this.#ask(`/map/${encodeURIComponent(facts.vectors)}/points?v=${this.#version}`);

@@ -1,0 +1,79 @@
+"""The maps that are served: opened, and small ones made, beside the searches and once for all who ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ham_recommend.errors import SettingsError
+from ham_recommend.frontend.events import EVENTS, MapEvent
+from ham_recommend.frontend.map_replies import map_at_hand, opened_map
+from ham_recommend.web.collections import Opened
+from ham_recommend.web.pool import Pool
+
+if TYPE_CHECKING:
+    from ham_recommend.analysis.map import Map
+
+
+class Maps:
+    """Opens maps on threads of their own: to make one takes seconds, in which searches go on.
+
+    Parameters
+    ----------
+    waiting : int
+        How many maps may wait to be opened.
+    read_only : bool
+        Whether nothing may be written into a collection.
+    """
+
+    def __init__(self, waiting: int, *, read_only: bool) -> None:
+        self._pool = Pool(2, waiting)
+        self._open = partial(opened_map, keep=False if read_only else None)
+        self._opening: dict[tuple[str, str, str], asyncio.Future[Map]] = {}
+
+    async def of(self, opened: Opened, vectors: str) -> Map:
+        """Return a collection's map by some vectors; empty for the collection's own choice.
+
+        Raises
+        ------
+        SettingsError
+            There are no such vectors, or there is no map and too many works to make one while somebody waits.
+        BusyError
+            As many maps wait as may.
+        """
+        found = map_at_hand(opened.recommender, vectors)
+        if found is not None:
+            return found
+        key = (opened.name, opened.version, vectors)
+        opening = self._opening.get(key)
+        if opening is None:
+            opening = asyncio.ensure_future(self._pool.run(self._open, opened.recommender, vectors))
+            self._opening[key] = opening
+            opening.add_done_callback(partial(self._settle, key))
+        return await asyncio.shield(opening)  # whoever asked first may leave; the others still wait
+
+    async def for_event(self, opened: Opened, event: Mapping[str, Any]) -> None:
+        """Open the map that an event is about, so that the conversation, which answers it, finds it open.
+
+        Why there is none is said by the conversation.
+        """
+        kind, vectors = event.get("type"), event.get("vectors", "")
+        if (
+            isinstance(kind, str)
+            and issubclass(EVENTS.get(kind, object), MapEvent)
+            and isinstance(vectors, str)
+        ):
+            with suppress(SettingsError):
+                await self.of(opened, vectors)
+
+    def _settle(self, key: tuple[str, str, str], done: asyncio.Future[Map]) -> None:
+        del self._opening[key]
+        if not done.cancelled():
+            done.exception()  # whoever asked may be gone: nobody else need hear of it
+
+    def close(self) -> None:
+        """Let what is being made end; what waits is dropped."""
+        self._pool.close()
