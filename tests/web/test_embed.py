@@ -307,6 +307,54 @@ def test_a_queue_that_is_full_refuses_and_one_fault_hurts_no_others():
     run_apart(asked())
 
 
+def test_who_waits_when_the_server_is_stopped_is_told_at_once():
+    from ham_recommend.web.embedding import Embedding
+    from ham_recommend.web.pool import BusyError
+
+    slow = Slow()
+
+    async def asked():
+        embedding = Embedding("slow", lambda _: slow)
+        tasks = [asyncio.ensure_future(embedding.encode("texts", ["a"] * 8)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        embedding.close()
+        told = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1)
+        slow.gate.set()
+        with pytest.raises(BusyError, match="stopped"):
+            await embedding.encode("texts", ["late"])
+        return [type(each) for each in told], embedding.waiting
+
+    assert run_apart(asked()) == ([BusyError] * 3, 0)
+
+
+def test_while_the_model_is_loaded_no_more_wait_than_may():
+    from ham_recommend.web.embedding import Embedding
+    from ham_recommend.web.pool import BusyError
+
+    slow, loaded = Slow(), threading.Event()
+
+    def load(_name):
+        loaded.wait(10)
+        return slow
+
+    async def asked():
+        embedding = Embedding("slow", load, waiting=3)
+        tasks = [asyncio.ensure_future(embedding.encode("texts", [f"text {at}"])) for at in range(5)]
+        await asyncio.sleep(0.05)
+        tasks[0].cancel()
+        await asyncio.sleep(0)
+        assert embedding.waiting == 2
+        loaded.set()
+        slow.gate.set()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        embedding.close()
+        return [type(each) for each in told]
+
+    kinds = run_apart(asked())
+    assert kinds == [asyncio.CancelledError, np.ndarray, np.ndarray, BusyError, BusyError]
+    assert "text 0" not in [text for batch in slow.batches for text in batch]
+
+
 def test_one_model_serves_all_collections(weights, tmp_path):
     from ham_recommend.registry import shared_encoder
 
