@@ -18,12 +18,14 @@ import numpy as np
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.records import Vectors
-from ham_recommend.web.pool import BusyError
+from ham_recommend.web.pool import BusyError, Pool
 
 Kind = Literal["pictures", "texts", "queries"]
 
 WAITING = 512
 """Items that may wait: some ten seconds of pictures on two cores."""
+_TO_READ = 8
+"""Requests whose pictures may wait to be read, each up to 48 MB."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Embedding:
     waiting : int
         How many items may wait.
 
+    Attributes
+    ----------
+    reading : Pool
+        One thread that opens pictures, so that no search waits for them.
+
     Raises
     ------
     SettingsError
@@ -57,6 +64,7 @@ class Embedding:
         self.name = name
         self._make = make
         self._most = waiting
+        self.reading = Pool(1, _TO_READ, "read-pictures")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self._queue: deque[_Asked] = deque()
         self._encoder: ImageEncoder | None = None
@@ -173,6 +181,7 @@ class Embedding:
         for answer in self._answers:
             if not answer.done():
                 answer.set_exception(_ending())
+        self.reading.close()
         self._thread.shutdown(wait=False)
 
     def _check_open(self) -> None:

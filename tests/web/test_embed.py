@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from PIL import Image
 from tiny_clip import save_clip
 
 from ham_recommend import Recommender, SampleSource, build, errors
@@ -238,6 +239,26 @@ def test_an_encoder_that_reads_no_words_is_not_served(client):
     response = client(encoder="style").get("/api/v1/embed")
     assert response.status_code == 422
     assert "needs no server" in response.json()["detail"]
+
+
+def test_pictures_of_more_pixels_than_a_request_may_hold_are_refused_unopened(client, weights, monkeypatch):
+    who = client(encoder=weights)
+    who.get("/api/v1/embed")
+    black = base64.b64encode(_png(Image.new("L", (4_000, 4_000)))).decode()
+    monkeypatch.setattr("ham_recommend.web.api.embed.open_picture", lambda *_, **__: pytest.fail("opened"))
+    response = who.post("/api/v1/embed", json={"pictures": [black] * 4})
+    assert response.status_code == 413
+    assert "pixels in all" in response.json()["detail"]
+
+
+def test_large_pictures_are_sent_smaller_so_that_a_full_batch_is_taken(scripted):
+    from ham_recommend.web.api.embed import MOST, PIXELS
+
+    encoder = RemoteEncoder(scripted)
+    for size in ((3_000, 3_000), (3_000, 20), (768, 768)):
+        sent = Image.open(io.BytesIO(base64.b64decode(encoder.prepare(Image.new("RGB", size)))))
+        assert sent.width == 768
+        assert MOST * sent.width * sent.height <= PIXELS
 
 
 class Slow(ImageEncoder, TextEncoder):
