@@ -20,6 +20,8 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.facets import Timeline
 from ham_recommend.records import EMPTY, FIELDS, Where
 
+FARTHEST = 1_000_000
+"""How far from year 0 works are looked for; farther years are slips, and do not fit into every number."""
 SOURCE, YEARS = "source", "years"
 """What works are filtered by beside their fields: the first part of the id, and their years."""
 
@@ -89,7 +91,7 @@ class Filters:
         return mask
 
     def _between(self, wanted: Any) -> Mask:
-        return self.years.between(*_pair_of_years(wanted))
+        return self.years.between(*pair_of_years(wanted))
 
     @cached_property
     def years(self) -> Years:
@@ -310,7 +312,7 @@ def check_condition(field: str, wanted: Any) -> None:
     if field not in KNOWN:
         raise SettingsError.unknown("field to filter by", field, KNOWN)
     if field == YEARS:
-        _pair_of_years(wanted)
+        pair_of_years(wanted)
     else:
         _texts(field, wanted)
 
@@ -325,13 +327,23 @@ def _texts(field: str, wanted: Any) -> list[str]:
     return [value.strip() for value in values]
 
 
-def _pair_of_years(wanted: Any) -> tuple[int | None, int | None]:
+def pair_of_years(wanted: Any) -> tuple[int | None, int | None]:
+    """Return the years that works are filtered by, checked.
+
+    Raises
+    ------
+    SettingsError
+        They are no pair of whole years or None, lie farther than :data:`FARTHEST` from year 0, or end before
+        they begin.
+    """
     try:
         begin, end = (None if year is None else operator.index(year) for year in wanted)
     except (TypeError, ValueError) as error:
         raise SettingsError(
             f"years is filtered by (begin, end), each a whole year or None, not by {wanted!r:.100}."
         ) from error
+    if any(year is not None and abs(year) > FARTHEST for year in (begin, end)):
+        raise SettingsError(f"years lie between {-FARTHEST} and {FARTHEST}. Leave an end open instead.")
     if begin is not None and end is not None and begin > end:
         raise SettingsError(f"years must begin before they end: {begin} is after {end}.")
     return begin, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from ham_recommend.cli._show import examples
 from ham_recommend.errors import MissingExtraError, SettingsError
 from ham_recommend.workspace import Workspace, collections_in
 
+WORKERS = 0 if sys.platform == "darwin" else 2
+"""On macOS, what Accelerate and torch have begun does not outlive a fork."""
 EXAMPLES = examples(
     "ham serve",
     "ham serve artifacts/sample --open",
@@ -73,9 +76,9 @@ def serve(
             metavar="N",
             min=0,
             max=64,
-            help="Processes that answer questions, beside the one in front.",
+            help="Processes that answer questions, beside the one in front. On macOS none, if not said.",
         ),
-    ] = 2,
+    ] = WORKERS,
     rate: Annotated[
         float,
         typer.Option(

@@ -32,6 +32,8 @@ SECONDS = 60.0
 """How long a batch may take, waiting for its turn included."""
 AT_ONCE = 2
 """Batches under way: one is encoded there while the other travels."""
+LONG_SIDE = 768
+"""Pixels of the longer side of what is sent: twice a thumbnail's, and more than any model looks at."""
 UNIT = 1e-3
 """How far the length of a vector may be from 1."""
 _REMEMBERED = 2048
@@ -104,7 +106,10 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
         return f"<{self.model_id} at {self._origin}>"
 
     def prepare(self, image: Image.Image) -> str:
-        """Return a picture as it travels: its PNG, of which nothing is lost, in base64."""
+        """Return a picture as it travels: its PNG, unchanged, in base64; large ones are reduced."""
+        if max(image.size) > LONG_SIDE:
+            image = image.copy()
+            image.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
         content = io.BytesIO()
         image.save(content, "PNG", compress_level=1)
         return base64.b64encode(content.getvalue()).decode()

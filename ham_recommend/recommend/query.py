@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ham_recommend.catalog.filters import pair_of_years
 from ham_recommend.errors import ArtifactMismatchError, SettingsError, StoreUnavailableError, UnknownItemError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _years(value: str) -> tuple[int | None, int | None]:
         raise SettingsError("Years need a beginning or an end, such as 1800:1900, 1800: or :1900.")
     if first is not None and last is not None and first > last:
         raise SettingsError(f"Years {value!r} end before they begin. Try {last}:{first}.")
-    return first, last
+    return pair_of_years((first, last))
 
 
 def checked_text(text: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ham_recommend.answers import Hit, Query, Ranking, Understood, Why
+from ham_recommend.catalog.filters import YEARS, pair_of_years
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
 from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Dials, Where
@@ -176,10 +177,16 @@ def query_json(query: Query) -> dict[str, Any]:
 
 
 def where_from(content: Mapping[str, Any] | None) -> Where:
-    """Return a filter that came as JSON: a list of two years is the pair that they are."""
+    """Return a filter that came as JSON: a list of two years is the pair that they are.
+
+    Raises
+    ------
+    SettingsError
+        They can be no years of works.
+    """
     where = dict(content or EMPTY)
-    if isinstance(where.get("years"), list):
-        where["years"] = tuple(where["years"])
+    if YEARS in where:
+        where[YEARS] = pair_of_years(where[YEARS])
     return where
 
 

@@ -18,12 +18,14 @@ import numpy as np
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.records import Vectors
-from ham_recommend.web.pool import BusyError
+from ham_recommend.web.pool import BusyError, Pool
 
 Kind = Literal["pictures", "texts", "queries"]
 
 WAITING = 512
 """Items that may wait: some ten seconds of pictures on two cores."""
+_TO_READ = 8
+"""Requests whose pictures may wait to be read, each up to 48 MB."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Embedding:
     waiting : int
         How many items may wait.
 
+    Attributes
+    ----------
+    reading : Pool
+        One thread that opens pictures, so that no search waits for them.
+
     Raises
     ------
     SettingsError
@@ -57,10 +64,13 @@ class Embedding:
         self.name = name
         self._make = make
         self._most = waiting
+        self.reading = Pool(1, _TO_READ, "read-pictures")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
         self._queue: deque[_Asked] = deque()
         self._encoder: ImageEncoder | None = None
         self._running: asyncio.Task[None] | None = None
+        self._answers: set[asyncio.Future[Vectors]] = set()
+        self._closed = False
         self.waiting = 0
         self.batches = self.encoded = 0
 
@@ -106,24 +116,30 @@ class Embedding:
         Raises
         ------
         BusyError
-            As many items wait as may.
+            As many items wait as may, or nothing more is encoded.
         """
         if self.waiting + len(items) > self._most:
             raise BusyError("Too much is to be encoded at once. Try again in a second.")
-        await self.encoder()
-        asked = _Asked(kind, items, asyncio.get_running_loop().create_future())
-        self._queue.append(asked)
+        answer: asyncio.Future[Vectors] = asyncio.get_running_loop().create_future()
+        self._answers.add(answer)
         self.waiting += len(items)
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._run())
-        return await asked.answer
+        try:
+            self._check_open()
+            await self.encoder()
+            self._check_open()
+            self._queue.append(_Asked(kind, items, answer))
+            if self._running is None or self._running.done():
+                self._running = asyncio.create_task(self._run())
+            return await answer
+        finally:
+            self.waiting -= len(items)
+            self._answers.discard(answer)
 
     async def _run(self) -> None:
         """Encode batch by batch until nothing waits."""
         encoder = await self.encoder()
         loop = asyncio.get_running_loop()
-        while self._queue:
-            batch = self._batch(encoder.batch_size)
+        while batch := self._batch(encoder.batch_size):
             items = [item for asked in batch for item in asked.items]
             try:
                 rows = await loop.run_in_executor(self._thread, _encoded, encoder, batch[0].kind, items)
@@ -132,8 +148,6 @@ class Embedding:
                     if not asked.answer.done():
                         asked.answer.set_exception(error)
                 continue
-            finally:
-                self.waiting -= len(items)
             self.batches += 1
             self.encoded += len(items)
             start = 0
@@ -143,7 +157,13 @@ class Embedding:
                 start += len(asked.items)
 
     def _batch(self, most: int) -> list[_Asked]:
-        """Take the oldest request, and whatever of its kind still goes into a batch with it."""
+        """Take the oldest request, and whatever of its kind still goes into a batch with it.
+
+        Who went away meanwhile, or was sent away, is left out.
+        """
+        self._queue = deque(asked for asked in self._queue if not asked.answer.done())
+        if not self._queue:
+            return []
         batch = [self._queue.popleft()]
         room = most - len(batch[0].items)
         for asked in list(self._queue):
@@ -154,10 +174,23 @@ class Embedding:
         return batch
 
     def close(self) -> None:
-        """Encode nothing more."""
+        """Encode nothing more, and say so to everybody who waits."""
+        self._closed = True
         if self._running is not None:
             self._running.cancel()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for answer in self._answers:
+            if not answer.done():
+                answer.set_exception(_ending())
+        self.reading.close()
+        self._thread.shutdown(wait=False)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _ending()
+
+
+def _ending() -> BusyError:
+    return BusyError("The server is being stopped. Try again in a minute.")
 
 
 def _encoded(encoder: ImageEncoder, kind: Kind, items: list[Any]) -> Vectors:

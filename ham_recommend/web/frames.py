@@ -1,7 +1,7 @@
 """The frame: which works come next on a wall, and which were on it when.
 
-What was shown is remembered for each visitor and collection. A round goes on until everything that fits was
-shown; only then does anything return.
+When each work was last shown is remembered for each visitor and collection. A round goes on until everything
+that fits was shown; only then does anything return.
 """
 
 from __future__ import annotations
@@ -21,13 +21,21 @@ KIND = "classification"
 """The field whose values can be left out."""
 APART = 20
 """Works that lie between two showings of one at least, where a new round begins."""
+MOST = 1_000_000
+"""Works that are remembered of all visitors, those shown most recently; each takes some 200 bytes."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS shown (
   number INTEGER PRIMARY KEY, visitor TEXT NOT NULL, collection TEXT NOT NULL, item_id TEXT NOT NULL,
-  at REAL NOT NULL, UNIQUE (visitor, collection, at, item_id));
+  at REAL NOT NULL, UNIQUE (visitor, collection, item_id));
 CREATE TABLE IF NOT EXISTS rounds (
   visitor TEXT NOT NULL, collection TEXT NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (visitor, collection));
 """
+_RECORD = """
+INSERT INTO shown (visitor, collection, item_id, at) VALUES (?, ?, ?, ?)
+ON CONFLICT (visitor, collection, item_id) DO UPDATE
+SET at = excluded.at, number = (SELECT max(number) + 1 FROM shown) WHERE excluded.at > at
+"""
+"""What is shown again moves to the end, whose number is the highest; what is only said again does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +144,12 @@ class Frames:
             database.executescript(_SCHEMA)
 
     def record(self, visitor: str, collection: str, shown: Iterable[tuple[str, float]]) -> None:
-        """Remember works and when they were shown, in seconds since 1970; what is said twice counts once."""
+        """Remember when works were last shown, in seconds since 1970; the oldest of all are forgotten."""
         now = time.time()
         rows = [(visitor, collection, item_id, min(at, now)) for item_id, at in shown]
         with self._open() as database:
-            database.executemany(
-                "INSERT OR IGNORE INTO shown (visitor, collection, item_id, at) VALUES (?, ?, ?, ?)", rows
-            )
+            database.executemany(_RECORD, rows)
+            database.execute("DELETE FROM shown WHERE number <= (SELECT max(number) FROM shown) - ?", (MOST,))
 
     def this_round(self, visitor: str, collection: str) -> list[str]:
         """Return the works that were shown since the round began, oldest first."""
@@ -152,7 +159,7 @@ class Frames:
                 "(SELECT after FROM rounds WHERE visitor = ?1 AND collection = ?2), 0) ORDER BY number",
                 (visitor, collection),
             )
-            return list(dict.fromkeys(item_id for (item_id,) in rows))
+            return [item_id for (item_id,) in rows]
 
     def begin_round(self, visitor: str, collection: str) -> None:
         """Let everything be shown again."""
@@ -164,7 +171,7 @@ class Frames:
             )
 
     def history(self, visitor: str, collection: str, limit: int) -> list[tuple[str, float]]:
-        """Return the last works and when they were shown, newest first."""
+        """Return the last works and when they were last shown, newest first."""
         with self._open() as database:
             return database.execute(
                 "SELECT item_id, at FROM shown WHERE visitor = ? AND collection = ? ORDER BY at DESC LIMIT ?",
@@ -178,6 +185,16 @@ class Frames:
                 database.execute(
                     f"DELETE FROM {table} WHERE visitor = ? AND collection = ?",  # noqa: S608 - our own names
                     (visitor, collection),
+                )
+
+    def rename(self, collection: str, new: str) -> None:
+        """Keep what was shown of a collection under another name, of which nothing else is kept then."""
+        with self._open() as database:
+            for table in ("shown", "rounds"):
+                database.execute(f"DELETE FROM {table} WHERE collection = ?", (new,))  # noqa: S608 - ours
+                database.execute(
+                    f"UPDATE {table} SET collection = ? WHERE collection = ?",  # noqa: S608 - our own names
+                    (new, collection),
                 )
 
     @contextmanager

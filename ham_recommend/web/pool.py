@@ -29,10 +29,12 @@ class Pool:
         How many calls run at once.
     waiting : int
         How many more may wait.
+    name : str
+        What its threads are called.
     """
 
-    def __init__(self, threads: int, waiting: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="search")
+    def __init__(self, threads: int, waiting: int, name: str = "search") -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most = threads + waiting
         self.under_way = 0
 

@@ -27,7 +27,7 @@ OPENING = 3.0
 """Seconds after which no further collection is opened before connections are taken."""
 
 
-def serve(settings: Settings, *, workers: int = 2, listening: Callable[[str], None] = print) -> None:
+def serve(settings: Settings, *, workers: int = 0, listening: Callable[[str], None] = print) -> None:
     """Serve until stopped by Ctrl-C or SIGTERM.
 
     Parameters

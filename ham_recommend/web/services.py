@@ -76,7 +76,11 @@ class Services:
             gauge("ham_encoder_waiting", "Pictures and texts to be encoded.", lambda: embedding.waiting)
             gauge("ham_encoder_encoded", "Pictures and texts that were encoded.", lambda: embedding.encoded)
             gauge("ham_encoder_batches", "Batches that they were encoded in.", lambda: embedding.batches)
-        gauge("ham_streams_open", "Pages that listen.", lambda: made.conversations.open_streams)
+        gauge(
+            "ham_streams_open",
+            "Pages that listen.",
+            lambda: made.conversations.open_streams + made.uploads.listeners.total(),
+        )
         return made
 
     def rates(self) -> tuple[Rates, Rates]:

@@ -19,6 +19,7 @@ import secrets
 import shutil
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -60,9 +61,15 @@ class Uploads:
         Where new collections go; ``None`` where none may be made.
     collections : Collections
         What is served.
+
+    Attributes
+    ----------
+    listeners : Counter of str
+        How many streams of builds each visitor listens to.
     """
 
     def __init__(self, folder: Path | None, collections: Collections) -> None:
+        self.listeners: Counter[str] = Counter()
         self._folder = folder
         self._collections = collections
         self._lock = RLock()

@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 
 PAUSE = 1.0
 """Seconds before a worker that ended is replaced."""
+LONGEST = 120
+"""Seconds that a question may take at a worker; it may have to open a collection and load a model first."""
+_LONGER = 5
+"""Seconds that a worker lives on after that; it ends by itself."""
 _SIZES = struct.Struct(">II")
 """Of the question, or what became of it, and of the picture, or the answer."""
 
@@ -103,9 +107,11 @@ class Workers:
         Raises
         ------
         BusyError
-            As many questions wait as may.
+            As many questions wait as may, or the answer took longer than :data:`LONGEST`.
         AwayError
             There is no worker, it ended, or it has another version of the collection.
+        TypeError
+            Something in the question is no JSON value.
         HamRecommendError
             Nothing can be answered.
         """
@@ -113,22 +119,27 @@ class Workers:
             raise AwayError("No worker is there.")
         if self.under_way >= self._most:
             raise BusyError("Too much is asked at once. Try again in a second.")
+        asked = question.to_bytes()
         self.under_way += 1
-        task = asyncio.ensure_future(self._ask(question, working))
+        task = asyncio.ensure_future(self._ask(asked, question, working))
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)  # when whoever asked goes away, the worker is still listened to
 
     def _ended(self, _task: asyncio.Future[bytes]) -> None:
         self.under_way -= 1
 
-    async def _ask(self, question: Question, working: Working) -> bytes:
+    async def _ask(self, asked: bytes, question: Question, working: Working) -> bytes:
         worker = await self._turn()
         try:
             with working(question.kind):
-                outcome, content = await worker.ask(question)
-        except (OSError, asyncio.IncompleteReadError):
-            worker.gone.set()
-            raise AwayError("The worker ended.") from None
+                outcome, content = await asyncio.wait_for(worker.ask(asked, question.picture), LONGEST)
+        except BaseException as error:
+            worker.gone.set()  # what it may still say would be taken for the next answer
+            if isinstance(error, TimeoutError):
+                raise BusyError("That took too long. Ask for less, or try again.") from None
+            if isinstance(error, OSError | asyncio.IncompleteReadError):
+                raise AwayError("The worker ended.") from None
+            raise
         self._free(worker)
         return _answer_in(outcome, content)
 
@@ -138,7 +149,12 @@ class Workers:
             return self._idle.popleft()
         turn: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
         self._turns.append(turn)
-        return await turn
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._free(turn.result())
+            raise
 
     def _free(self, worker: _Worker) -> None:
         while self._turns:
@@ -149,11 +165,16 @@ class Workers:
         self._idle.append(worker)
 
     async def _keep_one(self) -> None:
-        """Have one worker, and another one after it ended."""
+        """Have one worker, and another one after it ended, for as long as any can be forked."""
         while True:
             ours, theirs = socket.socketpair()
-            with theirs:
-                socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+            try:
+                with theirs:
+                    socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                log.warning("No worker can be started any more: %s. What is left answers; start anew.", error)
+                return
             worker = _Worker(*await asyncio.open_connection(sock=ours))
             self._there += 1
             self._free(worker)
@@ -162,10 +183,10 @@ class Workers:
             finally:
                 worker.close()
                 self._there -= 1
-            log.warning("A worker ended; another one takes its place.")
-            await asyncio.sleep(PAUSE)
             if not self._there:
                 self._send_away()
+            log.warning("A worker ended; another one takes its place.")
+            await asyncio.sleep(PAUSE)
 
     def _send_away(self) -> None:
         """Let nobody wait for a worker when there is none."""
@@ -188,9 +209,8 @@ class _Worker:
         self._reader, self._writer = reader, writer
         self.gone = asyncio.Event()
 
-    async def ask(self, question: Question) -> tuple[Outcome, bytes]:
-        content = question.to_bytes()
-        self._writer.write(_SIZES.pack(len(content), len(question.picture)) + content + question.picture)
+    async def ask(self, asked: bytes, picture: bytes) -> tuple[Outcome, bytes]:
+        self._writer.write(_SIZES.pack(len(asked), len(picture)) + asked + picture)
         await self._writer.drain()
         outcome, size = _SIZES.unpack(await self._reader.readexactly(_SIZES.size))
         return Outcome(outcome), await self._reader.readexactly(size)
@@ -253,7 +273,10 @@ def _work(line: socket.socket, collections: Collections) -> None:
     with line, line.makefile("rb") as asked:
         while head := asked.read(_SIZES.size):
             size, more = _SIZES.unpack(head)
-            outcome, content = _outcome(asked.read(size), asked.read(more), collections)
+            question, picture = asked.read(size), asked.read(more)
+            signal.alarm(LONGEST + _LONGER)  # whatever it is stuck in, nobody waits any longer
+            outcome, content = _outcome(question, picture, collections)
+            signal.alarm(0)
             line.sendall(_SIZES.pack(outcome, len(content)) + content)
 
 
@@ -265,7 +288,12 @@ def _outcome(asked: bytes, picture: bytes, collections: Collections) -> tuple[Ou
             return Outcome.OTHER_VERSION, b""
         return Outcome.ANSWERED, answered(opened, question)
     except HamRecommendError as error:
-        return Outcome.REFUSED, orjson.dumps([type(error).__name__, str(error)])
+        return Outcome.REFUSED, orjson.dumps([_known(error).__name__, str(error)])
     except Exception:
         log.exception("A worker could not answer.")
         return Outcome.FAILED, b""
+
+
+def _known(error: HamRecommendError) -> type[HamRecommendError]:
+    """Return the class of :mod:`ham_recommend.errors` that an error is of, whoever defined its own."""
+    return next(kind for kind in type(error).__mro__ if kind.__module__ == errors.__name__)

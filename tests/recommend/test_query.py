@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.errors import SettingsError, UnknownItemError
 from ham_recommend.recommend.query import MAX_TEXT, checked_items, checked_k, checked_text, parse_where
+from ham_recommend.recommend.wire import where_from
 from ham_recommend.records import RawRecord
 
 years = st.integers(-4000, 2100)
@@ -46,6 +47,16 @@ def test_a_range_of_years_survives_being_typed(one, other):
 def test_a_filter_that_means_nothing_is_refused(typed):
     with pytest.raises(SettingsError, match=r"such as|Try"):
         parse_where([typed])
+
+
+@pytest.mark.parametrize("far", [1_000_001, -1_000_001, 10**30])
+def test_years_farther_than_any_work_are_refused_however_they_are_asked_for(far, recommender):
+    with pytest.raises(SettingsError, match="1000000"):
+        parse_where([f"years=:{far}"])
+    with pytest.raises(SettingsError, match="1000000"):
+        where_from({"years": [None, far]})
+    with pytest.raises(SettingsError, match="1000000"):
+        recommender.browse(where={"years": (None, far)})
 
 
 def test_years_are_given_once():

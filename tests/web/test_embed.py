@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from PIL import Image
 from tiny_clip import save_clip
 
 from ham_recommend import Recommender, SampleSource, build, errors
@@ -252,6 +253,26 @@ def test_an_encoder_that_reads_no_words_is_not_served(client):
     assert "needs no server" in response.json()["detail"]
 
 
+def test_pictures_of_more_pixels_than_a_request_may_hold_are_refused_unopened(client, weights, monkeypatch):
+    who = client(encoder=weights)
+    who.get("/api/v1/embed")
+    black = base64.b64encode(_png(Image.new("L", (4_000, 4_000)))).decode()
+    monkeypatch.setattr("ham_recommend.web.api.embed.open_picture", lambda *_, **__: pytest.fail("opened"))
+    response = who.post("/api/v1/embed", json={"pictures": [black] * 4})
+    assert response.status_code == 413
+    assert "pixels in all" in response.json()["detail"]
+
+
+def test_large_pictures_are_sent_smaller_so_that_a_full_batch_is_taken(scripted):
+    from ham_recommend.web.api.embed import MOST, PIXELS
+
+    encoder = RemoteEncoder(scripted)
+    for size in ((3_000, 3_000), (3_000, 20), (768, 768)):
+        sent = Image.open(io.BytesIO(base64.b64decode(encoder.prepare(Image.new("RGB", size)))))
+        assert sent.width == 768
+        assert MOST * sent.width * sent.height <= PIXELS
+
+
 class Slow(ImageEncoder, TextEncoder):
     """Counts its batches, and waits at a gate."""
 
@@ -317,6 +338,54 @@ def test_a_queue_that_is_full_refuses_and_one_fault_hurts_no_others():
         embedding.close()
 
     run_apart(asked())
+
+
+def test_who_waits_when_the_server_is_stopped_is_told_at_once():
+    from ham_recommend.web.embedding import Embedding
+    from ham_recommend.web.pool import BusyError
+
+    slow = Slow()
+
+    async def asked():
+        embedding = Embedding("slow", lambda _: slow)
+        tasks = [asyncio.ensure_future(embedding.encode("texts", ["a"] * 8)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        embedding.close()
+        told = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1)
+        slow.gate.set()
+        with pytest.raises(BusyError, match="stopped"):
+            await embedding.encode("texts", ["late"])
+        return [type(each) for each in told], embedding.waiting
+
+    assert run_apart(asked()) == ([BusyError] * 3, 0)
+
+
+def test_while_the_model_is_loaded_no_more_wait_than_may():
+    from ham_recommend.web.embedding import Embedding
+    from ham_recommend.web.pool import BusyError
+
+    slow, loaded = Slow(), threading.Event()
+
+    def load(_name):
+        loaded.wait(10)
+        return slow
+
+    async def asked():
+        embedding = Embedding("slow", load, waiting=3)
+        tasks = [asyncio.ensure_future(embedding.encode("texts", [f"text {at}"])) for at in range(5)]
+        await asyncio.sleep(0.05)
+        tasks[0].cancel()
+        await asyncio.sleep(0)
+        assert embedding.waiting == 2
+        loaded.set()
+        slow.gate.set()
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        embedding.close()
+        return [type(each) for each in told]
+
+    kinds = run_apart(asked())
+    assert kinds == [asyncio.CancelledError, np.ndarray, np.ndarray, BusyError, BusyError]
+    assert "text 0" not in [text for batch in slow.batches for text in batch]
 
 
 def test_one_model_serves_all_collections(weights, tmp_path):

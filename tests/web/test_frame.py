@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from ham_recommend.web.frames import Wanted, chosen
+from ham_recommend.web.frames import Frames, Wanted, chosen
 
 SAMPLE = "/api/v1/collections/sample"
 FRAME = f"{SAMPLE}/frame"
@@ -96,6 +96,26 @@ def test_the_history_says_which_work_that_was(api):
     assert [(each["work"]["item_id"], each["at"]) for each in told] == [(second, 1_001.0), (first, 1_000.0)]
     api.delete(f"{SAMPLE}/session")
     assert api.get(f"{FRAME}/history").json()["shown"] == []
+
+
+def test_each_work_is_remembered_once_however_often_it_is_said(tmp_path):
+    frames = Frames(tmp_path)
+    for at in range(50):
+        frames.record("me", "one", [("a", at), ("b", at + 0.5), ("c", 1.0)])
+    assert frames.history("me", "one", 100) == [("b", 49.5), ("a", 49.0), ("c", 1.0)]
+    assert frames.this_round("me", "one") == ["c", "a", "b"]
+    frames.begin_round("me", "one")
+    frames.record("me", "one", [("b", 49.5), ("a", 60.0)])
+    assert frames.this_round("me", "one") == ["a"]
+
+
+def test_of_all_visitors_only_the_last_works_are_remembered(tmp_path, monkeypatch):
+    monkeypatch.setattr("ham_recommend.web.frames.MOST", 10)
+    frames = Frames(tmp_path)
+    for visitor in ("one", "other"):
+        frames.record(visitor, "mine", [(f"work {at}", float(at)) for at in range(8)])
+    assert len(frames.history("one", "mine", 100)) == 2
+    assert len(frames.history("other", "mine", 100)) == 8
 
 
 def test_a_clock_that_is_ahead_is_not_believed(api):

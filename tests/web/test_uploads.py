@@ -6,13 +6,16 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -127,6 +130,56 @@ def test_a_job_says_how_far_it_is_until_it_is_done(client, monkeypatch):
     assert who.get(job).json() == events[-1]
     assert events[-1]["works"] == len(FILES)
     assert client().get(job).status_code == 404
+
+
+@pytest.fixture
+def held(served, monkeypatch):
+    """Return a server, a visitor of it and the job of a build that does not end before the test."""
+    gate = threading.Event()
+    monkeypatch.setattr("ham_recommend.web.uploads.Uploads._make", lambda *_: gate.wait(30))
+    who = Visitor(served())
+    upload = begin(who, "houses", FILES)
+    for number, (_, content) in enumerate(FILES):
+        send(who, upload, number, content)
+    who.post(f"{UPLOADS}/{upload['upload_id']}/finish")
+    yield who, upload["upload_id"]
+    gate.set()
+
+
+class Visitor(requests.Session):
+    def __init__(self, address):
+        super().__init__()
+        self.address = address
+        self.get(f"{address}/")
+
+    def request(self, method, path, content=None, **options):
+        address = path if path.startswith("http") else self.address + path
+        return super().request(method, address, **{"timeout": 20, **options, "data": content})
+
+
+def test_a_stream_ends_quietly_when_its_upload_is_gone(held, museums, caplog):
+    who, job = held
+    told = who.get(f"/api/v1/jobs/{job}/events/stream", stream=True).iter_lines()
+    assert next(told) == b"event: job"
+    shutil.rmtree(museums / ".uploads" / job)
+    assert not [line for line in told if line.startswith(b"event")]
+    assert "Traceback" not in caplog.text
+
+
+def test_nobody_listens_to_more_than_some_streams_and_all_are_counted(held):
+    who, job = held
+    opened = [who.get(f"/api/v1/jobs/{job}/events/stream", stream=True) for _ in range(8)]
+    lines = [each.iter_lines() for each in opened]  # dropping one would close its stream
+    assert {next(each) for each in lines} == {b"event: job"}
+    refused = who.get(f"/api/v1/jobs/{job}/events/stream", stream=True)
+    assert refused.status_code == 429
+    assert "ham_streams_open 8.0" in who.get("/metrics").text
+    for each in opened:
+        each.close()
+    end = time.monotonic() + 10
+    while "ham_streams_open 0.0" not in who.get("/metrics").text:
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_sending_goes_on_where_it_stopped(client, settings):
@@ -263,6 +316,26 @@ def test_what_was_removed_comes_back(client):
     assert who.post(f"/api/v1/undo/{token}").json() == {"name": "mine"}
     assert who.get("/api/v1/collections/mine").json()["works"] == 2
     assert who.post(f"/api/v1/undo/{token}").status_code == 404
+
+
+def test_what_a_frame_showed_follows_its_collection(client):
+    who = client()
+    uploaded(who, "mine", FILES[:2])
+    works = who.post("/api/v1/collections/mine/frame/next", json={}).json()["works"]
+    shown = [{"item_id": work["item_id"], "at": 1_000.0 + at} for at, work in enumerate(works)]
+    assert len(shown) == 2
+
+    def history(name):
+        told = who.get(f"/api/v1/collections/{name}/frame/history").json()["shown"]
+        return [each["at"] for each in told]
+
+    who.post("/api/v1/collections/mine/frame/shown", json={"shown": shown})
+    token = who.post("/api/v1/collections/mine/remove").json()["undo"]
+    uploaded(who, "mine", FILES[:2])
+    assert history("mine") == []
+    assert who.post("/api/v1/collections/mine/rename", json={"name": "theirs"}).status_code == 200
+    assert who.post(f"/api/v1/undo/{token}").status_code == 200
+    assert history("mine") == [1_001.0, 1_000.0]
 
 
 def test_a_collection_gets_another_name_and_its_old_one_again(client, museums):

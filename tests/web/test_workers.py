@@ -54,6 +54,10 @@ def ask(address, words, **options):
     return requests.get(f"{address}/api/v1/collections/sample/search", params=asked, timeout=30)
 
 
+def about(address):
+    return requests.get(f"{address}/api/v1/collections/sample", timeout=30).json()
+
+
 def ids(response):
     return [hit["item_id"] for hit in response.json()["hits"]]
 
@@ -104,7 +108,7 @@ def test_what_a_worker_refuses_is_refused_alike(command):
 
 def test_a_worker_that_is_killed_is_replaced_and_nobody_notices(command, recommender):
     server, address = command("--workers", "1")
-    until(lambda: metric(address, "ham_workers") == 1)
+    until(lambda: metric(address, "ham_workers") == 1 and workers_of(server))
     (first,) = workers_of(server)
     first.kill()
     for words in ("ship", "cat", "a red ship"):
@@ -140,10 +144,95 @@ def test_a_collection_built_anew_is_answered_from_by_workers(command, museums, r
     until(lambda: metric(address, "ham_workers") == 1)
     assert ask(address, "ship").json()["total"]
     build(SampleSource(count=20), museums / "sample", image_encoder="none", progress=False)
-    works = requests.get(f"{address}/api/v1/collections/sample", timeout=30).json()
-    answer = ask(address, "ship").json()
-    assert works["works"] == 20
+    until(lambda: about(address)["works"] == 20)  # it is opened beside everything else
+    works, answer = about(address), ask(address, "ship").json()
     assert answer["version"] == works["version"]
+
+
+FAR = "9" * 30
+
+
+def test_a_question_that_cannot_travel_costs_no_worker(command, recommender):
+    _, address = command("--workers", "1")
+    until(lambda: metric(address, "ham_workers") == 1)
+    for number in range(3):
+        far = ask(address, f"ship{number}", where=f"years=1:{FAR}")
+        assert (far.status_code, "1000000" in far.json()["detail"]) == (422, True)
+        body = f'{{"q": "ship{number}", "where": {{"years": [1, {FAR}]}}}}'
+        there = f"{address}/api/v1/collections/sample/search"
+        json = {"Content-Type": "application/json"}
+        assert requests.post(there, data=body, headers=json, timeout=30).status_code == 422
+    assert ids(ask(address, "cat")) == recommender.search("cat", 5).item_ids.tolist()
+    assert metric(address, "ham_questions_under_way") == 0
+
+
+def test_without_the_process_that_forks_workers_the_one_in_front_answers(command, recommender):
+    server, address = command("--workers", "1")
+    until(lambda: metric(address, "ham_workers") == 1 and workers_of(server))
+    (worker,) = workers_of(server)
+    for process in (*psutil.Process(server.pid).children(), worker):
+        process.kill()
+    for words in ("ship", "cat", "a red ship"):
+        assert ids(ask(address, words)) == recommender.search(words, 5).item_ids.tolist()
+    time.sleep(1.5)  # another worker would be started meanwhile
+    assert metric(address, "ham_workers") == 0
+    assert ids(ask(address, "still life")) == recommender.search("still life", 5).item_ids.tolist()
+
+
+ODD = """
+import asyncio, pathlib, sys, time
+from ham_recommend import errors
+from ham_recommend.web import workers as module
+from ham_recommend.web.collections import Collections
+from ham_recommend.web.metrics import Metrics
+from ham_recommend.web.questions import Question
+
+class PluginError(errors.SettingsError):
+    pass
+
+class Odd(Collections):
+    def open(self, name):
+        if name == "plugin":
+            raise PluginError("Ask the plugin.")
+        while name == "stuck":
+            time.sleep(1)
+        return super().open(name)
+
+module.LONGEST, module._LONGER = 2, 1
+collections = Odd([pathlib.Path(sys.argv[1])])
+version = collections.open("sample").version
+workers = module.Workers(collections, 1, 8)
+
+async def ask(name, given={}):
+    given = {"q": "ship", "where": {}, "correct": True, "ignore": [], **given}
+    asked = Question(collection=name, version=version, kind="search", given=given)
+    try:
+        return type(await workers.ask(asked, Metrics().working)).__name__
+    except Exception as error:
+        return type(error).__name__
+
+async def all_of_them():
+    await workers.start()
+    while not len(workers):
+        await asyncio.sleep(0.01)
+    told = [await ask("plugin"), await ask("sample", {"ignore": [object()]}), await ask("sample")]
+    told.append(await ask("stuck"))
+    while not len(workers):
+        await asyncio.sleep(0.01)
+    told.append(await ask("sample"))
+    workers.close()
+    return told, workers.under_way
+
+print(*asyncio.run(all_of_them()))
+"""
+
+
+def test_no_error_and_no_delay_of_a_question_takes_a_worker_from_the_next(museums):
+    done = subprocess.run(
+        [sys.executable, "-c", ODD, museums], capture_output=True, text=True, check=True, timeout=60
+    )
+    told = ["SettingsError", "TypeError", "bytes", "BusyError", "bytes"]
+    assert done.stdout.strip() == f"{told} 0", done.stderr
 
 
 ALL_AT_ONCE = """

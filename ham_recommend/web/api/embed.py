@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Request
-from PIL import Image
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ham_recommend.catalog.decoding import open_picture
 from ham_recommend.encode.base import ImageEncoder
+from ham_recommend.picture_files import opened
 from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import body_of, described, json_response, problems, services_of
 from ham_recommend.web.api.schemas import Given
@@ -26,6 +27,8 @@ router = APIRouter(prefix=PREFIX, tags=["embedding"])
 MOST = 64
 """Pictures or texts of one request."""
 BODY = 48 * 1024 * 1024
+PIXELS = 50_000_000
+"""Of all pictures of one request: its most at the size at which our client sends them go into it."""
 
 
 class EmbedBody(Given):
@@ -94,7 +97,7 @@ async def embed(request: Request) -> Response:
         raise Refused(422, "Send pictures or texts, at least one, and not both.")
     encoder = await embedding.encoder()
     if body.pictures:
-        prepared = await services.pool.run(_prepared, encoder, body.pictures)
+        prepared = await embedding.reading.run(_prepared, encoder, body.pictures)
         rows = await embedding.encode("pictures", prepared)
     else:
         rows = await embedding.encode("queries" if body.purpose == "query" else "texts", body.texts)
@@ -109,12 +112,27 @@ def _served(services: Services) -> Embedding:
 
 
 def _prepared(encoder: ImageEncoder, pictures: list[str]) -> list[Any]:
-    return [encoder.prepare(_picture(number, text)) for number, text in enumerate(pictures)]
+    files = [_file(number, text) for number, text in enumerate(pictures)]
+    if sum(map(_pixels, files)) > PIXELS:
+        raise Refused(
+            413, f"The pictures have more than {PIXELS:,} pixels in all. Send smaller ones, or fewer."
+        )
+    images = (
+        open_picture(content, max_pixels=PIXELS, name=f"pictures.{number}")
+        for number, content in enumerate(files)
+    )
+    return [encoder.prepare(picture) for picture in images]
 
 
-def _picture(number: int, text: str) -> Image.Image:
+def _file(number: int, text: str) -> bytes:
     try:
-        content = base64.b64decode(text, validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Refused(422, f"pictures.{number} is no base64.") from error
-    return open_picture(content, name=f"pictures.{number}")
+
+
+def _pixels(content: bytes) -> int:
+    """Return what a picture says that it has; of one that cannot be read, opening it says why."""
+    with suppress(Exception), opened(content) as image:
+        return int(image.width * image.height)
+    return 0

@@ -125,7 +125,7 @@ async def shown(request: Request, collection: Name) -> Response:
 async def history(
     request: Request, collection: Name, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Response:
-    """Return what the visitor's frames have shown of a collection, newest first."""
+    """Return the works that the visitor's frames have shown, and when last, newest first."""
     services = services_of(request)
     opened = await services.opened(collection)
     rows = await services.pool.run(services.frames.history, asked_by(request).visitor, collection, limit)

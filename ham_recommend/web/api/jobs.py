@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,15 +14,20 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
+from ham_recommend.errors import ArtifactMissingError
 from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import asked_by, json_response, problems
 from ham_recommend.web.api.uploads import changing
+from ham_recommend.web.pool import BusyError
+from ham_recommend.web.problems import Refused
 from ham_recommend.web.services import Services
 
 router = APIRouter(prefix=PREFIX, tags=["jobs"])
 
 LOOK = 0.2
 """Seconds between looks at how far a job is."""
+LISTENERS = 8
+"""Streams that one visitor may listen to at once; a page needs one."""
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="That of the upload that is built.")]
 
 
@@ -59,6 +66,8 @@ async def events(request: Request, job_id: JobId) -> Response:
     """Send the job now, whenever it is further, and when it has ended; then the stream ends."""
     services, visitor = changing(request), asked_by(request).visitor
     await services.pool.run(services.uploads.job, visitor, job_id)
+    if services.uploads.listeners[visitor] >= LISTENERS:
+        raise Refused(429, "You listen to as many builds as you may. Close a page.", {"Retry-After": "10"})
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(
         _following(services, visitor, job_id), headers=headers, media_type="text/event-stream"
@@ -67,12 +76,20 @@ async def events(request: Request, job_id: JobId) -> Response:
 
 async def _following(services: Services, visitor: str, job_id: str) -> AsyncIterator[bytes]:
     before = b""
-    while True:
-        found = services.uploads.job(visitor, job_id)
-        now = orjson.dumps(asdict(found))
-        if now != before:
-            yield b"event: job\ndata: " + now + b"\n\n"
-            before = now
-        if found.stage in {"done", "failed"} or services.conversations.stopping:
-            return
-        await asyncio.sleep(LOOK)
+    services.uploads.listeners[visitor] += 1
+    try:
+        while not services.conversations.stopping:
+            with suppress(BusyError):  # then it is looked at the next time
+                found = await services.pool.run(services.uploads.job, visitor, job_id)
+                now = orjson.dumps(asdict(found))
+                if now != before:
+                    yield b"event: job\ndata: " + now + b"\n\n"
+                    before = now
+                if found.stage in {"done", "failed"}:
+                    return
+            await asyncio.sleep(LOOK)
+    except ArtifactMissingError:
+        return  # it was dropped meanwhile
+    finally:
+        services.uploads.listeners[visitor] -= 1
+        services.uploads.listeners += Counter()  # who listens to nothing is forgotten

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from ham_recommend.recommend.query import parse_where
+from ham_recommend.recommend.wire import where_from
 from ham_recommend.web.api import PREFIX
 from ham_recommend.web.api.requests import (
     Body,
@@ -218,11 +219,12 @@ async def _answer(request: Request, collection: str, kind: str, model: type[Body
     """Answer a question that is asked by its body."""
     services = services_of(request)
     opened, body = await services.opened(collection), await body_of(request, model)
+    given = body.model_dump(mode="json", exclude={"limit"})
     question = Question(
         collection=opened.name,
         version=opened.version,
         kind=kind,
-        given=body.model_dump(mode="json", exclude={"limit"}),
+        given={**given, "where": where_from(given["where"])},
         limit=body.limit,  # type: ignore[attr-defined]
     )
     return json_response(await services.ask(opened, question))

@@ -191,7 +191,9 @@ async def finish(request: Request, upload_id: UploadId) -> Response:
 async def remove(request: Request, collection: Name) -> Response:
     """Take a collection away that was uploaded; it can be brought back within a week."""
     services = changing(request)
-    return json_response({"undo": await services.pool.run(services.uploads.remove, collection)})
+    token = await services.pool.run(services.uploads.remove, collection)
+    await services.pool.run(services.frames.rename, collection, token)
+    return json_response({"undo": token})
 
 
 @router.post(
@@ -202,7 +204,9 @@ async def remove(request: Request, collection: Name) -> Response:
 async def undo(request: Request, token: UploadId) -> Response:
     """Undo a removal."""
     services = changing(request)
-    return json_response({"name": await services.pool.run(services.uploads.bring_back, token)})
+    name = await services.pool.run(services.uploads.bring_back, token)
+    await services.pool.run(services.frames.rename, token, name)
+    return json_response({"name": name})
 
 
 @router.post(
@@ -215,8 +219,10 @@ async def rename(request: Request, collection: Name) -> Response:
     """Give a collection that was uploaded another name; giving it the old one again undoes that."""
     services = changing(request)
     body = await body_of(request, RenameBody)
-    await services.pool.run(services.uploads.rename, collection, body.name)
-    return json_response({"name": services.uploads.checked_name(body.name)})
+    name = services.uploads.checked_name(body.name)
+    await services.pool.run(services.uploads.rename, collection, name)
+    await services.pool.run(services.frames.rename, collection, name)
+    return json_response({"name": name})
 
 
 def changing(request: Request) -> Services:
