@@ -424,12 +424,6 @@ class Recommender(WithoutWords):
         """The ways in which works can be close to each other, each with its vectors and its weight."""
         return channels_of(self.catalog.item_ids, self.text, self.pictures, self.weights)
 
-    @property
-    def trouble(self) -> str:
-        """What does not work for now, as a sentence; empty while all is well."""
-        store = "" if self.pictures is None else self.pictures.trouble
-        return store or (self._picture_search.trouble if self.reads_words else "")
-
     def _weight(self, asked: float | None, text: str) -> float:
         """Return what the pictures count in a search by words."""
         reads = asked is None and self.reads_words and self._picture_search.reads(text)

@@ -54,6 +54,7 @@ class WithoutWords(ABC):
     text: TextIndex
     pictures: VectorStore | None
     image_encoder: str | None
+    reads_words: bool
 
     @property
     @abstractmethod
@@ -80,6 +81,12 @@ class WithoutWords(ABC):
         encoder, facts = str(self.image_encoder), self.workspace.manifest.facts
         made = facts.encoders[facts.encoder_named(encoder) or ""]
         return PictureSearch(self.channels[0], encoder, made.model_id)
+
+    @property
+    def trouble(self) -> str:
+        """What does not work for now, as a sentence; empty while all is well."""
+        store = "" if self.pictures is None else self.pictures.trouble
+        return store or (self._picture_search.trouble if self.reads_words else "")
 
     def search_by_picture(
         self,

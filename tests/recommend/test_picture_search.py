@@ -12,6 +12,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
@@ -76,6 +77,7 @@ def style(museum, tmp_path_factory):
 
 @pytest.fixture
 def named(museum, tmp_path, monkeypatch):
+    monkeypatch.setattr("ham_recommend.registry._SHARED", WeakValueDictionary())  # none of another test's
     monkeypatch.setattr("ham_recommend.registry.make_encoder", lambda name, **_: Named())
     build(TableSource(museum / "works.csv"), tmp_path / "named", image_encoder="named", progress=False)
     return Recommender.load(tmp_path / "named")
