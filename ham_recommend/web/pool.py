@@ -20,6 +20,10 @@ class BusyError(HamRecommendError):
     """Seconds."""
 
 
+class PassingAnswer(bytes):
+    """An answer made while something does not work, which is therefore not to be remembered."""
+
+
 class Pool:
     """Runs what takes longer than a moment, beside the loop that holds the connections.
 
@@ -94,7 +98,7 @@ class Answers:
 
     def _settle(self, question: Hashable, done: asyncio.Future[bytes]) -> None:
         del self._asked[question]
-        if done.cancelled() or done.exception() is not None:
+        if done.cancelled() or done.exception() is not None or isinstance(done.result(), PassingAnswer):
             return
         self._known[question] = done.result()
         self._held += len(done.result())

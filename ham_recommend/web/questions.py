@@ -14,6 +14,7 @@ from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.recommend.wire import ranking_json, where_from
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.cursors import cursor_text
+from ham_recommend.web.pool import PassingAnswer
 from ham_recommend.web.works import shown_work
 
 Given = Mapping[str, Any]
@@ -64,7 +65,7 @@ class Question:
 
 
 def answered(opened: Opened, question: Question) -> bytes:
-    """Return the answer to a question as JSON.
+    """Return the answer to a question as JSON; a :class:`PassingAnswer` while something does not work.
 
     Raises
     ------
@@ -80,7 +81,9 @@ def answered(opened: Opened, question: Question) -> bytes:
         hit["rank"] = place
     about = {"collection": opened.name, "version": opened.version}
     following = cursor_text(opened.version, count) if more else None
-    return orjson.dumps({**about, **content, "next": following})
+    trouble = opened.recommender.trouble
+    answer = orjson.dumps({**about, **content, "next": following, "trouble": trouble})
+    return PassingAnswer(answer) if trouble else answer
 
 
 def _common(given: Given) -> dict[str, Any]:

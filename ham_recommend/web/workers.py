@@ -24,7 +24,7 @@ import orjson
 from ham_recommend import errors
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.web.collections import Collections
-from ham_recommend.web.pool import BusyError
+from ham_recommend.web.pool import BusyError, PassingAnswer
 from ham_recommend.web.questions import Question, answered
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ class Outcome(IntEnum):
     """By something else, which the log says."""
     OTHER_VERSION = 3
     """The collection was built anew meanwhile."""
+    ANSWERED_IN_TROUBLE = 4
+    """While something does not work."""
 
 
 class Workers:
@@ -222,6 +224,8 @@ class _Worker:
 def _answer_in(outcome: Outcome, content: bytes) -> bytes:
     if outcome is Outcome.ANSWERED:
         return content
+    if outcome is Outcome.ANSWERED_IN_TROUBLE:
+        return PassingAnswer(content)
     if outcome is Outcome.REFUSED:
         name, said = orjson.loads(content)
         raise getattr(errors, name)(said)
@@ -286,12 +290,17 @@ def _outcome(asked: bytes, picture: bytes, collections: Collections) -> tuple[Ou
         opened = collections.open(question.collection)
         if opened.version != question.version:
             return Outcome.OTHER_VERSION, b""
-        return Outcome.ANSWERED, answered(opened, question)
+        return _told(answered(opened, question))
     except HamRecommendError as error:
         return Outcome.REFUSED, orjson.dumps([_known(error).__name__, str(error)])
     except Exception:
         log.exception("A worker could not answer.")
         return Outcome.FAILED, b""
+
+
+def _told(answer: bytes) -> tuple[Outcome, bytes]:
+    in_trouble = isinstance(answer, PassingAnswer)
+    return Outcome.ANSWERED_IN_TROUBLE if in_trouble else Outcome.ANSWERED, answer
 
 
 def _known(error: HamRecommendError) -> type[HamRecommendError]:

@@ -183,3 +183,36 @@ def test_the_conversation_says_it_calmly(shelved, monkeypatch):
     monkeypatch.setattr(Shelf, "lit", True)
     talk.receive({"type": "recommend", "request": "3"})
     assert (talk.state.message, talk.state.error) == ("", "")
+
+
+def test_the_page_remembers_no_answer_that_was_given_while_it_was_silent(shelved, tmp_path, monkeypatch):
+    from starlette.testclient import TestClient
+
+    from ham_recommend.web.app import make_app
+    from ham_recommend.web.settings import Settings
+
+    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    address = f"/api/v1/collections/{shelved.name}/similar/m:ship02"
+    settings = Settings(places=(shelved,), sessions=tmp_path / "sessions", port=0)
+    with TestClient(make_app(settings), base_url="http://localhost") as client:
+
+        def asked():
+            response = client.get(address)
+            return response, [hit["work"]["item_id"] for hit in response.json()["hits"]]
+
+        expected = ids(Recommender.load(shelved).similar_items("m:ship02"))
+        client.get(f"/api/v1/collections/{shelved.name}")
+        monkeypatch.setattr(Shelf, "lit", False)
+        with pytest.warns(DataWarning, match="is dark"):
+            response, found = asked()
+        assert response.json()["trouble"] == SILENT
+        assert found != expected
+        assert "etag" not in response.headers
+        assert response.headers["cache-control"] == "no-store"
+        monkeypatch.setattr(Shelf, "lit", True)
+        response, found = asked()
+        assert response.json()["trouble"] == ""
+        assert found == expected
+        assert "etag" in response.headers
+        monkeypatch.setattr(Shelf, "lit", False)
+        assert asked()[1] == expected

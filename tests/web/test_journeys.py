@@ -6,8 +6,8 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import running
 from playwright.sync_api import expect
+from serving import running
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from conftest import running
+from serving import running
 
 SESSION = "/api/v1/collections/sample/session"
 

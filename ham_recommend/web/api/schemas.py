@@ -100,6 +100,7 @@ class AnswerJson(BaseModel):
     found: int | None = Field(description="How many works there are to go on with, where that is known.")
     hits: list[HitJson]
     next: str | None = Field(description="`cursor` of the next page; null at the end.")
+    trouble: str = Field(description="What does not work just now, so that this answer is soon another one.")
 
 
 class ItemsJson(BaseModel):

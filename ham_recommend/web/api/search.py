@@ -36,6 +36,7 @@ from ham_recommend.web.api.schemas import (
     SurpriseBody,
 )
 from ham_recommend.web.cursors import position_of
+from ham_recommend.web.pool import PassingAnswer
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.questions import Question
 
@@ -212,6 +213,8 @@ async def _page(
 
     told = tuple(tuple(value) if isinstance(value, list) else value for value in given.values())
     content = await services.answers.get((opened.name, opened.version, kind, told, start, limit), asked)
+    if isinstance(content, PassingAnswer):
+        return json_response(content, cache_control="no-store")
     return json_response(content, etag=tag, cache_control="private, no-cache")
 
 
