@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 
 from ham_recommend.analysis import map_layout, map_tiles
 from ham_recommend.analysis._umap import is_installed as umap_is_installed
-from ham_recommend.analysis.map_files import Kept, Made, file_names, read_map, write_map
+from ham_recommend.analysis.map_files import TEXT, Kept, Made, file_names, read_map, vectors_named, write_map
 from ham_recommend.analysis.map_layout import Cells
 from ham_recommend.analysis.map_regions import Region, regions_of
 from ham_recommend.analysis.map_tiles import Shown, Tints, write_tiles
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
 
 METHODS = ("umap", "pca")
-TEXT = "text"
-"""What the map by texts is called: it is made from the vectors of what they mean."""
 WITHOUT_ASKING = 5_000
 """Works up to which a map is made while somebody waits: some ten seconds by UMAP."""
 CROWDED, STRETCHED = 1.1, 2.5
@@ -355,12 +353,7 @@ class Map:
         SettingsError
             It is no polygon.
         """
-        corners = _checked_polygon(polygon)
-        inside = np.zeros(len(self), dtype=np.bool_)
-        x, y = self.cells[:, 0] + 0.5, self.cells[:, 1] + 0.5
-        for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            if y0 != y1:
-                inside ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+        inside = map_layout.inside(self.cells, polygon)
         return [str(item_id) for item_id in self.item_ids[inside & ~self._gone]]
 
     def to_frame(self) -> pd.DataFrame:
@@ -446,36 +439,3 @@ class Map:
                 f"ham map build {self.workspace.root}"
             )
         return map_tiles.read_page(self._tiles, int(size), int(page))
-
-
-def vectors_named(recommender: Recommender, vectors: str | None) -> str:
-    """Return whose vectors a map is made from: a key of the manifest's encoders, or ``"text"``.
-
-    Raises
-    ------
-    SettingsError
-        There are none.
-    """
-    if vectors is None and recommender.image_encoder is None:
-        vectors = TEXT
-    if vectors in (TEXT, "none"):
-        if recommender.text.is_empty:
-            raise SettingsError(
-                "The works have neither pictures nor words to lay them out by. Build the collection with "
-                "--image-encoder style or clip."
-            )
-        return TEXT
-    name = recommender.workspace.manifest.facts.encoder_named(vectors or recommender.image_encoder)
-    return TEXT if name is None else name
-
-
-def _checked_polygon(polygon: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
-    try:
-        corners = np.asarray(polygon, dtype=np.float64)
-    except (TypeError, ValueError):
-        corners = np.empty((0, 0))
-    if corners.ndim != 2 or corners.shape[1:] != (2,) or not 3 <= len(corners) <= 2_000:
-        raise SettingsError("A lasso needs 3 to 2,000 corners, each a column and a row of the map.")
-    if not np.isfinite(corners).all():
-        raise SettingsError("A corner of the lasso lies nowhere. Draw it again.")
-    return corners

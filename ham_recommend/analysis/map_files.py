@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,10 +21,15 @@ from ham_recommend.analysis.map_layout import Cells
 from ham_recommend.analysis.map_regions import Region
 from ham_recommend.analysis.map_tiles import Tints
 from ham_recommend.analysis.stored import read_table, refuse_unfinished
-from ham_recommend.errors import ArtifactCorruptError, ArtifactError
+from ham_recommend.errors import ArtifactCorruptError, ArtifactError, SettingsError
 from ham_recommend.records import ItemIds
 from ham_recommend.workspace import ANALYSIS, TILES, Workspace
 
+if TYPE_CHECKING:
+    from ham_recommend.recommend.recommender import Recommender
+
+TEXT = "text"
+"""What the map by texts is called: it is made from the vectors of what they mean."""
 FORMAT = 1
 """Goes up whenever a map that is kept cannot be read any more."""
 FARTHEST = 2**31 - 1
@@ -203,3 +208,24 @@ def _table(kept: Kept, tints: Tints) -> pa.Table:
             "aspect": tints.aspects,
         }
     )
+
+
+def vectors_named(recommender: Recommender, vectors: str | None) -> str:
+    """Return whose vectors a map is made from: a key of the manifest's encoders, or ``"text"``.
+
+    Raises
+    ------
+    SettingsError
+        There are none.
+    """
+    if vectors is None and recommender.image_encoder is None:
+        vectors = TEXT
+    if vectors in (TEXT, "none"):
+        if recommender.text.is_empty:
+            raise SettingsError(
+                "The works have neither pictures nor words to lay them out by. Build the collection with "
+                "--image-encoder style or clip."
+            )
+        return TEXT
+    name = recommender.workspace.manifest.facts.encoder_named(vectors or recommender.image_encoder)
+    return TEXT if name is None else name

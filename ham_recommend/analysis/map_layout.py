@@ -6,9 +6,12 @@ and that a work never has to move: later ones take free cells among their neighb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.errors import SettingsError
 from ham_recommend.records import Vectors
 
 Cells = npt.NDArray[np.int64]
@@ -228,3 +231,32 @@ def _nearest_free(wanted: Points, free: npt.NDArray[np.bool_], origin: tuple[int
         left = np.sort(np.array(refused, dtype=np.int64))
         choices = min(2 * choices, _MOST_CHOICES)
     return found
+
+
+def inside(cells: Cells, polygon: Sequence[Sequence[float]]) -> npt.NDArray[np.bool_]:
+    """Return which cells have their middle inside a polygon, by the parity of the edges beside it.
+
+    Raises
+    ------
+    SettingsError
+        It is no polygon of 3 to 2,000 corners.
+    """
+    corners = _checked_polygon(polygon)
+    found = np.zeros(len(cells), dtype=np.bool_)
+    x, y = cells[:, 0] + 0.5, cells[:, 1] + 0.5
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y0 != y1:
+            found ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
+    return found
+
+
+def _checked_polygon(polygon: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
+    try:
+        corners = np.asarray(polygon, dtype=np.float64)
+    except (TypeError, ValueError):
+        corners = np.empty((0, 0))
+    if corners.ndim != 2 or corners.shape[1:] != (2,) or not 3 <= len(corners) <= 2_000:
+        raise SettingsError("A lasso needs 3 to 2,000 corners, each a column and a row of the map.")
+    if not np.isfinite(corners).all():
+        raise SettingsError("A corner of the lasso lies nowhere. Draw it again.")
+    return corners

@@ -53,7 +53,7 @@ _lock = Lock()
 
 
 def _place(recommender: Recommender, vectors: str) -> _Place:
-    from ham_recommend.analysis.map import vectors_named
+    from ham_recommend.analysis.map_files import vectors_named
 
     if recommender.root is None:
         raise SettingsError("A collection at a server has its map on the server's own page.")

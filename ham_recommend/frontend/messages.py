@@ -301,7 +301,7 @@ def good_examples(recommender: Recommender, most: int = 3) -> list[str]:
     for text in EXAMPLES:
         # The texts alone: choosing examples must not load the encoder of the pictures.
         ranking = recommender.text.search(text, 1, correct=False)
-        best[text] = ranking[0].channels.get("words", 0.0) if len(ranking) else 0.0
+        best[text] = ranking[0].channels.get("words", 0.0) if ranking.total else 0.0
     good = [text for text in EXAMPLES if best[text] > 0.6 * max(best.values())]
     rest = sorted((text for text in EXAMPLES if text not in good and best[text] > 0), key=lambda t: -best[t])
     return [*good, *rest][:most]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from html import escape
 from math import ceil
 from time import perf_counter
@@ -63,7 +63,19 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+_FILE_HEADERS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Of a file of the page, which is no document: a page loads some sixty, and the rest would weigh 25 kB."""
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+_RAW_HEADERS, _RAW_FILE_HEADERS = _raw(_HEADERS), _raw(_FILE_HEADERS)
 
 
 class Guard:
@@ -96,7 +108,8 @@ class Guard:
 
         async def sending(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*_clean(message["headers"]), *_RAW_HEADERS, *asked.cookies()]
+                ours = _RAW_FILE_HEADERS if scope["path"].startswith("/static/") else _RAW_HEADERS
+                message["headers"] = [*_clean(message["headers"]), *ours, *asked.cookies()]
                 self._count(scope, message["status"], perf_counter() - start)
             await send(message)
 
