@@ -128,7 +128,7 @@ def test_searches_go_on_while_maps_are_made(client, unmapped, monkeypatch):
 
     def slow(self, **options):
         making.release()
-        assert end.wait(30)
+        assert end.wait(60)
         build(self, **options)
 
     monkeypatch.setattr(Map, "build", slow)
@@ -140,7 +140,7 @@ def test_searches_go_on_while_maps_are_made(client, unmapped, monkeypatch):
         try:
             assert all(making.acquire(timeout=20) for _ in range(2))
             facets = threads.submit(asked.get, "/api/v1/collections/sample/facets/classification")
-            assert facets.result(10).status_code == 200
+            assert facets.result(30).status_code == 200
             assert not any(each.done() for each in waiting)
         finally:
             end.set()
