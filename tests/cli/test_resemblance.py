@@ -150,5 +150,5 @@ def test_a_map_is_made_added_to_and_described(museum, tmp_path):
     assert "Regions: " in said
     code, said = ham("map", "build", folder, "--method", "tsne")
     assert (code, "pca, umap" in said) == (2, True)
-    code, said = ham("map", "build", folder, "--encoder", "clip")
+    code, said = ham("map", "build", folder, "--vectors", "clip")
     assert (code, "no picture vectors of 'clip'" in said) == (2, True)

@@ -49,13 +49,12 @@ def test_an_owner_hangs_a_frame(served, open_page, size, scheme):  # noqa: F811
     page.wait_for_timeout(1_700)  # both pictures are there while one takes the other's place
     accessible(page)
     fits(page)
-    whole = page.evaluate(
+    page.wait_for_function(
         """() => [".frame-picture", ".frame-label", ".frame-bar"].every((name) => {
              const { left, top, right, bottom } = document.querySelector(name).getBoundingClientRect();
              return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right > left;
            })"""
     )
-    assert whole
     picture, label = hung(page).bounding_box(), page.locator(".frame-label").bounding_box()
     assert picture["y"] + picture["height"] <= label["y"]
     assert picture["height"] > 0.4 * size[1] or picture["width"] > 0.6 * size[0]
