@@ -611,7 +611,8 @@ def test_the_key_is_visible_nowhere(museum, fake_time, tmp_path, caplog, capfd):
     output = capfd.readouterr()
     for text in [caplog.text, output.out, output.err, *shown, *records]:
         assert KEY not in text
-    assert caplog.text
+    # by the records: Ray, once it was used in this process, leaves the names out of the text
+    assert any(record.name.startswith("urllib3.") for record in caplog.records)
     for path in tmp_path.rglob("*"):
         if path.is_file():
             content = path.read_bytes()

@@ -49,12 +49,13 @@ def test_an_owner_hangs_a_frame(served, open_page, size, scheme):  # noqa: F811
     page.wait_for_timeout(1_700)  # both pictures are there while one takes the other's place
     accessible(page)
     fits(page)
-    page.wait_for_function(
+    whole = page.evaluate(
         """() => [".frame-picture", ".frame-label", ".frame-bar"].every((name) => {
              const { left, top, right, bottom } = document.querySelector(name).getBoundingClientRect();
              return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right > left;
            })"""
     )
+    assert whole
     picture, label = hung(page).bounding_box(), page.locator(".frame-label").bounding_box()
     assert picture["y"] + picture["height"] <= label["y"]
     assert picture["height"] > 0.4 * size[1] or picture["width"] > 0.6 * size[0]
@@ -65,6 +66,24 @@ def test_an_owner_hangs_a_frame(served, open_page, size, scheme):  # noqa: F811
     page.keyboard.press("s")
     expect(page.get_by_role("dialog", name="What hangs here")).to_be_visible()
     accessible(page)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, TV])
+def test_upright_and_lying_pictures_are_seen_whole(served, open_page, size):  # noqa: F811
+    page = open_page(f"{served()}/frame", size)
+    hang(page)
+    shapes = set()
+    for _ in range(30):
+        picture, label = hung(page).bounding_box(), page.locator(".frame-label").bounding_box()
+        assert picture["x"] >= 0
+        assert picture["y"] >= 0
+        assert picture["x"] + picture["width"] <= size[0]
+        assert picture["y"] + picture["height"] <= label["y"]
+        shapes.add(hung(page).evaluate("each => each.naturalHeight > each.naturalWidth"))
+        if len(shapes) == 2:
+            return
+        press(page, "ArrowRight")
+    raise AssertionError("all pictures lie, or all stand")
 
 
 def test_keys_of_a_remote_do_everything(served, open_page):  # noqa: F811
