@@ -56,7 +56,9 @@ def museum(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("collections") / "sample"
     build(SampleSource(count=240), folder, progress=False)
-    return folder
+    before = (folder / "manifest.json").read_bytes()
+    yield folder
+    assert (folder / "manifest.json").read_bytes() == before, "a test wrote into what all tests share"
 
 
 @pytest.fixture(scope="session")

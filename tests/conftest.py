@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,19 @@ def chromium():
     path = _chromium()
     assert path, "Chromium is needed: apt-get install chromium"
     return path
+
+
+@pytest.fixture
+def ham(monkeypatch, capsys):
+    """Return what runs the command line in this process: arguments → exit code, output, errors."""
+    from ham_recommend.cli import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ham", *map(str, arguments)])
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        output = capsys.readouterr()
+        return int(ended.value.code or 0), output.out, output.err
+
+    return run

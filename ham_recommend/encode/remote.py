@@ -17,12 +17,11 @@ from urllib.parse import urlsplit
 import numpy as np
 import requests
 from PIL import Image
-from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
 from ham_recommend.errors import EncodeError, EncoderUnavailableError, SettingsError
-from ham_recommend.net.servers import LONGEST_WAIT, TOKENS, asks_for_token, token_for
+from ham_recommend.net.servers import TOKENS, asks_for_token, session_for
 from ham_recommend.records import Vectors
 
 ALLOWED = "HAM_ENCODERS"
@@ -45,7 +44,6 @@ _TRIES = Retry(
     status_forcelist=(429, 503),
     allowed_methods=None,
     raise_on_status=False,
-    retry_after_max=LONGEST_WAIT,
 )
 _named: set[str] = set()
 """Servers that a person named in this process."""
@@ -85,11 +83,8 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
                 f"The collection wants {self._origin} to be asked for vectors. If you trust that server, say "
                 f"so: {ALLOWED}={self._origin}"
             )
-        self._session = requests.Session()
+        self._session = session_for(self._origin, _TRIES, 2 * AT_ONCE)
         self._session.trust_env = False  # a .netrc would send its password along
-        self._session.mount(self._origin, HTTPAdapter(max_retries=_TRIES, pool_maxsize=2 * AT_ONCE))
-        if token := token_for(self._origin):
-            self._session.headers["Authorization"] = f"Bearer {token}"
         told = self._asked("GET")
         try:
             self.model_id, self.dim = str(told["model_id"]), int(told["dim"])

@@ -37,7 +37,6 @@ FLOOR = 0.3
 """Of the best score: what answers a search less is not lit up, or half of a small map would be."""
 MOST_ASKED = 400
 """Works or tiles in one message."""
-TEXT = "text"
 
 
 @dataclass(slots=True)
@@ -177,6 +176,8 @@ def _region(region: Region) -> MapRegion:
 
 def _choices(recommender: Recommender) -> list[tuple[str, str]]:
     """Return the maps there can be, and what people call them."""
+    from ham_recommend.analysis.map_files import TEXT
+
     encoders = recommender.workspace.manifest.facts.encoders
     one = len(encoders) == 1
     by = [(key, "By looks" if one else f"By looks ({made.name})") for key, made in encoders.items()]
@@ -184,6 +185,8 @@ def _choices(recommender: Recommender) -> list[tuple[str, str]]:
 
 
 def _note(found: Map) -> str:
+    from ham_recommend.analysis.map_files import TEXT
+
     works = found.catalog.item_ids.tolist()
     missing = len(works) - len(found.rows_of(works))
     if not found.has_tiles:

@@ -6,6 +6,10 @@ import os
 import re
 from urllib.parse import urlsplit
 
+import requests
+from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
+from urllib3.util.retry import Retry
+
 from ham_recommend.errors import SettingsError
 
 TOKENS = "HAM_TOKENS"
@@ -39,6 +43,31 @@ def token_for(server: str) -> str:
         if entry and _place(address) == wanted:
             return token.strip()
     return ""
+
+
+def session_for(server: str, tries: Retry, connections: int = DEFAULT_POOLSIZE) -> requests.Session:
+    """Return a session with a server, which is told its token.
+
+    Parameters
+    ----------
+    server : str
+        Its address: ``"http://host:8000"``.
+    tries : Retry
+        What is tried again, and how often; it waits :data:`LONGEST_WAIT` at most, whatever the server asks.
+    connections : int
+        How many connections are kept.
+
+    Raises
+    ------
+    SettingsError
+        ``HAM_TOKENS`` cannot be read.
+    """
+    session = requests.Session()
+    patient = tries.new(retry_after_max=LONGEST_WAIT)
+    session.mount(server, HTTPAdapter(max_retries=patient, pool_maxsize=connections))
+    if token := token_for(server):
+        session.headers["Authorization"] = f"Bearer {token}"
+    return session
 
 
 def asks_for_token(server: str) -> SettingsError:

@@ -12,14 +12,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 import numpy as np
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from ham_recommend import errors
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactError, SettingsError, StoreUnavailableError, UnknownItemError
 from ham_recommend.facets import Facets
-from ham_recommend.net.servers import LONGEST_WAIT, asks_for_token, token_for
+from ham_recommend.net.servers import asks_for_token, session_for
 from ham_recommend.recommend.query import (
     checked_exclude,
     checked_k,
@@ -46,7 +45,6 @@ _TRIES = Retry(
     status_forcelist=(429, 503),
     allowed_methods=None,
     raise_on_status=False,
-    retry_after_max=LONGEST_WAIT,
 )
 
 
@@ -312,10 +310,7 @@ class Server:
             raise SettingsError(f"{address!r} is no collection's page, such as http://localhost:8000/sample.")
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._base = f"{self.origin}/api/v1/collections/{quote(names[0], safe='')}"
-        self._session = requests.Session()
-        self._session.mount(self.origin, HTTPAdapter(max_retries=_TRIES))
-        if token := token_for(self.origin):
-            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._session = session_for(self.origin, _TRIES)
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
         """Ask for something by its address."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ham_recommend.errors import ArtifactError
 from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.web.databases import opened_database
 
 KIND = "classification"
 """The field whose values can be left out."""
@@ -197,12 +197,5 @@ class Frames:
                     (new, collection),
                 )
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._path, timeout=30.0)) as database, database:
-                yield database
-        except sqlite3.DatabaseError as error:
-            raise ArtifactError(
-                f"{self._path} cannot be used: {error}. Move it away; frames then begin anew."
-            ) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened_database(self._path, "Move it away; frames then begin anew.")

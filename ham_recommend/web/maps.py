@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -12,7 +11,7 @@ from ham_recommend.errors import SettingsError
 from ham_recommend.frontend.events import EVENTS, MapEvent
 from ham_recommend.frontend.map_replies import map_at_hand, opened_map
 from ham_recommend.web.collections import Opened
-from ham_recommend.web.pool import Pool
+from ham_recommend.web.pool import Pool, UnderWay
 
 if TYPE_CHECKING:
     from ham_recommend.analysis.map import Map
@@ -30,9 +29,9 @@ class Maps:
     """
 
     def __init__(self, waiting: int, *, read_only: bool) -> None:
-        self._pool = Pool(2, waiting)
+        self._pool = Pool(2, waiting, "map")
         self._open = partial(opened_map, keep=False if read_only else None)
-        self._opening: dict[tuple[str, str, str], asyncio.Future[Map]] = {}
+        self._opening: UnderWay[Map] = UnderWay()
 
     async def of(self, opened: Opened, vectors: str) -> Map:
         """Return a collection's map by some vectors; empty for the collection's own choice.
@@ -48,12 +47,8 @@ class Maps:
         if found is not None:
             return found
         key = (opened.name, opened.version, vectors)
-        opening = self._opening.get(key)
-        if opening is None:
-            opening = asyncio.ensure_future(self._pool.run(self._open, opened.recommender, vectors))
-            self._opening[key] = opening
-            opening.add_done_callback(partial(self._settle, key))
-        return await asyncio.shield(opening)  # whoever asked first may leave; the others still wait
+        call = partial(self._pool.run, self._open, opened.recommender, vectors)
+        return await self._opening.get(key, call)
 
     async def for_event(self, opened: Opened, event: Mapping[str, Any]) -> None:
         """Open the map that an event is about, so that the conversation, which answers it, finds it open.
@@ -68,11 +63,6 @@ class Maps:
         ):
             with suppress(SettingsError):
                 await self.of(opened, vectors)
-
-    def _settle(self, key: tuple[str, str, str], done: asyncio.Future[Map]) -> None:
-        del self._opening[key]
-        if not done.cancelled():
-            done.exception()  # whoever asked may be gone: nobody else need hear of it
 
     def close(self) -> None:
         """Let what is being made end; what waits is dropped."""

@@ -6,7 +6,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from functools import partial
+from typing import Generic, TypeVar
 
 from ham_recommend.errors import HamRecommendError
 
@@ -63,6 +64,29 @@ class Pool:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
+class UnderWay(Generic[T]):
+    """Calls that are under way: who asks for the same meanwhile waits for the same."""
+
+    def __init__(self) -> None:
+        self._calls: dict[Hashable, asyncio.Future[T]] = {}
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._calls
+
+    async def get(self, key: Hashable, call: Callable[[], Awaitable[T]]) -> T:
+        """Return what a call returns, or the one under way for the same key."""
+        asked = self._calls.get(key)
+        if asked is None:
+            asked = self._calls[key] = asyncio.ensure_future(call())
+            asked.add_done_callback(partial(self._settle, key))
+        return await asyncio.shield(asked)  # whoever asked first may leave; the others still wait
+
+    def _settle(self, key: Hashable, done: asyncio.Future[T]) -> None:
+        del self._calls[key]
+        if not done.cancelled():
+            done.exception()  # whoever asked may be gone: nobody else need hear of it
+
+
 class Answers:
     """Remembers encoded answers, the least recently used are dropped; equal questions in flight share one.
 
@@ -76,7 +100,7 @@ class Answers:
         self._most = most
         self._held = 0
         self._known: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._asked: dict[Hashable, asyncio.Future[bytes]] = {}
+        self._asked: UnderWay[bytes] = UnderWay()
         self.hits = self.misses = self.shared = 0
 
     async def get(self, question: Hashable, ask: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -86,21 +110,20 @@ class Answers:
             self._known.move_to_end(question)
             self.hits += 1
             return known
-        asked = self._asked.get(question)
-        if asked is not None:
+        if question in self._asked:
             self.shared += 1
-            return await asyncio.shield(asked)
-        self.misses += 1
-        task = asyncio.ensure_future(ask())
-        self._asked[question] = task
-        task.add_done_callback(lambda done: self._settle(question, done))
-        return await asyncio.shield(task)  # whoever asked first may leave; the others still wait
+        else:
+            self.misses += 1
+        return await self._asked.get(question, partial(self._answered, question, ask))
 
-    def _settle(self, question: Hashable, done: asyncio.Future[bytes]) -> None:
-        del self._asked[question]
-        if done.cancelled() or done.exception() is not None or isinstance(done.result(), PassingAnswer):
-            return
-        self._known[question] = done.result()
-        self._held += len(done.result())
+    async def _answered(self, question: Hashable, ask: Callable[[], Awaitable[bytes]]) -> bytes:
+        answer = await ask()
+        if not isinstance(answer, PassingAnswer):
+            self._remember(question, answer)
+        return answer
+
+    def _remember(self, question: Hashable, answer: bytes) -> None:
+        self._known[question] = answer
+        self._held += len(answer)
         while self._held > self._most:
             self._held -= len(self._known.popitem(last=False)[1])

@@ -11,13 +11,13 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from itsdangerous import BadSignature, Signer
 
 from ham_recommend.errors import ArtifactError, SettingsError
+from ham_recommend.web.databases import opened_database
 
 COOKIE = "ham_visitor"
 COOKIE_SECONDS = 400 * 24 * 3600
@@ -113,15 +113,8 @@ class Visitors:
             )
         return str(row[0])
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._path, timeout=30.0)) as database, database:
-                yield database
-        except sqlite3.DatabaseError as error:
-            raise ArtifactError(
-                f"{self._path} cannot be used: {error}. Move it away to start afresh; visitors begin anew."
-            ) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened_database(self._path, "Move it away to start afresh; visitors begin anew.")
 
 
 def session_name(visitor: str) -> str:

@@ -7,8 +7,6 @@ import json
 import os
 import shlex
 import shutil
-import sys
-import warnings
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -19,22 +17,7 @@ from test_stopped import answers, check_nothing_is_left_over
 from ham_recommend import Recommender, errors
 from ham_recommend.builder.verify import damaged
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.cli import main
 from ham_recommend.workspace import CATALOG, THUMBNAILS, WORKS, Workspace
-
-
-@pytest.fixture
-def ham(monkeypatch, capsys):
-    """Return what runs the command line in this process: arguments → exit code and errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ham", *map(str, arguments)])
-        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        return int(ended.value.code or 0), capsys.readouterr().err
-
-    return run
 
 
 @pytest.fixture
@@ -70,7 +53,7 @@ def run_commands(ham, text):
     for command in text.split(" && "):
         program, *arguments = shlex.split(command)
         assert program == "ham"
-        code, problem = ham(*arguments)
+        code, _, problem = ham(*arguments)
         assert code == 0, problem
 
 
@@ -89,7 +72,7 @@ def test_every_file_damaged_in_any_way_is_noticed_and_mended_by_the_command_name
         if damage == "flipped":
             os.utime(hurt / name, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         assert damaged(Workspace(hurt)) == [name]
-        code, problem = ham("info", hurt, "--verify")
+        code, _, problem = ham("info", hurt, "--verify")
         assert code != 0
         assert name in problem
         run_commands(ham, problem.strip().split("Mend the collection with: ")[1])

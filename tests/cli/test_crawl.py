@@ -4,16 +4,13 @@ import json
 import re
 import shlex
 import sqlite3
-import sys
 import time
-import warnings
 from datetime import datetime, timedelta
 
 import pytest
 
 from ham_recommend.builder.build import build
 from ham_recommend.builder.merge import merge
-from ham_recommend.cli import main
 from ham_recommend.cli.crawl import in_words, print_report
 from ham_recommend.errors import DataWarning
 from ham_recommend.sample_museum.source import SampleSource
@@ -34,21 +31,6 @@ def museum(monkeypatch):
         monkeypatch.setenv("HAM_API_KEY", KEY)
         monkeypatch.setenv("HAM_ALLOW_PRIVATE", open_museum.place)
         yield open_museum
-
-
-@pytest.fixture
-def ham(monkeypatch, capsys):
-    """Return what runs the command line in this process: arguments → exit code, output, errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ham", *map(str, arguments)])
-        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        output = capsys.readouterr()
-        return int(ended.value.code or 0), output.out, output.err
-
-    return run
 
 
 @pytest.fixture

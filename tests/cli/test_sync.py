@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 from datetime import date
 
 import pytest
@@ -16,7 +15,6 @@ from strangers import overheard, rewrite_encoders
 
 from ham_recommend import Recommender, build, registry
 from ham_recommend.catalog.catalog import Catalog
-from ham_recommend.cli import main
 from ham_recommend.encode import _hub
 from ham_recommend.sample_museum.source import SampleSource
 from ham_recommend.sources.cleveland import ClevelandSource
@@ -52,21 +50,6 @@ def change(museum):
     held = museum.works["cleveland"]
     held[6] = work(7, museum.url, "Lighthouse", TODAY)
     held += [work(number, museum.url, "Ferry", TODAY) for number in range(31, 36)]
-
-
-@pytest.fixture
-def ham(monkeypatch, capsys):
-    """Return what runs the command line in this process: arguments → exit code, output, errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["ham", *map(str, arguments)])
-        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        output = capsys.readouterr()
-        return int(ended.value.code or 0), output.out, output.err
-
-    return run
 
 
 @pytest.fixture

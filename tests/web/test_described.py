@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -20,9 +22,10 @@ KNOWN_BY_NOBODY = [positive_data_acceptance]
 
 @pytest.fixture(scope="module")
 def described(museum, tmp_path_factory):
-    state = tmp_path_factory.mktemp("state")
+    state, folder = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("described") / "sample"
+    shutil.copytree(museum, folder)  # to ask for its map makes one
     unlimited = Limits(rate=1e9, burst=1e9, new_visitors=1e9)
-    served = Settings(places=(museum,), sessions=state, names=("testserver",), limits=unlimited)
+    served = Settings(places=(folder,), sessions=state, names=("testserver",), limits=unlimited)
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", make_app(served))
     return [operation.ok() for operation in schema.exclude(path_regex=WITHOUT_END).get_all_operations()]
 
