@@ -28,6 +28,12 @@ def answer(*arguments):
 
 
 @pytest.fixture(scope="module")
+def museum(museum, tmp_path_factory):
+    """Copy the small collection: what is asked of it is written into it."""
+    return shutil.copytree(museum, tmp_path_factory.mktemp("resembling") / "sample")
+
+
+@pytest.fixture(scope="module")
 def item(recommender):
     works = [work for work in recommender.catalog if work.thumbnail and work.year_begin and work.artist]
     return sorted(works, key=lambda work: (work.year_begin, work.item_id))[len(works) // 2]
@@ -116,8 +122,6 @@ def test_a_collection_without_dates_says_so(tmp_path):
 
 
 def test_enriching_says_what_is_known_now(museum, recommender, tmp_path):
-    import shutil
-
     own = tmp_path / "own"
     shutil.copytree(museum, own)
     names = sorted(
