@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import random
@@ -174,6 +175,7 @@ def under_load(options, collection, questions, table, *, warm, rate):
 
 
 async def load(options):
+    gc.disable()  # the loader's own pauses would count as the server's
     collection, file = options.loader.split("\t")
     questions = json.loads(Path(file).read_text())
     chance = np.random.default_rng(int(options.rate))

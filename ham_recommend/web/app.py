@@ -35,6 +35,10 @@ _ABOUT = (
     "Answers carry an `ETag` that stays the same as long as the collection does. Lists go on by `cursor`."
 )
 
+_COLLECTS_EVERY = 300.0
+"""Seconds. Ten thousand connections take .3 s to look through (`benchmarks/web_load.py`)."""
+_NEVER = 2**31 - 1
+
 
 def make_app(
     settings: Settings, collections: Collections | None = None, workers: Workers | None = None
@@ -84,9 +88,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await services.workers.start()
     opening = asyncio.create_task(_open_all(services))
     watching = asyncio.create_task(services.conversations.watch())
+    collecting = asyncio.create_task(_collect_now_and_then())
     yield
     services.conversations.stop()
-    for task in (opening, watching):
+    for task in (opening, watching, collecting):
         task.cancel()
     if services.workers is not None:
         services.workers.close()
@@ -126,6 +131,18 @@ async def _open_all(services: Services) -> None:
     if not services.settings.read_only:
         await services.pool.run(services.uploads.resume)
     gc.freeze()  # what is loaded now stays: the collector need not look through it again
+
+
+async def _collect_now_and_then() -> None:
+    """Look for garbage in circles by the clock: by its own count Python stops the page far more often."""
+    young, middle, old = gc.get_threshold()
+    gc.set_threshold(young, middle, _NEVER)
+    try:
+        while True:
+            await asyncio.sleep(_COLLECTS_EVERY)
+            gc.collect()
+    finally:
+        gc.set_threshold(young, middle, old)
 
 
 def _add_health(app: FastAPI) -> None:

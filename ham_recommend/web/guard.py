@@ -144,7 +144,7 @@ class Guard:
         if _equal(asked.cookie(TOKEN_COOKIE), expected):
             self._check_origin(asked)
             return None
-        query = parse_qsl(asked.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        query = parse_qsl(asked.query, keep_blank_values=True)
         given = dict(query).get("token", "")
         if asked.method == "GET" and given and _equal(given, self._settings.token):
             rest = urlencode([(name, value) for name, value in query if name != "token"])
@@ -196,10 +196,12 @@ class Asked:
     rates: Rates
 
     def __init__(self, scope: Scope, services: Services) -> None:
-        self.scope = scope
         self.headers = Headers(scope=scope)
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.query: str = scope["query_string"].decode("latin-1")
+        self._raw_path: str = scope.get("raw_path", b"/").decode("latin-1")
+        self._scheme: str = scope.get("scheme", "http")
         self.address: str = (scope.get("client") or ("unknown", 0))[0]
         self._services = services
         self._cookies = cookie_parser(self.headers.get("cookie", "")) if "cookie" in self.headers else {}
@@ -214,8 +216,7 @@ class Asked:
     @property
     def local_path(self) -> str:
         """The path as a link within this server: two slashes at its start would name another one."""
-        raw: bytes = self.scope.get("raw_path", b"/")
-        return "/" + raw.decode("latin-1").partition("?")[0].lstrip("/\\")
+        return "/" + self._raw_path.partition("?")[0].lstrip("/\\")
 
     @property
     def visitor(self) -> str:
@@ -255,7 +256,7 @@ class Asked:
 
     def set_cookie(self, name: str, value: str) -> None:
         """Let the browser keep something that no script and no other site gets."""
-        secure = "; Secure" if self.scope.get("scheme") == "https" else ""
+        secure = "; Secure" if self._scheme == "https" else ""
         text = f"{name}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
         self._given.append((b"set-cookie", text.encode("latin-1")))
 

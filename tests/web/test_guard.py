@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ham_recommend.errors import SettingsError
+from ham_recommend.web.guard import Asked
 
 SAMPLE = "/api/v1/collections/sample"
 TOKEN = "correct-horse"
@@ -403,3 +405,17 @@ def test_reserved_and_doubled_names_are_refused_at_the_start(museum, settings, t
         shutil.copytree(museum, tmp_path / place / "same")
     with pytest.raises(SettingsError, match="Two collections"):
         make_app(settings(places=(tmp_path / "two", tmp_path / "three")))
+
+
+def test_a_question_leaves_no_circle_of_garbage(client):
+    """The page looks for such circles every few minutes only: what leaves some at each question would pile up."""
+    asked = client()
+    asked.get("/api/v1/collections/sample/search?q=cat")
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(3):
+            asked.get(f"/api/v1/collections/sample/search?q=ship {number}")
+        assert sum(isinstance(each, Asked) for each in gc.get_objects()) == 0
+    finally:
+        gc.enable()
