@@ -408,7 +408,7 @@ def test_reserved_and_doubled_names_are_refused_at_the_start(museum, settings, t
 
 
 def test_a_question_leaves_no_circle_of_garbage(client):
-    """The page looks for such circles every few minutes only: what leaves some at each question would pile up."""
+    """The page looks for such circles every few minutes only: one left at each question would pile up."""
     asked = client()
     asked.get("/api/v1/collections/sample/search?q=cat")
     gc.collect()
