@@ -4,11 +4,11 @@
 
 Vectors gather around centres, a hundred to each, as those of pictures do. Each store is filled in a process
 of its own and asked in another, so that memory is that of answering. *Memory* is what the process (for a
-database: its server too) holds of its own once it has answered and given back what it no longer needs; *a work*
-is what of it the works and their ids account for, without the program; *mapped* are pages of files, which the
-system drops when it needs room. CPU is that of the process and of the server, so that a busy machine does not
-matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped. USearch and LanceDB are
-left out where they are not installed.
+database: its server too) holds of its own once it has answered and given back what it no longer needs; *a
+work* is what of it the works and their ids account for, without the program; *mapped* are pages of files,
+which the system drops when it needs room. CPU is that of the process and of the server, so that a busy
+machine does not matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped.
+USearch and LanceDB are left out where they are not installed.
 """
 
 from __future__ import annotations

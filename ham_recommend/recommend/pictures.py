@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from threading import RLock
 
 import numpy as np
 
@@ -25,6 +27,7 @@ from ham_recommend.errors import (
 from ham_recommend.index.depths import Candidates, best_places, stages
 from ham_recommend.index.fusion import Bounds, fuse
 from ham_recommend.index.silence import Silence
+from ham_recommend.net.servers import somebody_waits
 from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch, Channel
 from ham_recommend.records import Vectors
@@ -60,6 +63,7 @@ class PictureSearch:
         self._model_id = model_id
         self._works_here = True
         self._silence = Silence(WORDLESS)
+        self._loading = RLock()
         self._vector = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
         self._bounds = lru_cache(maxsize=_REMEMBERED)(self._cosines)
 
@@ -74,7 +78,8 @@ class PictureSearch:
         ArtifactMismatchError
             What is loaded under its name now is something else.
         """
-        encoder = registry.shared_encoder(self._name)
+        with somebody_waits():
+            encoder = registry.shared_encoder(self._name)
         if not comparable(encoder.model_id, self._model_id):
             raise ArtifactMismatchError(
                 f"The collection's pictures were encoded with {self._model_id!r}, but {self._name!r} is "
@@ -90,8 +95,13 @@ class PictureSearch:
     def reads(self, text: str) -> bool:
         """Return whether the encoder gives the vector of a text now; that it does not is said once.
 
-        One that cannot be had here is not tried again; a server that does not answer is, after a while.
+        One that cannot be had here is not tried again; a server that does not answer is, after a while. Until
+        it is there one question at a time waits for it, so that it is found, or found silent, once.
         """
+        with nullcontext() if "encoder" in vars(self) else self._loading:
+            return self._reads(text)
+
+    def _reads(self, text: str) -> bool:
         if not self._works_here or self._silence.left_alone:
             return False
         try:
@@ -109,7 +119,9 @@ class PictureSearch:
         return False
 
     def _query_vector(self, text: str) -> Vectors:
-        return self._text_encoder().encode_query(text)
+        encoder = self._text_encoder()
+        with somebody_waits():
+            return encoder.encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -175,7 +187,9 @@ class PictureSearch:
             It is no picture.
         """
         image = open_picture(picture, long_side=SIDE)
-        vector: Vectors = self.encoder.encode_images([image])[0]
+        encoder = self.encoder
+        with somebody_waits():
+            vector: Vectors = encoder.encode_images([image])[0]
         return vector
 
     def near(
