@@ -311,9 +311,7 @@ def _read(
     return done
 
 
-def _taken_over(
-    plan: _Plan, thumbnails: ThumbnailFolder, journal: VectorJournal | None
-) -> dict[str, Seen]:
+def _taken_over(plan: _Plan, thumbnails: ThumbnailFolder, journal: VectorJournal | None) -> dict[str, Seen]:
     """Return what was seen of pictures that no one named now, where thumbnail and vector are there.
 
     Their thumbnails are not opened, or adding one work would take as long as there are works: a build of all
