@@ -336,7 +336,7 @@ def test_an_option_of_a_command_is_not_broken_after_its_hyphens(stage):
     assert set(option.evaluate_all("all => all.map((each) => each.getClientRects().length)")) == {1}
     command = put.page.locator(".ham-citation").last.text_content()
     assert command.startswith("ham search ")
-    assert " --exclude=" in command
+    assert " --manifest=" in command
 
 
 @pytest.mark.browser
