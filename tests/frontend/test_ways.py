@@ -91,6 +91,21 @@ def test_leafing_through_by_kind_and_artist_with_counts_that_follow(stage):
     expect(put.page.locator(".ham-asked")).to_have_text("All works")
 
 
+def test_the_keyboard_keeps_its_place_among_the_filters(stage):
+    put = stage()
+    for kind in ("Prints", "Paintings"):
+        box(put, "Kind", kind).press("Space")
+        expect(put.page.locator(".ham-works")).to_have_text(
+            put.page.locator(".ham-about").first.text_content()
+        )
+        expect(box(put, "Kind", kind)).to_be_checked()
+        expect(box(put, "Kind", kind)).to_be_focused()
+    button(put.page, "Without Prints").press("Enter")
+    expect(button(put.page, "Without Paintings")).to_be_focused()
+    button(put.page, "Without Paintings").press("Enter")
+    expect(button(put.page, "Filter")).to_be_focused()
+
+
 def test_a_long_list_is_searched(stage):
     put = stage()
     names = opened(put).get_by_role("group", name="Artist", exact=True)
@@ -178,6 +193,20 @@ def test_a_picture_is_chosen_and_what_is_none_is_said_to_be_none(stage, tmp_path
     with put.page.expect_file_chooser() as chooser:
         button(put.page, "Drop, paste or choose a picture").click()
     chooser.value.set_files(tmp_path / "yes.jpg")
+    expect(cards(put)).to_have_count(12)
+    expect(put.page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_file_too_large_to_travel_is_told_beside_the_field(stage):
+    put = stage()
+    put.page.evaluate("""() => {
+      const given = new DataTransfer();
+      given.items.add(new File([new Uint8Array(21_000_000)], "scan.tif", { type: "image/tiff" }));
+      const event = { bubbles: true, cancelable: true, dataTransfer: given };
+      document.querySelector(".ham-field").dispatchEvent(new DragEvent("drop", event));
+    }""")
+    expect(put.page.get_by_role("alert")).to_have_text(re.compile("^This picture is too large"))
+    put.search("circus cat")
     expect(cards(put)).to_have_count(12)
     expect(put.page.get_by_role("alert")).to_be_hidden()
 

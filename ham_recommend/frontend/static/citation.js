@@ -1,7 +1,7 @@
 // @ts-check
 // How to cite something: texts to copy.
 
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 
 /** @import { CitationText } from "./protocol.d.ts" */
 
@@ -20,18 +20,21 @@ export function citations(texts, note) {
 
 /** @param {CitationText} citation */
 function citation({ label, text }) {
-  const words = h("pre", { class: "ham-citation", tabindex: "0", "aria-label": label, dir: "auto", text });
-  const copy = h("button", {
-    type: "button",
-    class: "ham-link",
-    text: "Copy",
-    "aria-label": `Copy: ${label}`,
-    onclick: async () => {
-      copy.textContent = (await copied(text, words)) ? "Copied" : "Selected: press Ctrl C";
-    },
-  });
-  const head = h("div", { class: "ham-citation-head" }, h("h4", { text: label }), copy);
+  const shown = { class: "ham-citation", tabindex: "0", "aria-label": label, dir: "auto" };
+  const words = h("pre", shown, ...options(text));
+  const onCopy = async () => {
+    copy.textContent = (await copied(text, words)) ? "Copied" : "Selected: press Ctrl C";
+  };
+  const copy = button("Copy", "ham-link", onCopy, { "aria-label": `Copy: ${label}` });
+  const head = h("div", { class: "ham-citation-head" }, h("h3", { text: label }), copy);
   return h("div", {}, head, words);
+}
+
+/** The text of a command, no option of which breaks after its hyphens. @param {string} text */
+function options(text) {
+  return text
+    .split(/((?<=\s)--[a-z-]+)/)
+    .map((part, at) => (at % 2 ? h("span", { class: "ham-option", text: part }) : part));
 }
 
 /**

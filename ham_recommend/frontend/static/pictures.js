@@ -20,7 +20,7 @@ export class Pictures {
   #bytes = 0;
   /** @type {WeakMap<Element, () => void>} Frame → try again to fill it. */
   #retries = new WeakMap();
-  /** @type {IntersectionObserver | undefined} */
+  /** @type {IntersectionObserver[] | undefined} */
   #observing;
 
   /**
@@ -45,7 +45,7 @@ export class Pictures {
     else if (rightAway) this.#load(frame, work);
     else {
       this.#unseen.set(frame, work);
-      this.#observer.observe(frame);
+      for (const observer of this.#observers) observer.observe(frame);
     }
     return frame;
   }
@@ -73,23 +73,30 @@ export class Pictures {
    */
   release(element) {
     for (const frame of element.querySelectorAll(".ham-frame")) {
-      this.#observer.unobserve(frame);
+      this.#leave(frame);
       this.#unseen.delete(frame);
     }
   }
 
   close() {
-    this.#observing?.disconnect();
+    for (const observer of this.#observing ?? []) observer.disconnect();
     for (const store of [this.#unseen, this.#waiting, this.#wanted, this.#kept]) store.clear();
   }
 
-  /** A margin only counts around the observer's own root, and a notebook scrolls inside the page. */
-  get #observer() {
-    this.#observing ??= new IntersectionObserver((entries) => this.#seen(entries), {
-      root: scroller(this.host),
-      rootMargin: MARGIN,
-    });
+  /**
+   * A margin only counts around the observer's own root, and a notebook scrolls inside the page; a dialog
+   * stands over the page, and nothing in it ever meets what scrolls below.
+   */
+  get #observers() {
+    this.#observing ??= [...new Set([scroller(this.host), null])].map(
+      (root) => new IntersectionObserver((entries) => this.#seen(entries), { root, rootMargin: MARGIN }),
+    );
     return this.#observing;
+  }
+
+  /** @param {Element} frame */
+  #leave(frame) {
+    for (const observer of this.#observers) observer.unobserve(frame);
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -97,7 +104,8 @@ export class Pictures {
     for (const { isIntersecting, target } of entries) {
       const work = isIntersecting && this.#unseen.get(target);
       if (!work) continue;
-      this.#observer.unobserve(target);
+      this.#unseen.delete(target);
+      this.#leave(target);
       this.#load(target, work);
     }
   }

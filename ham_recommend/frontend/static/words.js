@@ -71,16 +71,16 @@ export function beginning({ examples, few_words, pictures }) {
  * @param {Heading} heading
  * @param {Collection} collection
  */
-export function advice({ kind, text, skipped_seen }, collection) {
-  if (kind !== "search")
-    return "No work is left that fits. Like something else, widen the filters, or search for words.";
+export function advice({ kind, text, skipped_seen, filters }, collection) {
+  const fewer = filters.length ? ", or take away a filter" : "";
+  if (kind === "browse") return "No work is left. Take away a filter.";
+  if (kind !== "search") return `No work is left that fits. Like something else, search for words${fewer}.`;
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
   const nothing = `Nothing answers ${quoted(text)}.`;
   if (collection.few_words)
     return `${nothing} The works here have few words: begin with ${pictures(collection)}.`;
-  const other = "Try fewer or more general words, another spelling, or widen the filters.";
-  return `${nothing} ${other}`;
+  return `${nothing} Try fewer or more general words, another spelling${fewer}.`;
 }
 
 /** @type {(collection: Collection) => string} */
