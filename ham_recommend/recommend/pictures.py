@@ -28,6 +28,7 @@ from ham_recommend.index.fusion import Bounds, fuse
 from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch, Channel
 from ham_recommend.records import Vectors
+from ham_recommend.timing import ENCODER, part
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,8 @@ class PictureSearch:
         return False
 
     def _query_vector(self, text: str) -> Vectors:
-        return self._text_encoder().encode_query(text)
+        with part(ENCODER):
+            return self._text_encoder().encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -180,7 +182,8 @@ class PictureSearch:
             It is no picture.
         """
         image = open_picture(picture, long_side=SIDE)
-        vector: Vectors = self.encoder.encode_images([image])[0]
+        with part(ENCODER):
+            vector: Vectors = self.encoder.encode_images([image])[0]
         return vector
 
     def near(
