@@ -31,6 +31,7 @@ from ham_recommend.net.servers import somebody_waits
 from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch, Channel
 from ham_recommend.records import Vectors
+from ham_recommend.timing import ENCODER, part
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ class PictureSearch:
 
     def _query_vector(self, text: str) -> Vectors:
         encoder = self._text_encoder()
-        with somebody_waits():
+        with part(ENCODER), somebody_waits():
             return encoder.encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
@@ -188,7 +189,7 @@ class PictureSearch:
         """
         image = open_picture(picture, long_side=SIDE)
         encoder = self.encoder
-        with somebody_waits():
+        with part(ENCODER), somebody_waits():
             vector: Vectors = encoder.encode_images([image])[0]
         return vector
 

@@ -12,7 +12,7 @@ TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx")
 """Endings of the tables that are taken; a note or a packed file among pictures is not taken for one."""
 TAKEN = (*sorted(SUFFIXES), *TABLES)
 """Endings of the files that are taken."""
-MOST_BYTES_OF_A_TABLE = 64_000_000
+MOST_BYTES_OF_A_TABLE = 64 * 1024**2
 """JSON is read whole, into some ten times that."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
@@ -53,7 +53,7 @@ def refusal(name: str, size: int) -> str:
     if size <= 0:
         return "is empty"
     most = MOST_BYTES_OF_A_TABLE if is_table(name) else MAX_BYTES
-    return f"is larger than {most // 1_000_000} MB" if size > most else ""
+    return f"is larger than {most // 1024**2} MB" if size > most else ""
 
 
 def told_apart(names: Iterable[str]) -> list[str]:

@@ -96,6 +96,27 @@ def test_workers_answer_what_is_answered_here(command, recommender):
     )
 
 
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_stores_take_is_counted_beside_the_whole_wherever_it_is_answered(command, workers):
+    _, address = command("--workers", workers)
+    until(lambda: requests.get(f"{address}/readyz", timeout=30).ok)
+    assert ask(address, "cat").ok
+
+    def count(name, kind):
+        told = requests.get(f"{address}/metrics", timeout=30).text.splitlines()
+        return {
+            part: float(line.split()[-1])
+            for line in told
+            for part in ("count", "sum")
+            if line.startswith(f'{name}_{part}{{kind="{kind}"}}')
+        }
+
+    whole, stores = count("ham_work_seconds", "search"), count("ham_store_seconds", "search")
+    assert whole["count"] == stores["count"] == 1
+    assert 0 < stores["sum"] < whole["sum"]
+    assert count("ham_encode_seconds", "search") == {}
+
+
 def test_what_a_worker_refuses_is_refused_alike(command):
     _, address = command("--workers", "1")
     until(lambda: metric(address, "ham_workers") == 1)
@@ -207,7 +228,7 @@ async def ask(name, given={}):
     given = {"q": "ship", "where": {}, "correct": True, "ignore": [], **given}
     asked = Question(collection=name, version=version, kind="search", given=given)
     try:
-        return type(await workers.ask(asked, Metrics().working)).__name__
+        return type(await workers.ask(asked, Metrics().working, Metrics().parts)).__name__
     except Exception as error:
         return type(error).__name__
 
@@ -249,7 +270,7 @@ workers = Workers(collections, 1, 2)
 async def ask(words):
     given = {"q": words, "where": {}, "correct": True, "ignore": []}
     asked = Question(collection="sample", version=version, kind="search", given=given)
-    return await workers.ask(asked, Metrics().working)
+    return await workers.ask(asked, Metrics().working, Metrics().parts)
 
 async def all_at_once():
     await workers.start()
