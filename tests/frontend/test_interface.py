@@ -856,8 +856,9 @@ def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_
     sea.get_by_role("button", name="Details of").click()
     dialog = put.page.get_by_role("dialog")
     expect(dialog.get_by_text("The picture did not load")).to_be_visible()
-    button(dialog, "Try again").click()
+    button(dialog, "Try again").press("Enter")
     expect(dialog.locator(".ham-large img")).to_be_visible()
+    expect(dialog.locator(".ham-large")).to_be_focused()
     put.faults[:] = [each for each in put.faults if "404" not in each]
 
 
