@@ -108,8 +108,8 @@ export const reach = (discovery) => REACH[Math.round(discovery * (REACH.length -
 export function summary(heading) {
   const { kind, filters, liked, liked_count, corrected, ignored } = heading;
   const parts = kind === "browse" ? [] : [...filters];
-  if (ignored.length) parts.push(`no work says ${alternatives(ignored.map(quoted))}`);
-  parts.push(...found(heading));
+  const unsaid = ignored.length ? [`no work says ${alternatives(ignored.map(quoted))}`] : [];
+  parts.push(...(heading.count ? [unsaid, found(heading)] : [found(heading), unsaid]).flat());
   for (const [wrong, right] of corrected) parts.push(`${quoted(wrong)} read as ${quoted(right)}`);
   const titles = liked.map(([, title]) => titleOf({ title }));
   if (kind === "recommend") parts.push(`from ${listed(titles, liked_count)}`);
