@@ -129,6 +129,7 @@ def test_a_card_shows_a_work(stage):
     expect(card).to_contain_text(work.artist)
     expect(card).to_contain_text(work.date)
     expect(card.get_by_role("meter")).to_have_attribute("aria-valuenow", "1.00")
+    expect(card).not_to_contain_text(re.compile(r"\d\.\d|%"))  # numbers are in the opened work
     expect(card.locator(".ham-reason")).to_have_text(re.compile("^circus, cat – title, "))
     expect(card.locator(".ham-title mark")).to_have_text(work.title.split())
     for name in ("Like", "Not for me"):
@@ -831,6 +832,8 @@ def test_arrow_keys_lead_to_the_works_beside(stage):
     button(dialog, "Next work").click()
     expect(place).to_have_text("3 of 12")
     expect(dialog.get_by_role("heading", level=2)).to_have_text(shown[2])
+    put.page.keyboard.press("Escape")
+    expect(cards(put).nth(2).get_by_role("button", name="Details of")).to_be_focused()
 
 
 def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_path):
@@ -853,8 +856,9 @@ def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_
     sea.get_by_role("button", name="Details of").click()
     dialog = put.page.get_by_role("dialog")
     expect(dialog.get_by_text("The picture did not load")).to_be_visible()
-    button(dialog, "Try again").click()
+    button(dialog, "Try again").press("Enter")
     expect(dialog.locator(".ham-large img")).to_be_visible()
+    expect(dialog.locator(".ham-large")).to_be_focused()
     put.faults[:] = [each for each in put.faults if "404" not in each]
 
 
@@ -1017,7 +1021,7 @@ def styles(page):
     )
 
 
-@pytest.mark.parametrize("width", [280, 360, 700, 1200, 2560])
+@pytest.mark.parametrize("width", [280, 360, 700, 768, 1200, 2560])
 def test_nothing_is_broken_cut_off_or_over_another_thing(stage, width):
     put = stage()
     put.page.set_viewport_size({"width": width, "height": 900})

@@ -325,18 +325,43 @@ def test_the_keyboard_keeps_its_place_in_a_set_and_when_it_is_gone(stage):
     expect(put.page.locator(".ham-summary").first).to_be_focused()
 
 
+LINES = """
+(element) => {
+  const range = document.createRange();
+  const letters = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode())
+    for (let at = 0; at < node.length; at++) {
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      letters.push([Math.round(range.getBoundingClientRect().top), node.data[at]]);
+    }
+  const lines = new Map();
+  for (const [top, letter] of letters) lines.set(top, (lines.get(top) ?? "") + letter);
+  return [...lines.values()].map((line) => line.trimEnd());
+}
+"""
+
+
 @pytest.mark.browser
-def test_an_option_of_a_command_is_not_broken_after_its_hyphens(stage):
+def test_lines_to_repeat_an_answer_break_where_one_can_read_on(stage):
     put = stage()
     put.page.set_viewport_size({"width": 380, "height": 900})
     searched(put, "circus cat", "circus cat in a tent")
+    put.widget.like(put.widget.session.turns[0].ranking.item_ids[0])
+    put.widget.search_by_likes()
+    put.push()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
     put.page.get_by_role("button", name="Cite or repeat").first.click()
     option = put.page.locator(".ham-option")
     expect(option.first).to_be_visible()
     assert set(option.evaluate_all("all => all.map((each) => each.getClientRects().length)")) == {1}
-    command = put.page.locator(".ham-citation").last.text_content()
-    assert command.startswith("ham search ")
+    python, command = put.page.locator(".ham-citation").all_text_contents()[1:]
+    assert ".recommend(['" in python
+    assert command.startswith("ham recommend ")
     assert " --manifest=" in command
+    lines = put.page.locator(".ham-citation").nth(1).evaluate(LINES)
+    assert not [line for line in lines if line.endswith(("['", "['s"))]
 
 
 @pytest.mark.browser

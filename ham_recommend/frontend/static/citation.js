@@ -21,7 +21,7 @@ export function citations(texts, note) {
 /** @param {CitationText} citation */
 function citation({ label, text }) {
   const shown = { class: "ham-citation", tabindex: "0", "aria-label": label, dir: "auto" };
-  const words = h("pre", shown, ...options(text));
+  const words = h("pre", shown, ...breakable(text));
   const onCopy = async () => {
     copy.textContent = (await copied(text, words)) ? "Copied" : "Selected: press Ctrl C";
   };
@@ -30,11 +30,14 @@ function citation({ label, text }) {
   return h("div", {}, head, words);
 }
 
-/** The text of a command, no option of which breaks after its hyphens. @param {string} text */
-function options(text) {
-  return text
-    .split(/((?<=\s)--[a-z-]+)/)
-    .map((part, at) => (at % 2 ? h("span", { class: "ham-option", text: part }) : part));
+/** A text that goes on to a new line before what stands in brackets, and never inside an option of a command.
+ *
+ * @param {string} text */
+function breakable(text) {
+  return text.split(/((?<=\s)--[a-z-]+|\()/).flatMap((part, at) => {
+    if (part === "(") return [part, h("wbr")];
+    return at % 2 ? h("span", { class: "ham-option", text: part }) : part;
+  });
 }
 
 /**

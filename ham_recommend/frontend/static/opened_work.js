@@ -43,7 +43,7 @@ export class OpenedWork {
     this.element = h("dialog", { class: "ham-dialog", "aria-labelledby": this.titleId }, tools, this.#leaf);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("click", (event) => event.target === this.element && this.close());
-    this.element.addEventListener("close", () => this.#forget());
+    this.element.addEventListener("close", () => this.#return());
   }
 
   /**
@@ -128,6 +128,16 @@ export class OpenedWork {
   receive({ work, turn_id, view }) {
     if (this.connection.isForAnother(view)) return;
     if (this.#shown?.item_id === work.item_id && this.#shown.turn_id === turn_id) this.#draw(work, work);
+  }
+
+  /** The keyboard goes on where the last one stands among the answers. */
+  #return() {
+    const { item_id, turn_id } = this.#shown ?? {};
+    this.#forget();
+    const turn = this.element.parentElement?.querySelector(`[data-turn="${turn_id}"]`);
+    const cards = /** @type {HTMLElement[]} */ ([...(turn?.querySelectorAll(".ham-card") ?? [])]);
+    const card = cards.find((each) => each.dataset.item === item_id);
+    /** @type {HTMLElement | null | undefined} */ (card?.querySelector(".ham-open"))?.focus();
   }
 
   #forget() {

@@ -1,7 +1,7 @@
 // @ts-check
 // Pictures come as bytes once their frame is near the screen, many in one message; remote ones by address.
 
-import { h, webAddress } from "./dom.js";
+import { button, h, webAddress } from "./dom.js";
 
 /** @import { WorkCard } from "./protocol.d.ts" */
 
@@ -227,15 +227,15 @@ function remotePicture(address, onerror) {
 function failed(frame, retry) {
   const said = h("span", { class: "ham-no-picture", text: "The picture did not load" });
   const role = frame.getAttribute("role");
-  const onclick = () => {
+  const again = button("Try again", "ham-button", () => {
     if (role) frame.setAttribute("role", role);
     retry?.();
-  };
-  const again = { type: "button", class: "ham-button", text: "Try again", onclick };
+    if (frame instanceof HTMLElement && !frame.contains(document.activeElement)) frame.focus();
+  });
   if (frame.closest("button")) frame.replaceChildren(said);
   else {
     frame.removeAttribute("role"); // a button holds no other
-    frame.replaceChildren(h("span", { class: "ham-failed" }, said, h("button", again)));
+    frame.replaceChildren(h("span", { class: "ham-failed" }, said, again));
   }
 }
 

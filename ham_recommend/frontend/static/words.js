@@ -108,9 +108,9 @@ export const reach = (discovery) => REACH[Math.round(discovery * (REACH.length -
 export function summary(heading) {
   const { kind, filters, liked, liked_count, corrected, ignored } = heading;
   const parts = kind === "browse" ? [] : [...filters];
-  parts.push(...found(heading));
+  const unsaid = ignored.length ? [`no work says ${alternatives(ignored.map(quoted))}`] : [];
+  parts.push(...(heading.count ? [unsaid, found(heading)] : [found(heading), unsaid]).flat());
   for (const [wrong, right] of corrected) parts.push(`${quoted(wrong)} read as ${quoted(right)}`);
-  if (ignored.length) parts.push(`no work says ${alternatives(ignored.map(quoted))}`);
   const titles = liked.map(([, title]) => titleOf({ title }));
   if (kind === "recommend") parts.push(`from ${listed(titles, liked_count)}`);
   if (kind === "recommend" && heading.discovery > 0) parts.push(reach(heading.discovery));
@@ -123,13 +123,14 @@ export function summary(heading) {
  * @param {Heading} heading
  * @returns {string[]}
  */
-function found({ kind, count: shown, found: all, saying, by_meaning, skipped_seen, more }) {
+function found({ kind, count: shown, found: all, saying, by_meaning, skipped_seen, more, ignored }) {
   const goesOn = kind === "search" && skipped_seen > 0;
   if (!shown) return [goesOn ? "Nothing more" : "Nothing found"];
   if (all !== null) return [count(all, "work")];
   if (kind !== "search") return more ? [] : [count(shown, "work")];
   if (!saying) return [by_meaning ? "close in meaning" : "no work says all of it"];
-  const says = `${count(saying, "work")} ${saying === 1 ? "says" : "say"} so`;
+  const what = ignored.length ? "the rest" : "so";
+  const says = `${count(saying, "work")} ${saying === 1 ? "says" : "say"} ${what}`;
   return [by_meaning ? `${says}; more by meaning` : says];
 }
 
