@@ -40,9 +40,11 @@ SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show
 DOUBTFUL, TWICE_DOUBTFUL = 5, 7
 """Letters up to which a string of any letters is one letter away from some word by chance, and up to which it
 is two."""
+TERMS_A_WORK = 2_000
+"""For so many terms of a collection, one work must say what such a word alone is a slip of."""
 VARIANT = 0.5
 """What another spelling of a rare name counts beside the one typed."""
-NEAR_ENOUGH = 0.65
+NEAR_ENOUGH = 0.72
 """How near in meaning works must be to a question of which no work says a word: a kitten is a cat, but a
 metastasis no tumour. Set by ``benchmarks/answers.py``: it leaves out words of other fields.
 """
@@ -110,12 +112,21 @@ class Reading:
         Of its words.
     works_of : callable
         Word → the rows of the works that say it.
+    saying : callable
+        Phrase → the same.
     """
 
-    def __init__(self, vocabulary: Vocabulary, spelling: Spelling, works_of: Callable[[str], Works]) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        spelling: Spelling,
+        works_of: Callable[[str], Works],
+        saying: Callable[[str], Works],
+    ) -> None:
         self._vocabulary = vocabulary
         self._spelling = spelling
         self._works_of = works_of
+        self._saying = saying
 
     def read(self, text: str, *, correct: bool = True) -> Asked:
         """Return the terms of a question.
@@ -225,7 +236,10 @@ class Reading:
         scale: float,
         least: float,
     ) -> Terms:
-        """Return the terms at least so near in meaning to those of a query, with what they count."""
+        """Return the terms near in meaning to those of a query, with what they count.
+
+        Where there is a least nearness, no name is: it only looks like a word.
+        """
         if self._vocabulary.language != ENGLISH:
             return self._weighed({}, scale)
         table, near = related_words(), dict[str, float]()
@@ -235,7 +249,7 @@ class Reading:
             )
             for one in {other for each in english for other in (each, *same_words().get(each, ()))}:
                 for other, cosine in table.near(one):
-                    if cosine >= least:
+                    if not least or (cosine >= least and other in table):
                         near[other] = max(near.get(other, 0.0), cosine)
         rows: dict[int, float] = {}
         for term, cosine in zip(stem(near, self._vocabulary.language), near.values(), strict=True):
@@ -252,9 +266,9 @@ class Reading:
     def _strange(self, asked: list[str], exact: set[str]) -> set[str]:
         """Return the short words that are none, but look like the stem of one: *nake* is not naked.
 
-        They are, if some work says the word with another of the question; and where there is no other.
+        They are words, if some work says them with another of the question, or says their plural.
         """
-        if self._vocabulary.language != ENGLISH or len(set(asked)) == 1:
+        if self._vocabulary.language != ENGLISH:
             return set()
         found = {
             word
@@ -264,6 +278,7 @@ class Reading:
             and len(self._works_of(word))
             and not self._spelling.knows(word)
             and not self._is_listed(word)
+            and not any(self._spelling.knows(word + ending) for ending in ("s", "es"))
         }
         company = [self._works_of(word) for word in asked if word not in found]
         return {
@@ -283,7 +298,7 @@ class Reading:
             word: meant
             for word in doubtful[:MOST_CORRECTED]
             if (meant := self._spelling.correct(word, frequencies[word], right)) is not None
-            and (meant.replace(" ", "") == word or not self._is_word(word))
+            and (not self._is_word(word) or (meant.replace(" ", "") == word and len(self._saying(meant))))
         }
         company = {word: self._works_of(word) for word in right}
         sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
@@ -309,7 +324,8 @@ class Reading:
 
         One in a long word is, and two, unless it stands among strings of letters. Another is, if some work
         says what is meant with another word of the question; and where there is no other, if it begins with
-        the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and has none too many.
+        the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), has none too many, and is no
+        rare word.
         """
         sure = _is_once(word, meant) and len(word) > TWICE_DOUBTFUL if among else _is_sure(word, meant)
         if sure or (alone and len(word) > DOUBTFUL):
@@ -317,6 +333,8 @@ class Reading:
         works = self._works_of(meant.split(maxsplit=1)[0])
         if any(len(np.intersect1d(works, other)) for other in company):
             return True
+        if len(works) * TERMS_A_WORK < len(self._vocabulary.terms):
+            return False
         return alone and len(word) == DOUBTFUL and meant[0] == word[0] and len(meant) >= len(word)
 
     def _is_word(self, word: str) -> bool:
