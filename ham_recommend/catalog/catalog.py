@@ -198,7 +198,7 @@ class Catalog:
             the value, in the singular or the plural; free texts, such as ``title``, ``artist``, ``place`` or
             ``descriptions``, must contain it, or with ``=`` before it be it (``"=Rembrandt"``):
             :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
-            ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
+            ``item_id`` must be one of some ids, as they are; ``source`` the first part of it. ``years`` takes ``(begin, end)``, ``None`` for an
             open end: the work may be from those years, both included; undated works are not.
 
         Raises

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -92,6 +93,15 @@ class PictureSearch:
             )
         return encoder
 
+    def load(self) -> None:
+        """Load the encoder now, where processes forked off later can share it.
+
+        Whether it can be had at all shows with the first question.
+        """
+        with suppress(MissingExtraError, EncodeError, SettingsError, ArtifactMismatchError):
+            if registry.load("encoder", self._name.partition(":")[0]).outlives_fork():
+                _ = self.encoder
+
     def reads(self, text: str) -> bool:
         """Return whether the encoder gives the vector of a text now; that it does not is said once.
 
@@ -115,8 +125,9 @@ class PictureSearch:
         return False
 
     def _query_vector(self, text: str) -> Vectors:
+        encoder = self._text_encoder()
         with part(ENCODER):
-            return self._text_encoder().encode_query(text)
+            return encoder.encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -182,8 +193,9 @@ class PictureSearch:
             It is no picture.
         """
         image = open_picture(picture, long_side=SIDE)
+        encoder = self.encoder
         with part(ENCODER):
-            vector: Vectors = self.encoder.encode_images([image])[0]
+            vector: Vectors = encoder.encode_images([image])[0]
         return vector
 
     def near(
