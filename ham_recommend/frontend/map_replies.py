@@ -290,10 +290,10 @@ def where_on(session: Session, given: object) -> Where | None:
 
 def _outline(lasso: object) -> tuple[str, list[list[float]]]:
     try:
-        (told,) = [lasso] if isinstance(lasso, str) else lasso  # type: ignore[misc]
-        vectors, *corners = told.split()
+        told = lasso[0] if isinstance(lasso, list) else lasso
+        vectors, *corners = str(told).split()
         return vectors, [[float(at) for at in corner.split(",")] for corner in corners]
-    except (TypeError, ValueError, AttributeError):
+    except (IndexError, ValueError):
         raise SettingsError("That is no lasso on a map. Draw another one.") from None
 
 
