@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Collection
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from threading import RLock
@@ -92,6 +92,15 @@ class PictureSearch:
     def trouble(self) -> str:
         """What a person should know while what encodes words does not answer; empty while it does."""
         return self._silence.trouble
+
+    def load(self) -> None:
+        """Load the encoder now, where processes forked off later can share it.
+
+        Whether it can be had at all shows with the first question.
+        """
+        with suppress(MissingExtraError, EncodeError, SettingsError, ArtifactMismatchError):
+            if registry.load("encoder", self._name.partition(":")[0]).outlives_fork():
+                _ = self.encoder
 
     def reads(self, text: str) -> bool:
         """Return whether the encoder gives the vector of a text now; that it does not is said once.

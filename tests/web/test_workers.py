@@ -39,8 +39,8 @@ def command(museums, tmp_path):
             env={**os.environ, "COLUMNS": "200"},
         )
         started.append(server)
-        line = server.stderr.readline()
-        return server, line.split()[1].rstrip("/")
+        line = next(line for line in server.stderr if "http://" in line)
+        return server, line[line.index("http://") :].split()[0].rstrip("/")
 
     yield start
     for server in started:
@@ -291,3 +291,25 @@ def test_more_than_can_wait_is_told_to_come_back(museums):
     )
     answered, refused = ["bytes"] * 3, ["BusyError"] * 3
     assert done.stdout.strip() == f"{[*answered, *refused, 'bytes']} 0"
+
+
+def test_workers_share_one_model(command, museums, tmp_path):
+    pytest.importorskip("torch")
+    from tiny_clip import save_clip
+
+    from ham_recommend import SampleSource, build
+
+    weights = save_clip(tmp_path / "tiny")
+    build(SampleSource(40), museums / "seen", image_encoder=f"clip:{weights}", progress=False)
+    server, address = command("--workers", "2")
+    loaded = weights / "config.json"
+    until(lambda: requests.get(f"{address}/readyz", timeout=30).ok)
+    loaded.unlink()  # from now on nobody can load it
+    found = [
+        requests.get(f"{address}/api/v1/collections/seen/search", params={"q": f"a cat {at}"}, timeout=60)
+        for at in range(8)
+    ]
+    assert all(each.ok for each in found)
+    assert metric(address, 'ham_encode_seconds_count{kind="search"}') == len(found)
+    assert metric(address, "ham_workers") == 2
+    assert len(below(server)) == 3
