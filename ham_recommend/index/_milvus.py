@@ -67,6 +67,8 @@ class Milvus:
     ----------
     shown : str
         The address, without its password.
+    settings : dict
+        Those of a client: ``uri``, and if the address has them ``token`` and ``db_name``.
     kind : str
         Of the index that is asked for: ``"flat"``, ``"hnsw"``, ``"ivf_sq8"`` or ``"ivf_pq"``.
 
@@ -93,7 +95,8 @@ class Milvus:
             known = os.environ.get(ENVIRONMENT, "")
             self._url = known if without_password(known) == named else named.replace(f":{HIDDEN}@", "@")
         self.is_lite = self._url.startswith(LITE)
-        self.kind = "flat" if self.is_lite else _read(self._url, self.shown)["kind"]
+        self.settings = {} if self.is_lite else _read(self._url, self.shown)
+        self.kind = self.settings.pop("kind", "flat")
         self._clients: list[Client] = []
         _SERVERS.add(self)
         finalize(self, _close, self._clients)  # whoever forgets a store leaves no connection behind
@@ -139,16 +142,15 @@ class Milvus:
 
         def nothing() -> None: ...
 
-        leave, settings = nothing, {}
+        leave, settings = nothing, self.settings
         if self.is_lite:
             from ham_recommend.index import _embedded_milvus
 
-            settings["uri"] = _embedded_milvus.started(self._url)
+            settings = {"uri": _embedded_milvus.started(self._url)}
 
             def leave() -> None:
                 _embedded_milvus.left(self._url)
-        else:
-            settings = {name: said for name, said in _read(self._url, self.shown).items() if name != "kind"}
+
         try:
             client = pymilvus.MilvusClient(**settings, timeout=_CONNECTING, dedicated=True)
             version = str(client.get_server_version(timeout=_CONNECTING))
@@ -359,7 +361,7 @@ def _is_silence(error: Exception) -> bool:
     return bool(
         re.search(
             r"unavailable|deadline|timeout|timed out|retry|retries|connect|not ready|not healthy|abnormal|"
-            r"no available|channel|not fully loaded|node offline|not serving|starting|shutdown|"
+            r"no available|channel|not fully loaded|not loaded|node offline|not serving|starting|shutdown|"
             r"context canceled",
             f"{type(error).__name__} {error}".lower(),
         )
@@ -367,13 +369,17 @@ def _is_silence(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Return what Milvus says of an error, as part of a sentence."""
-    message = getattr(error, "message", None) or str(error)
+    """Return what Milvus, or the line to it, says of an error, as part of a sentence."""
+    details = getattr(error.__cause__, "details", None)
+    message = (details() if callable(details) else None) or getattr(error, "message", None) or str(error)
     first = next((line.strip() for line in str(message).splitlines() if line.strip()), "")
-    return re.sub(r"^<?MilvusException: ?", "", first).strip("<> .()")[:300] or "no reason is given"
+    said = re.sub(
+        r"^<?MilvusException: ?|^failed to connect to all addresses; last error: (UNKNOWN: )?", "", first
+    )
+    return said.strip("<> .()")[:300] or "no reason is given"
 
 
 def _advice(error: Exception) -> str:
-    if re.search(r"password|auth|token", str(error).lower()):
+    if re.search(r"password|auth|token", _reason(error).lower()):
         return f"Check the user, and give the password in {ENVIRONMENT}."
     return "Check the address, and that Milvus runs there."

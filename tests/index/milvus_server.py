@@ -65,8 +65,12 @@ class MilvusServer:
         self.socket = self.folder / "line"
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
-        self.delay = 0.0
-        line_to(self._listening, self._connect, lambda: time.sleep(self.delay))
+        self.delay, self.waits = 0.0, 0
+        line_to(self._listening, self._connect, self._wait)
+
+    def _wait(self):
+        self.waits += 1
+        time.sleep(self.delay)
 
     def _connect(self):
         server = socket.socket(socket.AF_UNIX)
