@@ -235,7 +235,14 @@ class UrlStore(VectorStore):
     """A store that lives behind an address, such as a database; registered under the address's scheme.
 
     Its vectors outlive the process: what one process upserts, the next one finds.
+
+    Attributes
+    ----------
+    delay : float
+        Declares how many seconds later, at most, others who have it open see what one has written.
     """
+
+    delay: ClassVar[float] = 0.0
 
     @classmethod
     @abstractmethod

@@ -7,7 +7,7 @@ flat   reads every vector: the same answers as :class:`ExactStore`              
 fp16   reads every vector, kept in half precision                               2 bytes × dim
 hnsw   walks a graph of neighbours: fastest to answer, slowest to build         4 × dim + 270
 ivf    reads the vectors of the nearest clusters only                           4 × dim + 16
-ivfpq  reads codes of the nearest clusters, then the likeliest vectors on disk  dim / 8 + 16
+ivfpq  reads codes of the nearest clusters, then the likeliest vectors on disk  dim / 8 + 30
 ====== ======================================================================= ===============
 
 Of 117,245 grouped vectors of 512 dimensions, one query takes 7 to 10 ms with ``flat`` (the time it takes to

@@ -14,6 +14,7 @@ Where the address is known only once a server runs, let a fixture set ``TestMySt
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import sleep
 from typing import ClassVar
 from uuid import uuid4
 
@@ -69,6 +70,23 @@ class UrlStoreContract(VectorStoreContract):
         again = self.store_class.open(self.url, name, DIM, create=True)
         assert len(again) == COUNT - 5, "creating never empties what is there"
         again.close()
+
+    def test_others_see_a_write_within_the_delay_declared(self, name: str, embeddings: Embeddings) -> None:
+        first = self.store_class.open(self.url, name, DIM, create=True)
+        first.upsert(embeddings)
+        other = self.store_class.open(self.url, name, DIM)
+        sleep(self.store_class.delay)
+        assert len(other.search(unit_vectors(1), COUNT)[0]) == COUNT
+        new = embeddings_of(unit_vectors(2, seed=27), ["new:1", str(embeddings.item_ids[0])])
+        first.upsert(new)
+        first.delete(embeddings.item_ids[1:3])
+        sleep(self.store_class.delay)
+        assert len(other) == COUNT - 1
+        for vector, item_id in zip(new.vectors, new.item_ids, strict=True):
+            assert other.search(vector, 1)[0].item_ids.tolist() == [item_id]
+        assert not len(other.get(embeddings.item_ids[1:3].tolist()))
+        first.close()
+        other.close()
 
     def test_names_are_kept_apart(self, name: str, store: VectorStore) -> None:
         mine = self.store_class.open(self.url, name, DIM, create=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing, suppress
@@ -131,6 +133,36 @@ class Line:
 
     def close(self):
         self._listening.close()
+
+
+ANOTHER = """
+import sys
+import numpy as np
+from ham_recommend.index.stores import open_store
+store = open_store(sys.argv[1], "test.watched", 4)
+for line in sys.stdin:
+    print(*sorted(store.search(np.ones(4, np.float32), 9)[0].item_ids), flush=True)
+"""
+
+
+def test_another_process_sees_at_once_what_one_writes(uri):
+    with closing(open_store(uri, "test.watched", 4, create=True)) as store:
+        watching = subprocess.Popen(
+            [sys.executable, "-c", ANOTHER, uri], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        with watching:
+
+            def seen():
+                watching.stdin.write("\n")
+                watching.stdin.flush()
+                return watching.stdout.readline().split()
+
+            assert seen() == []
+            store.upsert(embeddings_of(unit_vectors(2, 4), ["a:1", "a:2"]))
+            assert seen() == ["a:1", "a:2"]
+            store.delete(["a:1"])
+            assert seen() == ["a:2"]
+            watching.stdin.close()
 
 
 def test_a_process_that_is_forked_asks_over_connections_of_its_own(embedded):
