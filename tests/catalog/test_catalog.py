@@ -255,11 +255,18 @@ def test_filters(catalog, where, found):
     assert list(catalog.filter(where)) == found
 
 
+def test_works_are_filtered_by_their_ids(catalog):
+    ids = catalog.item_ids.tolist()
+    assert catalog.filter({"item_id": [ids[2], ids[0], "test:nobody"]}).tolist() == [ids[0], ids[2]]
+    assert catalog.filter({"item_id": ids[1]}).tolist() == [ids[1]]
+    assert catalog.filter({"item_id": ids[1].upper()}).tolist() == []
+
+
 @pytest.mark.parametrize(
     ("where", "message"),
     [
         ({"colour": "red"}, "Unknown field to filter by 'colour'. Known: culture, "),
-        ({"item_id": "m:1"}, "Unknown field"),
+        ({"thumbnail": "m:1"}, "Unknown field"),
         ({"artist": ""}, "not blank"),
         ({"artist": ["degas", " "]}, "not blank"),
         ({"artist": []}, "a text or a list of texts"),
