@@ -167,6 +167,7 @@ def test_csl_json_follows_its_schema(rec):
     assert item["accessed"] == {"date-parts": [[2026, 11, 27]]}
     assert item["issued"]["date-parts"] == [[1888], [1892]]
     assert (item["archive"], item["archive_location"]) == ("The Museum", "1998.3_4")
+    assert item["URL"] == "https://museum.test/a_b?x=1&y={2}"
     (bare,) = json.loads(cite(rec, "mus:bare", "csl", accessed=DAY))
     check_csl(bare)
     assert "issued" not in bare
