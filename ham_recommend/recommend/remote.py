@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
 import numpy as np
@@ -28,13 +28,15 @@ from ham_recommend.recommend.query import (
 )
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.strategies import DEFAULT
-from ham_recommend.recommend.wire import ranking_from, work_from
+from ham_recommend.recommend.wire import facets_from, ranking_from, work_from
 from ham_recommend.recommend.without_words import BROWSED
 from ham_recommend.records import Artwork, Dials, ItemIds, Where
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.workspace import Workspace
+
+T = TypeVar("T")
 
 SECONDS = 60.0
 """How long an answer may take."""
@@ -151,9 +153,10 @@ class RemoteRecommender(Recommender):
         content = picture if isinstance(picture, bytes) else _content(Path(picture))
         parameters = {"limit": checked_k(k), "where": _typed(checked_where(where))}
         headers = {"Content-Type": "application/octet-stream"}
-        return ranking_from(
-            self._server.ask("POST", "/search-by-picture", params=parameters, data=content, headers=headers)
+        answer = self._server.ask(
+            "POST", "/search-by-picture", params=parameters, data=content, headers=headers
         )
+        return self._server.read(ranking_from, answer)
 
     def search_by_colour(
         self, colour: str, k: int = 12, *, where: Where | None = None, exclude: Iterable[str] = ()
@@ -178,22 +181,16 @@ class RemoteRecommender(Recommender):
 
     def facets(
         self,
-        where: Where | None = None,  # noqa: ARG002 - what all of these are is said where it works
+        where: Where | None = None,
         *,
-        fields: Sequence[str] = BROWSED,  # noqa: ARG002
-        limit: int = 12,  # noqa: ARG002
-        containing: str = "",  # noqa: ARG002
+        fields: Sequence[str] = BROWSED,
+        limit: int = 12,
+        containing: str = "",
     ) -> Facets:
-        """Say that this is not asked over an address.
-
-        Raises
-        ------
-        SettingsError
-            Always; ``catalog.facets`` counts the values of the whole collection.
-        """
-        raise SettingsError(
-            "Facets within a filter are not served yet. catalog.facets(field) counts all works."
-        )
+        """Count what a filter leaves, as :meth:`Recommender.facets` does."""
+        asked = {"field": list(fields), "limit": limit, "containing": containing}
+        answer = self._server.get("/facets", where=_typed(checked_where(where)), **asked)
+        return self._server.read(facets_from, answer)
 
     def recommend(
         self,
@@ -255,7 +252,7 @@ class RemoteCatalog:
 
     def __iter__(self) -> Iterator[Artwork]:
         """Yield every work, in the order of the ids."""
-        return (work_from(each) for each in self._items(None))
+        return (self._server.read(work_from, each) for each in self._items(None))
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Artwork]:
         """Return the works that are there, by id, in the order asked for."""
@@ -265,9 +262,10 @@ class RemoteCatalog:
             part = unknown[start : start + _PAGE]
             answer = self._server.ask("POST", "/items", json={"item_ids": part})
             self._known |= dict.fromkeys(part)
-            self._known |= {each["item_id"]: work_from(each) for each in answer["items"]}
-        works = {item_id: self._known[item_id] for item_id in wanted}
-        return {item_id: work for item_id, work in works.items() if work is not None}
+            works = [self._server.read(work_from, each) for each in answer["items"]]
+            self._known |= {work.item_id: work for work in works}
+        found = {item_id: self._known[item_id] for item_id in wanted}
+        return {item_id: work for item_id, work in found.items() if work is not None}
 
     @cached_property
     def item_ids(self) -> ItemIds:
@@ -318,7 +316,20 @@ class Server:
 
     def ranking(self, path: str, body: dict[str, Any]) -> Ranking:
         """Ask a question."""
-        return ranking_from(self.ask("POST", path, json=body))
+        return self.read(ranking_from, self.ask("POST", path, json=body))
+
+    def read(self, reader: Callable[[dict[str, Any]], T], content: dict[str, Any]) -> T:
+        """Return what an answer says.
+
+        Raises
+        ------
+        ArtifactError
+            It says nothing that ours would.
+        """
+        try:
+            return reader(content)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(f"{self.origin} does not answer as this version does.") from error
 
     def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Return the JSON object that answers.

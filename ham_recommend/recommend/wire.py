@@ -10,6 +10,7 @@ import numpy as np
 
 from ham_recommend.answers import Hit, Query, Ranking, Understood, Why
 from ham_recommend.catalog.filters import YEARS, pair_of_years
+from ham_recommend.facets import Facets, Stretch, Timeline
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
 from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Dials, Where
@@ -223,3 +224,22 @@ def _value(work: Artwork, field: Field) -> Any:
 
 def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != name}
+
+
+def facets_from(content: Mapping[str, Any]) -> Facets:
+    """Return the facets that are written as JSON.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        It is no such JSON.
+    """
+    counted = {
+        field: tuple((str(value), int(works)) for value, works in values)
+        for field, values in dict(content["fields"]).items()
+    }
+    over_time = {
+        name: tuple(Stretch(**stretch) for stretch in stretches)
+        for name, stretches in dict(content["timeline"]).items()
+    }
+    return Facets(int(content["works"]), counted, Timeline(**over_time))

@@ -179,6 +179,8 @@ def test_a_collection_built_anew_is_answered_from_as_soon_as_it_is_open(api, mus
         (422, "get", f"{SAMPLE}/search", {"params": {"q": "a", "ignore": ["artist=x"] * 101}}),
         (422, "post", f"{SAMPLE}/search", {"json": {"q": "a", "ignore": "artist=x"}}),
         (422, "get", f"{SAMPLE}/facets/title", {}),
+        (422, "get", f"{SAMPLE}/facets?where=nonsense=1", {}),
+        (422, "get", f"{SAMPLE}/facets?field=title", {}),
         (422, "post", f"{SAMPLE}/recommend", {"json": {"liked": []}}),
         (422, "post", f"{SAMPLE}/recommend", {"json": {"liked": ["sample:1"], "more": 1}}),
         (404, "post", f"{SAMPLE}/recommend", {"json": {"liked": ["no such"]}}),

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+from ham_recommend import Recommender
+from ham_recommend.analysis.map import Map
 from ham_recommend.web.app import make_app
 from ham_recommend.web.settings import Limits, Settings
 
@@ -24,7 +26,10 @@ KNOWN_BY_NOBODY = [positive_data_acceptance]
 @pytest.fixture(scope="module")
 def described(museum, tmp_path_factory):
     state, folder = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("described") / "sample"
-    shutil.copytree(museum, folder)  # to ask for its map makes one
+    shutil.copytree(museum, folder)
+    Map.fresh(Recommender.load(folder), method="pca").build(
+        keep=True
+    )  # UMAP would take too long for an answer
     unlimited = Limits(rate=1e9, burst=1e9, new_visitors=1e9)
     served = Settings(places=(folder,), sessions=state, names=("testserver",), limits=unlimited)
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", make_app(served))

@@ -57,6 +57,25 @@ def test_every_question_is_answered_alike(remote, recommender):
         same(remote.search_by_picture(picture, **options), local)
 
 
+def test_what_a_filter_leaves_is_counted_alike(remote, recommender):
+    for where, options in (
+        (None, {}),
+        ({"classification": ["Paintings", "Prints"]}, {"limit": 3}),
+        ({"years": (1600, None)}, {"fields": ("classification",)}),
+        ({"years": (1600, 1900), "classification": "Paintings"}, {"fields": ("artist",), "containing": "an"}),
+    ):
+        assert remote.facets(where, **options) == recommender.facets(where, **options)
+    with pytest.raises(errors.SettingsError, match="nonsense"):
+        remote.facets({"nonsense": "x"})
+
+
+def test_a_server_that_is_another_program_is_no_bug_of_ours(remote, monkeypatch):
+    monkeypatch.setattr(remote._server, "ask", lambda *_, **__: {"works": "many", "hits": 3})
+    for asked in (remote.facets, remote.browse):
+        with pytest.raises(errors.ArtifactError, match="does not answer as this version"):
+            asked()
+
+
 def test_its_catalog_holds_the_same_works(remote, recommender):
     theirs, ours = remote.catalog, recommender.catalog
     assert len(theirs) == len(ours)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from ham_recommend.catalog.filters import COUNTED
 from ham_recommend.errors import HamRecommendError
 from ham_recommend.frontend import messages
+from ham_recommend.recommend.query import parse_where
 from ham_recommend.recommend.recommender import Recommender
+from ham_recommend.recommend.without_words import BROWSED
 from ham_recommend.showing import showable
 from ham_recommend.web.api import PREFIX
-from ham_recommend.web.api.requests import Name, json_response, not_modified, problems, services_of
-from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson
+from ham_recommend.web.api.requests import (
+    Name,
+    WhereTexts,
+    json_response,
+    not_modified,
+    problems,
+    services_of,
+)
+from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson, FacetsJson
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.services import Services
 from ham_recommend.web.works import thumbnail_url
@@ -68,11 +79,39 @@ async def collection(request: Request, collection: Name) -> Response:
 
 
 @router.get(
+    "/collections/{collection}/facets",
+    responses={200: {"model": FacetsJson}, 304: {"description": "As before."}, **problems(404)},
+    summary="Count what a filter leaves",
+)
+async def facets(
+    request: Request,
+    collection: Name,
+    *,
+    where: WhereTexts = None,
+    field: Annotated[
+        list[str] | None, Query(max_length=20, description="Whose values are counted; repeatable.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="How many values of each.")] = 12,
+    containing: Annotated[str, Query(max_length=200, description="Only values with this in them.")] = "",
+) -> Response:
+    """Return the values of some fields as the other conditions leave them, and the works over time."""
+    services = services_of(request)
+    opened = await services.opened(collection)
+    tag = f'"{opened.version}"'
+    known = not_modified(request, tag)
+    if known is not None:
+        return known
+    counted = partial(opened.recommender.facets, fields=field or BROWSED, limit=limit, containing=containing)
+    left = await services.pool.run(counted, parse_where(where or ()))
+    return json_response(orjson.dumps(left), etag=tag, cache_control="private, no-cache")
+
+
+@router.get(
     "/collections/{collection}/facets/{field}",
     responses={200: {"model": FacetJson}, 304: {"description": "As before."}, **problems(404)},
     summary="Count the values of a field",
 )
-async def facets(
+async def values_of(
     request: Request,
     collection: Name,
     field: Annotated[str, Path(min_length=1, max_length=100, description="Such as `classification`.")],

@@ -152,6 +152,31 @@ class FacetJson(BaseModel):
     values: list[Counted]
 
 
+class StretchJson(BaseModel):
+    """Some years, both included, and how many works may be from them."""
+
+    begin: int
+    end: int
+    works: int
+
+
+class TimelineJson(BaseModel):
+    """How works spread over time; a work that may be from several stretches counts in each."""
+
+    stretches: list[StretchJson]
+    centuries: list[StretchJson]
+
+
+class FacetsJson(BaseModel):
+    """What the works that meet a filter can be narrowed to."""
+
+    works: int
+    fields: dict[str, list[Counted]] = Field(
+        description="Values with their works, as all other conditions leave them."
+    )
+    timeline: TimelineJson
+
+
 class SearchBody(Given):
     """A search with more than fits an address."""
 
