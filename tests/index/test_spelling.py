@@ -149,3 +149,15 @@ def test_every_word_within_reach_is_found(typed, known):
     folded = re.sub("(?<=a)[ae]", "", typed)  # written out, as aarhus and maedchen are
     if len(typed) >= 4 and folded not in known:
         assert (spelling.correct(typed) is None) == (not within)
+
+
+def test_a_rare_name_has_variants_that_are_more_frequent():
+    spelling = Spelling(["caernarfon", "caernarvon", "caernarfan"], np.array([3, 24, 4], dtype=np.int32))
+    assert spelling.variants("caernarfon", 3) == ["caernarvon"]
+    assert spelling.variants("caernarvon", 24) == []
+
+
+def test_one_letter_again_and_again_is_no_word():
+    spelling = Spelling(["sss", "aaa", "a"], np.array([50, 50, 50], dtype=np.int32))
+    assert spelling.correct("ssssss") is None
+    assert spelling.correct("aaaaaaa") is None
