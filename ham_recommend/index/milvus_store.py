@@ -50,6 +50,10 @@ _READ_BELOW = 100
 """Allowed works that are simply fetched and compared here."""
 _LISTED_BELOW = 2_000
 """Allowed works that travel as a list, not picked from the nearest; see ``benchmarks/scale.py``."""
+_READ_THERE = 0.05
+"""Share of allowed works up to which Milvus reads those rather than walking its graph (it does below 7 %)."""
+_WIDER = 10
+"""How much more of the graph is walked where a list leaves more."""
 _DEEPEST = 4_000
 """Nearest works that are looked through before a list is sent after all."""
 _ROUGH = {"ivf_sq8": 2, "ivf_pq": 20}
@@ -230,7 +234,7 @@ class MilvusStore(UrlStore):
                 data=list(queries),
                 limit=depth,
                 filter=_among(asked.allowed or ()) if listed else "",
-                search_params=asking(self._kind, depth),
+                search_params=asking(self._kind, _WIDER * depth if listed else depth),
                 consistency_level=level,
                 timeout=PATIENCE,
             )
@@ -364,7 +368,7 @@ class _Asked:
         if self.allowed is None:
             full = self.most + len(self.dropped)
             depths = [min(full, 4 * self.most), full]
-        elif len(self.allowed) <= _LISTED_BELOW:
+        elif len(self.allowed) <= min(_LISTED_BELOW, _READ_THERE * works):
             depths = []
         else:
             depths = [4 * self.most * max(works, 1) // len(self.allowed)]
