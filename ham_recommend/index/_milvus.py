@@ -230,7 +230,7 @@ def _close(clients: list[Client]) -> None:
 
 def asking(kind: str, depth: int) -> dict[str, Any]:
     """Return how to ask an index of a kind for so many works."""
-    breadth = {"ef": min(_BROADEST, max(_BREADTH, 2 * depth))} if kind == "hnsw" else {"nprobe": _PROBED}
+    breadth = {"ef": min(_BROADEST, max(_BREADTH, 4 * depth))} if kind == "hnsw" else {"nprobe": _PROBED}
     return {"metric_type": "IP", "params": {} if kind == "flat" else breadth}
 
 

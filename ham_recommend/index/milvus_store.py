@@ -46,16 +46,18 @@ _BYTES_AT_ONCE = 16_000_000
 """Of vectors in one message, of which gRPC takes 64 MB."""
 _SPARE = 8
 """Works fetched beyond k, so that rounding and ties at the edge show themselves."""
-_READ_BELOW = 400
+_READ_BELOW = 100
 """Allowed works that are simply fetched and compared here."""
 _LISTED_BELOW = 2_000
 """Allowed works that travel as a list, not picked from the nearest; see ``benchmarks/scale.py``."""
+_READ_THERE = 0.05
+"""Share of allowed works up to which Milvus reads those rather than walking its graph (it does below 7 %)."""
+_WIDER = 10
+"""How much more of the graph is walked where a list leaves more."""
 _DEEPEST = 4_000
 """Nearest works that are looked through before a list is sent after all."""
 _ROUGH = {"ivf_sq8": 2, "ivf_pq": 20}
 """Candidates for each work asked for, where an index keeps vectors roughly."""
-_WITH_VECTORS = 100
-"""Works asked for with their vectors at once; of more, only those that are answered are fetched."""
 _TRUSTED = 60.0
 """Seconds for which a count of works counts, as other processes may change it."""
 
@@ -225,34 +227,25 @@ class MilvusStore(UrlStore):
     def _proposed(
         self, queries: Vectors, asked: _Asked, depth: int, *, works: int, listed: bool
     ) -> list[_Rows | None]:
-        """Ask for the nearest; of many, fetch the vectors of those that may be answered."""
-        whole = depth <= _WITH_VECTORS
+        """Ask for the nearest, and fetch those alone that may be answered: vectors are what costs."""
         answers = self._read(
             lambda client, level: client.search(
                 self._collection,
                 data=list(queries),
                 limit=depth,
                 filter=_among(asked.allowed or ()) if listed else "",
-                output_fields=["item_id", "vector"] if whole else ["key"],
-                search_params=asking(self._kind, depth),
+                search_params=asking(self._kind, _WIDER * depth if listed else depth),
                 consistency_level=level,
                 timeout=PATIENCE,
             )
         )
         there = len(asked.allowed or ()) if listed else works
-        kept = [[hit for hit in hits if asked.allows(hit.pk)][: asked.most] for hits in answers]
-        enough = [
-            len(ours) >= asked.most or len(hits) >= there for ours, hits in zip(kept, answers, strict=True)
-        ]
-        if whole:
-            rows = {hit.pk: _row(hit["entity"]) for ours in kept for hit in ours}
-        else:
-            wanted = {hit.pk for ours, well in zip(kept, enough, strict=True) if well for hit in ours}
-            rows = self._fetched(list(wanted))
-        return [
-            {hit.pk: rows[hit.pk] for hit in ours if hit.pk in rows} if well else None
-            for ours, well in zip(kept, enough, strict=True)
-        ]
+        kept: list[list[int] | None] = []
+        for hits in answers:
+            ours = [hit.pk for hit in hits if asked.allows(hit.pk)][: asked.most]
+            kept.append(ours if len(ours) >= asked.most or len(hits) >= there else None)
+        rows = self._fetched(list({key for keys in kept if keys for key in keys}))
+        return [None if keys is None else {key: rows[key] for key in keys if key in rows} for keys in kept]
 
     def _best_of_all(self, queries: Vectors, k: int, asked: _Asked) -> list[Ranking]:
         """Read every work that is allowed and compare it here."""
@@ -375,10 +368,10 @@ class _Asked:
         if self.allowed is None:
             full = self.most + len(self.dropped)
             depths = [min(full, 4 * self.most), full]
-        elif len(self.allowed) <= _LISTED_BELOW:
+        elif len(self.allowed) <= min(_LISTED_BELOW, _READ_THERE * works):
             depths = []
         else:
-            depths = [2 * self.most * max(works, 1) // len(self.allowed)]
+            depths = [4 * self.most * max(works, 1) // len(self.allowed)]
         for depth in dict.fromkeys(depths):
             if depth <= (_MOST_ANSWERED if self.allowed is None else _DEEPEST):
                 yield depth, False
