@@ -8,7 +8,8 @@ database: its server too) holds of its own once it has answered and given back w
 work* is what of it the works and their ids account for, without the program; *mapped* are pages of files,
 which the system drops when it needs room. CPU is that of the process and of the server, so that a busy
 machine does not matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped.
-USearch and LanceDB are left out where they are not installed.
+USearch and LanceDB are left out where they are not installed. A Milvus server on this
+machine is named by its address: --stores milvus://127.0.0.1:19530.
 """
 
 from __future__ import annotations
@@ -92,13 +93,14 @@ class Ours:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        self.url = f"{name}//{folder / 'postgres'}" if name.endswith("embedded:") else name
+        own = {"postgresql+embedded:": folder / "postgres", "milvus+lite:": folder / "milvus"}
+        self.url = f"{name}//{own[name]}" if name in own else name
         self.file = folder / f"index.{name.partition(':')[0]}"
 
     def fill(self, embeddings: Embeddings) -> None:
         if is_url(self.name):
             if self.url != self.name:
-                (self.folder / "postgres").mkdir(exist_ok=True)
+                Path(self.url.partition("//")[2]).mkdir(exist_ok=True)
             with_room = open_store(self.url, f"scale.{len(embeddings)}", DIM, create=True)
             fill_store(with_room, embeddings)
             with_room.close()
@@ -199,8 +201,10 @@ def store_of(name: str, folder: Path):
     return {"usearch": USearch, "lancedb": LanceDb}.get(name, Ours)(name, folder)
 
 
-def server_of(folder: Path) -> list[psutil.Process]:
-    """Return the processes of the database in a folder."""
+def server_of(name: str, folder: Path) -> list[psutil.Process]:
+    """Return the processes of the database in a folder, or of the Milvus on this machine."""
+    if name.startswith("milvus://"):
+        return [process for process in psutil.process_iter() if process.name() == "milvus"]
     try:
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
         return [server, *server.children(recursive=True)]
@@ -211,14 +215,14 @@ def server_of(folder: Path) -> list[psutil.Process]:
 class Cpu:
     """Seconds of processor time, of this process and of a database beside it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = name, folder
         self.start = self._now()
 
     def _now(self) -> float:
         mine = psutil.Process().cpu_times()
         total = mine.user + mine.system
-        for process in server_of(self.folder):
+        for process in server_of(self.name, self.folder):
             try:
                 times = process.cpu_times()
                 total += times.user + times.system + times.children_user + times.children_system
@@ -230,12 +234,12 @@ class Cpu:
         return self._now() - self.start
 
 
-def held(folder: Path) -> tuple[float, float]:
+def held(name: str, folder: Path) -> tuple[float, float]:
     """Return the megabytes that belong to the process and its server, and those of mapped files."""
     own, mapped = 0.0, 0.0
     if hasattr(LIBRARY, "malloc_trim"):
         LIBRARY.malloc_trim(0)
-    for process in (psutil.Process(), *server_of(folder)):
+    for process in (psutil.Process(), *server_of(name, folder)):
         try:
             lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
         except OSError:
@@ -249,7 +253,7 @@ def held(folder: Path) -> tuple[float, float]:
 def fill(name: str, folder: Path) -> dict[str, float]:
     embeddings = embeddings_in(folder)
     before = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    store, cpu = store_of(name, folder), Cpu(folder)
+    store, cpu = store_of(name, folder), Cpu(name, folder)
     store.fill(embeddings)
     seconds = cpu.seconds()
     after = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -260,10 +264,10 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     embeddings, questions = embeddings_in(folder), np.load(folder / "questions.npy")
     asked = np.load(folder / "asked.npz")
     limits = {key[5:]: asked[key] for key in asked if key.startswith("true ")}
-    own, mapped = held(folder)
+    own, mapped = held(name, folder)
     store = store_of(name, folder)
     store.bring_in()
-    program = held(folder)[0]
+    program = held(name, folder)[0]
     store.open(embeddings)
     said: dict[str, float] = {}
     for limit, truth in limits.items():
@@ -271,7 +275,7 @@ def ask(name: str, folder: Path) -> dict[str, float]:
         chosen = embeddings.item_ids[rows].tolist() if len(rows) else []
         exclude, within = (chosen, None) if limit in {"plain", "−1,000"} else ([], chosen)
         store.ask(questions[0], exclude, within)
-        cpu, start = Cpu(folder), time.perf_counter()
+        cpu, start = Cpu(name, folder), time.perf_counter()
         found = [store.ask(question, exclude, within) for question in questions]
         said[f"cpu {limit}"] = 1000 * cpu.seconds() / len(questions)
         said[f"wall {limit}"] = 1000 * (time.perf_counter() - start) / len(questions)
@@ -279,7 +283,7 @@ def ask(name: str, folder: Path) -> dict[str, float]:
         hits = [len(set(ours) & best) for ours, best in zip(found, true, strict=True)]
         said[f"recall {limit}"] = sum(hits) / (K * len(questions))
         said[f"lost {limit}"] = sum(hit == 0 for hit in hits)
-    now = held(folder)
+    now = held(name, folder)
     a_work = 2**20 * (now[0] - program) / len(embeddings)
     return {**said, "memory": now[0] - own, "a work": a_work, "mapped": now[1] - mapped}
 

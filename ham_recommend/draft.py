@@ -212,7 +212,14 @@ class Draft:
             sha256(target), stat.st_size, stat.st_mtime_ns, rows, dict(settings or {}), dict(parents or {})
         )
         self._drafted[name] = self.files[name] = entry
-        write_text(self.root / MANIFEST, Manifest(self._drafted).to_json())
+        self._note()
+
+    def _note(self) -> None:
+        """Write down what is finished; a power cut may lose that, and then it is made again."""
+        path = self.root / MANIFEST
+        partial = path.with_name(f"{path.name}.partial")
+        partial.write_text(Manifest(self._drafted).to_json(), encoding="utf-8")
+        partial.replace(path)
 
     def sha256(self, *names: str) -> dict[str, str]:
         """Return the digests of files that this build has kept or written, for what is made of them."""

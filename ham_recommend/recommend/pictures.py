@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Collection
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from threading import RLock
@@ -31,6 +31,7 @@ from ham_recommend.net.servers import somebody_waits
 from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch, Channel
 from ham_recommend.records import Vectors
+from ham_recommend.timing import ENCODER, part
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,15 @@ class PictureSearch:
         """What a person should know while what encodes words does not answer; empty while it does."""
         return self._silence.trouble
 
+    def load(self) -> None:
+        """Load the encoder now, where processes forked off later can share it.
+
+        Whether it can be had at all shows with the first question.
+        """
+        with suppress(MissingExtraError, EncodeError, SettingsError, ArtifactMismatchError):
+            if registry.load("encoder", self._name.partition(":")[0]).outlives_fork():
+                _ = self.encoder
+
     def reads(self, text: str) -> bool:
         """Return whether the encoder gives the vector of a text now; that it does not is said once.
 
@@ -120,7 +130,7 @@ class PictureSearch:
 
     def _query_vector(self, text: str) -> Vectors:
         encoder = self._text_encoder()
-        with somebody_waits():
+        with part(ENCODER), somebody_waits():
             return encoder.encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
@@ -188,7 +198,7 @@ class PictureSearch:
         """
         image = open_picture(picture, long_side=SIDE)
         encoder = self.encoder
-        with somebody_waits():
+        with part(ENCODER), somebody_waits():
             vector: Vectors = encoder.encode_images([image])[0]
         return vector
 
