@@ -70,6 +70,7 @@ export class View {
         onOpen: (work, turnId) => this.opened.open(work, turnId),
         newest: () => this.turns.newest?.id,
         onToggle: (open) => this.#onMap(open),
+        onWithin: (outline, works) => this.filters.setLasso(outline, works),
       },
     );
     this.findings = new Findings(connection, () => this.turns.newest?.id);
