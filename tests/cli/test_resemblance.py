@@ -28,7 +28,7 @@ def answer(*arguments):
 
 
 @pytest.fixture(scope="module")
-def museum(museum, tmp_path_factory):
+def asked(museum, tmp_path_factory):
     """Copy the small collection: what is asked of it is written into it."""
     return shutil.copytree(museum, tmp_path_factory.mktemp("resembling") / "sample")
 
@@ -39,7 +39,7 @@ def item(recommender):
     return sorted(works, key=lambda work: (work.year_begin, work.item_id))[len(works) // 2]
 
 
-def test_every_question_has_a_table_and_json(museum, item):
+def test_every_question_has_a_table_and_json(asked, item):
     artist = item.artist.removeprefix("Attributed to ")
     for words in (
         ["artists", "-k", "5", "--draws", "19"],
@@ -49,42 +49,42 @@ def test_every_question_has_a_table_and_json(museum, item):
         ["reception", item.item_id],
         ["diffusion", "--least", "3"],
     ):
-        found = answer("influence", words[0], museum, *words[1:])
+        found = answer("influence", words[0], asked, *words[1:])
         assert found["rows"], words
         assert "not evidence" in found["note"]
-        code, said = ham("influence", words[0], museum, *words[1:], columns=80)
+        code, said = ham("influence", words[0], asked, *words[1:], columns=80)
         assert code == 0
         assert "not evidence" in " ".join(said.split())
         assert max(map(len, said.splitlines())) <= 80
     for words in (["before", item.item_id], ["after", item.item_id], ["after", "--artist", artist]):
-        found = answer("influence", words[0], museum, *words[1:])
+        found = answer("influence", words[0], asked, *words[1:])
         assert found["hits"]
         assert "not evidence" in found["note"]
 
 
-def test_building_says_what_it_is_about_and_writes_files(museum, tmp_path):
+def test_building_says_what_it_is_about_and_writes_files(asked, tmp_path):
     written = ("--graphml", tmp_path / "w.graphml", "--parquet", tmp_path / "e.parquet")
-    found = answer("influence", "build", museum, *written)
+    found = answer("influence", "build", asked, *written)
     assert found["dated"] + found["undated"] <= found["works"] == 240
     assert found["edges"] > 1000
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e.parquet", "w.graphml"]
 
 
-def test_a_tour_goes_on_in_time(museum, item, recommender):
-    later = answer("influence", "after", museum, item.item_id, "-k", "1")["hits"][0]["item_id"]
-    rows = answer("influence", "tour", museum, item.item_id, later, "--stops", "4")["rows"]
+def test_a_tour_goes_on_in_time(asked, item, recommender):
+    later = answer("influence", "after", asked, item.item_id, "-k", "1")["hits"][0]["item_id"]
+    rows = answer("influence", "tour", asked, item.item_id, later, "--stops", "4")["rows"]
     assert [rows[0]["item_id"], rows[-1]["item_id"]] == [item.item_id, later]
 
 
-def test_evolution_and_bias(museum, tmp_path):
-    steps = answer("evolution", museum, "portrait", "--years", "1600:2000", "--step", "100")["rows"]
+def test_evolution_and_bias(asked, tmp_path):
+    steps = answer("evolution", asked, "portrait", "--years", "1600:2000", "--step", "100")["rows"]
     assert [row["years"] for row in steps] == ["1600–1699", "1700–1799", "1800–1899", "1900–2000"]
     (tmp_path / "asked.txt").write_text("ships\ncat\n", encoding="utf-8")
     page = tmp_path / "bias.html"
-    found = answer("bias", museum, "--queries", tmp_path / "asked.txt", "--html", page, "--fair", "culture")
+    found = answer("bias", asked, "--queries", tmp_path / "asked.txt", "--html", page, "--fair", "culture")
     assert found["asked"] == ["ships", "cat"]
     assert page.read_text("utf-8").startswith("<!doctype html>")
-    code, said = ham("bias", museum, "--queries", tmp_path / "asked.txt")
+    code, said = ham("bias", asked, "--queries", tmp_path / "asked.txt")
     assert code == 0
     assert "By culture" in said
 
@@ -106,8 +106,8 @@ def test_evolution_and_bias(museum, tmp_path):
         (["enrich", "{}", "nowhere.csv"], "cannot be read as a table"),
     ],
 )
-def test_bad_input_is_one_sentence(museum, words, said):
-    code, told = ham(*(str(museum) if word == "{}" else word for word in words))
+def test_bad_input_is_one_sentence(asked, words, said):
+    code, told = ham(*(str(asked) if word == "{}" else word for word in words))
     assert code == 2
     assert said in told
     assert "Traceback" not in told
