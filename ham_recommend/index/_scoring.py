@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.answers import Ranking
 from ham_recommend.errors import DimensionError, SettingsError
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
@@ -103,6 +104,25 @@ def rescored(vectors: Vectors, query: Vectors) -> Vectors:
     asked = query.astype(np.float64)
     scores: Vectors = (vectors.astype(np.float64) * asked).sum(axis=1).astype(np.float32)
     return scores
+
+
+def best_of(item_ids: ItemIds, vectors: Vectors, query: Vectors, k: int) -> Ranking:
+    """Return the ``k`` best of what a server proposed, scored anew so that equal vectors tie.
+
+    Parameters
+    ----------
+    item_ids : ndarray of str objects, shape (m,)
+        Each once.
+    vectors : ndarray of float32, shape (m, dim)
+        As they are kept.
+    query : ndarray of float32, shape (dim,)
+        The question.
+    k : int
+        At least 0.
+    """
+    scores = rescored(vectors, query)
+    order = np.lexsort((np.argsort(np.argsort(item_ids)), -scores))[:k]
+    return Ranking(item_ids[order], scores[order])
 
 
 def at_least_kth(scores: Vectors, k: int, query: Vectors) -> npt.NDArray[np.intp]:

@@ -20,6 +20,7 @@ import numpy as np
 
 from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
+from ham_recommend.index._held_ids import check_ids, sendable
 from ham_recommend.index._postgres import (
     EMBEDDED,
     Connection,
@@ -28,7 +29,7 @@ from ham_recommend.index._postgres import (
     halfvec,
     vectors_of,
 )
-from ham_recommend.index._scoring import checked_embeddings, checked_queries, rescored
+from ham_recommend.index._scoring import best_of, checked_embeddings, checked_queries
 from ham_recommend.index.base import UrlStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
@@ -39,8 +40,6 @@ _MOST_INDEXED = 4_000
 """Dimensions that a graph of pgvector takes."""
 _PLAIN = 3_500
 """Dimensions up to which a vector stays in its row of 8 kB, where it is read without a detour."""
-_LONGEST_ID = 2_000
-"""Bytes that PostgreSQL can still order by."""
 _GRAPH_FROM = 2_000
 """Works; fewer are read one by one in a millisecond."""
 _LINKS, _BUILD_BREADTH = 16, 128
@@ -116,7 +115,7 @@ class PgvectorStore(UrlStore):
         """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""
         rows = _half(checked_embeddings(embeddings, self.dim), embeddings.item_ids)
         ids = embeddings.item_ids.tolist()
-        _check_ids(ids)
+        check_ids("PostgreSQL", ids)
         if not ids:
             return
 
@@ -141,7 +140,7 @@ class PgvectorStore(UrlStore):
 
     def delete(self, item_ids: Collection[str]) -> None:
         """Remove vectors; unknown ids are allowed."""
-        ids = _sendable(item_ids)
+        ids = sendable(item_ids)
         if ids:
             self._change(
                 lambda connection: connection.execute(
@@ -181,10 +180,10 @@ class PgvectorStore(UrlStore):
     ) -> list[Ranking]:
         """Find the ``k`` works with the greatest inner product, for each vector; see :class:`VectorStore`."""
         queries = checked_queries(vectors, k, self.dim)
-        wanted = None if within is None else _sendable(within)
+        wanted = None if within is None else sendable(within)
         if not len(queries) or k == 0 or wanted == []:
             return [_ranking([], query, k) for query in queries]
-        asked = _Asked(self._table, min(k, 2**31) + _SPARE, _sendable(exclude), wanted)
+        asked = _Asked(self._table, min(k, 2**31) + _SPARE, sendable(exclude), wanted)
         breadth = self._breadth(asked)
         if breadth is None:
             found = self._server.run(lambda connection: asked.read_all(connection, queries))
@@ -221,7 +220,7 @@ class PgvectorStore(UrlStore):
 
     def get(self, item_ids: Sequence[str]) -> Embeddings:
         """Return the vectors of those works that have one here; see :class:`VectorStore`."""
-        ids = list(dict.fromkeys(_sendable(item_ids)))
+        ids = list(dict.fromkeys(sendable(item_ids)))
         sql = f"SELECT item_id, vector FROM {self._table} WHERE item_id = ANY(%s)"
         rows = (
             self._server.run(lambda connection: connection.execute(sql, [ids], binary=True).fetchall())
@@ -284,16 +283,13 @@ class _Asked:
 
 
 def _ranking(rows: list[Any], query: Vectors, k: int) -> Ranking:
-    """Score anew in float64, so that equal vectors tie and come in the order of their ids."""
     ids = np.array([item_id for item_id, _ in rows], dtype=np.object_)
-    scores = rescored(vectors_of([vector for _, vector in rows], len(query)), query)
-    order = np.lexsort((np.argsort(np.argsort(ids)), -scores))[:k]
-    return Ranking(ids[order], scores[order])
+    return best_of(ids, vectors_of([vector for _, vector in rows], len(query)), query, k)
 
 
 def _table(connection: Connection, shown: str, name: str, dim: int, *, create: bool) -> str:
     """Return the table that holds the vectors of a name, which is made if there is none."""
-    _check_ids([name])
+    check_ids("PostgreSQL", [name])
     check_pgvector(connection, shown, create=create)
     table = f"ham_{sha256(name.encode()).hexdigest()[:24]}"
     missing = ArtifactMissingError(f"there are no vectors called {name!r} at {shown}")
@@ -347,25 +343,3 @@ def _direction(query: Vectors) -> Any:
     """Return a question in half precision, scaled to fit: its direction alone decides what is nearest."""
     largest = float(np.abs(query).max())
     return (query / largest if largest else query).astype(np.float16)
-
-
-def _sendable(item_ids: Collection[str]) -> list[str]:
-    """Return those ids that PostgreSQL can hold; it can know no others."""
-    ids = list(item_ids)
-    return ids if _holdable("".join(ids)) else [item_id for item_id in ids if _holdable(item_id)]
-
-
-def _holdable(text: str) -> bool:
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
-
-
-def _check_ids(item_ids: Sequence[str]) -> None:
-    bad = next((one for one in item_ids if not _holdable(one) or len(one.encode()) > _LONGEST_ID), None)
-    if bad is not None:
-        raise SettingsError(
-            f"PostgreSQL cannot hold the id {bad[:80]!r}: it holds text of at most {_LONGEST_ID:,} bytes, "
-            "without zero bytes and halves of characters. Give the work another id."
-        )

@@ -123,6 +123,7 @@ def test_every_state_has_an_address_that_another_visitor_may_open(served, open_p
     expect(other.locator(".ham-detail-title")).to_have_text(opened)
     other.keyboard.press("Escape")
     expect(other).to_have_url(re.compile(r"\?q=painting&classification=Prints&from=1500$"))
+    expect(cards(other)).to_have_count(cards(page).count())
     assert titles(other) == titles(page)
     expect(other.get_by_role("group", name="Filters")).to_contain_text("Prints")
     assert other.get_by_role("searchbox").input_value() == "painting"

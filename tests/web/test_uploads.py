@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ham_recommend import FolderSource, Recommender, build
+from ham_recommend.web.uploads import PICTURES
 
 UPLOADS = "/api/v1/uploads"
 
@@ -202,6 +203,20 @@ def test_pictures_of_an_upload_that_failed_come_with_the_next(client, monkeypatc
         patched.setattr(builder, "write_text_index", lambda *_: 1 / 0)
         assert uploaded(who, "mine", [FILES[2]])["stage"] == "failed"
     assert uploaded(who, "mine", [FILES[3]])["works"] == 4
+
+
+def test_more_pictures_reach_the_database_that_a_collection_is_in(client, museums, embedded, monkeypatch):
+    monkeypatch.setenv("HAM_POSTGRES", embedded)
+    who = client()
+    uploaded(who, "mine", FILES[:3])
+    build(FolderSource(museums / PICTURES / "mine"), museums / "mine", store="postgresql:", progress=False)
+    late = picture(77, kind="PNG")
+    assert uploaded(who, "mine", [("late/blue tower.png", late)])["works"] == 4
+    kept = Recommender.load(museums / "mine")
+    assert kept.workspace.manifest.facts.encoders["style"].store == "postgresql:" and len(kept.pictures) == 4
+    address, headers = "/api/v1/collections/mine/search-by-picture", {"content-type": "image/png"}
+    found = who.post(address, content=late, headers=headers).json()["hits"]
+    assert len(found) == 4 and found[0]["item_id"] == "folder:late/blue tower.png"
 
 
 def job_events(who, job_id):

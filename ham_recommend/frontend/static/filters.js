@@ -2,7 +2,7 @@
 // The filters: chosen ones as chips that can be taken away, and a drawer with all there is to choose from.
 
 import { chip } from "./chip.js";
-import { h, icon } from "./dom.js";
+import { h, icon, keepingFocus } from "./dom.js";
 import { FacetList } from "./facet_list.js";
 import { Timeline } from "./timeline.js";
 import { count, span } from "./words.js";
@@ -150,8 +150,13 @@ export class Filters {
     this.end.placeholder = String(stretches.at(-1)?.[1] ?? "");
     this.works.textContent = count(works, "work");
     const shown = [...fields, this.#centuryList()];
-    for (const each of shown) this.#list(each.name, each).draw(each);
-    this.lists.replaceChildren(...shown.map((each) => this.#list(each.name, each).element));
+    for (const [at, each] of shown.entries()) {
+      const list = this.#list(each.name, each);
+      list.draw(each);
+      const there = this.lists.children[at]; // one that is moved loses the keyboard's place
+      if (there !== list.element) this.lists.insertBefore(list.element, there ?? null);
+    }
+    while (this.lists.children.length > shown.length) this.lists.lastElementChild?.remove();
     this.#bare = !this.any && !stretches.length && shown.every(({ values }) => !values.length);
     this.setOpen(this.isOpen);
   }
@@ -168,7 +173,8 @@ export class Filters {
     if (this.#years.some((each) => each !== null))
       chosen.push(chip(span(...this.#years), () => this.#setYears([null, null])));
     if (this.#lasso.outline) chosen.push(chip(this.#lasso.words, () => this.setLasso("")));
-    this.chips.replaceChildren(...chosen);
+    const other = () => this.chips.querySelector("button") ?? this.toggle;
+    keepingFocus(this.chips, () => this.chips.replaceChildren(...chosen), other);
     for (const [at, field] of [this.begin, this.end].entries()) field.value = String(this.#years[at] ?? "");
   }
 

@@ -1,0 +1,385 @@
+"""A connection to Milvus, and what its errors mean: the only file that imports pymilvus.
+
+An address is ``milvus://user@host:19530/database``; ``milvus:`` alone takes the one in the environment
+variable ``HAM_MILVUS``. A password or a token is better kept out of commands: ``HAM_MILVUS`` may hold the
+same address with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+from weakref import WeakSet, finalize
+
+from ham_recommend.errors import (
+    HamRecommendError,
+    MissingExtraError,
+    SettingsError,
+    StoreError,
+    StoreUnavailableError,
+)
+from ham_recommend.index.addresses import HIDDEN, without_password
+
+T = TypeVar("T")
+Client = Any
+
+ENVIRONMENT = "HAM_MILVUS"
+LITE = "milvus+lite:"
+PATIENCE = 30.0
+"""Seconds for one question: a thousand times what one takes among 100,000 works."""
+WRITING = 600.0
+"""Seconds for one change."""
+_CONNECTING = 5.0
+"""Seconds; a server that is there answers in milliseconds."""
+_PORT = 19530
+_OLDEST = (2, 3)
+"""The first Milvus that replaces what is written again."""
+_MOST_INDEXED_WAIT = 3600.0
+_LISTS = 256
+_BUILD = {
+    "flat": {},
+    "hnsw": {"M": 16, "efConstruction": 128},
+    "ivf_sq8": {"nlist": _LISTS},
+    "ivf_pq": {"nlist": _LISTS, "nbits": 8},
+}
+"""How each kind of index is made; ``benchmarks/scale.py`` set the numbers."""
+_BREADTH, _BROADEST = 96, 32_768
+"""Works a walk keeps in view, by ``benchmarks/scale.py``; the second is Milvus's limit."""
+_PROBED = 48
+"""Of the lists, how many are read."""
+_AUTHORITY = "milvus://user@host:19530/database"
+
+
+class Milvus:
+    """A Milvus at an address.
+
+    Parameters
+    ----------
+    url : str
+        The address, as somebody typed it.
+
+    Attributes
+    ----------
+    shown : str
+        The address, without its password.
+    settings : dict
+        Those of a client: ``uri``, and if the address has them ``token`` and ``db_name``.
+    kind : str
+        Of the index that is asked for: ``"flat"``, ``"hnsw"``, ``"ivf_sq8"`` or ``"ivf_pq"``.
+
+    Raises
+    ------
+    SettingsError
+        The address cannot be read.
+    MissingExtraError
+        There is no pymilvus here.
+    StoreUnavailableError
+        ``HAM_MILVUS`` is needed and not set.
+    """
+
+    def __init__(self, url: str) -> None:
+        named = os.environ.get(ENVIRONMENT, "") if url == "milvus:" else url
+        if not named:
+            raise StoreUnavailableError(
+                f"The pictures' vectors are in Milvus, but nobody said where that is. Set {ENVIRONMENT} to "
+                f"its address, such as {_AUTHORITY}."
+            )
+        self.shown = without_password(named)
+        self._url = named
+        if HIDDEN in named:
+            known = os.environ.get(ENVIRONMENT, "")
+            self._url = known if without_password(known) == named else named.replace(f":{HIDDEN}@", "@")
+        self.is_lite = self._url.startswith(LITE)
+        self.settings = {} if self.is_lite else _read(self._url, self.shown)
+        self.kind = self.settings.pop("kind", "flat")
+        self._clients: list[Client] = []
+        _SERVERS.add(self)
+        finalize(self, _close, self._clients)  # whoever forgets a store leaves no connection behind
+        self._pymilvus()
+
+    def run(self, work: Callable[[Client], T]) -> T:
+        """Do some work, which must be such that it may be done twice.
+
+        Parameters
+        ----------
+        work : callable
+            Given a client; every call it makes takes a ``timeout``: :data:`PATIENCE`, or :data:`WRITING`.
+
+        Raises
+        ------
+        StoreUnavailableError
+            The server does not answer, answers too late, lets nobody in or is out of room.
+        StoreError
+            It refuses the work for another reason.
+        """
+        import grpc
+
+        try:
+            return work(self._client())
+        except (self._pymilvus().MilvusException, grpc.RpcError) as error:
+            raise self._translated(error) from error
+        except HamRecommendError:
+            raise
+        except ValueError as error:  # what gRPC says of a line that was closed beside it
+            raise StoreUnavailableError(f"Milvus at {self.shown} breaks off: {_reason(error)}.") from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        _close(self._clients)
+
+    def _client(self) -> Client:
+        if not self._clients:
+            self._clients.append(self._connected())
+        return self._clients[0][0]
+
+    def _connected(self) -> tuple[Client, Callable[[], None]]:
+        pymilvus = self._pymilvus()
+
+        def nothing() -> None: ...
+
+        leave, settings = nothing, self.settings
+        if self.is_lite:
+            from ham_recommend.index import _embedded_milvus
+
+            settings = {"uri": _embedded_milvus.started(self._url)}
+
+            def leave() -> None:
+                _embedded_milvus.left(self._url)
+
+        try:
+            client = pymilvus.MilvusClient(**settings, timeout=_CONNECTING, dedicated=True)
+            version = str(client.get_server_version(timeout=_CONNECTING))
+        except pymilvus.MilvusException as error:
+            leave()
+            raise StoreUnavailableError(
+                f"The pictures' vectors at {self.shown} cannot be reached: {_reason(error)}. {_advice(error)}"
+            ) from error
+        except BaseException:
+            leave()
+            raise
+        numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+        if numbers and numbers < _OLDEST:
+            client.close()
+            leave()
+            oldest = ".".join(map(str, _OLDEST))
+            raise StoreUnavailableError(
+                f"At {self.shown} is Milvus {version}, which cannot replace a vector. Install {oldest} or "
+                "later there."
+            )
+        return client, leave
+
+    def _translated(self, error: Exception) -> StoreError:
+        """Say in one sentence what an error of the server means."""
+        said = _reason(error)
+        lower = str(error).lower()
+        if re.search(
+            r"no space|disk.*(full|quota|exhaust)|memory.*(quota|exhaust|limit)|deny to write", lower
+        ):
+            return StoreUnavailableError(
+                f"Milvus at {self.shown} is out of room: {said}. Make room and try again: what was there "
+                "still is."
+            )
+        if re.search(r"permission|auth check|unauthenticated|privilege", lower):
+            return StoreUnavailableError(
+                f"Milvus at {self.shown} does not let its user do that: {said}. {_advice(error)}"
+            )
+        if _is_silence(error):
+            return StoreUnavailableError(
+                f"Milvus at {self.shown} does not answer in time, or broke off: {said}. Try again when it is "
+                "well; nothing it confirmed is lost."
+            )
+        return StoreError(f"Milvus at {self.shown} refuses: {said}.")
+
+    @staticmethod
+    def _pymilvus() -> Any:
+        try:
+            import pymilvus
+        except ImportError as error:
+            raise MissingExtraError.needing("A store in Milvus", "milvus") from error
+        # What it would print of an error, with tracebacks, is raised as well, and said in one sentence here.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        return pymilvus
+
+
+_SERVERS: WeakSet[Milvus] = WeakSet()
+_OF_THE_PARENT: list[Client] = []
+
+
+def _forget_connections() -> None:
+    """Leave a parent's connections to it; kept, as whatever closes one here would end it for the parent."""
+    for server in _SERVERS:
+        _OF_THE_PARENT.extend(server._clients)
+        server._clients.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_connections)
+
+
+def _close(clients: list[Client]) -> None:
+    while clients:
+        client, leave = clients.pop()
+        client.close()
+        leave()
+
+
+def asking(kind: str, depth: int) -> dict[str, Any]:
+    """Return how to ask an index of a kind for so many works."""
+    breadth = {"ef": min(_BROADEST, max(_BREADTH, 2 * depth))} if kind == "hnsw" else {"nprobe": _PROBED}
+    return {"metric_type": "IP", "params": {} if kind == "flat" else breadth}
+
+
+def dimensions_in(client: Client, collection: str) -> int | None:
+    """Return of how many dimensions the vectors of a collection are; ``None`` where there is no such one."""
+    if not client.has_collection(collection, timeout=PATIENCE):
+        return None
+    fields = client.describe_collection(collection, timeout=PATIENCE)["fields"]
+    return next(int(field["params"]["dim"]) for field in fields if field["name"] == "vector")
+
+
+def make_collection(client: Client, collection: str, dim: int, longest_id: int) -> None:
+    """Make a collection, unless somebody else just did."""
+    import pymilvus
+
+    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("key", pymilvus.DataType.INT64, is_primary=True)
+    schema.add_field("item_id", pymilvus.DataType.VARCHAR, max_length=longest_id)
+    schema.add_field("vector", pymilvus.DataType.FLOAT_VECTOR, dim=dim)
+    try:
+        client.create_collection(
+            collection, schema=schema, num_shards=1, consistency_level="Session", timeout=PATIENCE
+        )
+    except pymilvus.MilvusException:
+        if not client.has_collection(collection, timeout=PATIENCE):
+            raise
+
+
+def indexed(client: Client, collection: str, kind: str | None, dim: int) -> str:
+    """See to it that a collection has an index of a kind, or any, and is ready to be searched.
+
+    Parameters
+    ----------
+    client, collection
+        Which.
+    kind : str or None
+        ``None`` for the kind it has.
+    dim : int
+        Of its vectors.
+
+    Returns
+    -------
+    str
+        The kind it has.
+    """
+    has = None
+    if "vector" in client.list_indexes(collection, timeout=PATIENCE):
+        made = client.describe_index(collection, "vector", timeout=PATIENCE)
+        has = str(made["index_type"]).lower()
+    if has is None or kind not in {None, has}:
+        if has is not None:
+            client.release_collection(collection, timeout=PATIENCE)
+            client.drop_index(collection, "vector", timeout=PATIENCE)
+        has = kind or "hnsw"
+        parts = {"m": _parts(dim)} if has == "ivf_pq" else {}
+        index = client.prepare_index_params()
+        index.add_index(
+            "vector",
+            index_name="vector",
+            index_type=has.upper(),
+            metric_type="IP",
+            params={**_BUILD[has], **parts},
+        )
+        client.create_index(collection, index, timeout=WRITING, sync=False)
+    _load(client, collection)
+    return has
+
+
+def _parts(dim: int) -> int:
+    """Return into how many parts of some eight numbers a vector is cut."""
+    return max(part for part in range(1, max(1, dim // 8) + 1) if dim % part == 0)
+
+
+def _load(client: Client, collection: str) -> None:
+    """Have a collection loaded; asked for more often than pymilvus would, which waits half a second."""
+    import pymilvus
+
+    until, asked = time.monotonic() + WRITING, False
+    while (
+        client.get_load_state(collection, timeout=PATIENCE)["state"] != pymilvus.client.types.LoadState.Loaded
+    ):
+        if not asked:
+            client.load_collection(collection, timeout=WRITING, _async=True)
+            asked = True
+        if time.monotonic() > until:
+            raise pymilvus.MilvusException(message="timeout while its vectors are loaded")
+        time.sleep(0.02)
+
+
+def settle(client: Client, collection: str) -> None:
+    """Write down what is in memory, and wait until it is indexed."""
+    client.flush(collection, timeout=WRITING)
+    until = time.monotonic() + _MOST_INDEXED_WAIT
+    while client.describe_index(collection, "vector", timeout=PATIENCE).get("pending_index_rows", 0):
+        if time.monotonic() > until:
+            return  # it goes on by itself; until then more is read than need be
+        time.sleep(0.05)
+
+
+def _read(url: str, shown: str) -> dict[str, str]:
+    """Return what an address says: ``uri``, ``user``, ``password``, ``db_name``, and ``kind`` of index."""
+    unreadable = SettingsError(
+        f"The address {shown} cannot be read; it should look like {_AUTHORITY}, with unusual letters in a "
+        "password written as in %40, and may end with ?index=hnsw (or flat, ivf_sq8, ivf_pq) and &tls=yes."
+    )
+    try:
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+        port = parts.port or _PORT
+    except ValueError:
+        raise unreadable from None  # it may show a part of the password
+    kind, tls = options.pop("index", "hnsw"), options.pop("tls", "no")
+    database = unquote(parts.path.strip("/"))
+    if parts.scheme != "milvus" or not parts.hostname or options or tls not in {"yes", "no"}:
+        raise unreadable
+    if kind not in _BUILD:
+        raise SettingsError.unknown("index of Milvus", kind, sorted(_BUILD))
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    said = {"uri": f"{'https' if tls == 'yes' else 'http'}://{host}:{port}", "kind": kind}
+    if user or password:
+        said["token"] = f"{user}:{password}" if user else password
+    return {**said, "db_name": database} if database else said
+
+
+def _is_silence(error: Exception) -> bool:
+    """Return whether an error means that a server is away, starts, or takes too long."""
+    return bool(
+        re.search(
+            r"unavailable|deadline|timeout|timed out|retry|retries|connect|not ready|not healthy|abnormal|"
+            r"no available|channel|not fully loaded|not loaded|node offline|not serving|starting|shutdown|"
+            r"context canceled",
+            f"{type(error).__name__} {error}".lower(),
+        )
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Return what Milvus, or the line to it, says of an error, as part of a sentence."""
+    details = getattr(error.__cause__, "details", None)
+    message = (details() if callable(details) else None) or getattr(error, "message", None) or str(error)
+    first = next((line.strip() for line in str(message).splitlines() if line.strip()), "")
+    said = re.sub(
+        r"^<?MilvusException: ?|^failed to connect to all addresses; last error: (UNKNOWN: )?", "", first
+    )
+    return said.strip("<> .()")[:300] or "no reason is given"
+
+
+def _advice(error: Exception) -> str:
+    if re.search(r"password|auth|token", _reason(error).lower()):
+        return f"Check the user, and give the password in {ENVIRONMENT}."
+    return "Check the address, and that Milvus runs there."
