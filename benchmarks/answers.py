@@ -16,6 +16,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from unittest.mock import patch
 
@@ -108,6 +109,14 @@ def show_named(asked, every, console):
     console.print(f"photo / photograph: {len(photo & photograph)} of the first 50 are the same works.")
 
 
+def letters(asked, draw):
+    """Return two strings of letters, neither of which is a word."""
+    size = draw.randint(4, 8)
+    strings = ("".join(draw.choices(string.ascii_lowercase, k=size)) for _ in count())
+    strange = (one for one in strings if one not in related_words() and not asked.text.frequency(one))
+    return " ".join(islice(strange, 2))
+
+
 def show_floor(asked, every, console):
     """Print how well ``fit`` tells questions that have an answer from those that have none."""
     draw = random.Random(0)
@@ -116,9 +125,7 @@ def show_floor(asked, every, console):
     for _ in range(NONSENSE // every):
         said = [word for word in draw.choice(documents).title.split() if len(word) > 3]
         truth.append((" ".join(draw.sample(said, min(len(said), 3))) or "portrait", True))
-        size = draw.randint(4, 8)
-        letters = ["".join(draw.choices(string.ascii_lowercase, k=size)) for _ in range(2)]
-        truth.append((" ".join(letters), False))
+        truth.append((letters(asked, draw), False))
         elsewhere = [
             word for word in draw.sample(related_words().words, 400) if not asked.text.frequency(word)
         ]

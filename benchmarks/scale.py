@@ -4,15 +4,18 @@
 
 Vectors gather around centres, a hundred to each, as those of pictures do. Each store is filled in a process
 of its own and asked in another, so that memory is that of answering. *Memory* is what the process (for a
-database: its server too) holds of its own; *mapped* are pages of files, which the system drops when it needs
-room. CPU is that of the process and of the server, so that a busy machine does not matter. USearch cannot
-filter: it is asked for more, and what is not allowed is dropped. USearch and LanceDB are left out where they
-are not installed. A Milvus server on this machine is named by its address: --stores milvus://127.0.0.1:19530.
+database: its server too) holds of its own once it has answered and given back what it no longer needs; *a
+work* is what of it the works and their ids account for, without the program; *mapped* are pages of files,
+which the system drops when it needs room. CPU is that of the process and of the server, so that a busy
+machine does not matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped.
+USearch and LanceDB are left out where they are not installed. A Milvus server on this
+machine is named by its address: --stores milvus://127.0.0.1:19530.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import subprocess
 import sys
@@ -35,6 +38,7 @@ DIM = 512
 PER_CENTRE = 100
 STORES = ("flat", "fp16", "hnsw", "ivf", "ivfpq", "postgresql+embedded:", "usearch", "lancedb")
 ROWS_AT_ONCE = 20_000
+LIBRARY = ctypes.CDLL(None)
 
 
 def make(folder: Path, n: int) -> None:
@@ -105,6 +109,10 @@ class Ours:
             store.upsert(embeddings)
             store.save(self.file)
 
+    def bring_in(self) -> None:
+        if not is_url(self.name):
+            file_store(self.name)(DIM)
+
     def open(self, embeddings: Embeddings) -> None:
         if is_url(self.name):
             self.store = open_store(self.url, f"scale.{len(embeddings)}", DIM)
@@ -127,6 +135,9 @@ class USearch:
         index = Index(ndim=DIM, metric="ip", dtype="f16")
         index.add(np.arange(len(embeddings)), np.asarray(embeddings.vectors), threads=1)
         index.save(str(self.file))
+
+    def bring_in(self) -> None:
+        import usearch.index  # noqa: F401
 
     def open(self, embeddings: Embeddings) -> None:
         from usearch.index import Index
@@ -168,6 +179,9 @@ class LanceDb:
         )
         table.create_index(metric="dot")
         table.create_scalar_index("item_id")
+
+    def bring_in(self) -> None:
+        import lancedb  # noqa: F401
 
     def open(self, embeddings: Embeddings) -> None:
         import lancedb
@@ -223,6 +237,8 @@ class Cpu:
 def held(name: str, folder: Path) -> tuple[float, float]:
     """Return the megabytes that belong to the process and its server, and those of mapped files."""
     own, mapped = 0.0, 0.0
+    if hasattr(LIBRARY, "malloc_trim"):
+        LIBRARY.malloc_trim(0)
     for process in (psutil.Process(), *server_of(name, folder)):
         try:
             lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
@@ -250,6 +266,8 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     limits = {key[5:]: asked[key] for key in asked if key.startswith("true ")}
     own, mapped = held(name, folder)
     store = store_of(name, folder)
+    store.bring_in()
+    program = held(name, folder)[0]
     store.open(embeddings)
     said: dict[str, float] = {}
     for limit, truth in limits.items():
@@ -266,7 +284,8 @@ def ask(name: str, folder: Path) -> dict[str, float]:
         said[f"recall {limit}"] = sum(hits) / (K * len(questions))
         said[f"lost {limit}"] = sum(hit == 0 for hit in hits)
     now = held(name, folder)
-    return {**said, "memory": now[0] - own, "mapped": now[1] - mapped}
+    a_work = 2**20 * (now[0] - program) / len(embeddings)
+    return {**said, "memory": now[0] - own, "a work": a_work, "mapped": now[1] - mapped}
 
 
 def apart(step: str, name: str, folder: Path) -> dict[str, float] | None:
@@ -286,11 +305,11 @@ def apart(step: str, name: str, folder: Path) -> dict[str, float] | None:
 def show(results: dict[str, dict[str, float]], n: int) -> None:
     table = Table(title=f"{n:,} vectors of {DIM} dimensions: CPU ms a question (recall@{K} in brackets)")
     columns = ("plain", "−1,000", "1 %", "10 %")
-    for column in ("", *columns, "build s", "memory MB", "mapped MB", "disk MB"):
+    for column in ("", *columns, "build s", "memory MB", "a work, B", "mapped MB", "disk MB"):
         table.add_column(column, justify="left" if not column else "right")
     for name, said in results.items():
         asked = [f"{said[f'cpu {limit}']:.2f} ({said[f'recall {limit}']:.3f})" for limit in columns]
-        sizes = [f"{said[size]:,.0f}" for size in ("build", "memory", "mapped", "disk")]
+        sizes = [f"{said[size]:,.0f}" for size in ("build", "memory", "a work", "mapped", "disk")]
         table.add_row(name, *asked, *sizes)
     Console(width=150).print(table)
 

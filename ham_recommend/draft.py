@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,6 +36,8 @@ class Draft:
     ----------
     workspace : Path
         The collection's folder; its lock must be held.
+    after_commit : callable
+        Called once this is the workspace's state.
 
     Attributes
     ----------
@@ -45,8 +47,9 @@ class Draft:
         What this build has kept or written so far.
     """
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, after_commit: Callable[[], None]) -> None:
         self.workspace = workspace
+        self._after_commit = after_commit
         self.root = workspace / DRAFT
         self.root.mkdir(parents=True, exist_ok=True)
         for left in self.root.rglob("*.partial"):  # by a build that was killed: this one holds the lock
@@ -209,7 +212,14 @@ class Draft:
             sha256(target), stat.st_size, stat.st_mtime_ns, rows, dict(settings or {}), dict(parents or {})
         )
         self._drafted[name] = self.files[name] = entry
-        write_text(self.root / MANIFEST, Manifest(self._drafted).to_json())
+        self._note()
+
+    def _note(self) -> None:
+        """Write down what is finished; a power cut may lose that, and then it is made again."""
+        path = self.root / MANIFEST
+        partial = path.with_name(f"{path.name}.partial")
+        partial.write_text(Manifest(self._drafted).to_json(), encoding="utf-8")
+        partial.replace(path)
 
     def sha256(self, *names: str) -> dict[str, str]:
         """Return the digests of files that this build has kept or written, for what is made of them."""
@@ -261,6 +271,7 @@ class Draft:
                 sync_folder(folder)
         write_text(self.root / COMMIT, manifest.to_json())
         finish_commit(self.workspace)
+        self._after_commit()
 
 
 def is_decided(workspace: Path) -> bool:

@@ -269,11 +269,11 @@ class Workspace:
                 self.own(name)
             with self._lock(wait):
                 finish_commit(self.root, mend=True)
-                draft = Draft(self.root)
+                draft = Draft(self.root, self._forget_manifest)
                 try:
                     yield draft
                 finally:
-                    self.__dict__.pop("manifest", None)
+                    self._forget_manifest()
                     draft.close()
         except Timeout as error:
             raise ArtifactError(
@@ -285,6 +285,9 @@ class Workspace:
             if not cannot_be_written(error):
                 raise
             raise unwritable(error.filename or self.root, error) from error
+
+    def _forget_manifest(self) -> None:
+        self.__dict__.pop("manifest", None)
 
     def _lock(self, wait: float) -> FileLock:
         return FileLock(self.root / _LOCK, timeout=wait)

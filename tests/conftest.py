@@ -10,8 +10,19 @@ from pathlib import Path
 
 import pytest
 from collections_and_pages import browser, hostile, museum, page, recommender
+from postgres_server import database, embedded, new_folder, uri
 
-__all__ = ["browser", "hostile", "museum", "page", "recommender"]
+__all__ = [
+    "browser",
+    "database",
+    "embedded",
+    "hostile",
+    "museum",
+    "new_folder",
+    "page",
+    "recommender",
+    "uri",
+]
 
 DATA = Path(os.environ.get("HAM_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}

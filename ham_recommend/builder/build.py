@@ -80,7 +80,7 @@ def build(
     *,
     image_encoder: str | None = "style",
     text_encoder: str | None = None,
-    store: str = "flat",
+    store: str | None = None,
     add: bool = False,
     renew: bool = False,
     shard: str | None = None,
@@ -107,10 +107,11 @@ def build(
         Also encode what works say, so that searches are ordered by what sentences mean: ``"sentences"``, with
         any model after a colon (``"sentences:intfloat/multilingual-e5-small"``). ``None`` keeps what an
         earlier build encoded, as far as it is still true.
-    store : str
+    store : str or None
         How picture vectors are kept: ``"flat"`` (exact), ``"fp16"``, ``"hnsw"``, ``"ivf"``, ``"ivfpq"`` or
         ``"exact"``; ``"auto"`` for what suits their number and the memory here, with a note why; or the
         address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
+        ``None`` for what keeps them already, and ``"flat"`` where nothing does.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
     renew : bool
@@ -167,13 +168,15 @@ def build(
         raise SettingsError("A shard is a share of the pictures; without an image encoder none are read.")
     elif on is not None:
         raise SettingsError("A cluster encodes pictures; without an image encoder none are read.")
-    check_store(store)
+    if store is not None:
+        check_store(store)
     reader = None if text_encoder is None else registry.make_text_encoder(text_encoder, fetch=fetch_models)
-    command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
     workspace = Workspace(out)
     with workspace.draft() as draft:
         run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
         before = draft.before.facts
+        store = store or _store_before(before, wanted)
+        command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
         write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
@@ -214,6 +217,12 @@ def _notes(facts: Facts, run: Run) -> tuple[str, ...]:
     """Return what is to be known of the columns, also where none was read now, and of the rows."""
     of_columns = (note for origin in facts.origins if origin.columns for note in origin.columns.notes)
     return tuple(dict.fromkeys([*of_columns, *run.notes]))
+
+
+def _store_before(before: Facts, wanted: Wanted | None) -> str:
+    """Return what keeps the vectors that are wanted already."""
+    made = None if wanted is None else with_own_stores(before.encoders).get(wanted.vectors)
+    return "flat" if made is None else made.store
 
 
 def _encoders(before: Facts, wanted: Wanted | None, store: str) -> dict[str, EncoderFacts]:

@@ -32,7 +32,7 @@ from ham_recommend.catalog.thumbnails import (
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
 from ham_recommend.encode.journal import VectorJournal
-from ham_recommend.encode.pipeline import EncodedPictures, encode_pictures
+from ham_recommend.encode.pipeline import EncodedPictures, Seen, encode_pictures
 from ham_recommend.encode.sharing import Cluster
 from ham_recommend.net.http import Fetcher, allowed_by_environment
 from ham_recommend.records import Embeddings
@@ -281,22 +281,27 @@ def _read(
         return EncodedPictures({}, None, [])
     failures = Failures(run.draft.own(FAILURES), readable(lambda: run.draft.newest(FAILURES)))
     fetch = wanted is not None and wanted.fetch
+    thumbnails = ThumbnailFolder(run.workspace.root, plan.digests)
+    journal = _journal(run, wanted) if wanted else None
+    known = _taken_over(plan, thumbnails, journal)
+    to_read = [original for original in plan.to_read if original.item_id not in known]
     with (
-        run.step("pictures", "Reading pictures", len(plan.to_read)) as bar,
+        run.step("pictures", "Reading pictures", len(to_read)) as bar,
         _fetching(fetcher, rate) if fetch else nullcontext() as asked,
         wanted.cluster() if wanted else nullcontext() as cluster,
     ):
         if wanted:
             bar.set_postfix_str(f"{cluster.slots} at once" if cluster else wanted.encoder.runs_on)
         done = encode_pictures(
-            plan.to_read,
-            ThumbnailFolder(run.workspace.root, plan.digests),
+            to_read,
+            thumbnails,
             wanted.encoder if wanted else None,
-            _journal(run, wanted) if wanted else None,
+            journal,
             fetcher=asked,
             failures=failures,
             progress=bar.update,
             cluster=cluster,
+            known=known,
         )
     if len(failures):
         with run.draft.write(FAILURES, rows=len(failures)) as path:
@@ -304,6 +309,23 @@ def _read(
     else:
         run.draft.remove(FAILURES)
     return done
+
+
+def _taken_over(plan: _Plan, thumbnails: ThumbnailFolder, journal: VectorJournal | None) -> dict[str, Seen]:
+    """Return what was seen of pictures that no one named now, where thumbnail and vector are there.
+
+    Their thumbnails are not opened, or adding one work would take as long as there are works: a build of all
+    of them looks at each.
+    """
+    pinned = [original for original in plan.to_read if original.pinned and original.content]
+    there = thumbnails.contents() if pinned else set()
+    rows = [plan.known[original.item_id] for original in pinned]
+    return {
+        row.item_id: Seen(row.content, row.digest)
+        for row, original in zip(rows, pinned, strict=True)
+        if (journal is None or row.content in journal)
+        and (not original.copies_allowed or (row.digest and row.content in there))
+    }
 
 
 @contextmanager

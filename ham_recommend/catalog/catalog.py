@@ -198,8 +198,9 @@ class Catalog:
             the value, in the singular or the plural; free texts, such as ``title``, ``artist``, ``place`` or
             ``descriptions``, must contain it, or with ``=`` before it be it (``"=Rembrandt"``):
             :data:`ham_recommend.records.FIELDS` says which. Where a work has several values, one must.
-            ``source`` must equal the first part of the id. ``years`` takes ``(begin, end)``, ``None`` for an
-            open end: the work may be from those years, both included; undated works are not.
+            ``item_id`` must be one of the ids that are given; ``source`` is its first part. ``years`` takes
+            ``(begin, end)``, ``None`` for an open end: the work may be from those years, both included;
+            undated works are not.
 
         Raises
         ------

@@ -22,10 +22,10 @@ from ham_recommend.records import EMPTY, FIELDS, Where
 
 FARTHEST = 1_000_000
 """How far from year 0 works are looked for; farther years are slips, and do not fit into every number."""
-SOURCE, YEARS = "source", "years"
-"""What works are filtered by beside their fields: the first part of the id, and their years."""
+ITEM, SOURCE, YEARS = "item_id", "source", "years"
+"""What works are filtered by beside their fields: the id, the first part of it, and their years."""
 
-KNOWN = (YEARS, SOURCE, *(field.name for field in FIELDS if field.filter))
+KNOWN = (YEARS, ITEM, SOURCE, *(field.name for field in FIELDS if field.filter))
 COUNTED = frozenset({SOURCE, *(field.name for field in FIELDS if field.facet)})
 EXACTLY = "="
 """What begins a wanted text that must be the whole value of a field, where a part of it would do."""
@@ -76,6 +76,8 @@ class Filters:
         return self.years.timeline(self.mask(others) if others else None)
 
     def _text(self, field: str, wanted: Sequence[str]) -> Mask:
+        if field == ITEM:
+            return _mask(pc.is_in(self._column(ITEM), value_set=pa.array(wanted, pa.string())))
         if field == "descriptions":
             return self._in_descriptions(wanted)
         if field in COUNTED:

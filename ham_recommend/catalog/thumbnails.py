@@ -264,6 +264,11 @@ class ThumbnailFolder:
         digest = content_hash(packed)
         return digest if self._digests.get(content, digest) == digest else ""
 
+    def contents(self) -> set[str]:
+        """Return the contents of which there is a thumbnail; none is opened."""
+        folders = _folders(own_path(self.root, PICTURES))
+        return {file.name[:-4] for folder in folders for file in os.scandir(folder) if file.stat().st_size}
+
     def open(self, content: str) -> Image.Image:
         """Open a thumbnail.
 

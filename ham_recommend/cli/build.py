@@ -43,12 +43,14 @@ TextEncoderName = Annotated[
     ),
 ]
 Store = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--store",
         metavar="KIND|ADDRESS",
-        help="How vectors are kept: flat, fp16, hnsw, ivf, ivfpq or exact; auto for what suits their "
-        "number; or the address of a database: postgresql://user@host/name.",
+        show_default=False,
+        help="How vectors are kept: flat (usual), fp16, hnsw, ivf, ivfpq or exact; auto for what suits "
+        "their number; or the address of a database: postgresql://user@host/name. A collection keeps what "
+        "it has.",
     ),
 ]
 Shard = Annotated[
@@ -91,7 +93,7 @@ class _BuildCommands(SourceCommands):
             *,
             image_encoder: ImageEncoder = "style",
             text_encoder: TextEncoderName = None,
-            store: Store = "flat",
+            store: Store = None,
             shard: Shard = None,
             on: On = None,
             gpus: Gpus = 0.0,

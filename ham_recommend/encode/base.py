@@ -45,6 +45,11 @@ class ImageEncoder(ABC):
     at_once: int = 1
     runs_on: str = ""
 
+    @classmethod
+    def outlives_fork(cls) -> bool:
+        """Return whether processes that are forked off once it is loaded can share it, as on a processor."""
+        return False
+
     def prepare(self, image: Image.Image) -> Any:
         """Do what can be done to one picture beforehand, by another thread, while others are encoded.
 

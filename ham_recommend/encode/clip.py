@@ -129,6 +129,11 @@ class ClipEncoder(ImageEncoder, TextEncoder):
         self._query = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
         log.info("%s: %s, %d × %d at once", self.model_id, self.runs_on, self.at_once, self.batch_size)
 
+    @classmethod
+    def outlives_fork(cls) -> bool:
+        """Return whether it runs on the processor: what a GPU's library has begun does not outlive a fork."""
+        return _best_device(_torch()) == "cpu"
+
     def prepare(self, image: Image.Image) -> Any:
         """Bring one picture to the model's size; see :meth:`ImageEncoder.prepare`."""
         return self._preparing.pixels(image)

@@ -34,7 +34,7 @@ from ham_recommend.encode.reading import Read, Reader
 from ham_recommend.encode.sharing import SHARE, Cluster, Sender, Sharing
 from ham_recommend.errors import DataWarning
 from ham_recommend.net.http import Fetcher
-from ham_recommend.records import Embeddings, Problem
+from ham_recommend.records import EMPTY, Embeddings, Problem
 
 THREADS = 16
 """How many pictures are waited for at once; a host may be asked less often than that."""
@@ -93,6 +93,7 @@ def encode_pictures(
     progress: Progress | None = None,
     threads: int = THREADS,
     cluster: Cluster | None = None,
+    known: Mapping[str, Seen] = EMPTY,
 ) -> EncodedPictures:
     """Encode pictures, those with the same content once, and keep thumbnails where copies are allowed.
 
@@ -116,6 +117,9 @@ def encode_pictures(
         How many pictures are read at once.
     cluster : Cluster or None
         What encodes in the place of this machine, which then only reads; the result is the same.
+    known : mapping of str to Seen
+        Works that are not among the originals: what was seen of their pictures before. Their vectors are in
+        the journal and join those of the others.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def encode_pictures(
         The cluster broke off, or is not as this machine is; what it encoded is in the journal.
     """
     progress = progress or (lambda _count: None)
-    run = _Run(None, failures, progress)
+    run = _Run(None, failures, progress, dict(known))
 
     def lanes(kind: type[Reader], ahead: int) -> _Lanes:
         reader = kind(

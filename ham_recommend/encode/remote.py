@@ -21,14 +21,20 @@ from urllib3.util.retry import Retry
 
 from ham_recommend.encode.base import ImageEncoder, NearDuplicateCosines, TextEncoder
 from ham_recommend.errors import EncodeError, EncoderUnavailableError, SettingsError
-from ham_recommend.net.servers import TOKENS, asks_for_token, session_for
+from ham_recommend.net.servers import (
+    CONNECTING,
+    QUESTION,
+    TOKENS,
+    asks_for_token,
+    is_waited_for,
+    session_for,
+)
 from ham_recommend.records import Vectors
 
 ALLOWED = "HAM_ENCODERS"
 """The environment variable that lists servers, with commas between, which a collection may name."""
-CONNECT_SECONDS = 5.0
 SECONDS = 60.0
-"""How long a batch may take, waiting for its turn included."""
+"""How long a batch of a build may take, waiting for its turn included."""
 AT_ONCE = 2
 """Batches under way: one is encoded there while the other travels."""
 LONG_SIDE = 768
@@ -45,6 +51,8 @@ _TRIES = Retry(
     allowed_methods=None,
     raise_on_status=False,
 )
+_ONCE = Retry(total=0, read=False)
+"""Of a question: whoever asks it has an answer from texts at once."""
 _named: set[str] = set()
 """Servers that a person named in this process."""
 
@@ -83,8 +91,10 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
                 f"The collection wants {self._origin} to be asked for vectors. If you trust that server, say "
                 f"so: {ALLOWED}={self._origin}"
             )
-        self._session = session_for(self._origin, _TRIES, 2 * AT_ONCE)
-        self._session.trust_env = False  # a .netrc would send its password along
+        self._patient = session_for(self._origin, _TRIES, 2 * AT_ONCE)
+        self._hurried = session_for(self._origin, _ONCE)
+        for session in (self._patient, self._hurried):
+            session.trust_env = False  # a .netrc would send its password along
         told = self._asked("GET")
         try:
             self.model_id, self.dim = str(told["model_id"]), int(told["dim"])
@@ -165,17 +175,19 @@ class RemoteEncoder(ImageEncoder, TextEncoder):
         SettingsError, EncodeError
             There is none; the message says why in one sentence.
         """
+        hurried = is_waited_for()
+        session, seconds = (self._hurried, QUESTION) if hurried else (self._patient, SECONDS)
         try:
-            response = self._session.request(
+            response = session.request(
                 method,
                 f"{self._origin}/api/v1/embed",
                 json=body,
-                timeout=(CONNECT_SECONDS, SECONDS),
+                timeout=(CONNECTING, seconds),
                 allow_redirects=False,
             )
-        except requests.Timeout as error:
+        except requests.ReadTimeout as error:
             raise EncoderUnavailableError(
-                f"{self._origin} took longer than {SECONDS:.0f} seconds to encode."
+                f"{self._origin} took longer than {seconds:.0f} seconds to encode."
             ) from error
         except requests.RequestException as error:
             raise EncoderUnavailableError(

@@ -269,7 +269,7 @@ class Conversation:
                 find = partial(session.refilter, event.turn_id)
             case _:
                 raise AssertionError(event)
-        return partial(find, where=messages.where_from(event.where))
+        return partial(find, where=map_replies.where_on(session, event.where))
 
     def _show(self, event: events.Event) -> None:
         match event:
@@ -323,7 +323,7 @@ class Conversation:
                 self._send({"type": "done", "request": request})
 
     def _search(self, event: events.Search) -> None:
-        text, where = event.text, messages.where_from(event.where)
+        text, where = event.text, map_replies.where_on(self._session, event.where)
         if event.turn_id is not None:
             query = self._session.turn(event.turn_id).ranking.query
             text, where = query.text, query.where

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from ham_recommend.frontend.protocol import Message, PlacedWorksMessage
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.recommend.sets import MOST_WORKS
+from ham_recommend.records import Where
 from ham_recommend.showing import showable
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ FLOOR = 0.3
 """Of the best score: what answers a search less is not lit up, or half of a small map would be."""
 MOST_ASKED = 400
 """Works or tiles in one message."""
+_NONE = "none"
+"""The id of no work, as every id has a colon."""
 
 
 @dataclass(slots=True)
@@ -254,6 +258,43 @@ def _further(session: Session, turn: Turn) -> Ranking:
         case "browse":
             return ask.browse(LIT, where=query.where)
     return turn.ranking
+
+
+def where_on(session: Session, given: object) -> Where | None:
+    """Return the filter that a front end sent, its lasso as the works inside.
+
+    Parameters
+    ----------
+    session : Session
+        Whose collection's map is meant.
+    given : object
+        As in :func:`ham_recommend.frontend.messages.where_from`; ``"lasso"`` is the name of the map's vectors
+        and the corners in columns and rows, such as ``"text 3.5,4 9,4 9,12.25"``.
+
+    Raises
+    ------
+    SettingsError
+        It is no lasso, there is no such map, or there are more works inside than a set may hold.
+    """
+    fields = dict(given) if isinstance(given, Mapping) else {}
+    lasso = fields.pop("lasso", None)
+    where = messages.where_from(fields)
+    if not lasso:
+        return where
+    vectors, polygon = _outline(lasso)
+    inside = opened_map(session.recommender, vectors).within(polygon)
+    if len(inside) > MOST_WORKS:
+        raise SettingsError(f"A lasso narrows to at most {MOST_WORKS:,} works; {len(inside):,} are inside.")
+    return {**(where or {}), "item_id": inside or [_NONE]}
+
+
+def _outline(lasso: object) -> tuple[str, list[list[float]]]:
+    try:
+        told = lasso[0] if isinstance(lasso, list) else lasso
+        vectors, *corners = str(told).split()
+        return vectors, [[float(at) for at in corner.split(",")] for corner in corners]
+    except (IndexError, ValueError):
+        raise SettingsError("That is no lasso on a map. Draw another one.") from None
 
 
 def selected_by(session: Session, event: Lasso) -> list[str]:

@@ -186,6 +186,8 @@ def filters(where: Where) -> list[str]:
     for name, wanted in where.items():
         if name == "years":
             texts += _span(*wanted)
+        elif name == "item_id":
+            texts.append("1 chosen work" if len(wanted) == 1 else f"{len(wanted):,} chosen works")
         else:
             values = [wanted] if isinstance(wanted, str) else sorted(map(str, wanted))
             texts.append(showable(" or ".join(map(value_of, values)), LINE_LENGTH))

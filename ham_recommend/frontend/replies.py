@@ -16,6 +16,7 @@ from ham_recommend.frontend.events import (
 )
 from ham_recommend.frontend.findings import Findings
 from ham_recommend.frontend.kept_pictures import KeptPictures
+from ham_recommend.frontend.map_replies import where_on
 from ham_recommend.frontend.protocol import (
     DetailMessage,
     FacetsMessage,
@@ -33,7 +34,7 @@ from ham_recommend.showing import thumbnail
 
 def facets_reply(session: Session, event: ShowFacets) -> FacetsMessage:
     """Return what works can be narrowed to."""
-    where = messages.where_from(event.where)
+    where = where_on(session, event.where)
     fields = BROWSED if event.field is None else (event.field,)
     found = session.recommender.facets(
         where, fields=fields, limit=messages.MOST_VALUES + 1, containing=event.containing

@@ -108,7 +108,8 @@ def _of_turn(session: Session, turn_id: int) -> tuple[list[CitationText], str]:
     sentence = f"“{asked}”" if turn.kind == "search" else asked
     again = repeat(recommender, turn.ranking, exclude=left_out(session, turn))
     note = (
-        f"Both check that the collection is this one, whose manifest begins with {again.manifest}."
+        "The line of Python and the command check that the collection is this very one, "
+        f"whose manifest has a hash that begins with {again.manifest}."
         if again.exact
         else "Tried now, it gives another list: what was shown or liked since then counts too."
     )

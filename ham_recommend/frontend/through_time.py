@@ -48,7 +48,12 @@ def through_time_reply(session: Session, event: ShowThroughTime) -> ThroughTimeM
     except SettingsError as error:
         return {**reply, "trouble": showable(str(error), messages.FACT_LENGTH)}
     before, after = (
-        [_timed(found, hit.item_id, hit.channels["p_earlier"], hit.channels["picture"]) for hit in ranking]
+        [
+            _timed(found, hit.item_id, hit.channels["p_earlier"], hit.channels["picture"])
+            for hit in ranking
+            if hit.channels["picture"]
+            > 0  # what is less like it than chance would be resembles it in nothing
+        ]
         for ranking in (found.before(event.item_id, EACH_SIDE), found.after(event.item_id, EACH_SIDE))
     )
     tour = _tour(found, event.item_id, before, after)

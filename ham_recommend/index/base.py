@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
 from ham_recommend.answers import Ranking
 from ham_recommend.index.addresses import without_password
 from ham_recommend.records import Embeddings, ItemIds, Vectors
+from ham_recommend.timing import STORE, timed
 from ham_recommend.workspace import INDEX
 
 
@@ -71,6 +72,12 @@ class VectorStore(ABC):
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Note how long each store takes to answer, a stranger's too."""
+        super().__init_subclass__(**options)
+        for name in {"search", "get", "products"} & cls.__dict__.keys():
+            setattr(cls, name, timed(STORE)(cls.__dict__[name]))
 
     @abstractmethod
     def upsert(self, embeddings: Embeddings) -> None:

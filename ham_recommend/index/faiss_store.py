@@ -99,9 +99,10 @@ class FaissStore(FileStore):
         self.delete(embeddings.item_ids)
         if self._outgrown(len(self) + len(vectors)):
             self._compact()
+            first = not len(self)
             self._build(
                 np.concatenate([self._ids.item_ids, embeddings.item_ids]),
-                np.concatenate([self._rows(np.arange(len(self))), vectors]),
+                vectors if first else np.concatenate([self._rows(np.arange(len(self))), vectors]),
             )
         elif len(vectors):
             with one_thread():

@@ -24,6 +24,9 @@ RARE = 2
 """Works that say a word, up to which it may be their cataloguer's slip."""
 LONG = 7
 """Letters of such a word, and of one with two slips, at least: short ones have neighbours by chance."""
+MORE = 2
+"""How much more frequent another spelling of a rare name must be, which at most :data:`FEW` works say."""
+FEW = 20
 FAR_MORE = 50
 """How much more frequent the neighbour of such a word must be."""
 SHORTEST_PART = 3
@@ -93,6 +96,8 @@ class Spelling:
         """
         if frequency > RARE or not SHORTEST <= len(word) <= LONGEST or not word.isalpha():
             return None
+        if len(set(word)) == 1:
+            return None
         same = self._compounds.get(stem([word], self._language)[0]) or self._with_umlaut(word)
         if same:
             return same
@@ -105,6 +110,20 @@ class Spelling:
             near = self._near(word, 2, LEAST_FREQUENCY)
             near = {known: n for known, n in near.items() if known[0] == word[0]}
         return self._likeliest(word, near, beside)
+
+    def variants(self, word: str, frequency: int) -> list[str]:
+        """Return the more frequent words that a rare one may be another spelling of, with the same initial.
+
+        Parameters
+        ----------
+        word : str
+            Folded; one of fewer than seven letters has neighbours by chance.
+        frequency : int
+            How many works say it.
+        """
+        if not (LONG <= len(word) <= LONGEST and 0 < frequency <= FEW and word.isalpha()):
+            return []
+        return [known for known in self._near(word, 1, MORE * frequency) if known[0] == word[0]]
 
     def _likeliest(self, word: str, near: dict[str, int], beside: Collection[str]) -> str | None:
         """Return the word with the same initial, then the likeliest, then the first in the alphabet."""
@@ -130,6 +149,7 @@ class Spelling:
         cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
         halves = [(word[:cut], word[cut:]) for cut in cuts]
         known = [pair for pair in halves if all(half in self._frequency_of for half in pair)]
+        known = [(one, other) for one, other in known if one != other]
         pairs = {f"{one} {other}": self._together(other, self._works_of(one)) for one, other in known}
         return {pair: works for pair, works in pairs.items() if works}
 

@@ -411,7 +411,7 @@ class TextIndex:
     def _reading(self) -> Reading:
         parts = self._parts
         spelling = Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
-        return Reading(parts.vocabulary, spelling, self.works_saying)
+        return Reading(parts.vocabulary, spelling, self.works_saying, self.saying)
 
     @cached_property
     def _pairs(self) -> WordPairs:

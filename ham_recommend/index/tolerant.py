@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
@@ -15,13 +14,12 @@ from ham_recommend.answers import Ranking
 from ham_recommend.errors import DataWarning, StoreUnavailableError
 from ham_recommend.index._scoring import checked_queries
 from ham_recommend.index.base import VectorStore
+from ham_recommend.index.silence import Silence
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
 T = TypeVar("T")
 
 SILENT = "Pictures cannot be compared just now, so answers come from texts alone."
-_PAUSE = 30.0
-"""Seconds for which a silent store is left alone, as each try may take some."""
 
 
 class TolerantStore(VectorStore):
@@ -44,9 +42,14 @@ class TolerantStore(VectorStore):
     ) -> None:
         super().__init__(dim)
         self._open = open_store
-        self._again = 0.0
+        self._silence = Silence(SILENT)
         self._opening = RLock()
         self.behind = store
+
+    @property
+    def trouble(self) -> str:  # type: ignore[override]
+        """What a person should know while it is silent; empty while it answers."""
+        return self._silence.trouble
 
     def _ask(self, ask: Callable[[VectorStore], T], otherwise: T) -> T:
         """Ask the store; until it is open one at a time, so that it is opened, or found silent, once."""
@@ -54,17 +57,15 @@ class TolerantStore(VectorStore):
             return self._asked(ask, otherwise)
 
     def _asked(self, ask: Callable[[VectorStore], T], otherwise: T) -> T:
-        if self.trouble and time.monotonic() < self._again:
+        if self._silence.left_alone:
             return otherwise
         try:
             answer = ask(self._opened())
         except StoreUnavailableError as error:
-            self._again = time.monotonic() + _PAUSE
-            if not self.trouble:
+            if self._silence.noticed():
                 warnings.warn(f"{error} Until then only texts count.", DataWarning, stacklevel=2)
-            self.trouble = SILENT
             return otherwise
-        self.trouble = ""
+        self._silence.ended()
         return answer
 
     def search(

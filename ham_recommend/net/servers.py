@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +19,11 @@ TOKENS = "HAM_TOKENS"
 """The environment variable with servers' tokens, commas between: ``http://host:8000=SECRET,https://…=OTHER``."""
 LONGEST_WAIT = 5
 """Seconds that a server may have us wait before it is asked again: somebody is waiting for the answer."""
+CONNECTING = 3.05
+"""Seconds until a server is reached: one packet may be lost on the way, which is sent again after three."""
+QUESTION = 5.0
+"""Seconds until a server begins to answer what somebody waits for, who is better off with less than later."""
+_somebody_waits: ContextVar[bool] = ContextVar("somebody_waits", default=False)
 _NEXT = re.compile(r",\s*(?=https?://)")
 _PORTS = {"http": 80, "https": 443}
 
@@ -43,6 +51,21 @@ def token_for(server: str) -> str:
         if entry and _place(address) == wanted:
             return token.strip()
     return ""
+
+
+@contextmanager
+def somebody_waits() -> Iterator[None]:
+    """Have servers asked within as somebody waits for them: once, and for :data:`QUESTION` seconds."""
+    before = _somebody_waits.set(True)
+    try:
+        yield
+    finally:
+        _somebody_waits.reset(before)
+
+
+def is_waited_for() -> bool:
+    """Return whether somebody waits for what is asked now."""
+    return _somebody_waits.get()
 
 
 def session_for(server: str, tries: Retry, connections: int = DEFAULT_POOLSIZE) -> requests.Session:

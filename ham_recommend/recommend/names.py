@@ -144,7 +144,7 @@ class Names:
             return ""
         asked = " ".join(said)
         most = min(EDITS, len(asked) // LETTERS_AN_EDIT)
-        matches = process.extract(asked, list(self._full), scorer=OSA.distance, score_cutoff=most, limit=5)
+        matches = process.extract(asked, self._full_names, scorer=OSA.distance, score_cutoff=most, limit=5)
         if not matches:
             return ""
         return min(matches, key=lambda match: (match[1], -self._full[match[0]], match[0]))[0]
@@ -157,6 +157,10 @@ class Names:
             if len(name) > 1:
                 found[" ".join(name)] = found.get(" ".join(name), 0) + int(count)
         return found
+
+    @cached_property
+    def _full_names(self) -> list[str]:
+        return list(self._full)
 
     def _called(self, said: Sequence[str]) -> list[int]:
         """Return the artists whose name has all of several words, the family name among them."""

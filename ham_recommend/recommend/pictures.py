@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable, Collection
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from threading import RLock
 
 import numpy as np
 
@@ -25,17 +26,18 @@ from ham_recommend.errors import (
 )
 from ham_recommend.index.depths import Candidates, best_places, stages
 from ham_recommend.index.fusion import Bounds, fuse
+from ham_recommend.index.silence import Silence
+from ham_recommend.net.servers import somebody_waits
 from ham_recommend.recommend.asked import AskedChannel
 from ham_recommend.recommend.channels import Batch, Channel
 from ham_recommend.records import Vectors
+from ham_recommend.timing import ENCODER, part
 
 log = logging.getLogger(__name__)
 
 DEPTH = 200
 """How many of the best works by picture and by text the first works of an answer are chosen from."""
 WORDLESS = "Pictures cannot be searched by words just now, so words are looked for in texts alone."
-_PAUSE = 30.0
-"""Seconds for which a server that does not answer is left alone, as each try may take some."""
 _REMEMBERED = 256
 _LEAST_SPREAD = 0.01
 
@@ -54,21 +56,15 @@ class PictureSearch:
         The name of what made them.
     model_id : str
         What exactly made them.
-
-    Attributes
-    ----------
-    trouble : str
-        What a person should know while a server that encodes words does not answer; empty while it does.
     """
-
-    trouble: str = ""
 
     def __init__(self, channel: Channel, encoder: str, model_id: str) -> None:
         self._channel = channel
         self._name = encoder
         self._model_id = model_id
         self._works_here = True
-        self._again = 0.0
+        self._silence = Silence(WORDLESS)
+        self._loading = RLock()
         self._vector = lru_cache(maxsize=_REMEMBERED)(self._query_vector)
         self._bounds = lru_cache(maxsize=_REMEMBERED)(self._cosines)
 
@@ -83,7 +79,8 @@ class PictureSearch:
         ArtifactMismatchError
             What is loaded under its name now is something else.
         """
-        encoder = registry.shared_encoder(self._name)
+        with somebody_waits():
+            encoder = registry.shared_encoder(self._name)
         if not comparable(encoder.model_id, self._model_id):
             raise ArtifactMismatchError(
                 f"The collection's pictures were encoded with {self._model_id!r}, but {self._name!r} is "
@@ -91,30 +88,50 @@ class PictureSearch:
             )
         return encoder
 
+    @property
+    def trouble(self) -> str:
+        """What a person should know while what encodes words does not answer; empty while it does."""
+        return self._silence.trouble
+
+    def load(self) -> None:
+        """Load the encoder now, where processes forked off later can share it.
+
+        Whether it can be had at all shows with the first question.
+        """
+        with suppress(MissingExtraError, EncodeError, SettingsError, ArtifactMismatchError):
+            if registry.load("encoder", self._name.partition(":")[0]).outlives_fork():
+                _ = self.encoder
+
     def reads(self, text: str) -> bool:
         """Return whether the encoder gives the vector of a text now; that it does not is said once.
 
-        One that cannot be had here is not tried again; a server that does not answer is, after a while.
+        One that cannot be had here is not tried again; a server that does not answer is, after a while. Until
+        it is there one question at a time waits for it, so that it is found, or found silent, once.
         """
-        if not self._works_here or (self.trouble and time.monotonic() < self._again):
+        with nullcontext() if "encoder" in vars(self) else self._loading:
+            return self._reads(text)
+
+    def _reads(self, text: str) -> bool:
+        if not self._works_here or self._silence.left_alone:
             return False
         try:
             self._vector(text)
         except EncoderUnavailableError as error:
-            self._again = time.monotonic() + _PAUSE
-            if not self.trouble:
+            if self._silence.noticed():
                 log.warning("Only the texts are searched for now. %s", error)
-            self.trouble = WORDLESS
         except (MissingExtraError, EncodeError, SettingsError) as error:
-            self._works_here, self.trouble = False, ""
+            self._works_here = False
+            self._silence.ended()
             log.warning("Only the texts are searched. %s", error)
         else:
-            self.trouble = ""
+            self._silence.ended()
             return True
         return False
 
     def _query_vector(self, text: str) -> Vectors:
-        return self._text_encoder().encode_query(text)
+        encoder = self._text_encoder()
+        with part(ENCODER), somebody_waits():
+            return encoder.encode_query(text)
 
     def _text_encoder(self) -> TextEncoder:
         if not isinstance(self.encoder, TextEncoder):
@@ -180,7 +197,9 @@ class PictureSearch:
             It is no picture.
         """
         image = open_picture(picture, long_side=SIDE)
-        vector: Vectors = self.encoder.encode_images([image])[0]
+        encoder = self.encoder
+        with part(ENCODER), somebody_waits():
+            vector: Vectors = encoder.encode_images([image])[0]
         return vector
 
     def near(

@@ -24,6 +24,7 @@ from ham_recommend.encode.sentences import sentences_of
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.records import Embeddings, Vectors
+from ham_recommend.timing import ENCODER, part
 from ham_recommend.vectors import file_names, load_embeddings
 from ham_recommend.workspace import SENTENCES, Workspace
 
@@ -124,7 +125,8 @@ class SentenceSearch:
             The first hundred by both; those after them as they were. ``channels["sentences"]`` holds cosines.
         """
         found = ask(max(count, DEPTH))
-        query = self.encoder.encode_query(text)
+        with part(ENCODER):
+            query = self.encoder.encode_query(text)
         near = self._near(query, exclude, within)
         first = found.item_ids[:DEPTH].tolist()
         own = [item_id for item_id in near if item_id not in set(found.item_ids.tolist())]
@@ -167,7 +169,8 @@ class SentenceSearch:
         missing = [item_id for item_id in item_ids if item_id not in known]
         if missing:
             texts = [sentences_of(document(self._catalog[item_id])) for item_id in missing]
-            known |= dict(zip(missing, self.encoder.encode_texts(texts), strict=True))
+            with part(ENCODER):
+                known |= dict(zip(missing, self.encoder.encode_texts(texts), strict=True))
             with self._lock:
                 self._recent.update((item_id, known[item_id]) for item_id in missing)
                 while len(self._recent) > _REMEMBERED:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, lru_cache, reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -169,8 +169,11 @@ class Understanding:
             return Reading(left, (*exact.understood, number[0]), (number[1],), exact.where)
         named: list[tuple[Understood, Boost]] = []
         left = self._times(exact.text, named, ignore)
-        left, corrected = self._names_corrected(left) if correct else (left, {})
-        self._values(left, named, ignore)
+        catalogued = self._catalogued(left, ignore)
+        left, corrected = self._names_corrected(left, catalogued) if correct else (left, {})
+        if corrected:
+            catalogued = self._catalogued(left, ignore)
+        self._values(left, catalogued, named, ignore)
         found = [one for one, _ in named]
         return Reading(
             " ".join(left.split()),
@@ -182,15 +185,11 @@ class Understanding:
             corrected,
         )
 
-    def _names_corrected(self, text: str) -> tuple[str, dict[str, str]]:
+    def _names_corrected(self, text: str, catalogued: Sequence[_Named]) -> tuple[str, dict[str, str]]:
         """Return the text with the slips in artists' names mended, and which they were."""
         places = [match.span() for match in _TYPED.finditer(text)][:MOST_NAMING]
         typed = [text[slice(*place)] for place in places]
-        taken: set[int] = set()
-        for name in _FIELDS:
-            taken.update(
-                at for start, stop, *_ in self._spans(name, typed, taken) for at in range(start, stop)
-            )
+        taken = {at for one in catalogued for at in range(one.start, one.stop)}
         corrected: dict[str, str] = {}
         for start, stop, name in reversed(self._names.nearly(typed, taken)):
             said, meant = typed[start:stop], name.split()
@@ -243,26 +242,36 @@ class Understanding:
         works: Vectors = np.where(within, 1.0, np.where(meets, LOOSE, 0.0)).astype(np.float32)
         return works
 
-    def _values(self, text: str, named: list[tuple[Understood, Boost]], ignore: Collection[str]) -> None:
-        """Read artists, kinds, cultures and periods."""
+    def _catalogued(self, text: str, ignore: Collection[str]) -> list[_Named]:
+        """Return where a question names kinds, cultures and periods, no word twice."""
         typed = _TYPED.findall(text)[:MOST_NAMING]
         taken: set[int] = set()
-        for name in (*_FIELDS, "artist"):
-            if name == "artist":
-                spans = self._names.read(typed, taken, catalogued=len(taken) + len(named) > 0)
-            else:
-                spans = self._spans(name, typed, taken)
-            for start, stop, value, works in spans:
-                one = Understood(name, value, " ".join(typed[start:stop]))
-                if one.key in ignore:
-                    continue
-                taken.update(range(start, stop))
-                weight = self._weights.named * (KIND if name == "classification" else 1.0)
-                named.append((one, Boost(works, weight)))
+        found: list[_Named] = []
+        for name in _FIELDS:
+            for one in self._spans(name, typed, taken):
+                if f"{name}={one.value}" not in ignore:
+                    taken.update(range(one.start, one.stop))
+                    found.append(one)
+        return found
 
-    def _spans(
-        self, name: str, typed: Sequence[str], taken: Collection[int]
-    ) -> list[tuple[int, int, str, Vectors]]:
+    def _values(
+        self,
+        text: str,
+        catalogued: Sequence[_Named],
+        named: list[tuple[Understood, Boost]],
+        ignore: Collection[str],
+    ) -> None:
+        """Read artists, kinds, cultures and periods."""
+        typed = _TYPED.findall(text)[:MOST_NAMING]
+        taken = {at for one in catalogued for at in range(one.start, one.stop)}
+        artists = self._names.read(typed, taken, catalogued=len(taken) + len(named) > 0)
+        for one in (*catalogued, *(_Named("artist", *artist) for artist in artists)):
+            understood = Understood(one.field, one.value, " ".join(typed[one.start : one.stop]))
+            if understood.key not in ignore:
+                weight = self._weights.named * (KIND if one.field == "classification" else 1.0)
+                named.append((understood, Boost(one.works, weight)))
+
+    def _spans(self, name: str, typed: Sequence[str], taken: Collection[int]) -> list[_Named]:
         """Return where a question names values of a field: the longest run of words first."""
         vocabulary = self._vocabularies[name]
         found, used = [], set(taken)
@@ -278,8 +287,9 @@ class Understanding:
                 ):
                     continue
                 used.update(run)
-                found.append((start, start + size, value, vocabulary.values.strongest(strengths)))
-        return sorted(found, key=lambda span: span[0])
+                works = vocabulary.values.strongest(strengths)
+                found.append(_Named(name, start, start + size, value, works))
+        return sorted(found, key=lambda one: one.start)
 
     def _is_meant(self, said: str, strengths: Vectors, vocabulary: _Vocabulary) -> bool:
         (word, *others) = words(said)
@@ -297,6 +307,16 @@ class Understanding:
     def _is_said(self, together: Sequence[str]) -> bool:
         """Return whether some work says all of some words."""
         return bool(len(reduce(np.intersect1d, map(self._text.works_saying, together))))
+
+
+class _Named(NamedTuple):
+    """Which of a question's words name a value of a field, and the works that have it."""
+
+    field: str
+    start: int
+    stop: int
+    value: str
+    works: Vectors
 
 
 KIND = 1.5
@@ -340,6 +360,7 @@ class _Vocabulary:
         return self._texts[best], strengths
 
 
+@lru_cache(maxsize=4096)  # a question has each of its runs of words looked up in every field
 def _key(text: str) -> tuple[str, ...]:
     """Return the terms of a value, one for British and American, long and short forms."""
     folded = (min((word, *same_words().get(word, ()))) for word in words(text))

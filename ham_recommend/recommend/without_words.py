@@ -82,6 +82,14 @@ class WithoutWords(ABC):
         made = facts.encoders[facts.encoder_named(encoder) or ""]
         return PictureSearch(self.channels[0], encoder, made.model_id)
 
+    def load_encoders(self) -> None:
+        """Load what encodes questions now, where processes forked off later can share it.
+
+        A model takes half a gigabyte; else each of them loads its own with its first question.
+        """
+        if self.reads_words:
+            self._picture_search.load()
+
     @property
     def trouble(self) -> str:
         """What does not work for now, as a sentence; empty while all is well."""

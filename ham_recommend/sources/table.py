@@ -222,10 +222,14 @@ class TableSource(Source):
         for path in self.paths:
             with readable(path), path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-        for table in self._tables():
-            for place in table.pictures_beside():
-                digest.update(os.fsencode(place + "\0"))
+        for place in self.pictures_beside():
+            digest.update(os.fsencode(place + "\0"))
         return digest.hexdigest()
+
+    def pictures_beside(self) -> Iterator[str]:
+        """Yield the path of each picture beside the tables that a row names; empty where there is none."""
+        for table in self._tables():
+            yield from table.pictures_beside()
 
     def settings(self) -> Mapping[str, Any]:
         """Return the files' names, without their folders, and the options."""

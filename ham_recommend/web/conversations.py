@@ -23,6 +23,7 @@ from ham_recommend.frontend.protocol import Message
 from ham_recommend.recommend._storage import sessions_of
 from ham_recommend.recommend.session import Session
 from ham_recommend.web.collections import Opened
+from ham_recommend.web.metrics import Working
 from ham_recommend.web.pool import Pool
 from ham_recommend.web.visitors import session_name
 
@@ -125,10 +126,13 @@ class Conversations:
         Where they answer.
     sessions : Path or None
         Where likes and history are kept, as in :class:`ham_recommend.Session`.
+    working : callable
+        Times what is answered.
     """
 
-    def __init__(self, pool: Pool, sessions: Path | None) -> None:
+    def __init__(self, pool: Pool, sessions: Path | None, working: Working) -> None:
         self._pool = pool
+        self._working = working
         self._sessions = sessions
         self._live: OrderedDict[tuple[str, str], Live] = OrderedDict()
         self._making: dict[tuple[str, str], asyncio.Lock] = {}
@@ -188,13 +192,17 @@ class Conversations:
             known = live.answered.get(name) if name else None
             if known is not None:
                 return known
-            answer = await self._pool.run(live.answer, event)
+            answer = await self._pool.run(self._answered, live, event)
             if event.get("type") not in LOOKING:
                 live.answered[name] = answer
                 if len(live.answered) > ANSWERS_KEPT:
                     live.answered.popitem(last=False)
                 live.news(stream)
         return answer
+
+    def _answered(self, live: Live, event: Mapping[str, Any]) -> bytes:
+        with self._working("looking" if event.get("type") in LOOKING else "conversation"):
+            return live.answer(event)
 
     async def stream(self, opened: Opened, visitor: str, stream: str) -> AsyncIterator[bytes]:
         """Yield server-sent events: ``hello``, then ``news`` when there are some, and ``bye`` at the end."""

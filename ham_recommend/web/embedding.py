@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
@@ -48,6 +49,8 @@ class Embedding:
         Name → the encoder; called once, when it is first needed.
     waiting : int
         How many items may wait.
+    took : callable
+        Is told how many seconds each batch took.
 
     Attributes
     ----------
@@ -60,8 +63,15 @@ class Embedding:
         The encoder does not read words, so that nobody needs a server for it.
     """
 
-    def __init__(self, name: str, make: Callable[[str], ImageEncoder], waiting: int = WAITING) -> None:
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[str], ImageEncoder],
+        waiting: int = WAITING,
+        took: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
         self.name = name
+        self._took = took
         self._make = make
         self._most = waiting
         self.reading = Pool(1, _TO_READ, "read-pictures")
@@ -141,6 +151,7 @@ class Embedding:
         loop = asyncio.get_running_loop()
         while batch := self._batch(encoder.batch_size):
             items = [item for asked in batch for item in asked.items]
+            start = perf_counter()
             try:
                 rows = await loop.run_in_executor(self._thread, _encoded, encoder, batch[0].kind, items)
             except Exception as error:
@@ -148,13 +159,14 @@ class Embedding:
                     if not asked.answer.done():
                         asked.answer.set_exception(error)
                 continue
+            self._took(perf_counter() - start)
             self.batches += 1
             self.encoded += len(items)
-            start = 0
+            at = 0
             for asked in batch:
                 if not asked.answer.done():
-                    asked.answer.set_result(rows[start : start + len(asked.items)])
-                start += len(asked.items)
+                    asked.answer.set_result(rows[at : at + len(asked.items)])
+                at += len(asked.items)
 
     def _batch(self, most: int) -> list[_Asked]:
         """Take the oldest request, and whatever of its kind still goes into a batch with it.

@@ -8,8 +8,12 @@ from collections.abc import Iterable
 
 from ham_recommend.picture_files import MAX_BYTES, SUFFIXES
 
-TAKEN = tuple(sorted(SUFFIXES))
+TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx")
+"""Endings of the tables that are taken; a note or a packed file among pictures is not taken for one."""
+TAKEN = (*sorted(SUFFIXES), *TABLES)
 """Endings of the files that are taken."""
+MOST_BYTES_OF_A_TABLE = 64 * 1024**2
+"""JSON is read whole, into some ten times that."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 
@@ -29,6 +33,11 @@ def _safe_part(part: str) -> str:
     return clean
 
 
+def is_table(name: str) -> bool:
+    """Return whether a file is a table by its name."""
+    return name.lower().endswith(TABLES)
+
+
 def refusal(name: str, size: int) -> str:
     """Return why a file is not taken; empty where it is.
 
@@ -43,7 +52,8 @@ def refusal(name: str, size: int) -> str:
         return f"is none of {', '.join(TAKEN)}"
     if size <= 0:
         return "is empty"
-    return f"is larger than {MAX_BYTES // 1_000_000} MB" if size > MAX_BYTES else ""
+    most = MOST_BYTES_OF_A_TABLE if is_table(name) else MAX_BYTES
+    return f"is larger than {most // 1024**2} MB" if size > most else ""
 
 
 def told_apart(names: Iterable[str]) -> list[str]:

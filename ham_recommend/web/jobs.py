@@ -53,9 +53,9 @@ class Upload:
     stage : {"receiving", "building", "done", "failed"}
         How far it is.
     said : str
-        What a person should know of that.
+        What a person should know of that: why it failed, or which column of a table became what.
     problems : list of (str, str)
-        Pictures that were left out, each with the reason.
+        Pictures and rows of tables that were left out, each with the reason.
     works : int
         How many works the collection has, once it is done.
     """

@@ -50,6 +50,8 @@ def serve(settings: Settings, *, workers: int = 0, listening: Callable[[str], No
     _open_some(collections)
     forked = None
     if workers and hasattr(os, "fork"):
+        os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # else to look for a GPU spoils forking
+        collections.load_encoders()
         forked = Workers(collections, workers, settings.limits.waiting, taken)
     config = uvicorn.Config(
         make_app(settings, collections, forked),

@@ -47,6 +47,7 @@ class Services:
         """Make the parts; collections are opened when they are asked for."""
         pool = Pool(settings.limits.searches, settings.limits.waiting)
         collections = collections or Collections(settings.places)
+        metrics = Metrics()
         made = cls(
             settings=settings,
             collections=collections,
@@ -56,8 +57,9 @@ class Services:
             maps=Maps(settings.limits.waiting, read_only=settings.read_only),
             pool=pool,
             workers=workers,
-            embedding=_embedding(settings.encoder),
-            conversations=Conversations(pool, settings.sessions),
+            metrics=metrics,
+            embedding=_embedding(settings.encoder, metrics),
+            conversations=Conversations(pool, settings.sessions, metrics.working),
         )
         gauge, answers = made.metrics.gauge, made.answers
         gauge("ham_answers_remembered", "Answers that were known already.", lambda: answers.hits)
@@ -103,7 +105,7 @@ class Services:
         """
         if self.workers is not None:
             try:
-                return await self.workers.ask(question, self.metrics.working)
+                return await self.workers.ask(question, self.metrics.working, self.metrics.parts)
             except AwayError:
                 pass
         return await self.pool.run(self._answered, opened, question)
@@ -113,6 +115,9 @@ class Services:
             return answered(opened, question)
 
 
-def _embedding(encoder: str) -> Embedding | None:
+def _embedding(encoder: str, metrics: Metrics) -> Embedding | None:
     """Return what encodes for others; the model is the one that the collections use too."""
-    return Embedding(encoder, partial(shared_encoder, fetch=True)) if encoder else None
+    if not encoder:
+        return None
+    took = partial(metrics.encoded, "embed")
+    return Embedding(encoder, partial(shared_encoder, fetch=True), took=took)

@@ -1,11 +1,12 @@
 """Uploads: pictures that arrive piece by piece, and the collections that are made of them.
 
 What has arrived lies on disk, and nothing else says how much that is: after a lost connection, or a server
-that was killed, sending goes on where it stopped. A finished upload is built from the folder of its
-collection's pictures, as ``ham build folder`` does it; a build that was cut short goes on as that does::
+that was killed, sending goes on where it stopped. A finished upload is added to its collection, as
+``ham build folder --add`` does it, or ``ham build table --add``; a build that was cut short goes on as that
+does::
 
     <folder>/.uploads/<upload>/       upload.json, one .part for each file; job.json while it is built
-    <folder>/.pictures/<collection>/  the pictures of a collection that was uploaded
+    <folder>/.pictures/<collection>/  what was uploaded into a collection; see ``uploaded.py``
     <folder>/.trash/<token>/          what was removed and may come back
 """
 
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import secrets
 import shutil
@@ -30,7 +30,6 @@ from typing import Any
 from filelock import FileLock
 
 from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
-from ham_recommend.records import Problem
 from ham_recommend.web.collections import RESERVED, Collections
 from ham_recommend.web.file_names import refusal, safe_path, told_apart
 from ham_recommend.web.jobs import FileWanted, Job, Upload, job_of, progress_in, writing_progress
@@ -120,7 +119,7 @@ class Uploads:
         )
         if not upload.files:
             first = f" {refused[0][0]}: {refused[0][1]}" if refused else ""
-            raise SettingsError(f"There is no picture among these files.{first}")
+            raise SettingsError(f"There is no picture and no table among these files.{first}")
         self._place(upload).mkdir(parents=True)
         self._write(upload)
         return upload
@@ -318,7 +317,7 @@ class Uploads:
                 self._make(upload)
                 upload.stage = "done"
             except HamRecommendError as error:
-                upload.stage, upload.said = "failed", str(error)
+                upload.stage, upload.said = "failed", self._plain(str(error), upload)
             except Exception:
                 log.exception("The upload into %s failed.", upload.collection)
                 upload.stage, upload.said = (
@@ -328,24 +327,43 @@ class Uploads:
             self._write(upload)
 
     def _make(self, upload: Upload) -> None:
-        """Put the pictures in place and build the collection."""
+        """Put the files in place and add them to the collection; one that was renamed is read whole."""
         from ham_recommend.builder.build import build
-        from ham_recommend.sources.folder import FolderSource
+        from ham_recommend.web.uploaded import part_of, parts_in, place_of
+
+        root = self._root()
+        pictures, out = root / PICTURES / upload.collection, root / upload.collection
+        names = [wanted.name for wanted in upload.files]
+        self._put_in_place(upload, place_of(pictures, names))
+        alone = names and Workspace(out).exists and not self._failed_into(upload.collection)
+        problems: list[tuple[str, str]] = []
+        read = []
+        for part in [part_of(pictures, names)] if alone else parts_in(pictures):
+            told = writing_progress(self._place(upload))
+            report = build(part.source, out, add=Workspace(out).exists, progress=told)
+            problems += part.left_out(report)
+            read.append(part.read_as(report))
+            upload.works = report.works
+        upload.problems, upload.said = problems, " ".join(filter(None, read))
+        self._collections.open(upload.collection)
+
+    def _plain(self, said: str, upload: Upload) -> str:
+        from ham_recommend.web.uploaded import place_of, without_places
 
         root = self._root()
         pictures = root / PICTURES / upload.collection
-        self._put_in_place(upload, pictures)
-        report = build(
-            FolderSource(pictures), root / upload.collection, progress=writing_progress(self._place(upload))
-        )
-        self._collections.open(upload.collection)
-        upload.problems = [_named(each, pictures) for each in report.problems]
-        upload.works = report.works
+        place = place_of(pictures, [wanted.name for wanted in upload.files])
+        return without_places(said, place, pictures, root)
 
-    def _put_in_place(self, upload: Upload, pictures: Path) -> None:
-        """Move what has arrived to the collection's pictures; what was moved before stays."""
+    def _failed_into(self, collection: str) -> bool:
+        """Return whether files of an earlier upload may lie there that no build has taken in."""
+        uploads = (self._read(place.name) for place in _folders(self._root() / UPLOADS))
+        return any(each and each.collection == collection and each.stage == "failed" for each in uploads)
+
+    def _put_in_place(self, upload: Upload, place: Path) -> None:
+        """Move what has arrived to where it is built from; what was moved before stays."""
         for number, wanted in enumerate(upload.files):
-            part, target = self._place(upload) / f"{number}.part", pictures / wanted.name
+            part, target = self._place(upload) / f"{number}.part", place / wanted.name
             if part.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 part.replace(target)
@@ -354,7 +372,7 @@ class Uploads:
         total = sum(wanted.size for wanted in files)
         if len(files) > MOST_FILES or total > MOST_BYTES:
             raise SettingsError(
-                f"One upload holds {MOST_FILES:,} pictures and {MOST_BYTES // 1024**3} GB. Send several."
+                f"One upload holds {MOST_FILES:,} files and {MOST_BYTES // 1024**3} GB. Send several."
             )
         if total > shutil.disk_usage(root).free - SPARE:
             raise SettingsError("The server's disk has no room for that.")
@@ -396,14 +414,6 @@ class Uploads:
             return None
         self._known[upload_id] = (stamp, upload)
         return upload
-
-
-def _named(problem: Problem, pictures: Path) -> tuple[str, str]:
-    """Return the name of a picture and what is wrong with it, but not where it lies on the server."""
-    name, reason = problem.where.removeprefix("folder:"), problem.reason
-    for place in (f"{pictures.absolute()}{os.sep}", f"{pictures}{os.sep}"):
-        name, reason = name.replace(place, ""), reason.replace(place, "")
-    return name, reason.removeprefix(name).lstrip(" :")
 
 
 def _size(path: Path) -> int:

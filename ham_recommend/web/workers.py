@@ -15,15 +15,16 @@ import signal
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from enum import IntEnum
 
 import orjson
 
 from ham_recommend import errors
 from ham_recommend.errors import HamRecommendError
+from ham_recommend.timing import ENCODER, STORE, listening
 from ham_recommend.web.collections import Collections
+from ham_recommend.web.metrics import Told, Working
 from ham_recommend.web.pool import BusyError, PassingAnswer
 from ham_recommend.web.questions import Question, answered
 
@@ -36,9 +37,10 @@ LONGEST = 120
 _LONGER = 5
 """Seconds that a worker lives on after that; it ends by itself."""
 _SIZES = struct.Struct(">II")
-"""Of the question, or what became of it, and of the picture, or the answer."""
-
-Working = Callable[[str], AbstractContextManager[None]]
+"""Bytes of a question, and of the picture that goes with it."""
+_HEAD = struct.Struct(">IIdd")
+"""What became of a question, bytes of the answer, seconds that stores and encoders took of it."""
+_PARTS = (STORE, ENCODER)
 
 
 class AwayError(HamRecommendError):
@@ -96,7 +98,7 @@ class Workers:
         for _ in range(self._count):
             self._keeping.add(asyncio.create_task(self._keep_one()))
 
-    async def ask(self, question: Question, working: Working) -> bytes:
+    async def ask(self, question: Question, working: Working, told: Told) -> bytes:
         """Return the answer to a question.
 
         Parameters
@@ -105,6 +107,8 @@ class Workers:
             What is asked.
         working : callable
             Times what is done for questions of a kind, without waiting for a turn.
+        told : callable
+            Is told what parts of that took at the worker.
 
         Raises
         ------
@@ -123,18 +127,20 @@ class Workers:
             raise BusyError("Too much is asked at once. Try again in a second.")
         asked = question.to_bytes()
         self.under_way += 1
-        task = asyncio.ensure_future(self._ask(asked, question, working))
+        task = asyncio.ensure_future(self._ask(asked, question, working, told))
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)  # when whoever asked goes away, the worker is still listened to
 
     def _ended(self, _task: asyncio.Future[bytes]) -> None:
         self.under_way -= 1
 
-    async def _ask(self, asked: bytes, question: Question, working: Working) -> bytes:
+    async def _ask(self, asked: bytes, question: Question, working: Working, told: Told) -> bytes:
         worker = await self._turn()
         try:
             with working(question.kind):
-                outcome, content = await asyncio.wait_for(worker.ask(asked, question.picture), LONGEST)
+                outcome, content, seconds = await asyncio.wait_for(
+                    worker.ask(asked, question.picture), LONGEST
+                )
         except BaseException as error:
             worker.gone.set()  # what it may still say would be taken for the next answer
             if isinstance(error, TimeoutError):
@@ -143,6 +149,7 @@ class Workers:
                 raise AwayError("The worker ended.") from None
             raise
         self._free(worker)
+        told(question.kind, seconds)
         return _answer_in(outcome, content)
 
     async def _turn(self) -> _Worker:
@@ -211,11 +218,12 @@ class _Worker:
         self._reader, self._writer = reader, writer
         self.gone = asyncio.Event()
 
-    async def ask(self, asked: bytes, picture: bytes) -> tuple[Outcome, bytes]:
+    async def ask(self, asked: bytes, picture: bytes) -> tuple[Outcome, bytes, Mapping[str, float]]:
         self._writer.write(_SIZES.pack(len(asked), len(picture)) + asked + picture)
         await self._writer.drain()
-        outcome, size = _SIZES.unpack(await self._reader.readexactly(_SIZES.size))
-        return Outcome(outcome), await self._reader.readexactly(size)
+        outcome, size, *seconds = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
+        taken = {name: each for name, each in zip(_PARTS, seconds, strict=True) if each}
+        return Outcome(outcome), await self._reader.readexactly(size), taken
 
     def close(self) -> None:
         self._writer.close()
@@ -279,9 +287,11 @@ def _work(line: socket.socket, collections: Collections) -> None:
             size, more = _SIZES.unpack(head)
             question, picture = asked.read(size), asked.read(more)
             signal.alarm(LONGEST + _LONGER)  # whatever it is stuck in, nobody waits any longer
-            outcome, content = _outcome(question, picture, collections)
+            with listening() as seconds:
+                outcome, content = _outcome(question, picture, collections)
             signal.alarm(0)
-            line.sendall(_SIZES.pack(outcome, len(content)) + content)
+            taken = (seconds.get(name, 0.0) for name in _PARTS)
+            line.sendall(_HEAD.pack(outcome, len(content), *taken) + content)
 
 
 def _outcome(asked: bytes, picture: bytes, collections: Collections) -> tuple[Outcome, bytes]:

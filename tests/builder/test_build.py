@@ -153,6 +153,17 @@ def test_other_store_keeps_the_vectors(table, tmp_path):
     assert len(Recommender.load(tmp_path / "out").similar_items("table:1", 5)) == 5
 
 
+def test_a_collection_keeps_its_store_until_another_is_named(table, tmp_path):
+    def store_after(**options):
+        make(TableSource(table), tmp_path / "out", **options)
+        return Recommender.load(tmp_path / "out").workspace.manifest.facts.encoders["style"].store
+
+    stores = [store_after(**options) for options in ({}, {"store": "hnsw"}, {}, {"add": True})]
+    assert stores == ["flat", "hnsw", "hnsw", "hnsw"]
+    assert "--store hnsw" in Recommender.load(tmp_path / "out").workspace.command
+    assert store_after(store="flat") == "flat"
+
+
 def test_without_pictures(table, tmp_path):
     assert make(TableSource(table), tmp_path / "out", image_encoder="none").pictures == 0
     assert not (tmp_path / "out" / "3-embeddings").exists()

@@ -62,7 +62,7 @@ FAULTS = """
     if (width && (Math.abs(width - height) > 0.5 || !round)) faults.push(`${button.ariaLabel} is not round`);
   }
   // what stands out of its card or of the whole lies over something else, or is not seen
-  for (const part of root.querySelectorAll("button, .ham-score")) {
+  for (const part of root.querySelectorAll("button, input, .ham-score")) {
     const [box, frame] = [part, part.parentElement.closest(".ham-card") ?? root].map((each) =>
       each.getBoundingClientRect());
     const out = Math.max(frame.left - 10 - box.left, box.right - frame.right - 1);

@@ -110,6 +110,22 @@ def test_an_export_says_all_that_is_needed_to_repeat_it(recommender, tmp_path, e
     assert [each for each in (*asked, *made, *turn.ranking.item_ids) if each not in plain] == []
 
 
+@pytest.mark.parametrize("ending", ["html", "csv", "md", "json"])
+def test_an_export_says_how_far_a_recommendation_reached(recommender, tmp_path, ending):
+    widget = HAM_recommend(recommender)
+    widget.search_for_text("circus cat")
+    widget.like(widget.session.turns[0].ranking.item_ids[0])
+    for discovery in (0.0, 0.75):
+        widget.search_by_likes(discovery=discovery)
+    text = exported(widget, tmp_path / f"out.{ending}")
+    if ending == "json":
+        told = [turn.ranking.query.dials.discovery for turn in Session.from_json(recommender, text).turns]
+        assert told == [0.0, 0.0, 0.75]
+    else:
+        recommended = len(widget.session.turns[-1].ranking) if ending == "csv" else 1
+        assert (text.count("discovery 0.75"), text.count(", discovery 0")) == (recommended, recommended)
+
+
 def test_the_history_can_be_asked_again(recommender):
     widget = HAM_recommend(recommender)
     widget.search_for_text(

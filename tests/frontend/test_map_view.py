@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 import ham_recommend as ham
 from ham_recommend import HAM_recommend, Recommender, Session
 from ham_recommend.analysis.map import Map
-from ham_recommend.frontend import Conversation
+from ham_recommend.frontend import Conversation, messages
 
 SOFTWARE = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
@@ -86,6 +86,42 @@ def test_a_lasso_selects_and_an_empty_one_lets_go(ask, mapped):
     assert told["works"] == len(ask.talk.selected) == len(ham.map(mapped))
     told, _ = ask("lasso", vectors="style", polygon=[])
     assert (told["works"], ask.talk.selected) == (0, [])
+
+
+def half(mapped):
+    """Return the left half of the map as a lasso's filter says it, and the works in it."""
+    found = ham.map(mapped)
+    middle = float(np.median(found.cells[:, 0]))
+    corners = [[-1.0, -1.0], [middle, -1.0], [middle, 999.0], [-1.0, 999.0]]
+    return " ".join(["style", *(f"{x},{y}" for x, y in corners)]), found.within(corners)
+
+
+def test_a_lasso_narrows_what_is_asked_and_counted(ask, mapped):
+    lasso, inside = half(mapped)
+    assert 10 < len(inside) < len(ham.map(mapped))
+    whole = set(mapped.search("cat", 200).item_ids)
+    ask("search", text="cat", where={"lasso": lasso}, request="r")
+    turn = ask.talk.session.turns[-1]
+    assert len(turn.ranking)
+    assert set(turn.ranking.item_ids) <= set(inside)
+    assert whole - set(inside)
+    assert messages.filters(turn.ranking.query.where) == [f"{len(inside)} chosen works"]
+    ask("more", turn_id=turn.turn_id, request="s")
+    assert set(ask.talk.session.turns[-1].ranking.item_ids) == whole & set(inside)
+    told, _ = ask("facets", where={"lasso": [lasso], "years": [None, None]}, view="a")
+    assert told["works"] == len(inside)
+    ask("browse", where={"lasso": "style 0,0 0,0.1 0.1,0"}, request="t")
+    assert len(ask.talk.session.turns[-1].ranking) <= 1
+
+
+@pytest.mark.parametrize(
+    "lasso", ["style", "style 1,2", "style a,b c,d e,f", "clip 0,0 9,0 9,9", "\0", "style 1 2 3", [[]]]
+)
+def test_a_lasso_that_is_none_is_said_in_a_line(ask, lasso):
+    ask.talk.receive({"type": "search", "text": "cat", "where": {"lasso": lasso}, "request": "r"})
+    assert ask.talk.state.error
+    assert "wrong inside" not in ask.talk.state.error
+    assert ask.talk.session.turns == ()
 
 
 @pytest.mark.parametrize(
@@ -269,7 +305,18 @@ def test_a_lasso_becomes_a_table_and_a_set(show):
     stage.page.get_by_label("Name of a new set").last.fill("middle")
     stage.page.get_by_role("button", name="Add", exact=True).last.click()
     stage.page.wait_for_timeout(300)
-    assert stage.widget.session.sets["middle"].item_ids == tuple(view.selected["item_id"])
+    chosen = tuple(view.selected["item_id"])
+    assert stage.widget.session.sets["middle"].item_ids == chosen
+    stage.page.get_by_role("button", name="Search only these").click()
+    chip = stage.page.get_by_role("group", name="Filters").get_by_text(f"{count} works of the map")
+    expect(chip).to_be_visible()
+    stage.search("cat")
+    expect(heading(stage)).to_contain_text("on the map")
+    assert set(stage.widget.session.turns[-1].ranking.item_ids) <= set(chosen)
+    stage.page.get_by_role("button", name=f"Without {count} works of the map").click()
+    expect(chip).to_be_hidden()
+    stage.page.wait_for_timeout(300)
+    assert not stage.widget.session.turns[-1].ranking.query.where
 
 
 @pytest.mark.browser

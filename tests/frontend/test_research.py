@@ -240,13 +240,13 @@ def test_two_lists_are_compared_and_a_search_is_cited(stage):
     expect(lists.nth(0).get_by_role("listitem")).to_have_count(12)
     first, second = (turn.ranking.item_ids.tolist() for turn in reversed(put.widget.session.turns[1:]))
     both = sum(item in second for item in first)
-    expect(dialog.get_by_text(f"{both} works in both")).to_be_visible()
+    expect(dialog.locator(".ham-note")).to_contain_text("in both lists" if both else "No work is in both")
     expect(lists.nth(1).get_by_text("only here")).to_have_count(12 - both)
     assert faults(dialog) == []
     put.page.keyboard.press("Escape")
     put.page.get_by_role("button", name="Cite or repeat").first.click()
     dialog = put.page.get_by_role("dialog", name="Cite or repeat")
-    expect(dialog.get_by_role("heading", level=4)).to_have_text(["Plain text", "Python", "Command"])
+    expect(dialog.get_by_role("heading", level=3)).to_have_text(["Plain text", "Python", "Command"])
     put.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     copy = button(dialog, "Copy: Command")
     copy.click()
@@ -256,13 +256,122 @@ def test_two_lists_are_compared_and_a_search_is_cited(stage):
 
 
 @pytest.mark.browser
+def test_pictures_come_side_by_side_where_the_notebook_scrolls_inside_the_page(stage):
+    put = stage()
+    put.page.add_style_tag(content="main { height: 500px; overflow: auto }")
+    searched(put, "circus cat", "cat in a tent")
+    put.page.get_by_label("Compare with another list").first.select_option("“circus cat”")
+    dialog = put.page.get_by_role("dialog", name="Side by side")
+    expect(dialog.locator("li").first).to_be_visible()
+    expect(dialog.locator(".ham-compared").get_by_role("listitem").first.locator("img")).to_be_visible()
+    put.page.keyboard.press("Escape")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1400])
+def test_pictures_that_do_not_load_break_nothing_where_they_are_small(stage, tmp_path, width):
+    from ham_recommend import Recommender, TableSource, build
+
+    table = tmp_path / "works.csv"
+    rows = [
+        f"{at},The Large Harbour Seen from the Eastern Hill {at},https://pictures.test/{at}.jpg"
+        for at in range(3)
+    ]
+    table.write_text("\n".join(["id,title,image", *rows]))
+    build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
+    put = stage(Recommender.load(tmp_path / "out"))
+    put.page.set_viewport_size({"width": width, "height": 900})
+    put.page.route("https://pictures.test/**", lambda route: route.fulfill(status=404))
+    put.widget.session.sets.add("slides", *put.widget.recommender.catalog.item_ids.tolist())
+    put.widget.search_for_text("harbour")
+    put.widget.search_for_text("hill", allow_repeats=True)
+    put.widget.refresh()
+    put.push()
+    put.page.locator(".ham-set-tab").click()
+    small = put.page.locator(".ham-thumb-mat .ham-no-picture")
+    expect(small).to_have_count(3)
+    assert faults(put.page.locator(".ham")) == []
+    words = put.page.locator(".ham-set-work .ham-title").first
+    assert words.evaluate("title => title.clientWidth") >= 150
+    put.page.get_by_label("Compare with another list").first.select_option(index=1)
+    dialog = put.page.get_by_role("dialog", name="Side by side")
+    expect(dialog.locator(".ham-no-picture")).to_have_count(6)
+    assert faults(dialog) == []
+    put.faults[:] = [fault for fault in put.faults if "404" not in fault]
+
+
+@pytest.mark.browser
+def test_the_keyboard_keeps_its_place_in_a_set_and_when_it_is_gone(stage):
+    put = stage()
+    searched(put, "circus cat")
+    put.widget.session.sets.add("slides", *put.widget.session.turns[0].ranking.item_ids[:2].tolist())
+    put.widget.refresh()
+    put.push()
+    panel = put.page.get_by_role("region", name="Sets")
+    button(panel, "slides 2").press("Enter")
+    rows, undo = panel.get_by_role("listitem"), button(panel, "Undo")
+    for left in (1, 0):
+        rows.first.get_by_role("button", name="Take").press("Enter")
+        expect(rows).to_have_count(left)
+        expect(undo).to_be_focused()
+    button(panel, "Delete set").press("Enter")
+    expect(panel.get_by_label("Name of the set")).to_have_count(0)
+    expect(undo).to_be_focused()
+    for _ in range(4):
+        if undo.is_visible():
+            undo.press("Enter")
+            put.page.wait_for_timeout(200)
+    expect(panel).to_be_hidden()
+    expect(put.page.locator(".ham-summary").first).to_be_focused()
+
+
+LINES = """
+(element) => {
+  const range = document.createRange();
+  const letters = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode())
+    for (let at = 0; at < node.length; at++) {
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      letters.push([Math.round(range.getBoundingClientRect().top), node.data[at]]);
+    }
+  const lines = new Map();
+  for (const [top, letter] of letters) lines.set(top, (lines.get(top) ?? "") + letter);
+  return [...lines.values()].map((line) => line.trimEnd());
+}
+"""
+
+
+@pytest.mark.browser
+def test_lines_to_repeat_an_answer_break_where_one_can_read_on(stage):
+    put = stage()
+    put.page.set_viewport_size({"width": 380, "height": 900})
+    searched(put, "circus cat", "circus cat in a tent")
+    put.widget.like(put.widget.session.turns[0].ranking.item_ids[0])
+    put.widget.search_by_likes()
+    put.push()
+    expect(put.page.locator(".ham-asked").first).to_have_text("Recommended for you")
+    put.page.get_by_role("button", name="Cite or repeat").first.click()
+    option = put.page.locator(".ham-option")
+    expect(option.first).to_be_visible()
+    assert set(option.evaluate_all("all => all.map((each) => each.getClientRects().length)")) == {1}
+    python, command = put.page.locator(".ham-citation").all_text_contents()[1:]
+    assert ".recommend(['" in python
+    assert command.startswith("ham recommend ")
+    assert " --manifest=" in command
+    lines = put.page.locator(".ham-citation").nth(1).evaluate(LINES)
+    assert not [line for line in lines if line.endswith(("['", "['s"))]
+
+
+@pytest.mark.browser
 def test_a_work_is_cited_where_it_is_open(stage):
     put = stage()
     searched(put, "circus cat")
     put.page.locator(".ham-card .ham-open").first.click()
     put.page.get_by_text("Cite this work").click()
     cite = put.page.locator(".ham-cite")
-    expect(cite.get_by_role("heading", level=4)).to_have_text(["Plain text", "BibTeX", "CSL-JSON"])
+    expect(cite.get_by_role("heading", level=3)).to_have_text(["Plain text", "BibTeX", "CSL-JSON"])
     expect(cite.locator("pre").nth(1)).to_contain_text("@misc{sample:")
 
 

@@ -37,6 +37,7 @@ def test_earlier_works_come_before_and_echoes_after(sent, dated):
     assert told["before"]
     assert all(sum(work["years"]) < middle and 0.5 < work["p_earlier"] <= 1 for work in told["before"])
     assert all(sum(work["years"]) > middle for work in told["after"])
+    assert min(work["likeness"] for work in [*told["before"], *told["after"]]) > 0
     years = [sum(stop["years"]) for stop in told["tour"]]
     assert years == sorted(years)
     assert dated in [stop["item_id"] for stop in told["tour"]]

@@ -213,8 +213,7 @@ def test_while_the_server_that_encodes_is_away_texts_answer(named, monkeypatch, 
     with pytest.raises(errors.EncoderUnavailableError):
         fresh.search("red", image_weight=0.5)
     Away.away = False
-    monkeypatch.setattr("ham_recommend.recommend.pictures._PAUSE", 0.0)
-    monkeypatch.setattr(fresh._picture_search, "_again", 0.0)
+    monkeypatch.setattr("ham_recommend.index.silence.PAUSE", 0.0)
     assert ids(fresh.search("red harbour", 5)) == both
     assert "table:red" in ids(fresh.search("red", 5)) and fresh.trouble == ""
 
@@ -223,7 +222,7 @@ def test_a_server_that_was_away_at_first_is_asked_again(named, monkeypatch):
     def away(name, **_):
         raise errors.EncoderUnavailableError("http://there does not answer. Start it there.")
 
-    monkeypatch.setattr("ham_recommend.recommend.pictures._PAUSE", 0.0)
+    monkeypatch.setattr("ham_recommend.index.silence.PAUSE", 0.0)
     monkeypatch.setattr("ham_recommend.registry.make_encoder", away)
     fresh = Recommender.load(named.workspace.root)
     assert "table:red" not in ids(fresh.search("red", 5)) and fresh.trouble == WORDLESS

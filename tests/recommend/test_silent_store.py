@@ -14,7 +14,7 @@ from memory_store import SHELVES, MemoryStore
 from ham_recommend import Recommender, Session, registry
 from ham_recommend.errors import DataWarning, StoreUnavailableError
 from ham_recommend.frontend.conversation import Conversation
-from ham_recommend.index import tolerant
+from ham_recommend.index import silence
 from ham_recommend.index.stores import fill_store, open_store, vectors_name
 from ham_recommend.index.tolerant import SILENT, TolerantStore
 from ham_recommend.vectors import load_embeddings
@@ -85,7 +85,7 @@ def ids(ranking):
 
 
 def test_texts_answer_while_it_is_silent_and_pictures_when_it_is_back(shelved, monkeypatch):
-    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    monkeypatch.setattr(silence, "PAUSE", 0.0)
     with_pictures = Recommender.load(shelved)
     without = Recommender.load(shelved, encoder="none")
     liked = ["m:ship02", "m:cat05"]
@@ -102,7 +102,7 @@ def test_texts_answer_while_it_is_silent_and_pictures_when_it_is_back(shelved, m
 
 
 def test_a_collection_opens_while_it_is_silent(shelved, monkeypatch):
-    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    monkeypatch.setattr(silence, "PAUSE", 0.0)
     expected = ids(Recommender.load(shelved).recommend(["m:ship02"]))
     monkeypatch.setattr(Shelf, "lit", False)
     with pytest.warns(DataWarning, match="is dark"):
@@ -124,7 +124,7 @@ def test_a_silent_store_is_left_alone_for_a_while(shelved, monkeypatch):
     asked, start = Shelf.asked, time.monotonic()
     for _ in range(5):
         recommender.recommend(["m:ship02"])
-    assert Shelf.asked == asked or time.monotonic() - start > tolerant._PAUSE
+    assert Shelf.asked == asked or time.monotonic() - start > silence.PAUSE
 
 
 def test_threads_that_come_at_once_open_it_once():
@@ -168,7 +168,7 @@ def test_threads_that_come_at_once_find_it_silent_once():
 
 
 def test_the_conversation_says_it_calmly(shelved, monkeypatch):
-    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    monkeypatch.setattr(silence, "PAUSE", 0.0)
     sent = []
     talk = Conversation(Session(Recommender.load(shelved)), lambda message, buffers: sent.append(message))
     monkeypatch.setattr(Shelf, "lit", False)
@@ -191,7 +191,7 @@ def test_the_page_remembers_no_answer_that_was_given_while_it_was_silent(shelved
     from ham_recommend.web.app import make_app
     from ham_recommend.web.settings import Settings
 
-    monkeypatch.setattr(tolerant, "_PAUSE", 0.0)
+    monkeypatch.setattr(silence, "PAUSE", 0.0)
     address = f"/api/v1/collections/{shelved.name}/similar/m:ship02"
     settings = Settings(places=(shelved,), sessions=tmp_path / "sessions", port=0)
     with TestClient(make_app(settings), base_url="http://localhost") as client:

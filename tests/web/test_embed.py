@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import logging
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +19,12 @@ import pytest
 from PIL import Image
 from tiny_clip import save_clip
 
-from ham_recommend import Recommender, SampleSource, build, errors
+from ham_recommend import Recommender, SampleSource, build, errors, registry
 from ham_recommend.encode import remote
 from ham_recommend.encode.base import ImageEncoder, TextEncoder
 from ham_recommend.encode.remote import RemoteEncoder
-from ham_recommend.net.servers import LONGEST_WAIT
+from ham_recommend.net.servers import LONGEST_WAIT, somebody_waits
+from ham_recommend.recommend.pictures import WORDLESS
 from ham_recommend.registry import make_encoder
 from ham_recommend.testing.encoders import ImageEncoderContract, picture
 
@@ -202,6 +204,39 @@ def test_a_server_that_takes_too_long_or_is_away_is_said(scripted, served, monke
         RemoteEncoder("http://127.0.0.1:9")
     with pytest.raises(errors.EncodeError, match="--encoder clip"):
         RemoteEncoder(served())
+
+
+def test_words_do_not_wait_for_a_server_that_hangs(server, served, tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_SHARED", type(registry._SHARED)())
+    monkeypatch.setattr(remote, "QUESTION", 1.0)
+    monkeypatch.setattr("ham_recommend.index.silence.PAUSE", 60.0)
+    build(SampleSource(count=24), tmp_path / "far", image_encoder=f"remote:{server}", progress=False)
+    manifest = tmp_path / "far" / "manifest.json"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hanging = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("HAM_ENCODERS", hanging)
+        manifest.write_text(manifest.read_text().replace(server, hanging))
+        found = Recommender.load(tmp_path / "far")
+        texts = found.search("a cat", image_weight=0.0).item_ids.tolist()
+        begun = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: found.search("a cat").item_ids.tolist(), range(8)))
+        assert answers == [texts] * 8 and found.trouble == WORDLESS
+        assert time.monotonic() - begun < 5, "eight who ask at once wait for it once"
+        picture_of = _png(picture())
+        with pytest.raises(errors.EncoderUnavailableError, match="longer than 1 seconds"):
+            found.search_by_picture(picture_of)
+
+
+def test_a_question_is_asked_once_and_a_batch_of_a_build_patiently(scripted):
+    encoder = RemoteEncoder(scripted)
+    right = (200, {"model_id": "m", "vectors": [[1.0, 0.0]]})
+    Scripted.answers = [(503, {"detail": "busy"}), right]
+    with pytest.raises(errors.EncoderUnavailableError, match="busy"), somebody_waits():
+        encoder.encode_query("a")
+    assert encoder.encode_query("a").tolist() == [1.0, 0.0]
+    Scripted.answers = [(503, {"detail": "busy"}), right]
+    assert encoder.encode_texts(["a"]).tolist() == [[1.0, 0.0]]
 
 
 def test_another_model_is_never_searched_with(server, weights, tmp_path, served):

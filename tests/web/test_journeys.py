@@ -123,6 +123,7 @@ def test_every_state_has_an_address_that_another_visitor_may_open(served, open_p
     expect(other.locator(".ham-detail-title")).to_have_text(opened)
     other.keyboard.press("Escape")
     expect(other).to_have_url(re.compile(r"\?q=painting&classification=Prints&from=1500$"))
+    expect(cards(other)).to_have_count(cards(page).count())
     assert titles(other) == titles(page)
     expect(other.get_by_role("group", name="Filters")).to_contain_text("Prints")
     assert other.get_by_role("searchbox").input_value() == "painting"
@@ -346,7 +347,7 @@ def test_an_uploader_finds_their_own_pictures_and_takes_them_away_again(served, 
     expect(page.get_by_text("They stay on this server.")).to_be_visible()
     accessible(page)
     fits(page)
-    page.get_by_label("Choose pictures").set_input_files(own)
+    page.get_by_label("Choose files").set_input_files(own)
     expect(page.get_by_text("6 files, ")).to_be_visible()
     page.get_by_label("The collection's name").fill("Towers")
     button(page, "Make them searchable").click()
@@ -379,17 +380,41 @@ def test_an_upload_goes_on_when_the_server_comes_back(settings, open_page, tmp_p
     own = pictures(tmp_path / "own", 12)
     with running(settings()) as address:
         page = open_page(f"{address}/upload", forgive=away)
-        page.get_by_label("Choose pictures").set_input_files(own)
+        page.get_by_label("Choose files").set_input_files(own)
         page.get_by_label("The collection's name").fill("Towers")
         expect(page.get_by_text("They stay on this server.")).to_be_visible()
         page.route("**/files/4?*", lambda route: route.abort())
         button(page, "Make them searchable").click()
-        expect(page.get_by_text("4 of 13 pictures arrived")).to_be_visible()
+        expect(page.get_by_text("4 of 13 files arrived")).to_be_visible()
     page.unroute("**/files/4?*")
     expect(page.get_by_text("The server does not answer.")).to_be_visible()
     with running(settings(port=int(address.rpartition(":")[2]))):
         expect(page.get_by_text("12 works can be searched.")).to_be_visible(timeout=60_000)
         page.goto("about:blank")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_table_is_sent_with_its_pictures(served, open_page, tmp_path, size):
+    from test_uploads import table_files
+
+    given = []
+    for name, content in table_files():
+        given.append(tmp_path / name.rpartition("/")[2])
+        given[-1].write_bytes(content)
+    page = open_page(f"{served()}/upload", size)
+    page.get_by_label("Choose files").set_input_files(given)
+    expect(page.get_by_text("Each row of works.csv becomes a work.")).to_be_visible()
+    page.get_by_label("The collection's name").fill("A gift")
+    button(page, "Make them searchable").click()
+    expect(page.get_by_text("3 works can be searched.")).to_be_visible(timeout=60_000)
+    expect(page.locator(".page-read")).to_contain_text("title ← Titel")
+    for left in ("works.csv, line 4", "works.csv, line 5", "stray.jpg no row of the table names it"):
+        expect(page.locator(".page-problems")).to_contain_text(left)
+    accessible(page)
+    fits(page)
+    page.get_by_role("link", name="Open A gift").click()
+    search(page, "ships before the storm")
+    expect(cards(page).first).to_contain_text("Lena Bakker")
 
 
 def test_a_read_only_server_offers_no_upload(served, open_page):

@@ -197,3 +197,24 @@ def test_where_one_looks_has_an_address_to_send_and_to_go_back_to(served, browse
     expect(page).to_have_url(re.compile(r"\?q=circus\+cat&view=map"))
     painting.close()
     assert faults == []
+
+
+@pytest.mark.browser
+def test_a_lasso_is_part_of_the_address(served, browser, laid_out):
+    found = Map.open(Recommender.load(laid_out))
+    middle = float(np.median(found.cells[:, 0]))
+    corners = [[-1.0, -1.0], [middle, -1.0], [middle, 999.0], [-1.0, 999.0]]
+    lasso = "+".join(["style", *(f"{x},{y}" for x, y in corners)])
+    with browser.new_context(viewport={"width": 1200, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(f"{served()}/sample?q=cat&lasso={lasso}")
+        cards = page.locator(".ham-card")
+        expect(cards.first).to_be_visible()
+        inside = {work.title for work in found.catalog.get(found.within(corners)).values()}
+        assert set(page.locator(".ham-card .ham-title").all_inner_texts()) <= inside
+        chip = page.get_by_role("group", name="Filters").get_by_text("Inside the lasso")
+        page.get_by_role("button", name="Without Inside the lasso").click()
+        expect(chip).to_be_hidden()
+        expect(page).not_to_have_url(re.compile("lasso"))
+        page.go_back()
+        expect(chip).to_be_visible()

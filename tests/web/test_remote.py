@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import time
+
 import pytest
 
 import ham_recommend as ham
 from ham_recommend import errors
+from ham_recommend.recommend import remote as remote_module
 from ham_recommend.recommend.remote import RemoteRecommender
 
 
@@ -131,3 +135,12 @@ def test_a_token_comes_from_the_environment(served, monkeypatch):
         ham.Recommender.load(address)
     monkeypatch.setenv("HAM_TOKENS", f"https://other.example=wrong, {server}/=correct-horse")
     assert len(ham.Recommender.load(address).search("ship", 3)) == 3
+
+
+def test_a_server_that_hangs_is_given_up_after_one_try(monkeypatch):
+    monkeypatch.setattr(remote_module, "SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        with pytest.raises(errors.StoreUnavailableError, match=r"does not answer \(ReadTimeout\)"):
+            ham.Recommender.load(f"http://127.0.0.1:{silent.getsockname()[1]}/sample")
+        assert time.monotonic() - begun < 3

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ham_recommend import FolderSource, Recommender, build
+from ham_recommend.web.uploads import PICTURES
 
 UPLOADS = "/api/v1/uploads"
 
@@ -104,6 +105,118 @@ def test_more_pictures_are_added_and_searchable_at_once(client):
     assert (before["works"], after["works"]) == (3, 4)
     found = who.get("/api/v1/collections/mine/search", params={"q": "blue tower"}).json()["hits"]
     assert found[0]["work"]["title"] == "blue tower"
+
+
+def table_of(rows):
+    lines = ["Objectnummer;Titel;Maker;Afbeelding", *(";".join(row) for row in rows)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+ROWS = [
+    ("A-1", "Winter at the river", "Jan Visser", "river.jpg"),
+    ("A-2", "Ships before the storm", "Lena Bakker", "ships.jpg"),
+    ("A-3", "A lost drawing", "Lena Bakker", "lost.jpg"),
+    ("A-1", "The same number again", "", ""),
+]
+
+
+def table_files(rows=ROWS, table="gift/works.csv"):
+    names = ["gift/images/river.jpg", "gift/ships.jpg", "gift/stray.jpg"]
+    pictures = [(name, picture(number)) for number, name in enumerate(names)]
+    return [*pictures[:2], (table, table_of(rows)), *pictures[2:]]
+
+
+def test_a_table_with_its_pictures_becomes_works_and_what_is_wrong_is_named(client, museums):
+    who = client()
+    done = uploaded(who, "gift", table_files())
+    assert (done["stage"], done["works"]) == ("done", 3), done
+    assert "title ← Titel" in done["said"]
+    assert "artist ← Maker" in done["said"]
+    left = dict(done["problems"])
+    assert left["works.csv, line 5"] == "the id table:A-1 came before"
+    assert "'lost.jpg'" in left["works.csv, line 4"]
+    assert left["gift/stray.jpg"] == "no row of the table names it"
+    assert len(left) == 3
+    assert str(museums) not in json.dumps(done)
+    found = who.get("/api/v1/collections/gift/search", params={"q": "lena bakker storm"}).json()["hits"]
+    assert found[0]["item_id"] == "table:A-2"
+    assert who.get("/api/v1/collections/gift/pictures/table:A-1").status_code == 200
+    assert who.get("/api/v1/collections/gift/pictures/table:A-3").status_code == 404
+
+
+def test_tables_and_pictures_share_a_collection_and_follow_its_new_name(client, museums):
+    who = client()
+    uploaded(who, "gift", table_files())
+    assert uploaded(who, "gift", FILES[:2])["works"] == 5
+    more = [("B-1", "A red mill", "Jan Visser", "river.jpg")]
+    assert uploaded(who, "gift", table_files(more, "gift/more.csv"))["works"] == 6
+    assert who.post("/api/v1/collections/gift/rename", json={"name": "present"}).status_code == 200
+    new = str(museums / ".pictures" / "present")
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        works = list(Recommender.load(museums / "present").catalog)
+        if all(work.picture.startswith(new) for work in works if work.picture):
+            break
+        time.sleep(0.2)
+    assert len(works) == 6
+    assert sum(bool(work.picture) for work in works) == 5
+    assert all(work.picture.startswith(new) for work in works if work.picture)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("works.csv", b"alpha;beta\n1;2\n", "no column whose name is known"),
+        ("works.json", b"{", "works.json"),
+        ("works.parquet", b"PAR1", "works.parquet"),
+        ("works.xlsx", b"PK\x03\x04", "works.xlsx"),
+        ("works.csv", b"Titel;Afbeelding\n;\n", "no usable work"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_why_and_leaves_what_was(client, museums, name, content, said):
+    who = client()
+    uploaded(who, "mine", FILES[:2])
+    failed = uploaded(who, "mine", [(name, content), ("river.jpg", picture(1))])
+    assert failed["stage"] == "failed"
+    assert said in failed["said"]
+    assert str(museums) not in failed["said"]
+    assert who.get("/api/v1/collections/mine").json()["works"] == 2
+    assert uploaded(who, "mine", [("late.png", picture(77, kind="PNG"))])["works"] == 3
+
+
+def test_a_row_names_no_file_of_the_server(client, museums):
+    secret = museums / "secret.jpg"
+    secret.write_bytes(picture(3))
+    rows = [(f"A-{n}", "Stolen", "", path) for n, path in enumerate((str(secret), "../../../../secret.jpg"))]
+    done = uploaded(client(), "mine", [("works.csv", table_of(rows))])
+    assert done["works"] == 2
+    assert len(done["problems"]) == 2
+    assert not any(work.picture for work in Recommender.load(museums / "mine").catalog)
+
+
+def test_pictures_of_an_upload_that_failed_come_with_the_next(client, monkeypatch):
+    import ham_recommend.builder.build as builder
+
+    who = client()
+    uploaded(who, "mine", FILES[:2])
+    with monkeypatch.context() as patched:
+        patched.setattr(builder, "write_text_index", lambda *_: 1 / 0)
+        assert uploaded(who, "mine", [FILES[2]])["stage"] == "failed"
+    assert uploaded(who, "mine", [FILES[3]])["works"] == 4
+
+
+def test_more_pictures_reach_the_database_that_a_collection_is_in(client, museums, embedded, monkeypatch):
+    monkeypatch.setenv("HAM_POSTGRES", embedded)
+    who = client()
+    uploaded(who, "mine", FILES[:3])
+    build(FolderSource(museums / PICTURES / "mine"), museums / "mine", store="postgresql:", progress=False)
+    late = picture(77, kind="PNG")
+    assert uploaded(who, "mine", [("late/blue tower.png", late)])["works"] == 4
+    kept = Recommender.load(museums / "mine")
+    assert kept.workspace.manifest.facts.encoders["style"].store == "postgresql:" and len(kept.pictures) == 4
+    address, headers = "/api/v1/collections/mine/search-by-picture", {"content-type": "image/png"}
+    found = who.post(address, content=late, headers=headers).json()["hits"]
+    assert len(found) == 4 and found[0]["item_id"] == "folder:late/blue tower.png"
 
 
 def job_events(who, job_id):

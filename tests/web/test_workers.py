@@ -39,8 +39,8 @@ def command(museums, tmp_path):
             env={**os.environ, "COLUMNS": "200"},
         )
         started.append(server)
-        line = server.stderr.readline()
-        return server, line.split()[1].rstrip("/")
+        line = next(line for line in server.stderr if "http://" in line)
+        return server, line[line.index("http://") :].split()[0].rstrip("/")
 
     yield start
     for server in started:
@@ -94,6 +94,27 @@ def test_workers_answer_what_is_answered_here(command, recommender):
     assert (
         ids(ask(address, "ship", cursor=page["next"])) == recommender.search("ship", 10).item_ids.tolist()[5:]
     )
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_stores_take_is_counted_beside_the_whole_wherever_it_is_answered(command, workers):
+    _, address = command("--workers", workers)
+    until(lambda: requests.get(f"{address}/readyz", timeout=30).ok)
+    assert ask(address, "cat").ok
+
+    def count(name, kind):
+        told = requests.get(f"{address}/metrics", timeout=30).text.splitlines()
+        return {
+            part: float(line.split()[-1])
+            for line in told
+            for part in ("count", "sum")
+            if line.startswith(f'{name}_{part}{{kind="{kind}"}}')
+        }
+
+    whole, stores = count("ham_work_seconds", "search"), count("ham_store_seconds", "search")
+    assert whole["count"] == stores["count"] == 1
+    assert 0 < stores["sum"] < whole["sum"]
+    assert count("ham_encode_seconds", "search") == {}
 
 
 def test_what_a_worker_refuses_is_refused_alike(command):
@@ -207,7 +228,7 @@ async def ask(name, given={}):
     given = {"q": "ship", "where": {}, "correct": True, "ignore": [], **given}
     asked = Question(collection=name, version=version, kind="search", given=given)
     try:
-        return type(await workers.ask(asked, Metrics().working)).__name__
+        return type(await workers.ask(asked, Metrics().working, Metrics().parts)).__name__
     except Exception as error:
         return type(error).__name__
 
@@ -249,7 +270,7 @@ workers = Workers(collections, 1, 2)
 async def ask(words):
     given = {"q": words, "where": {}, "correct": True, "ignore": []}
     asked = Question(collection="sample", version=version, kind="search", given=given)
-    return await workers.ask(asked, Metrics().working)
+    return await workers.ask(asked, Metrics().working, Metrics().parts)
 
 async def all_at_once():
     await workers.start()
@@ -270,3 +291,25 @@ def test_more_than_can_wait_is_told_to_come_back(museums):
     )
     answered, refused = ["bytes"] * 3, ["BusyError"] * 3
     assert done.stdout.strip() == f"{[*answered, *refused, 'bytes']} 0"
+
+
+def test_workers_share_one_model(command, museums, tmp_path):
+    pytest.importorskip("torch")
+    from tiny_clip import save_clip
+
+    from ham_recommend import SampleSource, build
+
+    weights = save_clip(tmp_path / "tiny")
+    build(SampleSource(40), museums / "seen", image_encoder=f"clip:{weights}", progress=False)
+    server, address = command("--workers", "2")
+    loaded = weights / "config.json"
+    until(lambda: requests.get(f"{address}/readyz", timeout=30).ok)
+    loaded.unlink()  # from now on nobody can load it
+    found = [
+        requests.get(f"{address}/api/v1/collections/seen/search", params={"q": f"a cat {at}"}, timeout=60)
+        for at in range(8)
+    ]
+    assert all(each.ok for each in found)
+    assert metric(address, 'ham_encode_seconds_count{kind="search"}') == len(found)
+    assert metric(address, "ham_workers") == 2
+    assert len(below(server)) == 3

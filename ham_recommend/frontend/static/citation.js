@@ -1,7 +1,7 @@
 // @ts-check
 // How to cite something: texts to copy.
 
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 
 /** @import { CitationText } from "./protocol.d.ts" */
 
@@ -20,18 +20,24 @@ export function citations(texts, note) {
 
 /** @param {CitationText} citation */
 function citation({ label, text }) {
-  const words = h("pre", { class: "ham-citation", tabindex: "0", "aria-label": label, dir: "auto", text });
-  const copy = h("button", {
-    type: "button",
-    class: "ham-link",
-    text: "Copy",
-    "aria-label": `Copy: ${label}`,
-    onclick: async () => {
-      copy.textContent = (await copied(text, words)) ? "Copied" : "Selected: press Ctrl C";
-    },
-  });
-  const head = h("div", { class: "ham-citation-head" }, h("h4", { text: label }), copy);
+  const shown = { class: "ham-citation", tabindex: "0", "aria-label": label, dir: "auto" };
+  const words = h("pre", shown, ...breakable(text));
+  const onCopy = async () => {
+    copy.textContent = (await copied(text, words)) ? "Copied" : "Selected: press Ctrl C";
+  };
+  const copy = button("Copy", "ham-link", onCopy, { "aria-label": `Copy: ${label}` });
+  const head = h("div", { class: "ham-citation-head" }, h("h3", { text: label }), copy);
   return h("div", {}, head, words);
+}
+
+/** A text that goes on to a new line before what stands in brackets, and never inside an option of a command.
+ *
+ * @param {string} text */
+function breakable(text) {
+  return text.split(/((?<=\s)--[a-z-]+|\()/).flatMap((part, at) => {
+    if (part === "(") return [part, h("wbr")];
+    return at % 2 ? h("span", { class: "ham-option", text: part }) : part;
+  });
 }
 
 /**

@@ -15,7 +15,10 @@ import { count, makerAndDate, titleOf } from "./words.js";
  */
 export function comparison({ first, second, works, overlap }, pictures, onOpen) {
   const both = works.filter((work) => work.first !== null && work.second !== null).length;
-  const share = `${count(both, "work")} in both, ${Math.round(overlap * 100)} % of all the works here`;
+  const of = `${Math.round(overlap * 100)} % of the ${count(works.length, "work")} here`;
+  const share = both
+    ? `${count(both, "work")} ${both === 1 ? "is" : "are"} in both lists, ${of}.`
+    : "No work is in both lists.";
   return h(
     "div",
     { class: "ham-comparison" },

@@ -68,6 +68,19 @@ export function icon(name) {
 }
 
 /**
+ * A button that shows a word.
+ *
+ * @param {string} label
+ * @param {string} className
+ * @param {() => void} onclick
+ * @param {Record<string, Attribute>} [attributes]
+ */
+export function button(label, className, onclick, attributes = {}) {
+  const kind = { type: "button", class: className, "data-key": label };
+  return h("button", { ...kind, text: label, onclick, ...attributes });
+}
+
+/**
  * A round button that shows an icon.
  *
  * @param {keyof typeof ICONS} name
@@ -77,7 +90,7 @@ export function icon(name) {
  * @param {...Child} children
  */
 export function iconButton(name, label, onclick, attributes = {}, ...children) {
-  const kind = { type: "button", class: `ham-icon-button ham-${name}` };
+  const kind = { type: "button", class: `ham-icon-button ham-${name}`, "data-key": label };
   const all = { ...kind, "aria-label": label, title: label, onclick, ...attributes };
   return h("button", all, icon(name), ...children);
 }
@@ -112,6 +125,24 @@ export function texts(parts, between) {
 export function setText(element, value) {
   if (element.textContent !== value) element.textContent = value;
   element.hidden = !value;
+}
+
+/**
+ * Draw something anew without losing the keyboard's place: it goes to what has the same `data-key` again, or
+ * else to what stands in for it.
+ *
+ * @param {Element} place
+ * @param {() => void} draw
+ * @param {() => HTMLElement | null} [instead]
+ */
+export function keepingFocus(place, draw, instead = () => null) {
+  const focused = document.activeElement;
+  const inside = place.contains(focused);
+  const key = focused?.getAttribute("data-key");
+  draw();
+  if (!inside || place.contains(document.activeElement)) return;
+  const keyed = /** @type {HTMLElement[]} */ ([...place.querySelectorAll("[data-key]")]);
+  (keyed.find((each) => each.dataset.key === key) ?? instead())?.focus();
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 // The values of one field with their numbers of works: several can be chosen, and a long list be searched.
 
-import { h, text } from "./dom.js";
+import { h, keepingFocus, text } from "./dom.js";
 import { number } from "./words.js";
 
 /** @import { FacetList as Values, FacetValue } from "./protocol.d.ts" */
@@ -38,7 +38,7 @@ export class FacetList {
     this.element = h(
       "section",
       { class: "ham-facet", role: "group", "aria-label": field.label },
-      h("h4", { class: "ham-facet-title", text: field.label }),
+      h("h3", { class: "ham-facet-title", text: field.label }),
       this.find,
       this.list,
     );
@@ -56,12 +56,9 @@ export class FacetList {
     const values = searching ? field.values : [...beside, ...field.values];
     this.find.hidden = !field.more && !searching;
     this.element.hidden = !values.length && !searching;
-    const focused = document.activeElement?.closest(".ham-value")?.getAttribute("data-wanted");
-    this.list.replaceChildren(...values.map((value) => this.#value(value)));
-    if (!values.length) this.list.append(h("li", { class: "ham-none", text: "None" }));
-    if (focused == null || this.list.contains(document.activeElement)) return;
-    for (const each of this.list.querySelectorAll("input"))
-      if (each.closest(".ham-value")?.getAttribute("data-wanted") === focused) each.focus();
+    const none = h("li", { class: "ham-none", text: "None" });
+    const rows = values.length ? values.map((value) => this.#value(value)) : [none];
+    keepingFocus(this.list, () => this.list.replaceChildren(...rows));
   }
 
   stop() {
@@ -79,11 +76,12 @@ export class FacetList {
     const box = h("input", {
       type: "checkbox",
       checked,
+      "data-key": value.wanted,
       onchange: () => this.chosen.toggle(this.name, value),
     });
     return h(
       "li",
-      { class: "ham-value", "data-wanted": value.wanted },
+      { class: "ham-value" },
       h(
         "label",
         { class: "ham-pick" },

@@ -2,7 +2,7 @@
 // The filters: chosen ones as chips that can be taken away, and a drawer with all there is to choose from.
 
 import { chip } from "./chip.js";
-import { h, icon } from "./dom.js";
+import { h, icon, keepingFocus } from "./dom.js";
 import { FacetList } from "./facet_list.js";
 import { Timeline } from "./timeline.js";
 import { count, span } from "./words.js";
@@ -18,6 +18,8 @@ export class Filters {
   #values = new Map();
   /** @type {Years} */
   #years = [null, null];
+  /** Works inside a line drawn on the map: the line, and how it reads. */
+  #lasso = { outline: "", words: "" };
   /** @type {Map<string, FacetList>} */
   #lists = new Map();
   /** @type {Stretch[]} */
@@ -72,7 +74,8 @@ export class Filters {
   get where() {
     const fields = [...this.#values].map(([name, values]) => [name, [...values.keys()]]);
     const years = this.#years.some((each) => each !== null) ? { years: this.#years } : {};
-    return { ...Object.fromEntries(fields), ...years };
+    const lasso = this.#lasso.outline ? { lasso: this.#lasso.outline } : {};
+    return { ...Object.fromEntries(fields), ...years, ...lasso };
   }
 
   /**
@@ -80,7 +83,9 @@ export class Filters {
    *
    * @param {Where} where
    */
-  set({ years, ...fields }) {
+  set({ years, lasso, ...fields }) {
+    const outline = String([lasso ?? ""].flat()[0] ?? "");
+    if (outline !== this.#lasso.outline) this.#lasso = { outline, words: "Inside the lasso" };
     const wanted = Object.entries(fields).map(([name, values]) => {
       const texts = [values].flat().filter((each) => typeof each === "string");
       return /** @type {const} */ ([name, new Map(texts.map((each) => [each, each]))]);
@@ -89,6 +94,17 @@ export class Filters {
     this.#years = years ?? [null, null];
     this.drawChips();
     this.ask();
+  }
+
+  /**
+   * Look only among the works inside a line on the map.
+   *
+   * @param {string} outline empty for all works
+   * @param {number} [works] how many there are inside
+   */
+  setLasso(outline, works = 0) {
+    this.#lasso = { outline, words: `${count(works, "work")} of the map` };
+    this.#changed(0);
   }
 
   get any() {
@@ -134,8 +150,13 @@ export class Filters {
     this.end.placeholder = String(stretches.at(-1)?.[1] ?? "");
     this.works.textContent = count(works, "work");
     const shown = [...fields, this.#centuryList()];
-    for (const each of shown) this.#list(each.name, each).draw(each);
-    this.lists.replaceChildren(...shown.map((each) => this.#list(each.name, each).element));
+    for (const [at, each] of shown.entries()) {
+      const list = this.#list(each.name, each);
+      list.draw(each);
+      const there = this.lists.children[at]; // one that is moved loses the keyboard's place
+      if (there !== list.element) this.lists.insertBefore(list.element, there ?? null);
+    }
+    while (this.lists.children.length > shown.length) this.lists.lastElementChild?.remove();
     this.#bare = !this.any && !stretches.length && shown.every(({ values }) => !values.length);
     this.setOpen(this.isOpen);
   }
@@ -151,7 +172,9 @@ export class Filters {
     );
     if (this.#years.some((each) => each !== null))
       chosen.push(chip(span(...this.#years), () => this.#setYears([null, null])));
-    this.chips.replaceChildren(...chosen);
+    if (this.#lasso.outline) chosen.push(chip(this.#lasso.words, () => this.setLasso("")));
+    const other = () => this.chips.querySelector("button") ?? this.toggle;
+    keepingFocus(this.chips, () => this.chips.replaceChildren(...chosen), other);
     for (const [at, field] of [this.begin, this.end].entries()) field.value = String(this.#years[at] ?? "");
   }
 

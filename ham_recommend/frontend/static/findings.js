@@ -1,12 +1,12 @@
 // @ts-check
 // Take away what was found, as a file.
 
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 
 /** @import { Connection } from "./connection.js" */
 /** @import { FileMessage } from "./protocol.d.ts" */
 
-export const FORMATS = Object.entries({ html: "HTML", csv: "CSV", json: "JSON", md: "Markdown" });
+const FORMATS = Object.entries({ html: "HTML", csv: "CSV", json: "JSON", md: "Markdown" });
 
 export class Findings {
   /**
@@ -23,8 +23,8 @@ export class Findings {
       h("option", { value: "likes", text: "the works you like" }),
       h("option", { value: "turn", text: "the newest list" }),
     );
-    const buttons = FORMATS.map(([format, label]) => this.#button(format, label));
-    this.element = h("p", { class: "ham-keep", hidden: true }, "Keep", this.part, "as", ...buttons);
+    const formats = formatButtons("Save", (format) => this.#save(format));
+    this.element = h("p", { class: "ham-keep", hidden: true }, "Keep", this.part, "as", ...formats);
   }
 
   /**
@@ -38,18 +38,23 @@ export class Findings {
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
 
-  /**
-   * @param {string} format
-   * @param {string} label
-   */
-  #button(format, label) {
-    const onclick = () => {
-      const part = this.part.value;
-      const turn_id = part === "turn" ? (this.newest() ?? null) : null;
-      const { view } = this.connection;
-      this.connection.send({ type: "export", format, likes_only: part === "likes", turn_id, view });
-    };
-    const attributes = { type: "button", class: "ham-link", "aria-label": `Save as ${label}` };
-    return h("button", { ...attributes, text: label, onclick });
+  /** @param {string} format */
+  #save(format) {
+    const part = this.part.value;
+    const turn_id = part === "turn" ? (this.newest() ?? null) : null;
+    const { view } = this.connection;
+    this.connection.send({ type: "export", format, likes_only: part === "likes", turn_id, view });
   }
+}
+
+/**
+ * A button for each kind of file.
+ *
+ * @param {string} what
+ * @param {(format: string) => void} onSave
+ */
+export function formatButtons(what, onSave) {
+  return FORMATS.map(([format, label]) =>
+    button(label, "ham-link", () => onSave(format), { "aria-label": `${what} as ${label}` }),
+  );
 }

@@ -51,13 +51,21 @@ export class WorkMap {
     text: "Show all",
     onclick: () => this.#letGo(),
   });
+  #within = h("button", {
+    type: "button",
+    class: "ham-link",
+    text: "Search only these",
+    onclick: () => this.hands.onWithin(this.#outline, this.#chosenCount),
+  });
+  /** The last lasso, as a filter says it: the map's vectors and the corners. */
+  #outline = "";
   #sets;
   #works;
 
   /**
    * @param {{ connection: Connection, pictures: Pictures, taste: Taste }} shared
    * @param {{ onOpen: (work: WorkCard, turnId: number | null) => void, newest: () => number | undefined,
-   *   onToggle: (open: boolean) => void }} hands
+   *   onToggle: (open: boolean) => void, onWithin: (outline: string, works: number) => void }} hands
    */
   constructor({ connection, pictures, taste }, hands) {
     this.connection = connection;
@@ -69,7 +77,14 @@ export class WorkMap {
       pictures: (item_ids) => connection.send({ type: "pictures", item_ids }),
     });
     this.#sets = new SetMenu(connection, "Put into a set", () => this.#chosen);
-    const tools = h("div", { class: "ham-map-tools" }, this.#gather, this.#sets.element, this.#release);
+    const tools = h(
+      "div",
+      { class: "ham-map-tools" },
+      this.#gather,
+      this.#within,
+      this.#sets.element,
+      this.#release,
+    );
     this.list = new MapList(
       pictures,
       { onOpen: ({ row }) => this.#open(row), onPoint: (row) => this.#pointAt(row) },
@@ -80,7 +95,7 @@ export class WorkMap {
       askPictures: (rows) => this.#works.wantPictures(rows),
       onOpen: (row) => this.#open(row),
       onPoint: (row) => this.#pointAt(row),
-      onLasso: (polygon) => this.#send({ type: "lasso", polygon }),
+      onLasso: (polygon) => this.#choose(polygon),
       onSettle: () => this.#settled(),
       onKey: () => {
         this.#aloud = true;
@@ -271,6 +286,12 @@ export class WorkMap {
     this.#drawList();
   }
 
+  /** @param {[number, number][]} polygon */
+  #choose(polygon) {
+    this.#outline = [this.#vectors, ...polygon.map((corner) => corner.join(","))].join(" ");
+    this.#send({ type: "lasso", polygon });
+  }
+
   /** @param {LassoMessage} message */
   receiveLasso({ vectors, works, rows, item_ids, view }) {
     if (this.connection.isForAnother(view) || vectors !== this.#vectors) return;
@@ -383,6 +404,7 @@ export class WorkMap {
     this.#gather.hidden = !standing.lit.length;
     this.#gather.textContent = standing.gathered ? "Where they lie" : "Gather them";
     this.#sets.element.hidden = !this.#chosen.length;
+    this.#within.hidden = !this.#chosen.length || this.#chosen.length < this.#chosenCount;
     if (this.#chosen.length) this.#sets.draw();
     this.#release.hidden = !standing.lit.length && !standing.chosen.length && !this.#chosenCount;
     this.#works.want(rows);

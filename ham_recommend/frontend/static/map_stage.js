@@ -16,6 +16,7 @@ import { Pages } from "./map_pages.js";
 const CLOSE = 84; // pixels of a cell on the screen from which a tile is too coarse: the picture is fetched
 const FADED = 0.16;
 const SETTLED_MS = 140;
+const CORNERS = 64;
 const FLAT = "This browser has no WebGL 2: pictures appear only where a few hundred works are in view.";
 
 /**
@@ -429,8 +430,10 @@ export class Stage {
     const { camera, land } = this;
     if (!camera || !land) return;
     const [column, row] = land.message.origin;
+    const step = Math.ceil(line.length / CORNERS); // so few that an address can hold them
+    const corners = line.filter((_, at) => at % step === 0);
     this.host.onLasso(
-      line.map(([left, top]) => {
+      (corners.length > 2 ? corners : line).map(([left, top]) => {
         const [x, y] = camera.cellAt(left, top);
         return [Math.round((x + column) * 100) / 100, Math.round((y + row) * 100) / 100];
       }),

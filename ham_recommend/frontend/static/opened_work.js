@@ -1,7 +1,7 @@
 // @ts-check
 // One work, large: its picture, its descriptions, its fields, and why it is among the answers.
 
-import { bar, h, iconButton, link, setText, text, texts, webAddress } from "./dom.js";
+import { bar, button, h, iconButton, keepingFocus, link, setText, text, texts, webAddress } from "./dom.js";
 import { marked, reason } from "./marks.js";
 import { enlarge } from "./pictures.js";
 import { count, makerAndDate, titleOf } from "./words.js";
@@ -43,7 +43,7 @@ export class OpenedWork {
     this.element = h("dialog", { class: "ham-dialog", "aria-labelledby": this.titleId }, tools, this.#leaf);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("click", (event) => event.target === this.element && this.close());
-    this.element.addEventListener("close", () => this.#forget());
+    this.element.addEventListener("close", () => this.#return());
   }
 
   /**
@@ -63,8 +63,8 @@ export class OpenedWork {
     this.#shown = { item_id: work.item_id, turn_id: turnId };
     this.#draw(work, null);
     setText(this.#place, this.#amongOthers());
-    this.#previous.setAttribute("aria-disabled", String(!this.#neighbour(-1)));
-    this.#next.setAttribute("aria-disabled", String(!this.#neighbour(1)));
+    this.#ready(this.#previous, this.#neighbour(-1));
+    this.#ready(this.#next, this.#neighbour(1));
     this.connection.send({ type: "detail", ...this.#shown, view: this.connection.view });
   }
 
@@ -72,6 +72,15 @@ export class OpenedWork {
   #neighbour(step) {
     const { works, at } = this.#beside();
     return at < 0 ? undefined : works[at + step];
+  }
+
+  /**
+   * @param {HTMLElement} way
+   * @param {WorkCard | undefined} work where it leads
+   */
+  #ready(way, work) {
+    way.setAttribute("aria-disabled", String(!work));
+    way.hidden = !this.#place.textContent; // there is nowhere to go
   }
 
   #amongOthers() {
@@ -121,6 +130,16 @@ export class OpenedWork {
     if (this.#shown?.item_id === work.item_id && this.#shown.turn_id === turn_id) this.#draw(work, work);
   }
 
+  /** The keyboard goes on where the last one stands among the answers. */
+  #return() {
+    const { item_id, turn_id } = this.#shown ?? {};
+    this.#forget();
+    const turn = this.element.parentElement?.querySelector(`[data-turn="${turn_id}"]`);
+    const cards = /** @type {HTMLElement[]} */ ([...(turn?.querySelectorAll(".ham-card") ?? [])]);
+    const card = cards.find((each) => each.dataset.item === item_id);
+    /** @type {HTMLElement | null | undefined} */ (card?.querySelector(".ham-open"))?.focus();
+  }
+
   #forget() {
     this.pictures.release(this.#leaf);
     this.#leaf.replaceChildren();
@@ -139,7 +158,7 @@ export class OpenedWork {
     if (detail?.large_picture_url === null)
       this.connection.send({ type: "large_picture", item_id: work.item_id, view: this.connection.view });
     this.#leaf.dataset.item = work.item_id;
-    if (old) replaceKeepingFocus(old, side);
+    if (old) keepingFocus(this.#leaf, () => old.replaceWith(side));
     else this.#leaf.replaceChildren(picture, side);
     this.actions.press([this.#leaf]);
   }
@@ -167,12 +186,7 @@ export class OpenedWork {
       ),
       h("p", { class: "ham-detail-by" }, ...texts(makerAndDate(work), ", ")),
       this.actions.buttons(work.item_id, this.titleId),
-      h("button", {
-        class: "ham-link",
-        type: "button",
-        text: "Through time",
-        onclick: () => this.onThroughTime(work),
-      }),
+      button("Through time", "ham-link", () => this.onThroughTime(work)),
       ...(detail ? [why(detail), ...descriptions(detail), facts(detail)] : []),
       detail ? this.below(work) : "",
       page ? h("p", {}, link(page, "See it at the museum")) : "",
@@ -221,15 +235,4 @@ function facts({ facts: known, why: reasons }) {
     h("dd", { dir: "auto" }, ...marked(value, reasons)),
   ]);
   return h("dl", { class: "ham-facts" }, ...rows);
-}
-
-/**
- * @param {Element} old
- * @param {Element} fresh
- */
-function replaceKeepingFocus(old, fresh) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const label = focused?.getAttribute("aria-label");
-  old.replaceWith(fresh);
-  if (label) /** @type {HTMLElement | null} */ (fresh.querySelector(`[aria-label="${label}"]`))?.focus();
 }

@@ -9,10 +9,14 @@ const LARGEST = 20_000_000; // bytes of a file that the browser cannot make smal
 export class OwnPicture {
   #inside = 0;
 
-  /** @param {(data: string, name: string, picture: Blob) => void} onPicture given its file in base64 */
-  constructor(onPicture) {
+  /**
+   * @param {object} told
+   * @param {(data: string, name: string, picture: Blob) => void} told.onPicture given its file in base64
+   * @param {(said: string) => void} told.onFault
+   */
+  constructor({ onPicture, onFault }) {
     this.onPicture = onPicture;
-    this.onFault = (/** @type {string} */ _said) => {};
+    this.onFault = onFault;
     this.field = h("input", {
       type: "file",
       accept: "image/*",

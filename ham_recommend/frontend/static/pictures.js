@@ -1,7 +1,7 @@
 // @ts-check
 // Pictures come as bytes once their frame is near the screen, many in one message; remote ones by address.
 
-import { h, webAddress } from "./dom.js";
+import { button, h, webAddress } from "./dom.js";
 
 /** @import { WorkCard } from "./protocol.d.ts" */
 
@@ -20,7 +20,7 @@ export class Pictures {
   #bytes = 0;
   /** @type {WeakMap<Element, () => void>} Frame → try again to fill it. */
   #retries = new WeakMap();
-  /** @type {IntersectionObserver | undefined} */
+  /** @type {IntersectionObserver[] | undefined} */
   #observing;
 
   /**
@@ -45,7 +45,7 @@ export class Pictures {
     else if (rightAway) this.#load(frame, work);
     else {
       this.#unseen.set(frame, work);
-      this.#observer.observe(frame);
+      for (const observer of this.#observers) observer.observe(frame);
     }
     return frame;
   }
@@ -73,23 +73,30 @@ export class Pictures {
    */
   release(element) {
     for (const frame of element.querySelectorAll(".ham-frame")) {
-      this.#observer.unobserve(frame);
+      this.#leave(frame);
       this.#unseen.delete(frame);
     }
   }
 
   close() {
-    this.#observing?.disconnect();
+    for (const observer of this.#observing ?? []) observer.disconnect();
     for (const store of [this.#unseen, this.#waiting, this.#wanted, this.#kept]) store.clear();
   }
 
-  /** A margin only counts around the observer's own root, and a notebook scrolls inside the page. */
-  get #observer() {
-    this.#observing ??= new IntersectionObserver((entries) => this.#seen(entries), {
-      root: scroller(this.host),
-      rootMargin: MARGIN,
-    });
+  /**
+   * A margin only counts around the observer's own root, and a notebook scrolls inside the page; a dialog
+   * stands over the page, and nothing in it ever meets what scrolls below.
+   */
+  get #observers() {
+    this.#observing ??= [...new Set([scroller(this.host), null])].map(
+      (root) => new IntersectionObserver((entries) => this.#seen(entries), { root, rootMargin: MARGIN }),
+    );
     return this.#observing;
+  }
+
+  /** @param {Element} frame */
+  #leave(frame) {
+    for (const observer of this.#observers) observer.unobserve(frame);
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -97,7 +104,8 @@ export class Pictures {
     for (const { isIntersecting, target } of entries) {
       const work = isIntersecting && this.#unseen.get(target);
       if (!work) continue;
-      this.#observer.unobserve(target);
+      this.#unseen.delete(target);
+      this.#leave(target);
       this.#load(target, work);
     }
   }
@@ -219,15 +227,15 @@ function remotePicture(address, onerror) {
 function failed(frame, retry) {
   const said = h("span", { class: "ham-no-picture", text: "The picture did not load" });
   const role = frame.getAttribute("role");
-  const onclick = () => {
+  const again = button("Try again", "ham-button", () => {
     if (role) frame.setAttribute("role", role);
     retry?.();
-  };
-  const again = { type: "button", class: "ham-button", text: "Try again", onclick };
+    if (frame instanceof HTMLElement && !frame.contains(document.activeElement)) frame.focus();
+  });
   if (frame.closest("button")) frame.replaceChildren(said);
   else {
     frame.removeAttribute("role"); // a button holds no other
-    frame.replaceChildren(h("span", { class: "ham-failed" }, said, h("button", again)));
+    frame.replaceChildren(h("span", { class: "ham-failed" }, said, again));
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { citations } from "./citation.js";
 import { comparison } from "./comparison.js";
-import { h, iconButton } from "./dom.js";
+import { button, h, iconButton } from "./dom.js";
 import { SetMenu } from "./set_menu.js";
 import { Sets } from "./sets.js";
 
@@ -21,14 +21,14 @@ export class Research {
   /**
    * @param {Connection} connection
    * @param {Pictures} pictures
-   * @param {{ onOpen: (work: WorkCard) => void, turns: () => Turn[] }} around
+   * @param {{ onOpen: (work: WorkCard) => void, turns: () => Turn[], home: () => HTMLElement }} around
    */
-  constructor(connection, pictures, { onOpen, turns }) {
+  constructor(connection, pictures, { onOpen, turns, home }) {
     this.connection = connection;
     this.pictures = pictures;
     this.onOpen = onOpen;
     this.turns = turns;
-    this.sets = new Sets(connection, pictures, onOpen);
+    this.sets = new Sets(connection, pictures, { onOpen, home });
     const away = iconButton("close", "Close", () => this.paper.close(), { autofocus: true });
     this.#title.id = `${connection.view}-paper`;
     this.paper = h(
@@ -88,8 +88,8 @@ export class Research {
   belowTurn(turn) {
     const { view } = this.connection;
     const menu = this.#menu("Keep all of these in a set", () => turn.works.map((work) => work.item_id));
-    const onclick = () => this.connection.send({ type: "cite", turn_id: turn.id, view });
-    const cite = h("button", { type: "button", class: "ham-link", text: "Cite or repeat", onclick });
+    const onCite = () => this.connection.send({ type: "cite", turn_id: turn.id, view });
+    const cite = button("Cite or repeat", "ham-link", onCite);
     return h("div", { class: "ham-below" }, menu, this.#compare(turn), cite);
   }
 

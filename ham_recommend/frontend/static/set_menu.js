@@ -1,7 +1,7 @@
 // @ts-check
 // Into which sets works go: a box to tick for each, and a field for a new one.
 
-import { h, text } from "./dom.js";
+import { h, keepingFocus, text } from "./dom.js";
 import { number } from "./words.js";
 
 /** @import { Connection } from "./connection.js" */
@@ -43,12 +43,8 @@ export class SetMenu {
   draw() {
     if (!this.element.open) return;
     const works = this.itemIds();
-    const focused = document.activeElement?.getAttribute("data-set");
-    this.#list.replaceChildren(
-      ...this.connection.get("sets").map(([name, held]) => this.#box(name, held, works)),
-    );
-    const again = [...this.#list.querySelectorAll("input")].find((box) => box.dataset.set === focused);
-    again?.focus();
+    const boxes = this.connection.get("sets").map(([name, held]) => this.#box(name, held, works));
+    keepingFocus(this.#list, () => this.#list.replaceChildren(...boxes));
   }
 
   /**
@@ -62,7 +58,7 @@ export class SetMenu {
     const box = h("input", {
       type: "checkbox",
       checked: all,
-      "data-set": name,
+      "data-key": name,
       onchange: () =>
         this.connection.send({ type: all ? "remove_from_set" : "add_to_set", name, item_ids: works }),
     });

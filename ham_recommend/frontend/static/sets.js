@@ -1,8 +1,8 @@
 // @ts-check
 // The named sets: a tab for each, and the works of the open one with what is said of them.
 
-import { h, iconButton, text, texts } from "./dom.js";
-import { FORMATS } from "./findings.js";
+import { button, h, iconButton, keepingFocus, text, texts } from "./dom.js";
+import { formatButtons } from "./findings.js";
 import { makerAndDate, number, titleOf } from "./words.js";
 
 /** @import { Connection } from "./connection.js" */
@@ -20,12 +20,14 @@ export class Sets {
   /**
    * @param {Connection} connection
    * @param {Pictures} pictures
-   * @param {(work: WorkCard) => void} onOpen
+   * @param {{ onOpen: (work: WorkCard) => void, home: () => HTMLElement }} around
+   *   where the keyboard goes when all of this goes away
    */
-  constructor(connection, pictures, onOpen) {
+  constructor(connection, pictures, { onOpen, home }) {
     this.connection = connection;
     this.pictures = pictures;
     this.onOpen = onOpen;
+    this.home = home;
     this.undo = button("Undo", "ham-link", () => connection.send({ type: "undo_sets" }));
     this.title = h("h3", { class: "ham-tray-title", text: "Sets" });
     this.element = h(
@@ -40,31 +42,32 @@ export class Sets {
   draw() {
     const sets = this.connection.get("sets");
     const names = sets.map(([name]) => name);
+    const inside = this.element.contains(document.activeElement);
     if (this.#renamed !== null && names.includes(this.#renamed)) this.#open = this.#renamed;
     this.#renamed = null;
     if (this.#open !== null && !names.includes(this.#open)) this.#close();
-    const focused = document.activeElement?.getAttribute("data-set");
-    this.#tabs.replaceChildren(...sets.map(([name, works]) => this.#tab(name, works.length)));
-    const again = [...this.#tabs.querySelectorAll("button")].find((tab) => tab.dataset.set === focused);
-    if (focused && !this.#tabs.contains(document.activeElement)) again?.focus();
+    const tabs = sets.map(([name, works]) => this.#tab(name, works.length));
+    keepingFocus(this.#tabs, () => this.#tabs.replaceChildren(...tabs));
     this.undo.hidden = !this.connection.get("sets_undoable");
     this.element.hidden = !sets.length && this.undo.hidden;
+    if (!inside || (this.element.contains(document.activeElement) && shown(document.activeElement))) return;
+    const next = this.undo.hidden ? this.#tabs.querySelector("button") : this.undo;
+    (next ?? this.home()).focus({ preventScroll: true });
   }
 
   /** @param {SetMessage} message */
   receive({ name, note, works, view }) {
     if (this.connection.isForAnother(view) || name !== this.#open) return;
-    const focused = document.activeElement?.getAttribute("data-key");
     this.pictures.release(this.#body);
     const rows = works.map((work, at) => this.#row(name, works, work, at));
     const empty = h("p", { class: "ham-note", text: "This set is empty. Open a work to put it in." });
-    this.#body.replaceChildren(
-      this.#about(name, note),
-      rows.length ? h("ol", { class: "ham-set-works" }, ...rows) : empty,
-      this.#keep(name),
+    const list = rows.length ? h("ol", { class: "ham-set-works" }, ...rows) : empty;
+    const parts = [this.#about(name, note), list, this.#keep(name)];
+    keepingFocus(
+      this.#body,
+      () => this.#body.replaceChildren(...parts),
+      () => this.undo,
     );
-    const keyed = /** @type {NodeListOf<HTMLElement>} */ (this.#body.querySelectorAll("[data-key]"));
-    if (focused) [...keyed].find((each) => each.dataset.key === focused)?.focus();
   }
 
   #close() {
@@ -90,7 +93,7 @@ export class Sets {
     const open = String(this.#open === name);
     return h(
       "button",
-      { type: "button", class: "ham-set-tab", "aria-expanded": open, "data-set": name, onclick },
+      { type: "button", class: "ham-set-tab", "aria-expanded": open, "data-key": name, onclick },
       text(name),
       h("span", { class: "ham-count", text: number(works) }),
     );
@@ -164,29 +167,22 @@ export class Sets {
         "aria-disabled": ends[1],
         "data-key": `forth ${itemId}`,
       }),
-      iconButton("close", `Take ${title} out of the set`, away),
+      iconButton("close", `Take ${title} out of the set`, away, { "data-key": `close ${itemId}` }),
     );
   }
 
   /** @param {string} name */
   #keep(name) {
     const { view } = this.connection;
-    const buttons = FORMATS.map(([format, label]) => {
-      const onclick = () => this.connection.send({ type: "export", format, set_name: name, view });
-      return h(
-        "button",
-        { type: "button", class: "ham-link", "aria-label": `Save the set as ${label}`, onclick },
-        label,
-      );
-    });
-    return h("p", { class: "ham-keep" }, "Keep this set as", ...buttons);
+    const formats = formatButtons("Save the set", (format) =>
+      this.connection.send({ type: "export", format, set_name: name, view }),
+    );
+    return h("p", { class: "ham-keep" }, "Keep this set as", ...formats);
   }
 }
 
-/** @type {(label: string, className: string, onclick: () => void) => HTMLButtonElement} */
-function button(label, className, onclick) {
-  return h("button", { type: "button", class: className, text: label, onclick });
-}
+/** @type {(element: Element | null) => boolean} */
+const shown = (element) => element?.closest("[hidden]") === null;
 
 /**
  * A field that tells when its text was changed and left.

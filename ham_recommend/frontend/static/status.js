@@ -12,6 +12,8 @@ export class Status {
   #overdue = false;
   /** Said to screen readers alone when there is nothing else to say. */
   announcement = "";
+  /** What went wrong on this side, and Python knows nothing of. */
+  fault = "";
 
   /** @param {() => void} onOverdue */
   constructor(onOverdue) {
@@ -49,7 +51,7 @@ export class Status {
     const overdue = served ? SERVER_STILL_WAITING : STILL_WAITING;
     const looking = waiting && this.#overdue ? overdue : LOOKING;
     const shown = busy ? looking : lost ? "" : message;
-    const fault = lost ? STOPPED : busy ? "" : error;
+    const fault = lost ? STOPPED : busy ? "" : this.fault || error;
     this.line.classList.toggle("ham-hidden", !shown);
     setText(this.line, shown || (fault ? "" : this.announcement));
     setText(this.alert, fault);

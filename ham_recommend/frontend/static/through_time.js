@@ -2,7 +2,7 @@
 // One work between the earlier works it resembles and its echoes: bars on an axis of time, as wide as their
 // dates are vague, and a tour from the oldest to the newest. The rows are a list: by keyboard and read aloud.
 
-import { h, iconButton, text, texts } from "./dom.js";
+import { button, h, iconButton, text, texts } from "./dom.js";
 import { Timeline } from "./timeline.js";
 import { makerAndDate, titleOf, year } from "./words.js";
 
@@ -111,12 +111,7 @@ export class ThroughTime {
         h("p", { class: "ham-quiet", text: "Through time" }),
         h("h2", { class: "ham-detail-title", id: this.titleId, dir: "auto", text: titleOf(work) }),
         h("p", { class: "ham-detail-by" }, ...texts(makerAndDate(work), ", ")),
-        h("button", {
-          class: "ham-link",
-          type: "button",
-          text: "Open this work",
-          onclick: () => this.#leave(work),
-        }),
+        button("Open this work", "ham-link", () => this.#leave(work)),
       ),
     );
   }
@@ -241,8 +236,7 @@ export class ThroughTime {
         ),
       ),
     );
-    const play = h("button", { class: "ham-link", type: "button", text: "Play" });
-    play.addEventListener("click", () => {
+    const play = button("Play", "ham-link", () => {
       if (this.#playing) this.#stop();
       else this.#play(stops, cards, play);
     });
@@ -257,9 +251,9 @@ export class ThroughTime {
   /**
    * @param {TimedWork[]} stops
    * @param {HTMLElement[]} cards
-   * @param {HTMLElement} button
+   * @param {HTMLElement} switched
    */
-  #play(stops, cards, button) {
+  #play(stops, cards, switched) {
     let at = -1;
     const step = () => {
       cards[at]?.removeAttribute("aria-current");
@@ -273,7 +267,7 @@ export class ThroughTime {
       this.#said.textContent = `${at + 1} of ${stops.length}: ${words}`;
     };
     this.#stop();
-    button.textContent = "Pause";
+    switched.textContent = "Pause";
     this.#playing = setInterval(step, STEP_MS);
     step();
   }
@@ -281,7 +275,7 @@ export class ThroughTime {
   #stop() {
     clearInterval(this.#playing);
     this.#playing = undefined;
-    for (const button of this.#body.querySelectorAll(".ham-tour-head button")) button.textContent = "Play";
+    for (const each of this.#body.querySelectorAll(".ham-tour-head button")) each.textContent = "Play";
     for (const card of this.#body.querySelectorAll("[aria-current]")) card.removeAttribute("aria-current");
   }
 }

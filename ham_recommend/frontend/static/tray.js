@@ -1,7 +1,7 @@
 // @ts-check
 // The tray: small pictures of what is liked and disliked, and the way to recommendations.
 
-import { h, iconButton, setText } from "./dom.js";
+import { button, h, iconButton, setText } from "./dom.js";
 import { count, quoted, reach, titleOf } from "./words.js";
 
 /** @import { Pictures } from "./pictures.js" */
@@ -13,15 +13,14 @@ export class Tray {
   /**
    * @param {{ works: Works, pictures: Pictures, taste: Taste }} shared
    * @param {{ onRecommend: () => void, onOpen: (work: WorkCard) => void }} asked
-   * @param {{ field: HTMLElement, newest: () => HTMLElement | undefined }} around
-   *   where the keyboard goes when what it was on goes away
+   * @param {() => HTMLElement} home where the keyboard goes when what it was on goes away
    */
-  constructor({ works, pictures, taste }, { onRecommend, onOpen }, around) {
+  constructor({ works, pictures, taste }, { onRecommend, onOpen }, home) {
     this.works = works;
     this.pictures = pictures;
     this.taste = taste;
     this.onOpen = onOpen;
-    this.around = around;
+    this.home = home;
     this.liked = row("Works you like", "ham-tray-works");
     this.disliked = row("Works that are not for you", "ham-tray-works ham-tray-not");
     this.title = h("h3", { class: "ham-tray-title" });
@@ -106,13 +105,13 @@ export class Tray {
 
   #undo() {
     this.taste.undo();
-    (this.around.newest() ?? this.around.field).focus({ preventScroll: true });
+    this.home().focus({ preventScroll: true });
   }
 
   #clearLikes() {
     const focused = document.activeElement === this.clear; // which is about to be disabled
     this.taste.clear();
-    if (focused) (this.around.newest() ?? this.around.field).focus({ preventScroll: true });
+    if (focused) this.home().focus({ preventScroll: true });
   }
 
   /**
@@ -168,16 +167,11 @@ export class Tray {
     if (!focused) return;
     const close = next?.querySelector(".ham-close");
     if (close instanceof HTMLElement) close.focus();
-    else (this.recommend.disabled ? this.around.field : this.recommend).focus();
+    else (this.recommend.disabled ? this.home() : this.recommend).focus({ preventScroll: true });
   }
 }
 
 /** @type {(label: string, className: string) => HTMLElement} */
 function row(label, className) {
   return h("div", { class: className, role: "group", "aria-label": label });
-}
-
-/** @type {(label: string, className: string, onclick: () => void) => HTMLButtonElement} */
-function button(label, className, onclick) {
-  return h("button", { type: "button", class: className, text: label, onclick });
 }

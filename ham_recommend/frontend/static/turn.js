@@ -2,7 +2,7 @@
 // One turn: what was asked, and when it is open, its works.
 
 import { chip } from "./chip.js";
-import { h, icon, text, texts } from "./dom.js";
+import { button, h, icon, text, texts } from "./dom.js";
 import { advice, quoted, shortened, summary, titleOf } from "./words.js";
 
 /** @import { Cards } from "./card.js" */
@@ -160,10 +160,11 @@ export class Turn {
     }
     if (corrected.length) {
       const label = `Search for ${quoted(shortened(query))} as written`;
-      notes.push(note(linkButton(label, () => this.host.again(this, { correct: false }))));
+      notes.push(note(button(label, "ham-link", () => this.host.again(this, { correct: false }))));
     }
     if (skipped_seen && kind === "search") {
-      const again = linkButton("Show them again", () => this.host.again(this, { allow_repeats: true }));
+      const onclick = () => this.host.again(this, { allow_repeats: true });
+      const again = button("Show them again", "ham-link", onclick);
       notes.push(note("Works you have already seen are left out. ", again));
     }
     if (!works)
@@ -177,9 +178,8 @@ export class Turn {
       return this.#more.replaceChildren(several ? note("That is all.") : "");
     }
     const waiting = this.continuing ? "true" : null; // not disabled, which would lose the keyboard's place
-    const onclick = () => this.#continue();
-    const attributes = { type: "button", class: "ham-button", text: "Show more", onclick };
-    this.#more.replaceChildren(h("button", { ...attributes, "aria-disabled": waiting }));
+    const more = button("Show more", "ham-button", () => this.#continue(), { "aria-disabled": waiting });
+    this.#more.replaceChildren(more);
   }
 
   #continue() {
@@ -221,11 +221,6 @@ function about(heading) {
 /** @param {...(Node | string)} children */
 function note(...children) {
   return h("p", { class: "ham-note" }, ...children);
-}
-
-/** @type {(label: string, onclick: () => void) => HTMLButtonElement} */
-function linkButton(label, onclick) {
-  return h("button", { type: "button", class: "ham-link", text: label, onclick });
 }
 
 /**

@@ -51,9 +51,11 @@ export class View {
     this.taste = taste;
     this.actions = new Actions(taste, (itemId) => this.findSimilar(itemId));
     const marked = () => [...taste.liked, ...taste.disliked].flatMap((itemId) => works.get(itemId) ?? []);
+    const home = () => this.turns.newest?.summary ?? this.bar.field;
     this.research = new Research(connection, pictures, {
       onOpen: (work) => this.opened.open(work, null),
       turns: () => this.turns.all,
+      home,
     });
     const onThroughTime = (/** @type {WorkCard} */ work) => this.throughTime.open(work);
     this.opened = new OpenedWork(
@@ -68,6 +70,7 @@ export class View {
         onOpen: (work, turnId) => this.opened.open(work, turnId),
         newest: () => this.turns.newest?.id,
         onToggle: (open) => this.#onMap(open),
+        onWithin: (outline, works) => this.filters.setLasso(outline, works),
       },
     );
     this.findings = new Findings(connection, () => this.turns.newest?.id);
@@ -80,7 +83,10 @@ export class View {
     };
     this.filters = new Filters(connection, () => this.refilter());
     this.ways = new Ways(asked);
-    this.own = new OwnPicture((data, name, picture) => this.searchByPicture(data, name, picture));
+    this.own = new OwnPicture({
+      onPicture: (data, name, picture) => this.searchByPicture(data, name, picture),
+      onFault: (said) => this.fail(said),
+    });
     this.bar = new SearchBar((query) => this.search(query), { filters: this.filters, ways: this.ways });
     this.filters.toggle.after(this.map.toggle);
     this.start = new Start(asked, (words) => {
@@ -91,12 +97,9 @@ export class View {
       onRecommend: () => this.recommend(),
       onOpen: (/** @type {WorkCard} */ work) => this.opened.open(work, null),
     };
-    this.tray = new Tray({ works, pictures, taste }, tray, {
-      field: this.bar.field,
-      newest: () => this.turns.newest?.summary,
-    });
+    this.tray = new Tray({ works, pictures, taste }, tray, home);
     this.turns = this.#buildTurns();
-    this.name = h("p", { class: "ham-name" });
+    this.name = h("h2", { class: "ham-name" });
     this.root = this.#buildRoot();
     this.own.listen(this.root);
     connection.onLost = () => this.lose();
@@ -190,7 +193,14 @@ export class View {
   }
 
   wait() {
+    this.status.fault = "";
     if (!this.connection.lost) this.status.wait();
+    this.drawStatus();
+  }
+
+  /** @param {string} said what this page cannot do */
+  fail(said) {
+    this.status.fault = said;
     this.drawStatus();
   }
 

@@ -71,16 +71,16 @@ export function beginning({ examples, few_words, pictures }) {
  * @param {Heading} heading
  * @param {Collection} collection
  */
-export function advice({ kind, text, skipped_seen }, collection) {
-  if (kind !== "search")
-    return "No work is left that fits. Like something else, widen the filters, or search for words.";
+export function advice({ kind, text, skipped_seen, filters }, collection) {
+  const fewer = filters.length ? ", or take away a filter" : "";
+  if (kind === "browse") return "No work is left. Take away a filter.";
+  if (kind !== "search") return `No work is left that fits. Like something else, search for words${fewer}.`;
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
   const nothing = `Nothing answers ${quoted(text)}.`;
   if (collection.few_words)
     return `${nothing} The works here have few words: begin with ${pictures(collection)}.`;
-  const other = "Try fewer or more general words, another spelling, or widen the filters.";
-  return `${nothing} ${other}`;
+  return `${nothing} Try fewer or more general words, another spelling${fewer}.`;
 }
 
 /** @type {(collection: Collection) => string} */
@@ -108,9 +108,9 @@ export const reach = (discovery) => REACH[Math.round(discovery * (REACH.length -
 export function summary(heading) {
   const { kind, filters, liked, liked_count, corrected, ignored } = heading;
   const parts = kind === "browse" ? [] : [...filters];
-  parts.push(...found(heading));
+  const unsaid = ignored.length ? [`no work says ${alternatives(ignored.map(quoted))}`] : [];
+  parts.push(...(heading.count ? [unsaid, found(heading)] : [found(heading), unsaid]).flat());
   for (const [wrong, right] of corrected) parts.push(`${quoted(wrong)} read as ${quoted(right)}`);
-  if (ignored.length) parts.push(`no work says ${alternatives(ignored.map(quoted))}`);
   const titles = liked.map(([, title]) => titleOf({ title }));
   if (kind === "recommend") parts.push(`from ${listed(titles, liked_count)}`);
   if (kind === "recommend" && heading.discovery > 0) parts.push(reach(heading.discovery));
@@ -123,13 +123,14 @@ export function summary(heading) {
  * @param {Heading} heading
  * @returns {string[]}
  */
-function found({ kind, count: shown, found: all, saying, by_meaning, skipped_seen, more }) {
+function found({ kind, count: shown, found: all, saying, by_meaning, skipped_seen, more, ignored }) {
   const goesOn = kind === "search" && skipped_seen > 0;
   if (!shown) return [goesOn ? "Nothing more" : "Nothing found"];
   if (all !== null) return [count(all, "work")];
   if (kind !== "search") return more ? [] : [count(shown, "work")];
   if (!saying) return [by_meaning ? "close in meaning" : "no work says all of it"];
-  const says = `${count(saying, "work")} ${saying === 1 ? "says" : "say"} so`;
+  const what = ignored.length ? "the rest" : "so";
+  const says = `${count(saying, "work")} ${saying === 1 ? "says" : "say"} ${what}`;
   return [by_meaning ? `${says}; more by meaning` : says];
 }
 

@@ -21,7 +21,7 @@ from ham_recommend.web.api.requests import (
     services_of,
 )
 from ham_recommend.web.api.schemas import Given
-from ham_recommend.web.file_names import TAKEN
+from ham_recommend.web.file_names import MOST_BYTES_OF_A_TABLE, TABLES, TAKEN
 from ham_recommend.web.jobs import Upload
 from ham_recommend.web.problems import Refused
 from ham_recommend.web.services import Services
@@ -69,7 +69,7 @@ class UploadJson(BaseModel):
     said: str
     files: list[FileJson]
     refused: list[list[str]] = Field(description="Files that are not taken, each with the reason.")
-    problems: list[list[str]] = Field(description="Pictures that were left out, each with the reason.")
+    problems: list[list[str]] = Field(description="Pictures and rows left out, each with the reason.")
     works: int
 
 
@@ -79,8 +79,10 @@ class LimitsJson(BaseModel):
     files: int
     bytes: int
     bytes_of_a_file: int
+    bytes_of_a_table: int
     bytes_of_a_piece: int
     endings: list[str]
+    tables: list[str] = Field(description="Those of the endings that are tables.")
 
 
 class ReceivedJson(BaseModel):
@@ -105,8 +107,10 @@ _LIMITS = {
     "files": MOST_FILES,
     "bytes": MOST_BYTES,
     "bytes_of_a_file": MAX_BYTES,
+    "bytes_of_a_table": MOST_BYTES_OF_A_TABLE,
     "bytes_of_a_piece": PIECE,
     "endings": list(TAKEN),
+    "tables": list(TABLES),
 }
 
 

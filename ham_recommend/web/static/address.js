@@ -100,7 +100,11 @@ export class Address {
     this.#write(parameters, { ...this.#place, opened: turning ? this.#place.opened : true }, turning);
   }
 
-  /** Where a visitor looks on the map: opening and closing it is a step back, moving on it is not. @param {Looking | null} at */
+  /**
+   * Where a visitor looks on the map: opening and closing it is a step back, moving on it is not.
+   *
+   * @param {Looking | null} at
+   */
   #looked(at) {
     if (this.#following) return;
     const parameters = new URLSearchParams(location.search);

@@ -7,7 +7,8 @@
 const OWN = new Set(["q", "like", "colour", "by", "work", "from", "to", "view", "map", "x", "y", "z"]);
 
 /**
- * What is asked, whoever asks: by words, like a work, by a colour, by one's likes or by chance; else by filters.
+ * What is asked, whoever asks: by words, like a work, by a colour, by one's likes or by chance; else by
+ * filters.
  *
  * @typedef {object} Question
  * @property {string} [q]

@@ -6,7 +6,14 @@ import { count } from "../../frontend/static/words.js";
 import { managed } from "./managing.js";
 import { install, pageHead, reachLine } from "./page.js";
 
-/** @typedef {{ name: string, works: number, built_at: string, example: string | null, changeable: boolean }} Collection */
+/**
+ * @typedef {object} Collection
+ * @property {string} name
+ * @property {number} works
+ * @property {string} built_at
+ * @property {string | null} example
+ * @property {boolean} changeable
+ */
 
 const missing = document.documentElement.dataset.view === "missing";
 const reach = reachLine();

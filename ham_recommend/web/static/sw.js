@@ -42,7 +42,12 @@ async function freshFirst(request) {
   }
 }
 
-/** Files of an older version are of no use to pages of this one. @param {Cache} cache @param {string} version */
+/**
+ * Files of an older version are of no use to pages of this one.
+ *
+ * @param {Cache} cache
+ * @param {string} version
+ */
 async function dropOlder(cache, version) {
   for (const request of await cache.keys()) {
     const [, folder, of] = new URL(request.url).pathname.split("/");

@@ -29,12 +29,12 @@ const bar = h("progress", { class: "page-progress", max: "1", value: "0", "aria-
 const state = h("p", { class: "page-state", role: "status" });
 const problems = h("div", { class: "page-problems" });
 const limits = h("p", { class: "page-about" });
-const files = picker("Choose pictures", { multiple: true, accept: "image/*" });
+const files = picker("Choose files", { multiple: true });
 const folder = picker("Choose a folder", { webkitdirectory: true });
 const drop = h(
   "div",
   { class: "page-drop" },
-  h("p", { class: "page-drop-title", text: "Drop pictures or a folder here" }),
+  h("p", { class: "page-drop-title", text: "Drop pictures, a folder, or a table with its pictures here" }),
   h("p", { class: "page-choose" }, files, folder),
   limits,
 );
@@ -80,9 +80,13 @@ const [allowed, { collections, read_only }] = await Promise.all([
 const own = collections.filter((/** @type {{ changeable: boolean }} */ each) => each.changeable);
 known.append(...own.map((/** @type {{ name: string }} */ each) => h("option", { value: each.name })));
 const gigabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1024 ** 3)} GB`;
-limits.textContent = `JPEG, PNG, WebP, TIFF, GIF and more; up to ${allowed.files.toLocaleString("en")} at once, ${Math.round(
-  allowed.bytes_of_a_file / 1024 ** 2,
-)} MB each, ${gigabytes(allowed.bytes)} in all. They stay on this server.`;
+const megabytes = (/** @type {number} */ bytes) => `${Math.round(bytes / 1024 ** 2)} MB`;
+limits.textContent = [
+  `JPEG, PNG, WebP, TIFF, GIF and more; up to ${allowed.files.toLocaleString("en")} at once,`,
+  `${megabytes(allowed.bytes_of_a_file)} each, ${gigabytes(allowed.bytes)} in all.`,
+  `Each row of a table (CSV, JSON, Excel, Parquet; ${megabytes(allowed.bytes_of_a_table)}) is a work;`,
+  "a column names its picture's file. They stay on this server.",
+].join(" ");
 if (read_only) {
   form.hidden = true;
   progress.hidden = false;
@@ -104,14 +108,21 @@ function choose(found) {
   chosen = found;
   go.disabled = !found.length;
   const bytes = found.reduce((sum, { file }) => sum + file.size, 0);
+  const table = found.find(({ path }) => isTable(path));
+  const works = table ? ` Each row of ${table.file.name} becomes a work.` : "";
   setText(
     said,
-    found.length ? `${count(found.length, "file")}, ${size(bytes)}.` : "There are no files in that.",
+    found.length ? `${count(found.length, "file")}, ${size(bytes)}.${works}` : "There are no files in that.",
   );
   const first = found[0]?.path.split("/") ?? [];
   if (!name.value && first.length > 1)
     name.value = (first[0] ?? "").replace(/[^\p{L}\p{N}_ .-]/gu, " ").trim();
   if (found.length && !name.value) name.focus();
+}
+
+/** @param {string} path */
+function isTable(path) {
+  return allowed.tables.some((/** @type {string} */ ending) => path.toLowerCase().endsWith(ending));
 }
 
 /** @param {Event} event */
@@ -136,7 +147,8 @@ function draw(upload) {
   const whole = upload.files.filter((file) => file.received === file.size).length;
   if (upload.stage === "receiving") {
     bar.value = arrived / total;
-    state.textContent = `${whole.toLocaleString("en")} of ${count(upload.files.length, "picture")} arrived, ${size(arrived)} of ${size(total)}.`;
+    const files = `${whole.toLocaleString("en")} of ${count(upload.files.length, "file")}`;
+    state.textContent = `${files} arrived, ${size(arrived)} of ${size(total)}.`;
   } else if (upload.stage === "building") {
     const { doing = "", done = 0, total = 0 } = upload.job ?? {};
     if (doing === LOOKED_AT && total) bar.value = done / total;
@@ -163,6 +175,7 @@ function ended({ stage, said: why, works, collection }) {
   return [
     `${count(works, "work")} can be searched. `,
     h("a", { class: "page-go", href: address, text: `Open ${collection}` }),
+    h("span", { class: "page-read", text: why }),
   ];
 }
 
@@ -172,7 +185,7 @@ function drawProblems(left) {
   const rows = left
     .slice(0, 200)
     .map(([file, reason]) => h("li", {}, h("bdi", { text: file }), ` ${reason}`));
-  problems.replaceChildren(h("h2", { text: `${count(left.length, "file")} left out` }), h("ul", {}, ...rows));
+  problems.replaceChildren(h("h2", { text: "Left out" }), h("ul", {}, ...rows));
 }
 
 /** @param {number} bytes */
