@@ -82,6 +82,7 @@ class MilvusStore(UrlStore):
     """
 
     bit_equal_ties = True
+    delay = 1.0
 
     def __init__(self, server: Milvus, collection: str, dim: int, kind: str) -> None:
         super().__init__(dim)
