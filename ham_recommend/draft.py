@@ -266,7 +266,9 @@ class Draft:
         manifest = Manifest({**stays, **self.files}, facts, __version__)
         for name in (MANIFEST, *self.files):
             _check_place(own_path(self.workspace, name))
-        for folder in {self.own(name).parent for name in self.files}:
+        for name in stays.keys() - self.files.keys():  # what a killed build made of them is of another state
+            self.own(name).unlink(missing_ok=True)
+        for folder in {self.own(name).parent for name in manifest.files}:
             if folder.is_dir():
                 sync_folder(folder)
         write_text(self.root / COMMIT, manifest.to_json())

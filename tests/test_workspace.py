@@ -106,6 +106,19 @@ def test_keeping_the_old_file_forgets_an_abandoned_newer_one(workspace):
     assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["killed", "and its list lost"])
+def test_what_a_killed_build_drafted_takes_no_place_of_what_stays(workspace, lost):
+    with workspace.draft() as draft, draft.write(NAME, rows=1, settings={"version": 2}) as path:
+        path.write_bytes(b"half a build")
+    if lost:
+        (workspace.root / ".draft" / "manifest.json").write_text("")
+    with workspace.draft() as draft:
+        with draft.write("4-index/other.npz", rows=1) as path:
+            path.write_bytes(b"another")
+        draft.commit(Facts())
+    assert Workspace(workspace.root).checked(NAME).read_bytes() == b"first"
+
+
 def test_changed_settings_or_parents_make_a_file_stale(workspace):
     with workspace.draft() as draft:
         assert not draft.keep(NAME, settings={"version": 2}, parents={})

@@ -318,6 +318,7 @@ class Uploads:
                 upload.stage = "done"
             except HamRecommendError as error:
                 upload.stage, upload.said = "failed", self._plain(str(error), upload)
+                self._take_table_away(upload)
             except Exception:
                 log.exception("The upload into %s failed.", upload.collection)
                 upload.stage, upload.said = (
@@ -329,16 +330,17 @@ class Uploads:
     def _make(self, upload: Upload) -> None:
         """Put the files in place and add them to the collection; one that was renamed is read whole."""
         from ham_recommend.builder.build import build
-        from ham_recommend.web.uploaded import part_of, parts_in, place_of
+        from ham_recommend.web.uploaded import check_apart, part_of, parts_in
 
         root = self._root()
         pictures, out = root / PICTURES / upload.collection, root / upload.collection
-        names = [wanted.name for wanted in upload.files]
-        self._put_in_place(upload, place_of(pictures, names))
+        names, place = [wanted.name for wanted in upload.files], self._goes_to(upload)
+        self._put_in_place(upload, place)
+        check_apart(pictures, place)
         alone = names and Workspace(out).exists and not self._failed_into(upload.collection)
         problems: list[tuple[str, str]] = []
         read = []
-        for part in [part_of(pictures, names)] if alone else parts_in(pictures):
+        for part in [part_of(pictures, place, names)] if alone else parts_in(pictures):
             told = writing_progress(self._place(upload))
             report = build(part.source, out, add=Workspace(out).exists, progress=told)
             problems += part.left_out(report)
@@ -347,13 +349,23 @@ class Uploads:
         upload.problems, upload.said = problems, " ".join(filter(None, read))
         self._collections.open(upload.collection)
 
+    def _goes_to(self, upload: Upload) -> Path:
+        from ham_recommend.web.uploaded import place_of
+
+        names = [wanted.name for wanted in upload.files]
+        return place_of(self._root() / PICTURES / upload.collection, upload.upload_id, names)
+
     def _plain(self, said: str, upload: Upload) -> str:
-        from ham_recommend.web.uploaded import place_of, without_places
+        from ham_recommend.web.uploaded import without_places
 
         root = self._root()
-        pictures = root / PICTURES / upload.collection
-        place = place_of(pictures, [wanted.name for wanted in upload.files])
-        return without_places(said, place, pictures, root)
+        return without_places(said, self._goes_to(upload), root / PICTURES / upload.collection, root)
+
+    def _take_table_away(self, upload: Upload) -> None:
+        """Remove a table that makes no works, with its pictures: later uploads would fail because of it."""
+        place = self._goes_to(upload)
+        if place != self._root() / PICTURES / upload.collection:
+            shutil.rmtree(place, ignore_errors=True)
 
     def _failed_into(self, collection: str) -> bool:
         """Return whether files of an earlier upload may lie there that no build has taken in."""

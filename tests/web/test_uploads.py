@@ -184,6 +184,36 @@ def test_a_table_that_cannot_be_read_says_why_and_leaves_what_was(client, museum
     assert uploaded(who, "mine", [("late.png", picture(77, kind="PNG"))])["works"] == 3
 
 
+def test_a_table_that_cannot_be_read_is_in_nobodys_way(client):
+    who = client()
+    bad = ("works.csv", b"alpha;beta\n1;2\n")
+    assert uploaded(who, "mine", [bad])["stage"] == "failed"
+    assert uploaded(who, "mine", FILES[:2])["works"] == 2
+    assert uploaded(who, "mine", [bad])["stage"] == "failed"
+    assert uploaded(who, "mine", table_files())["works"] == 5
+
+
+def test_no_table_takes_the_works_or_pictures_of_another(client, museums):
+    who = client()
+    first = [("1", "Sunflowers", "", "x.jpg"), ("2", "Irises", "", "")]
+    files = [("paintings.csv", table_of(first)), ("x.jpg", picture(1))]
+    assert uploaded(who, "mine", files)["works"] == 2
+    failed = uploaded(who, "mine", [("prints.csv", table_of([("1", "Great Wave", "", "")]))])
+    assert failed["stage"] == "failed"
+    assert "paintings.csv: table:1" in failed["said"]
+    second = [("3", "Great Wave", "", "x.jpg"), ("2", "Irises in a vase", "", "")]
+    files = [("paintings.csv", table_of(second)), ("x.jpg", picture(2))]
+    assert uploaded(who, "mine", files)["works"] == 3
+    catalog = Recommender.load(museums / "mine").catalog
+    assert [catalog[f"table:{n}"].title for n in (1, 2, 3)] == [
+        "Sunflowers",
+        "Irises in a vase",
+        "Great Wave",
+    ]
+    pictures = [Path(catalog[f"table:{n}"].picture).read_bytes() for n in (1, 3)]
+    assert pictures == [picture(1), picture(2)]
+
+
 def test_a_row_names_no_file_of_the_server(client, museums):
     secret = museums / "secret.jpg"
     secret.write_bytes(picture(3))
@@ -355,7 +385,7 @@ def test_limits_are_said_beforehand_and_kept(client):
     assert (
         who.put(path, params={"offset": 0}, content=bytes(limits["bytes_of_a_piece"] + 1)).status_code == 413
     )
-    assert who.put(path.replace("/0", "/7"), params={"offset": 0}, content=b"1").status_code == 422
+    assert who.put(path[:-1] + "7", params={"offset": 0}, content=b"1").status_code == 422
 
 
 def test_an_upload_is_its_visitors_alone(client, settings):

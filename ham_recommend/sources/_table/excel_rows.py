@@ -14,8 +14,10 @@ from ham_recommend.errors import MissingExtraError, SettingsError, SourceError
 from ham_recommend.sources._table.files import TableFile
 from ham_recommend.sources._table.rows import Getter, Report, Row, Rows, distinct
 
-LARGEST_WORKBOOK = 2 * 2**30
+LARGEST_WORKBOOK = 256 * 2**20
 """Bytes that the parts of a workbook may unpack to."""
+_MOST_TIMES, _HARMLESS = 100, 16 * 2**20
+"""How many times its size a workbook may unpack to, and up to how many bytes that does not matter."""
 
 _MOST_COLUMNS = 5_000
 
@@ -91,8 +93,9 @@ class ExcelRows(Rows):
     def _check_size(self, place: Any) -> None:
         with zipfile.ZipFile(place) as parts:
             size = sum(part.file_size for part in parts.infolist())
-        if size > LARGEST_WORKBOOK:
-            raise SourceError(f"{self.file} unpacks to more than {LARGEST_WORKBOOK:,} bytes. Save it as CSV.")
+            packed = sum(part.compress_size for part in parts.infolist())
+        if size > LARGEST_WORKBOOK or size > max(_HARMLESS, _MOST_TIMES * packed):
+            raise SourceError(f"{self.file} unpacks to {size:,} bytes, which is too much. Save it as CSV.")
         if hasattr(place, "seek"):
             place.seek(0)
 
