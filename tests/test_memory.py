@@ -14,7 +14,9 @@ import struct
 import traceback
 import zlib
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -159,6 +161,19 @@ def test_a_small_table_of_large_texts_is_read_a_few_at_a_time(tmp_path):
     path = write(tmp_path / "works.parquet", {"id": ids, "description": repeated(["s" * 5_000_000], 80)})
     assert path.stat().st_size < 4_000
     assert in_memory(250 * MB, lambda: len(Catalog.from_records(TableSource(path).fetch()))) == "80"
+
+
+def test_a_workbook_of_one_endless_row_is_refused(tmp_path):
+    path = tmp_path / "works.xlsx"
+    openpyxl.Workbook().save(path)
+    begin = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    )
+    with ZipFile(path) as whole, ZipFile(tmp_path / "long.xlsx", "w", ZIP_DEFLATED) as long:
+        for name in whole.namelist():
+            long.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else whole.read(name))
+    said = in_memory(60 * MB, lambda: list(TableSource(tmp_path / "long.xlsx").fetch()))
+    assert re.match(r"SourceError: .*long\.xlsx has a row of more than", said), said
 
 
 def test_a_page_that_hides_its_size_is_refused(tmp_path):

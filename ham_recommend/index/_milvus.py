@@ -70,7 +70,8 @@ class Milvus:
     settings : dict
         Those of a client: ``uri``, and if the address has them ``token`` and ``db_name``.
     kind : str
-        Of the index that is asked for: ``"flat"``, ``"hnsw"``, ``"ivf_sq8"`` or ``"ivf_pq"``.
+        Of the index that is asked for: ``"flat"``, ``"hnsw"``, ``"ivf_sq8"`` or ``"ivf_pq"``; empty for the
+        one there is.
 
     Raises
     ------
@@ -342,11 +343,11 @@ def _read(url: str, shown: str) -> dict[str, str]:
         port = parts.port or _PORT
     except ValueError:
         raise unreadable from None  # it may show a part of the password
-    kind, tls = options.pop("index", "hnsw"), options.pop("tls", "no")
+    kind, tls = options.pop("index", ""), options.pop("tls", "no")
     database = unquote(parts.path.strip("/"))
     if parts.scheme != "milvus" or not parts.hostname or options or tls not in {"yes", "no"}:
         raise unreadable
-    if kind not in _BUILD:
+    if kind and kind not in _BUILD:
         raise SettingsError.unknown("index of Milvus", kind, sorted(_BUILD))
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

@@ -101,8 +101,8 @@ class MilvusStore(UrlStore):
         Parameters
         ----------
         url : str
-            ``"milvus://user@host:19530/database"``, with ``?index=`` and ``flat``, ``hnsw`` (if nothing is
-            said), ``ivf_sq8`` or ``ivf_pq``; ``"milvus:"`` for the one in ``HAM_MILVUS``;
+            ``"milvus://user@host:19530/database"``, with ``?index=`` and ``flat``, ``hnsw``, ``ivf_sq8`` or
+            ``ivf_pq``; without, the one there is, and at first ``hnsw``. ``"milvus:"`` for ``HAM_MILVUS``;
             ``"milvus+lite:"`` for Milvus Lite, which reads every vector.
         name, dim, create
             As there; ``dim`` at most 32,768.
@@ -126,7 +126,7 @@ class MilvusStore(UrlStore):
                 raise DimensionError(
                     f"{name!r} at {server.shown} holds vectors of {held} dimensions, not of {dim}."
                 )
-            return indexed(client, collection, server.kind if create else None, dim)
+            return indexed(client, collection, (server.kind or None) if create else None, dim)
 
         try:
             kind = server.run(room)

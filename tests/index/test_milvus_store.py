@@ -112,7 +112,7 @@ def test_what_an_address_says():
     wanted = {"uri": "https://db.example:99", "token": "ann:ope@n", "db_name": "museum"}
     assert asked.settings == wanted
     assert Milvus("milvus://:key@[::1]").settings == {"uri": "http://[::1]:19530", "token": "key"}
-    assert Milvus("milvus://db").kind == "hnsw"
+    assert Milvus("milvus://db").kind == "", "the one there is"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 from ham_recommend.errors import MissingExtraError, SettingsError, SourceError
 from ham_recommend.sources._table.files import TableFile
@@ -20,6 +20,8 @@ _MOST_TIMES, _HARMLESS = 100, 16 * 2**20
 """How many times its size a workbook may unpack to, and up to how many bytes that does not matter."""
 
 _MOST_COLUMNS = 5_000
+_LONGEST_ROW, _PIECE = 8 * 2**20, 2**20
+"""Bytes of a row, which is held whole, and of a piece that is looked through at once."""
 
 
 class ExcelRows(Rows):
@@ -94,10 +96,32 @@ class ExcelRows(Rows):
         with zipfile.ZipFile(place) as parts:
             size = sum(part.file_size for part in parts.infolist())
             packed = sum(part.compress_size for part in parts.infolist())
+            if size <= LARGEST_WORKBOOK and any(map(_has_long_row, _sheets(parts))):
+                raise SourceError(
+                    f"{self.file} has a row of more than {_LONGEST_ROW:,} bytes. Save it as CSV."
+                )
         if size > LARGEST_WORKBOOK or size > max(_HARMLESS, _MOST_TIMES * packed):
             raise SourceError(f"{self.file} unpacks to {size:,} bytes, which is too much. Save it as CSV.")
         if hasattr(place, "seek"):
             place.seek(0)
+
+
+def _sheets(parts: zipfile.ZipFile) -> Iterator[IO[bytes]]:
+    for part in parts.infolist():
+        if part.filename.startswith("xl/worksheets/") and not part.is_dir():
+            with parts.open(part) as sheet:
+                yield sheet
+
+
+def _has_long_row(sheet: IO[bytes]) -> bool:
+    """Return whether more than a row may hold lies between the beginnings of two."""
+    since = 0
+    while piece := sheet.read(_PIECE):
+        last = max(piece.rfind(b"<row"), piece.rfind(b":row"))
+        since = since + len(piece) if last < 0 else len(piece) - last
+        if since > _LONGEST_ROW:
+            return True
+    return False
 
 
 def _filled(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
