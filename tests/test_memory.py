@@ -166,9 +166,9 @@ def test_a_small_table_of_large_texts_is_read_a_few_at_a_time(tmp_path):
 def test_a_workbook_of_one_endless_row_is_refused(tmp_path):
     path = tmp_path / "works.xlsx"
     openpyxl.Workbook().save(path)
-    begin = (
-        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
-    )
+    names = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = b"".join(b"<c><v>%d</v></c>" % (number**2) for number in range(500_000))
+    sheet = b'<worksheet xmlns="%b"><sheetData><row>%b</row></sheetData></worksheet>' % (names, cells)
     with ZipFile(path) as whole, ZipFile(tmp_path / "long.xlsx", "w", ZIP_DEFLATED) as long:
         for name in whole.namelist():
             long.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else whole.read(name))
