@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
-from weakref import WeakSet, finalize
+from weakref import finalize
 
 from ham_recommend.errors import (
     HamRecommendError,
@@ -23,10 +23,13 @@ from ham_recommend.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from ham_recommend.index._connections import Connected
 from ham_recommend.index.addresses import HIDDEN, without_password
 
 T = TypeVar("T")
 Client = Any
+_Opened = tuple[Client, Callable[[], None]]
+"""A client, and what is to be done once it is closed."""
 
 ENVIRONMENT = "HAM_MILVUS"
 LITE = "milvus+lite:"
@@ -55,7 +58,7 @@ _PROBED = 48
 _AUTHORITY = "milvus://user@host:19530/database"
 
 
-class Milvus:
+class Milvus(Connected[_Opened]):
     """A Milvus at an address.
 
     Parameters
@@ -84,6 +87,7 @@ class Milvus:
     """
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         named = os.environ.get(ENVIRONMENT, "") if url == "milvus:" else url
         if not named:
             raise StoreUnavailableError(
@@ -98,13 +102,11 @@ class Milvus:
         self.is_lite = self._url.startswith(LITE)
         self.settings = {} if self.is_lite else _read(self._url, self.shown)
         self.kind = self.settings.pop("kind", "flat")
-        self._clients: list[Client] = []
-        _SERVERS.add(self)
-        finalize(self, _close, self._clients)  # whoever forgets a store leaves no connection behind
+        finalize(self, _close, self.connections)  # whoever forgets a store leaves no connection behind
         self._pymilvus()
 
     def run(self, work: Callable[[Client], T]) -> T:
-        """Do some work, which must be such that it may be done twice.
+        """Do some work, once; what the server says of it is put into a sentence.
 
         Parameters
         ----------
@@ -131,14 +133,14 @@ class Milvus:
 
     def close(self) -> None:
         """Close the connection."""
-        _close(self._clients)
+        _close(self.connections)
 
     def _client(self) -> Client:
-        if not self._clients:
-            self._clients.append(self._connected())
-        return self._clients[0][0]
+        if not self.connections:
+            self.connections.append(self._connected())
+        return self.connections[0][0]
 
-    def _connected(self) -> tuple[Client, Callable[[], None]]:
+    def _connected(self) -> _Opened:
         pymilvus = self._pymilvus()
 
         def nothing() -> None: ...
@@ -207,22 +209,7 @@ class Milvus:
         return pymilvus
 
 
-_SERVERS: WeakSet[Milvus] = WeakSet()
-_OF_THE_PARENT: list[Client] = []
-
-
-def _forget_connections() -> None:
-    """Leave a parent's connections to it; kept, as whatever closes one here would end it for the parent."""
-    for server in _SERVERS:
-        _OF_THE_PARENT.extend(server._clients)
-        server._clients.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_connections)
-
-
-def _close(clients: list[Client]) -> None:
+def _close(clients: list[_Opened]) -> None:
     while clients:
         client, leave = clients.pop()
         client.close()

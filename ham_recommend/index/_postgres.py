@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import Any, TypeVar
-from weakref import WeakSet, finalize
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from ham_recommend.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from ham_recommend.index._connections import Connected
 from ham_recommend.index.addresses import HIDDEN, without_password
 from ham_recommend.records import Vectors
 
@@ -50,7 +51,7 @@ _SESSION = (
 )
 
 
-class Postgres:
+class Postgres(Connected[Connection]):
     """A PostgreSQL server at an address, with a few connections kept open.
 
     Parameters
@@ -67,12 +68,11 @@ class Postgres:
     """
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         named = os.environ.get(ENVIRONMENT) if url in {"postgresql:", "postgres:"} else None
         self.shown = without_password(named or url)
         self._url = url
-        self._idle: list[Connection] = []
-        _SERVERS.add(self)
-        finalize(self, _close, self._idle)  # whoever forgets a store leaves no connections behind
+        finalize(self, _close, self.connections)  # whoever forgets a store leaves no connections behind
         self._psycopg()
         self._address()
 
@@ -113,18 +113,18 @@ class Postgres:
 
     def close(self) -> None:
         """Close all connections."""
-        _close(self._idle)
+        _close(self.connections)
 
     def _kept(self) -> Connection | None:
         try:
-            return self._idle.pop()
+            return self.connections.pop()
         except IndexError:
             return None
 
     def _give_back(self, connection: Connection) -> None:
         free = self._psycopg().pq.TransactionStatus.IDLE
-        if len(self._idle) < _KEPT and connection.info.transaction_status == free:
-            self._idle.append(connection)
+        if len(self.connections) < _KEPT and connection.info.transaction_status == free:
+            self.connections.append(connection)
         else:
             connection.close()
 
@@ -218,24 +218,6 @@ class Postgres:
         except ImportError as error:
             raise MissingExtraError.needing("A store in PostgreSQL", "pgvector") from error
         return psycopg
-
-
-_SERVERS: WeakSet[Postgres] = WeakSet()
-_OF_THE_PARENT: list[Connection] = []
-
-
-def _forget_connections() -> None:
-    """Leave a parent's connections to it: two processes would read each other's answers from one.
-
-    They are kept, as whatever closes one here would end it for the parent too.
-    """
-    for server in _SERVERS:
-        _OF_THE_PARENT.extend(server._idle)
-        server._idle.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_connections)
 
 
 def _close(connections: list[Connection]) -> None:

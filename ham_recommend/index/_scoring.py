@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.answers import Ranking
+from ham_recommend.answers import Ranking, best_first
 from ham_recommend.errors import DimensionError, SettingsError
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
@@ -121,7 +121,7 @@ def best_of(item_ids: ItemIds, vectors: Vectors, query: Vectors, k: int) -> Rank
         At least 0.
     """
     scores = rescored(vectors, query)
-    order = np.lexsort((np.argsort(np.argsort(item_ids)), -scores))[:k]
+    order = best_first(item_ids, scores, k)
     return Ranking(item_ids[order], scores[order])
 
 

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from ham_recommend.answers import Ranking
+from ham_recommend.answers import Ranking, best_first
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index._held_ids import LONGEST_ID, check_ids, sendable
 from ham_recommend.index._milvus import (
@@ -411,5 +411,5 @@ def _merged(one: Ranking, other: Ranking, k: int) -> Ranking:
     """Return the best of two rankings, ties by ``item_id``."""
     ids = np.concatenate([one.item_ids, other.item_ids])
     scores = np.concatenate([one.scores, other.scores])
-    order = np.lexsort((np.argsort(np.argsort(ids)), -scores))[:k]
+    order = best_first(ids, scores, k)
     return Ranking(ids[order], scores[order])

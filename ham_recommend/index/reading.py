@@ -143,8 +143,9 @@ class Reading:
         asked = [word for word in asked if word not in SAYS_NOTHING] or asked
         meant = self._meanings(asked)
         doubtful = [word for word in asked if word not in meant]
-        strange = self._strange(doubtful, parts_of_numbers(text))
-        fixed = self._corrections(doubtful, parts_of_numbers(text), strange) if correct else {}
+        exact = parts_of_numbers(text)
+        strange = self._strange(doubtful, exact)
+        fixed = self._corrections(doubtful, exact, strange) if correct else {}
         here = [word for word in asked if not meant.get(word) or self._spelling.knows(word)]
         here = [word for word in here if word not in strange]
         own = self._own(number, text, here, fixed)

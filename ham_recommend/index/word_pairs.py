@@ -39,9 +39,8 @@ def pair_codes(order: Order, n_terms: int) -> Codes:
     pairs = (first != BREAK) & (second != BREAK)
     codes: Codes = np.sort((first[pairs] * n_terms + second[pairs]) * n_works + work[pairs])
     # by sorting: np.unique takes a hundred times as long where few numbers come twice
-    first_of_each: npt.NDArray[np.bool_] = np.append(True, codes[1:] != codes[:-1])[: len(codes)]
-    unique: Codes = codes[first_of_each]
-    return unique
+    first_of_each: Codes = codes[np.diff(codes, prepend=-1) > 0]
+    return first_of_each
 
 
 class WordPairs:

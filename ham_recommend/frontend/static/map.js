@@ -1,7 +1,7 @@
 // @ts-check
 // The map of a collection: every work as its picture, near those that it resembles, and the same as a list.
 
-import { h, icon, iconButton, setText } from "./dom.js";
+import { button, h, icon, iconButton, setText } from "./dom.js";
 import { LISTED, MapList } from "./map_list.js";
 import { Stage } from "./map_stage.js";
 import { PlacedWorks } from "./map_works.js";
@@ -45,18 +45,10 @@ export class WorkMap {
   #tip = h("p", { class: "ham-map-tip", dir: "auto", "aria-hidden": "true", hidden: true });
   #note = h("p", { class: "ham-note" });
   #gather = h("button", { type: "button", class: "ham-link", onclick: () => this.#toggleGathering() });
-  #release = h("button", {
-    type: "button",
-    class: "ham-link",
-    text: "Show all",
-    onclick: () => this.#letGo(),
-  });
-  #within = h("button", {
-    type: "button",
-    class: "ham-link",
-    text: "Search only these",
-    onclick: () => this.hands.onWithin(this.#outline, this.#chosenCount),
-  });
+  #release = button("Show all", "ham-link", () => this.#letGo());
+  #within = button("Search only these", "ham-link", () =>
+    this.hands.onWithin(this.#outline, this.#chosenCount),
+  );
   /** The last lasso, as a filter says it: the map's vectors and the corners. */
   #outline = "";
   #sets;

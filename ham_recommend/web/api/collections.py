@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -67,15 +68,7 @@ async def collection(request: Request, collection: Name) -> Response:
     """Return what a collection is like, and what its works can be filtered by."""
     services = services_of(request)
     opened = await services.opened(collection)
-    tag = f'"{opened.version}"'
-    known = not_modified(request, tag)
-    if known is not None:
-        return known
-    return json_response(
-        await services.pool.run(_detail, opened, _may_change(services, collection)),
-        etag=tag,
-        cache_control="private, no-cache",
-    )
+    return await _kept(request, opened, partial(_detail, opened, _may_change(services, collection)))
 
 
 @router.get(
@@ -95,15 +88,9 @@ async def facets(
     containing: Annotated[str, Query(max_length=200, description="Only values with this in them.")] = "",
 ) -> Response:
     """Return the values of some fields as the other conditions leave them, and the works over time."""
-    services = services_of(request)
-    opened = await services.opened(collection)
-    tag = f'"{opened.version}"'
-    known = not_modified(request, tag)
-    if known is not None:
-        return known
+    opened = await services_of(request).opened(collection)
     counted = partial(opened.recommender.facets, fields=field or BROWSED, limit=limit, containing=containing)
-    left = await services.pool.run(counted, parse_where(where or ()))
-    return json_response(orjson.dumps(left), etag=tag, cache_control="private, no-cache")
+    return await _kept(request, opened, lambda: orjson.dumps(counted(parse_where(where or ()))))
 
 
 @router.get(
@@ -118,15 +105,19 @@ async def values_of(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
 ) -> Response:
     """Return the most frequent values of a field, with how many works have each."""
-    services = services_of(request)
-    opened = await services.opened(collection)
+    opened = await services_of(request).opened(collection)
+    counted = opened.recommender.catalog.facets
+    return await _kept(request, opened, lambda: {"field": field, "values": counted(field, limit)})
+
+
+async def _kept(request: Request, opened: Opened, make: Callable[[], bytes | Mapping[str, Any]]) -> Response:
+    """Answer with what stays the same as long as a collection does, unless it is known there."""
     tag = f'"{opened.version}"'
     known = not_modified(request, tag)
     if known is not None:
         return known
-    values = await services.pool.run(opened.recommender.catalog.facets, field, limit)
-    body = {"field": field, "values": values}
-    return json_response(body, etag=tag, cache_control="private, no-cache")
+    made = await services_of(request).pool.run(make)
+    return json_response(made, etag=tag, cache_control="private, no-cache")
 
 
 def _may_change(services: Services, name: str) -> bool:
