@@ -8,16 +8,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
-from contextlib import closing, suppress
-from itertools import count
+from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pymilvus
 import pytest
+from killed_while_writing import check_whole, confirmed_by
 from milvus_server import MilvusServer
 
 import ham_recommend as ham
@@ -328,32 +325,12 @@ def test_a_recommendation_over_a_slow_line(running, monkeypatch):
 @pytest.mark.slow
 def test_a_server_killed_while_writing_loses_nothing_it_confirmed(running):
     store = open_store(address_of(running), "test.killed", 16, create=True)
-    confirmed, stop = [], threading.Event()
 
-    def write():
-        for batch in count():
-            ids = [f"killed:{batch}.{number}" for number in range(40)]
-            with suppress(StoreUnavailableError):
-                store.upsert(embeddings_of(unit_vectors(40, seed=batch), ids))
-                confirmed.append(batch)
-            if stop.is_set():
-                return
-            time.sleep(0.01)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    draw, before = np.random.default_rng(5), 0
-    for _ in range(KILLS):
-        until = time.monotonic() + 120
-        while len(confirmed) == before:
-            assert time.monotonic() < until, "it does not come back"
-            time.sleep(0.01)
-        time.sleep(draw.uniform(0, 0.5))
-        before = len(confirmed)
+    def kill_and_start():
         running.kill()
         running.start()
-    stop.set()
-    writer.join()
+
+    confirmed = confirmed_by(store, kill_and_start, kills=KILLS, late=0.5, patience=120, pause=0.01)
     until = time.monotonic() + 120
     held = None
     while held is None:
@@ -362,7 +339,5 @@ def test_a_server_killed_while_writing_loses_nothing_it_confirmed(running):
         except StoreUnavailableError:
             assert time.monotonic() < until, "it does not come back"
             time.sleep(0.2)
-    parts = Counter(item_id.rpartition(".")[0] for item_id in held)
-    assert {f"killed:{batch}" for batch in confirmed} <= set(parts), "what was confirmed is there"
-    assert set(parts.values()) == {40}, "each batch is there whole or not at all"
+    check_whole(held, confirmed)
     store.close()

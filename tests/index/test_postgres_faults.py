@@ -6,17 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import warnings
-from collections import Counter
-from contextlib import closing, suppress
-from itertools import count
+from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import psycopg
 import pytest
+from killed_while_writing import check_whole, confirmed_by
 from postgres_server import kill, public_folder, sentence, start_again, started_folder
 
 from ham_recommend.errors import (
@@ -129,36 +126,13 @@ def test_an_order_that_is_refused_says_so(uri):
 def test_a_server_killed_while_writing_loses_nothing_it_confirmed(new_folder):
     folder = new_folder()
     store = open_store(started(f"postgresql+embedded://{folder}"), "test.killed", 16, create=True)
-    confirmed, stop = [], threading.Event()
 
-    def write():
-        for batch in count():
-            ids = [f"killed:{batch}.{number}" for number in range(40)]
-            with suppress(StoreUnavailableError):
-                store.upsert(embeddings_of(unit_vectors(40, seed=batch), ids))
-                confirmed.append(batch)
-            if stop.is_set():
-                return
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    draw, before = np.random.default_rng(5), 0
-    for _ in range(20):
-        for _ in range(10_000):
-            if len(confirmed) > before:
-                break
-            time.sleep(0.002)
-        else:
-            pytest.fail("it does not come back")
-        time.sleep(draw.uniform(0, 0.02))
-        before = len(confirmed)
+    def kill_and_start():
         kill(folder)
         start_again(folder)
-    stop.set()
-    writer.join()
-    parts = Counter(item_id.rpartition(".")[0] for item_id in store.item_ids().tolist())
-    assert {f"killed:{batch}" for batch in confirmed} <= set(parts), "what was confirmed is there"
-    assert set(parts.values()) == {40}, "each batch is there whole or not at all"
+
+    confirmed = confirmed_by(store, kill_and_start, kills=20, late=0.02, patience=20)
+    check_whole(store.item_ids().tolist(), confirmed)
     store.close()
 
 
