@@ -760,13 +760,25 @@ def test_an_opened_picture_is_as_large_as_its_file(stage, tmp_path):
         put.page.keyboard.press("Escape")
 
 
+SETTLED = """
+() => new Promise((done) => {
+  const shown = () => document.querySelector(".ham-large img"), first = shown();
+  setTimeout(() => done(first && first === shown() && first.getBoundingClientRect().width), 200);
+})
+"""
+"""The thumbnail of an opened work has given way to its large picture."""
+
+
 def test_one_comes_close_to_a_picture_and_moves_in_it(stage):
     put = stage()
     searched(put)
     cards(put).first.get_by_role("button", name="Details of").click()
     dialog = put.page.get_by_role("dialog")
     frame, picture = dialog.locator(".ham-large"), dialog.locator(".ham-large img")
-    expect(picture).to_be_visible()
+    expect(dialog.locator(".ham-facts")).to_be_visible()  # what comes with them is drawn anew
+    put.page.wait_for_function(
+        "() => document.querySelector('.ham-large img')?.getBoundingClientRect().width"
+    )
     whole = picture.bounding_box()["width"]
     button(dialog, "Come closer to the picture").click(position={"x": 30, "y": 30})
     assert picture.bounding_box()["width"] > 2 * whole
