@@ -856,9 +856,8 @@ def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_
     build(TableSource(table), tmp_path / "out", image_encoder=None, progress=False)
     put = stage(Recommender.load(tmp_path / "out"))
     pixel = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
-    away = {"status": 404}
-    answers = iter([away, away, {"body": pixel, "content_type": "image/gif"}])
-    put.page.route("https://pictures.test/**", lambda route: route.fulfill(**next(answers)))
+    answer = {"status": 404}
+    put.page.route("https://pictures.test/**", lambda route: route.fulfill(**answer))
     put.search("cat")
     sea = put.page.get_by_role("listitem", name="Cat at sea")
     expect(sea.locator(".ham-frame")).to_have_text("The picture did not load")
@@ -868,6 +867,7 @@ def test_a_picture_that_does_not_load_says_so_and_can_be_tried_again(stage, tmp_
     sea.get_by_role("button", name="Details of").click()
     dialog = put.page.get_by_role("dialog")
     expect(dialog.get_by_text("The picture did not load")).to_be_visible()
+    answer = {"body": pixel, "content_type": "image/gif"}
     button(dialog, "Try again").press("Enter")
     expect(dialog.locator(".ham-large img")).to_be_visible()
     expect(dialog.locator(".ham-large")).to_be_focused()
