@@ -274,7 +274,7 @@ export class Filters {
    */
   #yearField(label, which) {
     const kind = { type: "number", step: "1", inputmode: "numeric", dir: "ltr", class: "ham-year" };
-    const field = h("input", { ...kind, "aria-label": label, title: label });
+    const field = h("input", { ...kind, "aria-label": label, title: `${label} (-450 is 450 BCE)` });
     const changed = () => {
       /** @type {Years} */
       const years = [...this.#years];
