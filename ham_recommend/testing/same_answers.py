@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ham_recommend.answers import Ranking
+from ham_recommend.fields import SEPARATOR
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.records import Where
 
@@ -91,7 +92,7 @@ def _filter(recommender: Recommender, item_id: str) -> Where:
     """Return a filter that leaves what is of the same kind, or of the same century, as a work."""
     work = recommender.catalog[item_id]
     if work.classification:
-        return {"classification": work.classification[0]}
+        return {"classification": work.classification.split(SEPARATOR)[0]}
     return {} if work.year_begin is None else {"years": (work.year_begin - 50, work.year_begin + 50)}
 
 
