@@ -251,8 +251,13 @@ def test_two_lists_are_compared_and_a_search_is_cited(stage):
     copy = button(dialog, "Copy: Command")
     copy.click()
     expect(copy).to_have_text(re.compile("Copied|Selected"))
+    command = dialog.get_by_label("Command", exact=True).text_content()
     assert faults(dialog) == []
     put.page.keyboard.press("Escape")
+    field = put.page.get_by_role("searchbox")
+    field.fill("")
+    field.press("ControlOrMeta+v")
+    expect(field).to_have_value(command)
 
 
 @pytest.mark.browser

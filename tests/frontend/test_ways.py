@@ -248,6 +248,15 @@ def test_a_colour_is_where_one_begins(stage):
     expect(put.page.locator(".ham-asked").first).to_have_text("With red")
 
 
+def test_the_heading_counts_the_works_that_say_so_and_names_the_rest(stage):
+    put = stage()
+    put.search("Flamenco")
+    expect(cards(put)).to_have_count(12)
+    ranking = put.widget.session.turns[0].ranking
+    assert 1 < ranking.saying < 12
+    expect(put.page.locator(".ham-about")).to_have_text(f"{ranking.saying} works say so; more by meaning")
+
+
 def test_a_card_says_why_and_marks_the_words_in_their_texts(stage):
     put = stage()
     put.search("jumpng cats qqzzq")
