@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import time
 
 import pytest
 
+PATIENCE = 20_000  # milliseconds; two test processes and their browsers share two processors
 SCRIPT = "<script>window.ran = 1</script>"
 HANDLER = '"><img src=x onerror="window.ran = 1">'
 HOSTILE = {
@@ -88,8 +90,9 @@ def hostile(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser(chromium):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
@@ -102,6 +105,14 @@ def browser(chromium):
 @pytest.fixture
 def page(browser):
     context = browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
+
+
+def until(page, true):
+    """Wait until something is true that is not on the page, which goes on meanwhile."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not true():
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)

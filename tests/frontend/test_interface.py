@@ -7,6 +7,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collections_and_pages import until
 from geometry import faults
 from playwright.sync_api import expect
 
@@ -632,9 +633,8 @@ def test_pictures_come_when_they_come_into_view(stage):
     cards(put).last.scroll_into_view_if_needed()
     put.page.wait_for_function(f"document.querySelectorAll('.ham-card img').length > {early}")
     assert early < 12
-    put.page.wait_for_timeout(300)
     with_picture = sum(bool(work.thumbnail) for work in put.widget.session.turns[0].ranking.works.values())
-    assert painted(put.page) == with_picture
+    until(put.page, lambda: painted(put.page) == with_picture)
 
 
 def test_pictures_are_whole_and_nothing_moves_when_they_arrive(stage):

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collections_and_pages import PATIENCE, until
 from playwright.sync_api import expect
 
 import ham_recommend as ham
@@ -170,7 +171,7 @@ def show(painting_browser, mapped, tmp_path):
         context = painting_browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", **options
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         widget = HAM_recommend(mapped, sessions=tmp_path)
         widget.show_map()
@@ -304,8 +305,8 @@ def test_a_lasso_becomes_a_table_and_a_set(show):
     stage.page.get_by_text("Put into a set").last.click()
     stage.page.get_by_label("Name of a new set").last.fill("middle")
     stage.page.get_by_role("button", name="Add", exact=True).last.click()
-    stage.page.wait_for_timeout(300)
     chosen = tuple(view.selected["item_id"])
+    until(stage.page, lambda: "middle" in stage.widget.session.sets)
     assert stage.widget.session.sets["middle"].item_ids == chosen
     stage.page.get_by_role("button", name="Search only these").click()
     chip = stage.page.get_by_role("group", name="Filters").get_by_text(f"{count} works of the map")
@@ -315,8 +316,7 @@ def test_a_lasso_becomes_a_table_and_a_set(show):
     assert set(stage.widget.session.turns[-1].ranking.item_ids) <= set(chosen)
     stage.page.get_by_role("button", name=f"Without {count} works of the map").click()
     expect(chip).to_be_hidden()
-    stage.page.wait_for_timeout(300)
-    assert not stage.widget.session.turns[-1].ranking.query.where
+    until(stage.page, lambda: not stage.widget.session.turns[-1].ranking.query.where)
 
 
 @pytest.mark.browser

@@ -27,7 +27,9 @@ def test_the_questions_are_of_every_kind(asked):
     assert kinds == {kind + limit for kind in ("words", "likes", "a work", "a picture") for limit in limits}
     assert len(asked[0]) == 200
     answered = [question.kind for question, answer in zip(*asked, strict=True) if len(answer)]
-    assert all(answered.count(kind) >= 10 for kind in kinds), "a question that nothing answers compares nothing"
+    assert all(answered.count(kind) >= 10 for kind in kinds), (
+        "a question that nothing answers compares nothing"
+    )
 
 
 @pytest.mark.parametrize("kind", ["flat", "fp16", "hnsw", "ivf", "ivfpq"])

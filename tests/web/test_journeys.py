@@ -6,6 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collections_and_pages import PATIENCE
 from playwright.sync_api import expect
 from serving import running
 
@@ -22,7 +23,7 @@ def open_page(browser):
     def opened(address, size=DESKTOP, *, context=None, forgive=(), **options):
         width, height = size
         context = context or browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -11,6 +11,7 @@ from threading import Event, Semaphore
 
 import numpy as np
 import pytest
+from collections_and_pages import PATIENCE
 from playwright.sync_api import expect
 
 from ham_recommend import Recommender
@@ -164,7 +165,7 @@ def test_where_one_looks_has_an_address_to_send_and_to_go_back_to(served, browse
     painting = browser.browser_type.launch(executable_path=chromium, args=SOFTWARE)
     faults = []
     context = painting.new_context(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{served()}/sample")
@@ -177,16 +178,14 @@ def test_where_one_looks_has_an_address_to_send_and_to_go_back_to(served, browse
     whole = page.url
     for _ in range(3):
         page.keyboard.press("+")
+    expect(page).not_to_have_url(whole)
     page.wait_for_timeout(800)
     near = page.url
-    assert near != whole
     titles = page.locator(".ham-map-rows .ham-row-title")
     seen = titles.all_inner_texts()
     other = context.new_page()
     other.goto(near)
-    other.locator(".ham-map-rows li").first.wait_for()
-    other.wait_for_timeout(500)
-    assert other.locator(".ham-map-rows .ham-row-title").all_inner_texts() == seen
+    expect(other.locator(".ham-map-rows .ham-row-title")).to_have_text(seen)
     page.go_back()
     expect(page.locator(".ham-map")).to_be_hidden()
     page.go_forward()
