@@ -24,6 +24,7 @@ PLACE = "HAM_SESSIONS"
 """The environment variable that says where sessions are kept, for collections that one may only read."""
 _BUSY_SECONDS = 30.0
 _LONGEST_NAME = 200
+_INSERT = "INSERT INTO events (session, body) VALUES (?, ?)"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -136,14 +137,16 @@ class SessionFile:
             As in :meth:`names`, or the file cannot be written; then nothing was appended.
         """
         written = [Replaced(), *events] if replace else events
-        bodies = [(name, json.dumps(log_json.to_json(event))) for event in written]
+        bodies = [json.dumps(log_json.to_json(event)) for event in written]
         self._make_folder()
         with self._open() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
+            others, number = self._read(connection, name, after)
             if replace:
                 connection.execute("DELETE FROM events WHERE session = ?", (name,))
-            connection.executemany("INSERT INTO events (session, body) VALUES (?, ?)", bodies)
-            return self._read(connection, name, after)
+            for body in bodies:
+                number = connection.execute(_INSERT, (name, body)).lastrowid or number
+        return [*([] if replace else others), *written], number
 
     def _read(self, connection: sqlite3.Connection, name: str, after: int) -> tuple[list[Event], int]:
         rows = connection.execute(

@@ -11,7 +11,7 @@ import base64
 import logging
 import sqlite3
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import orjson
 from ham_recommend.frontend import Conversation
 from ham_recommend.frontend.protocol import Message
 from ham_recommend.recommend._storage import sessions_of
+from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.metrics import Working
@@ -66,14 +67,14 @@ Marks = tuple[tuple[str, ...], tuple[str, ...]]
 class Live:
     """One visitor's conversation with one collection, and the streams of the pages that show it."""
 
-    def __init__(self, opened: Opened, visitor: str, sessions: Path | None) -> None:
+    def __init__(self, opened: Opened, recommender: Recommender, visitor: str, sessions: Path | None) -> None:
         self.opened = opened
         self.sessions = sessions
         self.streams: dict[str, asyncio.Event] = {}
         self.lock = asyncio.Lock()
         self.answered: OrderedDict[str, bytes] = OrderedDict()
         self._sent: list[Any] = []
-        self._session = Session(opened.recommender, name=session_name(visitor), sessions=sessions)
+        self._session = Session(recommender, name=session_name(visitor), sessions=sessions)
         self._conversation = Conversation(self._session, self._send)
 
     def state(self) -> bytes:
@@ -128,10 +129,19 @@ class Conversations:
         Where likes and history are kept, as in :class:`ham_recommend.Session`.
     working : callable
         Times what is answered.
+    recommender : callable
+        Returns what they ask about a collection; the loop calls it.
     """
 
-    def __init__(self, pool: Pool, sessions: Path | None, working: Working) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        sessions: Path | None,
+        working: Working,
+        recommender: Callable[[Opened], Recommender],
+    ) -> None:
         self._pool = pool
+        self._recommender = recommender
         self._working = working
         self._sessions = sessions
         self._live: OrderedDict[tuple[str, str], Live] = OrderedDict()
@@ -147,7 +157,8 @@ class Conversations:
             async with self._making.setdefault(key, asyncio.Lock()):
                 live = self._live.get(key)
                 if live is None or live.opened.version != opened.version:
-                    fresh = await self._pool.run(Live, opened, visitor, self._sessions)
+                    asked = self._recommender(opened)
+                    fresh = await self._pool.run(Live, opened, asked, visitor, self._sessions)
                     if live is not None:
                         fresh.streams = live.streams
                     self._live[key] = live = fresh
@@ -250,6 +261,10 @@ class Conversations:
                                 live.news()
                     except Exception:
                         log.exception("A session could not be read again.")
+
+    def close(self) -> None:
+        """Let the events that are being answered end; those that wait are dropped."""
+        self._pool.close()
 
     def stop(self) -> None:
         """End every stream, so that the server can stop."""
