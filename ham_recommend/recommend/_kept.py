@@ -82,6 +82,11 @@ class Kept:
         """Every work that was shown, or folded under one that was."""
         return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._state.turns))
 
+    @property
+    def last_event(self) -> int:
+        """The number, in the file that keeps it, of the last thing that happened in it."""
+        return self._last_event
+
     def turn(self, turn_id: int) -> Turn:
         """Return a turn.
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike, environ
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.recommend import _log_json as log_json
@@ -25,6 +27,7 @@ PLACE = "HAM_SESSIONS"
 _BUSY_SECONDS = 30.0
 _LONGEST_NAME = 200
 _INSERT = "INSERT INTO events (session, body) VALUES (?, ?)"
+_NEWEST = "SELECT session, max(number) FROM events WHERE number > ? GROUP BY session"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -96,6 +99,19 @@ class SessionFile:
             rows = connection.execute("SELECT DISTINCT session FROM events ORDER BY session").fetchall()
         return tuple(name for (name,) in rows)
 
+    def newest(self, after: int) -> dict[str, int]:
+        """Return which sessions have events that came after a number, and the number of the last one of each.
+
+        Raises
+        ------
+        ArtifactError
+            As in :meth:`names`.
+        """
+        if not self.path.exists():
+            return {}
+        with self._open() as connection:
+            return dict(connection.execute(_NEWEST, (after,)).fetchall())
+
     def delete(self, name: str) -> None:
         """Forget a session; an unknown name is allowed."""
         if self.path.exists():
@@ -139,7 +155,7 @@ class SessionFile:
         written = [Replaced(), *events] if replace else events
         bodies = [json.dumps(log_json.to_json(event)) for event in written]
         self._make_folder()
-        with self._open() as connection, connection:
+        with self._open() as connection, _turn_to_write(self.path), connection:
             connection.execute("BEGIN IMMEDIATE")
             others, number = self._read(connection, name, after)
             if replace:
@@ -199,6 +215,14 @@ class SessionFile:
         if version < VERSION:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+
+_writing: WeakValueDictionary[Path, Lock] = WeakValueDictionary()
+
+
+def _turn_to_write(path: Path) -> Lock:
+    """Return what threads of this process wait for: to wait for SQLite is to sleep and look again."""
+    return _writing.setdefault(path, Lock())
 
 
 def sessions_of(workspace: Workspace, place: str | PathLike[str] | None) -> SessionFile:
