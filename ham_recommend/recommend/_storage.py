@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from os import PathLike, environ
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from weakref import WeakValueDictionary
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
@@ -206,15 +207,25 @@ class SessionFile:
             ) from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        end = monotonic() + _BUSY_SECONDS
+        while (version := self._version(connection)) < VERSION:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                )
+            except sqlite3.OperationalError as error:  # here SQLite itself does not wait for another
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
+                    raise
+                sleep(0.01)
         if version > VERSION:
             raise ArtifactMismatchError(
                 f"{self.path} was written by a newer version of this package. Update it with: "
                 "pip install --upgrade ham-recommend"
             )
-        if version < VERSION:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 _writing: WeakValueDictionary[Path, Lock] = WeakValueDictionary()
