@@ -4,7 +4,7 @@
 
 By default the 1,062 paintings of ``$HAM_DATA``. They are sent as the page sends them: said beforehand, piece
 by piece over one connection, finished, followed until they can be searched. Both use the encoder that they
-choose by themselves. Time on the clock is shared with whatever else runs on the machine; the CPU is that of the
+choose by themselves. The clock runs for whatever else the machine does, too; the CPU is that of the
 server with all its processes, or that of the command; the sender's own is not counted.
 """
 

@@ -50,6 +50,11 @@ class Upload:
         What is to arrive.
     refused : list of (str, str)
         Names of files that are not taken, each with the reason.
+    goes : list of str or None
+        Where each file goes, in the folder of the collection's pictures; empty for a stray. ``None`` before
+        everything has arrived.
+    strays : list of (str, str)
+        Names of tables that are none of the pictures they came with, each with the reason.
     stage : {"receiving", "building", "done", "failed"}
         How far it is.
     said : str
@@ -65,6 +70,8 @@ class Upload:
     collection: str
     files: list[FileWanted]
     refused: list[tuple[str, str]] = field(default_factory=list)
+    goes: list[str] | None = None
+    strays: list[tuple[str, str]] = field(default_factory=list)
     stage: Stage = "receiving"
     said: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)

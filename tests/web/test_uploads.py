@@ -176,12 +176,105 @@ def test_tables_and_pictures_share_a_collection_and_follow_its_new_name(client, 
 def test_a_table_that_cannot_be_read_says_why_and_leaves_what_was(client, museums, name, content, said):
     who = client()
     uploaded(who, "mine", FILES[:2])
-    failed = uploaded(who, "mine", [(name, content), ("river.jpg", picture(1))])
+    failed = uploaded(who, "mine", [(name, content)])
     assert failed["stage"] == "failed"
     assert said in failed["said"]
     assert str(museums) not in failed["said"]
     assert who.get("/api/v1/collections/mine").json()["works"] == 2
-    assert uploaded(who, "mine", [("late.png", picture(77, kind="PNG"))])["works"] == 3
+    done = uploaded(who, "mine", [(name, content), ("late.png", picture(77, kind="PNG"))])
+    assert (done["stage"], done["works"]) == ("done", 3)
+    assert [stray for stray, _ in done["problems"]] == [name]
+    assert str(museums) not in json.dumps(done)
+
+
+SIDECAR = b'{"title": "IMG_1.jpg", "description": "", "photoTakenTime": {"timestamp": "1"}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("IMG_1.jpg.json", SIDECAR, "names none of these pictures"),
+        ("settings.json", b'{"zoom": 3}', "is no table of these pictures"),
+        ("notes.jsonl", b"\x00\xff", "is no table of these pictures"),
+        ("costs.csv", b"Titel;Afbeelding\nBread;bread.jpg\n", "names none of these pictures"),
+        ("empty.csv", b"Titel;Afbeelding\n", "names none of these pictures"),
+    ],
+)
+def test_a_stray_table_among_pictures_is_said_and_changes_nothing(client, name, content, said):
+    who = client()
+    pictures = [(f"holiday/IMG_{number}.jpg", picture(number)) for number in range(1, 4)]
+    done = uploaded(who, "mine", [(f"holiday/{name}", content), *pictures])
+    assert (done["stage"], done["works"]) == ("done", 3)
+    ((stray, why),) = done["problems"]
+    assert stray == f"holiday/{name}"
+    assert why.startswith(said)
+    ids = [work["item_id"] for work in who.get("/api/v1/collections/mine/items").json()["items"]]
+    assert ids == [f"folder:holiday/IMG_{number}.jpg" for number in range(1, 4)]
+
+
+def test_a_table_beside_a_stray_one_has_its_pictures(client):
+    who = client()
+    files = [("gift/rights.json", b"[]"), *table_files(), ("gift/prices.csv", b"Titel;Preis\nA;1\n")]
+    done = uploaded(who, "gift", files)
+    assert (done["stage"], done["works"]) == ("done", 3)
+    assert {"gift/rights.json", "gift/prices.csv", "gift/stray.jpg"} <= dict(done["problems"]).keys()
+
+
+def works_with_pictures(museums, collection="mine"):
+    catalog = Recommender.load(museums / collection).catalog
+    return {work.item_id: Path(work.picture).read_bytes() for work in catalog if work.picture}
+
+
+def test_pictures_are_known_by_other_cases_paths_and_twice(client, museums):
+    rows = [
+        ("1", "By case", "", "RIVER.JPG"),
+        ("2", "By path", "", "scans/2020/ships.jpg"),
+        ("3", "From Windows", "", "C:\\scans\\Tower.Jpg"),
+        ("4", "Twice", "", "river.jpg"),
+        ("5", "Missing", "", "lost.jpg"),
+        ("6", "Either", "", "same.jpg"),
+    ]
+    names = ["River.jpg", "ships.jpg", "tower.jpg", "a/same.jpg", "b/same.jpg"]
+    files = [(name, picture(number)) for number, name in enumerate(names)]
+    done = uploaded(client(), "mine", [("works.csv", table_of(rows)), *files])
+    assert done["works"] == 6
+    found = works_with_pictures(museums)
+    assert found == {
+        "table:1": picture(0),
+        "table:2": picture(1),
+        "table:3": picture(2),
+        "table:4": picture(0),
+    }
+    left = dict(done["problems"])
+    assert "'lost.jpg'" in left["works.csv, line 6"]
+    assert "'same.jpg'" in left["works.csv, line 7"]
+    assert {"a/same.jpg", "b/same.jpg"} <= left.keys()
+
+
+def test_pictures_that_come_after_their_table_become_its(client, museums):
+    who = client()
+    rows = [("1", "A river", "", "images/river.jpg"), ("2", "Ships", "", "ships.jpg")]
+    first = uploaded(who, "mine", [("gift/works.csv", table_of(rows))])
+    assert (first["works"], len(first["problems"])) == (2, 2)
+    files = [("River.JPG", picture(1)), ("another.jpg", picture(2))]
+    second = uploaded(who, "mine", files)
+    assert second["works"] == 3
+    assert [name for name, _ in second["problems"]] == ["works.csv, line 3"]
+    assert works_with_pictures(museums) == {"table:1": picture(1), "folder:another.jpg": picture(2)}
+    again = [("1", "A river in winter", "", "images/river.jpg"), rows[1]]
+    assert uploaded(who, "mine", [("works.csv", table_of(again))])["works"] == 3
+    assert works_with_pictures(museums)["table:1"] == picture(1)
+    assert Recommender.load(museums / "mine").catalog["table:1"].title == "A river in winter"
+
+
+def test_an_upload_has_no_more_tables_than_are_read_for_it(client):
+    who = client()
+    tables = [(f"{number}.json", b'[{"title": "x"}]') for number in range(23)]
+    wanted = [{"name": name, "size": len(content)} for name, content in [*tables, ("a.jpg", picture(1))]]
+    upload = who.post(UPLOADS, json={"collection": "mine", "files": wanted}).json()
+    assert [name for name, _ in upload["refused"]] == ["20.json", "21.json", "22.json"]
+    assert all("20 tables" in why for _, why in upload["refused"])
+    assert len(upload["files"]) == 21
 
 
 def test_a_table_that_cannot_be_read_is_in_nobodys_way(client):
