@@ -30,9 +30,10 @@ from typing import Any
 from filelock import FileLock
 
 from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
+from ham_recommend.web import jobs
 from ham_recommend.web.collections import RESERVED, Collections
 from ham_recommend.web.file_names import sorted_out
-from ham_recommend.web.jobs import FileWanted, Job, Upload, job_of, progress_in, writing_progress
+from ham_recommend.web.jobs import FileWanted, Job, Upload
 from ham_recommend.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -131,17 +132,11 @@ class Uploads:
         return upload
 
     def job(self, visitor: str, job_id: str) -> Job:
-        """Return the build of a visitor's upload, whichever server process does it.
-
-        Raises
-        ------
-        ArtifactMissingError
-            There is none, it has not begun, or it is somebody else's.
-        """
+        """Return the build of a visitor's upload; as :meth:`of`, and where it has not begun there is none."""
         upload = self.of(visitor, job_id)
         if upload.stage == "receiving":
             raise ArtifactMissingError("There is no such job: not everything has arrived.")
-        return job_of(upload, progress_in(self._place(upload)))
+        return jobs.job_of(upload, jobs.progress_in(self._place(upload)))
 
     def renewed(self, upload: Upload) -> Upload:
         """Return an upload as it is now, whichever server process builds it."""
@@ -336,12 +331,15 @@ class Uploads:
         problems: list[tuple[str, str]] = []
         read = []
         for part in parts_of(pictures, upload.goes) if alone else parts_in(pictures):
-            told = writing_progress(self._place(upload))
+            told = jobs.writing_progress(self._place(upload))
             report = build(part.source, out, add=Workspace(out).exists, progress=told)
             problems += part.left_out(report)
             read.append(part.read_as(report))
             upload.works = report.works
-        upload.problems, upload.said = [*upload.strays, *problems], " ".join(filter(None, read))
+        upload.problems, upload.said = (
+            jobs.shortened([*upload.strays, *problems]),
+            " ".join(filter(None, read)),
+        )
         self._collections.open(upload.collection)
 
     def _plain(self, said: str, upload: Upload) -> str:

@@ -9,6 +9,7 @@ import { ask, filesOf, sendAll } from "./sending.js";
 /** @import { Chosen, Upload } from "./sending.js" */
 
 const LOOKED_AT = "Reading pictures"; // what a build calls it
+const LISTED = 200;
 
 /** @type {Chosen[]} */
 let chosen = [];
@@ -189,9 +190,10 @@ function ended({ stage, said: why, works, collection }) {
 function drawProblems(left) {
   if (!left.length) return problems.replaceChildren();
   const rows = left
-    .slice(0, 200)
+    .slice(0, LISTED)
     .map(([file, reason]) => h("li", {}, h("bdi", { text: file }), ` ${reason}`));
-  problems.replaceChildren(h("h2", { text: "Left out" }), h("ul", {}, ...rows));
+  const more = left.length > LISTED ? [h("p", { text: `… and ${count(left.length - LISTED, "other")}.` })] : [];
+  problems.replaceChildren(h("h2", { text: "Left out" }), h("ul", {}, ...rows), ...more);
 }
 
 /** @param {number} bytes */
