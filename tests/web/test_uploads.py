@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -593,60 +594,88 @@ def test_a_collection_gets_another_name_and_its_old_one_again(client, museums):
 
 @pytest.mark.slow
 def test_a_server_killed_at_random_moments_loses_nothing_and_makes_nothing_twice(museums, tmp_path):
-    """Ten times: the sender asks how much has arrived, and goes on from there; so does the build."""
-    import httpx
-
-    files = [(f"{number:02}.jpg", picture(number, side=400)) for number in range(24)]
-    state, moments = tmp_path / "state", random.Random(5)
-    port = free_port()
-    address, cookies, upload, kills = f"http://127.0.0.1:{port}", {}, None, 0
-    server = started(museums, port, state)
+    """Four times while pictures arrive, six times while they are built, in as many uploads as that takes."""
+    state, moments, port = tmp_path / "state", random.Random(5), free_port()
+    server, files, kills = started(museums, port, state), {}, Counter()
     try:
-        deadline = time.monotonic() + 150
-        stop_at = time.monotonic() + moments.uniform(0.05, 0.6)
-        while time.monotonic() < deadline:
-            if kills < 10 and time.monotonic() > stop_at:
-                server.send_signal(signal.SIGKILL)
-                server.wait()
-                server = started(museums, port, state)
-                kills += 1
-                stop_at = time.monotonic() + moments.uniform(0.05, 1.2)
-            try:
-                with httpx.Client(base_url=address, timeout=10, cookies=cookies) as who:
-                    if upload is None:
-                        upload = begin(who, "mine", files)
-                        cookies = dict(who.cookies)
-                    now = who.get(f"{UPLOADS}/{upload['upload_id']}").json()
-                    if now["stage"] == "done" and kills >= 10:
-                        break
-                    left = [
-                        number
-                        for number, file in enumerate(now["files"])
-                        if now["stage"] == "receiving" and file["received"] < file["size"]
-                    ]
-                    if left:
-                        number, content = left[0], files[left[0]][1]
-                        offset = now["files"][number]["received"]
-                        who.put(
-                            f"{UPLOADS}/{upload['upload_id']}/files/{number}",
-                            params={"offset": offset},
-                            content=content[offset : offset + 4_000],
-                        )
-                    elif now["stage"] == "receiving":
-                        who.post(f"{UPLOADS}/{upload['upload_id']}/finish")
-                    else:
-                        time.sleep(0.05)
-            except httpx.HTTPError:
-                continue
-        assert kills == 10
-        assert now["stage"] == "done", now
+        with Sender(f"http://127.0.0.1:{port}") as who:
+            for upload in range(20):
+                if kills["receiving"] >= 4 and kills["building"] >= 6:
+                    break
+                batch = {f"{upload}/{at:02}.jpg": picture(100 * upload + at, side=400) for at in range(12)}
+                files |= batch
+                who.begin(batch)
+                kill_at = time.monotonic() + moments.uniform(0.02, 0.3)
+                while (stage := who.step()) != "done":
+                    if time.monotonic() > kill_at and kills[stage] < {"receiving": 4, "building": 6}[stage]:
+                        server.send_signal(signal.SIGKILL)
+                        server.wait()
+                        server = started(museums, port, state)
+                        kills[stage] += who.stage() == stage  # else it had just ended
+                        kill_at = time.monotonic() + moments.uniform(0.02, 0.8)
+            assert who.works() == len(files)
     finally:
         server.terminate()
         server.wait(20)
-    catalog = Recommender.load(museums / "mine").catalog
-    assert catalog.item_ids.tolist() == sorted(f"folder:{name}" for name, _ in files)
-    for name, content in files:
+    assert dict(kills) == {"receiving": 4, "building": 6}
+    built = Recommender.load(museums / "mine")
+    assert built.catalog.item_ids.tolist() == sorted(f"folder:{name}" for name in files)
+    assert sorted(built.pictures.item_ids().tolist()) == built.catalog.item_ids.tolist()
+    assert not [work.item_id for work in built.catalog if not work.thumbnail]
+    for name, content in files.items():
         assert (museums / ".pictures" / "mine" / name).read_bytes() == content
+    left = [
+        path for path in (museums / ".uploads").rglob("*") if path.suffix == ".part" or path.name == "files"
+    ]
+    assert left == []
+
+
+class Sender:
+    """Sends pictures in small pieces, from where what has arrived ends."""
+
+    def __init__(self, address):
+        import httpx
+
+        self.asks = httpx.Client(base_url=address, timeout=60)
+        self.upload, self.files = {}, []
+
+    def __enter__(self):
+        self.asks.get("/")
+        return self
+
+    def __exit__(self, *_):
+        self.asks.close()
+
+    def begin(self, files):
+        self.files = list(files.items())
+        self.upload = begin(self.asks, "mine", self.files)
+
+    def now(self):
+        now = self.asks.get(f"{UPLOADS}/{self.upload['upload_id']}").json()
+        assert now["stage"] != "failed", now
+        return now
+
+    def stage(self):
+        return self.now()["stage"]
+
+    def works(self):
+        return self.now()["works"]
+
+    def step(self):
+        """Send one piece, or finish; return how far the upload is then."""
+        now = self.now()
+        if now["stage"] != "receiving":
+            time.sleep(0.02)
+            return now["stage"]
+        for number, (arrived, (_, content)) in enumerate(zip(now["files"], self.files, strict=True)):
+            if arrived["received"] < arrived["size"]:
+                offset = arrived["received"]
+                path = f"{UPLOADS}/{self.upload['upload_id']}/files/{number}"
+                piece = content[offset : offset + 1_500]
+                self.asks.put(path, params={"offset": offset}, content=piece)
+                return "receiving"
+        self.asks.post(f"{UPLOADS}/{self.upload['upload_id']}/finish")
+        return self.stage()
 
 
 def free_port():
