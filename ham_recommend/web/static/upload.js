@@ -192,7 +192,8 @@ function drawProblems(left) {
   const rows = left
     .slice(0, LISTED)
     .map(([file, reason]) => h("li", {}, h("bdi", { text: file }), ` ${reason}`));
-  const more = left.length > LISTED ? [h("p", { text: `… and ${count(left.length - LISTED, "other")}.` })] : [];
+  const more =
+    left.length > LISTED ? [h("p", { text: `… and ${count(left.length - LISTED, "other")}.` })] : [];
   problems.replaceChildren(h("h2", { text: "Left out" }), h("ul", {}, ...rows), ...more);
 }
 
