@@ -82,6 +82,11 @@ class Kept:
         """Every work that was shown, or folded under one that was."""
         return frozenset().union(*(log.shown_in(turn.ranking) for turn in self._state.turns))
 
+    @property
+    def last_event(self) -> int:
+        """The number, in the file that keeps it, of the last thing that happened in it."""
+        return self._last_event
+
     def turn(self, turn_id: int) -> Turn:
         """Return a turn.
 
@@ -177,8 +182,9 @@ class Kept:
             self._take_in([Replaced(), *events] if replace else events, self._last_event)
 
     def _take_in(self, events: list[Event], last_event: int) -> None:
-        shown = {item_id for event in events for item_id in log.shown_by(event)}
-        works = self.recommender.catalog.get(sorted(shown)) if shown else {}
+        works = {item_id: work for event in events for item_id, work in log.works_in(event).items()}
+        wanted = {item_id for event in events for item_id in log.shown_by(event)}.difference(works)
+        works |= self.recommender.catalog.get(sorted(wanted)) if wanted else {}
         root = self.recommender.root
         for event in events:
             self._state.apply(log.explained(log.with_works(event, works, root), self.recommender))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ham_recommend.answers import Ranking, Turn, TurnKind, WorkSet
+from ham_recommend.answers import Hit, Ranking, Reasons, Turn, TurnKind, Why, WorkSet
 from ham_recommend.recommend.sets import (
     SetChange,
     SetsState,
@@ -166,6 +166,11 @@ def shown_by(event: Event) -> set[str]:
     return set(event.ranking.item_ids.tolist())
 
 
+def works_in(event: Event) -> Mapping[str, Artwork]:
+    """Return the catalogue fields that came with an event."""
+    return {} if isinstance(event, _WITHOUT_WORKS) else event.ranking.works
+
+
 def with_works(event: Event, works: Mapping[str, Artwork], root: Path | None) -> Event:
     """Return the event with the catalogue fields of the works it shows, and where their thumbnails lie."""
     if isinstance(event, _WITHOUT_WORKS):
@@ -253,7 +258,34 @@ def joined(first: Ranking, more: Ranking) -> Ranking:
         nearest_liked={**more.nearest_liked, **first.nearest_liked},
         strongest={**more.strongest, **first.strongest},
         works={**more.works, **first.works},
+        reasons=_joined_reasons(first.reasons, more.reasons, added),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _JoinedReasons:
+    """Reasons of a ranking that went on: each answer's own, and what the first says of the words."""
+
+    first: Reasons
+    later: Mapping[str, Reasons]
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        return self.first.ignored
+
+    @property
+    def saying(self) -> int | None:
+        return self.first.saying
+
+    def why(self, hit: Hit) -> Why:
+        return self.later.get(hit.item_id, self.first).why(hit)
+
+
+def _joined_reasons(first: Reasons | None, more: Reasons | None, added: set[str]) -> Reasons | None:
+    if first is None or more is None or not added:
+        return first
+    earlier = first if isinstance(first, _JoinedReasons) else _JoinedReasons(first, {})
+    return _JoinedReasons(earlier.first, {**earlier.later, **dict.fromkeys(added, more)})
 
 
 def _channel(ranking: Ranking, name: str) -> Vectors:

@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from os import PathLike, environ
 from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
+from weakref import WeakValueDictionary
 
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.recommend import _log_json as log_json
@@ -24,6 +27,8 @@ PLACE = "HAM_SESSIONS"
 """The environment variable that says where sessions are kept, for collections that one may only read."""
 _BUSY_SECONDS = 30.0
 _LONGEST_NAME = 200
+_INSERT = "INSERT INTO events (session, body) VALUES (?, ?)"
+_NEWEST = "SELECT session, max(number) FROM events WHERE number > ? GROUP BY session"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -95,6 +100,19 @@ class SessionFile:
             rows = connection.execute("SELECT DISTINCT session FROM events ORDER BY session").fetchall()
         return tuple(name for (name,) in rows)
 
+    def newest(self, after: int) -> dict[str, int]:
+        """Return which sessions have events that came after a number, and the number of the last one of each.
+
+        Raises
+        ------
+        ArtifactError
+            As in :meth:`names`.
+        """
+        if not self.path.exists():
+            return {}
+        with self._open() as connection:
+            return dict(connection.execute(_NEWEST, (after,)).fetchall())
+
     def delete(self, name: str) -> None:
         """Forget a session; an unknown name is allowed."""
         if self.path.exists():
@@ -136,14 +154,16 @@ class SessionFile:
             As in :meth:`names`, or the file cannot be written; then nothing was appended.
         """
         written = [Replaced(), *events] if replace else events
-        bodies = [(name, json.dumps(log_json.to_json(event))) for event in written]
+        bodies = [json.dumps(log_json.to_json(event)) for event in written]
         self._make_folder()
-        with self._open() as connection, connection:
+        with self._open() as connection, _turn_to_write(self.path), connection:
             connection.execute("BEGIN IMMEDIATE")
+            others, number = self._read(connection, name, after)
             if replace:
                 connection.execute("DELETE FROM events WHERE session = ?", (name,))
-            connection.executemany("INSERT INTO events (session, body) VALUES (?, ?)", bodies)
-            return self._read(connection, name, after)
+            for body in bodies:
+                number = connection.execute(_INSERT, (name, body)).lastrowid or number
+        return [*([] if replace else others), *written], number
 
     def _read(self, connection: sqlite3.Connection, name: str, after: int) -> tuple[list[Event], int]:
         rows = connection.execute(
@@ -187,15 +207,33 @@ class SessionFile:
             ) from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        end = monotonic() + _BUSY_SECONDS
+        while (version := self._version(connection)) < VERSION:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(
+                    f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                )
+            except sqlite3.OperationalError as error:  # here SQLite itself does not wait for another
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
+                    raise
+                sleep(0.01)
         if version > VERSION:
             raise ArtifactMismatchError(
                 f"{self.path} was written by a newer version of this package. Update it with: "
                 "pip install --upgrade ham-recommend"
             )
-        if version < VERSION:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+_writing: WeakValueDictionary[Path, Lock] = WeakValueDictionary()
+
+
+def _turn_to_write(path: Path) -> Lock:
+    """Return what threads of this process wait for: to wait for SQLite is to sleep and look again."""
+    return _writing.setdefault(path, Lock())
 
 
 def sessions_of(workspace: Workspace, place: str | PathLike[str] | None) -> SessionFile:

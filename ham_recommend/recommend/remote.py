@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, cast
@@ -19,18 +18,11 @@ from ham_recommend.answers import Ranking
 from ham_recommend.errors import ArtifactError, SettingsError, StoreUnavailableError, UnknownItemError
 from ham_recommend.facets import Facets
 from ham_recommend.net.servers import CONNECTING, asks_for_token, session_for
-from ham_recommend.recommend.query import (
-    checked_exclude,
-    checked_k,
-    checked_text,
-    checked_weight,
-    checked_where,
-)
-from ham_recommend.recommend.recommender import Recommender
-from ham_recommend.recommend.strategies import DEFAULT
+from ham_recommend.recommend.elsewhere import ElsewhereRecommender
+from ham_recommend.recommend.query import checked_exclude, checked_k, checked_where
 from ham_recommend.recommend.wire import facets_from, ranking_from, work_from
 from ham_recommend.recommend.without_words import BROWSED
-from ham_recommend.records import Artwork, Dials, ItemIds, Where
+from ham_recommend.records import Artwork, ItemIds, Where
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
@@ -41,6 +33,8 @@ T = TypeVar("T")
 SECONDS = 10.0
 """Until a server begins to answer; a question takes it a hundredth of that."""
 _PAGE = 200
+_PATHS = {"colour": "/search-by-colour"}
+"""Where questions are asked whose address is not called as they are."""
 _TRIES = Retry(
     total=4,
     connect=1,
@@ -52,7 +46,7 @@ _TRIES = Retry(
 )
 
 
-class RemoteRecommender(Recommender):
+class RemoteRecommender(ElsewhereRecommender):
     """Asks a server that ``ham serve`` runs; get one with ``Recommender.load("http://host:8000/sample")``.
 
     Every question is answered as it would be there, and a :class:`ham_recommend.Session` in memory works with
@@ -116,22 +110,8 @@ class RemoteRecommender(Recommender):
             f"The collection at {self.address} has no folder here. Load it from its folder, or use its page."
         )
 
-    def search(
-        self,
-        text: str,
-        k: int = 12,
-        *,
-        where: Where | None = None,
-        exclude: Iterable[str] = (),
-        correct: bool = True,
-        image_weight: float | None = None,
-        ignore: Iterable[str] = (),
-    ) -> Ranking:
-        """Find works by words, as :meth:`Recommender.search` does."""
-        weight = None if image_weight is None else checked_weight(image_weight)
-        said = {"q": checked_text(text), "correct": correct, "ignore": sorted(set(ignore))}
-        asked = {**said, "image_weight": weight, **_common(k, where, exclude)}
-        return self._server.ranking("/search", asked)
+    def _found(self, kind: str, k: int, given: Mapping[str, Any]) -> Ranking:
+        return self._server.ranking(_PATHS.get(kind, f"/{kind}"), {**given, "limit": k})
 
     def search_by_picture(
         self,
@@ -160,27 +140,6 @@ class RemoteRecommender(Recommender):
         )
         return self._server.read(ranking_from, answer)
 
-    def search_by_colour(
-        self, colour: str, k: int = 12, *, where: Where | None = None, exclude: Iterable[str] = ()
-    ) -> Ranking:
-        """Find the works that have most of a colour, as :meth:`Recommender.search_by_colour` does."""
-        return self._server.ranking("/search-by-colour", {"colour": colour, **_common(k, where, exclude)})
-
-    def surprise(
-        self,
-        k: int = 12,
-        *,
-        where: Where | None = None,
-        exclude: Iterable[str] = (),
-        drawn: int | None = None,
-    ) -> Ranking:
-        """Find works by chance, as :meth:`Recommender.surprise` does."""
-        return self._server.ranking("/surprise", {"drawn": drawn, **_common(k, where, exclude)})
-
-    def browse(self, k: int = 12, *, where: Where | None = None, exclude: Iterable[str] = ()) -> Ranking:
-        """Leaf through works, as :meth:`Recommender.browse` does."""
-        return self._server.ranking("/browse", _common(k, where, exclude))
-
     def facets(
         self,
         where: Where | None = None,
@@ -193,34 +152,6 @@ class RemoteRecommender(Recommender):
         asked = {"field": list(fields), "limit": limit, "containing": containing}
         answer = self._server.get("/facets", where=_typed(checked_where(where)), **asked)
         return self._server.read(facets_from, answer)
-
-    def recommend(
-        self,
-        liked: Iterable[str],
-        disliked: Iterable[str] = (),
-        k: int = 12,
-        *,
-        exclude: Iterable[str] = (),
-        where: Where | None = None,
-        strategy: str = DEFAULT,
-        anchor: str = "",
-        discovery: float = 0.0,
-        popularity: float = 0.0,
-        recency: float = 0.0,
-    ) -> Ranking:
-        """Recommend works from the ones that are liked, as :meth:`Recommender.recommend` does."""
-        liked = [liked] if isinstance(liked, str) else list(liked)
-        if not liked:
-            raise SettingsError("Nothing is liked yet. Like at least one work, then ask again.")
-        dials = Dials(anchor=anchor, discovery=discovery, popularity=popularity, recency=recency)
-        asked = {"liked": liked, "disliked": list(disliked), "strategy": strategy, **asdict(dials)}
-        return self._server.ranking("/recommend", {**asked, **_common(k, where, exclude)})
-
-    def similar_items(
-        self, item_id: str, k: int = 12, *, exclude: Iterable[str] = (), where: Where | None = None
-    ) -> Ranking:
-        """Find the works most like one work, as :meth:`Recommender.similar_items` does."""
-        return self._server.ranking("/similar", {"item_id": item_id, **_common(k, where, exclude)})
 
 
 class RemoteCatalog:
@@ -380,10 +311,6 @@ def _content(picture: Path) -> bytes:
         raise errors.UnreadablePictureError(
             f"{picture} cannot be read: {error.strerror or error}."
         ) from error
-
-
-def _common(k: int, where: Where | None, exclude: Iterable[str]) -> dict[str, Any]:
-    return {"limit": checked_k(k), "where": checked_where(where), "exclude": sorted(checked_exclude(exclude))}
 
 
 def _typed(where: Where) -> list[str]:

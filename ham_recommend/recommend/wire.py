@@ -13,6 +13,7 @@ from ham_recommend.catalog.filters import YEARS, pair_of_years
 from ham_recommend.facets import Facets, Stretch, Timeline
 from ham_recommend.fields import Field, joined
 from ham_recommend.net.addresses import public_address, web_address
+from ham_recommend.recommend.query import checked_where
 from ham_recommend.records import CHANNELS, EMPTY, FIELDS, Artwork, Description, Dials, Where
 
 _HERE = frozenset({"thumbnail"})
@@ -83,7 +84,7 @@ def work_from(content: Mapping[str, Any]) -> Artwork:
 
 
 def ranking_json(
-    ranking: Ranking, shown: Callable[[Artwork], dict[str, Any]] | None = None
+    ranking: Ranking, shown: Callable[[Artwork], dict[str, Any] | None] | None = None
 ) -> dict[str, Any]:
     """Return a ranking as JSON values: what was asked, what was corrected, and the hits with their works.
 
@@ -92,7 +93,7 @@ def ranking_json(
     ranking : Ranking
         The answers.
     shown : callable, optional
-        What a work is in JSON; by default :func:`work_json`.
+        What a work is in JSON, ``None`` for nothing; by default :func:`work_json`.
     """
     return {
         "query": query_json(ranking.query),
@@ -115,7 +116,7 @@ def ranking_json(
 
 
 def ranking_from(content: Mapping[str, Any]) -> Ranking:
-    """Return the ranking that :func:`ranking_json` wrote.
+    """Return the ranking that :func:`ranking_json` wrote, with the works that it said.
 
     Raises
     ------
@@ -151,11 +152,11 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
                 for hit in hits
             },
         ),
-        works={hit["item_id"]: work_from(hit["work"]) for hit in hits},
+        works={hit["item_id"]: work_from(hit["work"]) for hit in hits if hit["work"]},
     )
 
 
-def hit_json(hit: Hit, shown: Callable[[Artwork], dict[str, Any]]) -> dict[str, Any]:
+def hit_json(hit: Hit, shown: Callable[[Artwork], dict[str, Any] | None]) -> dict[str, Any]:
     """Return a hit as JSON values, its work as ``shown`` has it."""
     why = hit.why
     return {
@@ -175,6 +176,17 @@ def query_json(query: Query) -> dict[str, Any]:
     """Return what was asked as JSON values."""
     plain = {each.name: _plain(getattr(query, each.name)) for each in fields(Query)}
     return {**plain, "dials": asdict(query.dials)}
+
+
+def where_json(where: Where | None) -> dict[str, Any]:
+    """Return a filter as JSON values.
+
+    Raises
+    ------
+    SettingsError
+        It is no mapping.
+    """
+    return {name: _plain(value) for name, value in checked_where(where).items()}
 
 
 def where_from(content: Mapping[str, Any] | None) -> Where:

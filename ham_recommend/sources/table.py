@@ -25,7 +25,7 @@ from ham_recommend.sources._places import absolute, kind_of
 from ham_recommend.sources._table.columns import Columns, canonical_mapping, choose_columns
 from ham_recommend.sources._table.files import checked_encoding, readable
 from ham_recommend.sources._table.kinds import check_kind, open_rows
-from ham_recommend.sources._table.pictures import Pictures
+from ham_recommend.sources._table.pictures import ByName, Pictures
 from ham_recommend.sources._table.record import RecordReader
 from ham_recommend.sources._table.rows import Rows
 from ham_recommend.sources._table.values import as_text
@@ -79,6 +79,9 @@ class TableSource(Source):
         Of the text, where it is another than the above.
     sheets : str or sequence of str
         Sheets of a workbook; by default the first that is not empty.
+    pictures : sequence of path-like
+        Folders in which pictures are looked for by their names, whatever the case and the folders that the
+        table names, where they are not beside it; as after files were sent from elsewhere. By default none.
 
     Raises
     ------
@@ -137,8 +140,10 @@ class TableSource(Source):
         limit: int | None = None,
         encoding: str | None = None,
         sheets: str | Sequence[str] = (),
+        pictures: Sequence[str | os.PathLike[str]] = (),
     ) -> None:
         super().__init__()
+        self.pictures = tuple(map(absolute, pictures))
         self.paths = tuple(map(Path, [path] if isinstance(path, str | os.PathLike) else path))
         if not self.paths:
             raise SettingsError("Name at least one table.")
@@ -228,8 +233,12 @@ class TableSource(Source):
 
     def pictures_beside(self) -> Iterator[str]:
         """Yield the path of each picture beside the tables that a row names; empty where there is none."""
+        return (path for _, path in self.pictures_named())
+
+    def pictures_named(self) -> Iterator[tuple[str, str]]:
+        """Yield each picture that a row names as a file, and its path; an empty one where there is none."""
         for table in self._tables():
-            yield from table.pictures_beside()
+            yield from table.pictures_named()
 
     def settings(self) -> Mapping[str, Any]:
         """Return the files' names, without their folders, and the options."""
@@ -280,7 +289,10 @@ class TableSource(Source):
         ]
         in_any = tuple(dict.fromkeys(column for _, rows in opened for column in rows.columns))
         choose_columns(in_any, self.mapping, self.ignore)  # refuses what is in none of them
-        tables = [_Table(path, rows, self._columns_of(rows), self._pictures_kept) for path, rows in opened]
+        by_name = ByName(self.pictures) if self.pictures else None
+        tables = [
+            _Table(path, rows, self._columns_of(rows), self._pictures_kept, by_name) for path, rows in opened
+        ]
         if not any(table.columns.names for table in tables):
             raise SourceError(
                 f"{_named(self.paths)} has no column whose name is known. Say what they hold with "
@@ -325,6 +337,7 @@ class _Table:
     rows: Rows
     columns: Columns
     kept: Callable[[], Path]
+    by_name: ByName | None
 
     @property
     def name(self) -> str:
@@ -374,8 +387,8 @@ class _Table:
                     found[name] = text
         return found
 
-    def pictures_beside(self) -> Iterator[str]:
-        """Yield the paths at which pictures beside the table were found."""
+    def pictures_named(self) -> Iterator[tuple[str, str]]:
+        """Yield the pictures that are named as files, and the paths at which they were found."""
         if "picture" not in self.columns.fields:
             return
         pictures = self._pictures()
@@ -384,7 +397,7 @@ class _Table:
             yield from pictures.beside(cells)
 
     def _pictures(self) -> Pictures:
-        return Pictures(absolute(self.path).parent, self.kept)
+        return Pictures(absolute(self.path).parent, self.kept, self.by_name)
 
 
 def _pair(typed: str) -> tuple[str, str]:

@@ -98,6 +98,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if services.embedding is not None:
         services.embedding.close()
     services.pool.close()
+    services.conversations.close()
     services.maps.close()
     services.uploads.close()
 

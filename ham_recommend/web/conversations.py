@@ -11,8 +11,9 @@ import base64
 import logging
 import sqlite3
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ import orjson
 
 from ham_recommend.frontend import Conversation
 from ham_recommend.frontend.protocol import Message
-from ham_recommend.recommend._storage import sessions_of
+from ham_recommend.recommend._storage import SessionFile, sessions_of
+from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.metrics import Working
@@ -66,15 +68,21 @@ Marks = tuple[tuple[str, ...], tuple[str, ...]]
 class Live:
     """One visitor's conversation with one collection, and the streams of the pages that show it."""
 
-    def __init__(self, opened: Opened, visitor: str, sessions: Path | None) -> None:
+    def __init__(self, opened: Opened, recommender: Recommender, visitor: str, sessions: Path | None) -> None:
         self.opened = opened
-        self.sessions = sessions
+        self.path = sessions_of(recommender.workspace, sessions).path
         self.streams: dict[str, asyncio.Event] = {}
         self.lock = asyncio.Lock()
         self.answered: OrderedDict[str, bytes] = OrderedDict()
         self._sent: list[Any] = []
-        self._session = Session(opened.recommender, name=session_name(visitor), sessions=sessions)
+        self.session_name = session_name(visitor)
+        self._session = Session(recommender, name=self.session_name, sessions=sessions)
         self._conversation = Conversation(self._session, self._send)
+
+    @property
+    def last_event(self) -> int:
+        """The number of the last thing that it knows to have happened in its session."""
+        return self._session.last_event
 
     def state(self) -> bytes:
         """Return the state as JSON, with what other workers added; runs in the pool."""
@@ -128,16 +136,25 @@ class Conversations:
         Where likes and history are kept, as in :class:`ham_recommend.Session`.
     working : callable
         Times what is answered.
+    recommender : callable
+        Returns what they ask about a collection; the loop calls it.
     """
 
-    def __init__(self, pool: Pool, sessions: Path | None, working: Working) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        sessions: Path | None,
+        working: Working,
+        recommender: Callable[[Opened], Recommender],
+    ) -> None:
         self._pool = pool
+        self._recommender = recommender
         self._working = working
         self._sessions = sessions
         self._live: OrderedDict[tuple[str, str], Live] = OrderedDict()
         self._making: dict[tuple[str, str], asyncio.Lock] = {}
         self.stopping = False
-        self._seen: dict[Path, tuple[sqlite3.Connection, int]] = {}
+        self._seen: dict[Path, _Seen] = {}
 
     async def of(self, opened: Opened, visitor: str) -> Live:
         """Return a visitor's conversation; a new one where the collection was built anew."""
@@ -147,7 +164,8 @@ class Conversations:
             async with self._making.setdefault(key, asyncio.Lock()):
                 live = self._live.get(key)
                 if live is None or live.opened.version != opened.version:
-                    fresh = await self._pool.run(Live, opened, visitor, self._sessions)
+                    asked = self._recommender(opened)
+                    fresh = await self._pool.run(Live, opened, asked, visitor, self._sessions)
                     if live is not None:
                         fresh.streams = live.streams
                     self._live[key] = live = fresh
@@ -238,38 +256,49 @@ class Conversations:
 
     async def watch(self) -> None:
         """Until it is cancelled, bring what other workers add to a session to the pages that show it."""
+        bringing: dict[Live, asyncio.Task[None]] = {}
         while True:
             await asyncio.sleep(LOOK)
-            looked_at = [live for live in self._live.values() if live.streams]
-            changed = {path for path in {_file(live) for live in looked_at} if self._changed(path)}
-            for live in looked_at:
-                if _file(live) in changed:
-                    try:
-                        async with live.lock:
-                            if await self._pool.run(live.refresh):
-                                live.news()
-                    except Exception:
-                        log.exception("A session could not be read again.")
+            shown = [live for live in self._live.values() if live.streams]
+            for path in {live.path for live in shown}:
+                self._look_into(path, {live.session_name for live in shown})
+            for live in shown:
+                if live not in bringing and self._newest(live) > live.last_event:
+                    bringing[live] = asyncio.create_task(self._bring_news(live))
+            bringing = {live: task for live, task in bringing.items() if not task.done()}
+
+    async def _bring_news(self, live: Live) -> None:
+        try:
+            async with live.lock:
+                if await self._pool.run(live.refresh):
+                    live.news()
+        except Exception:
+            log.exception("A session could not be read again.")
+
+    def close(self) -> None:
+        """Let the events that are being answered end; those that wait are dropped."""
+        self._pool.close()
 
     def stop(self) -> None:
         """End every stream, so that the server can stop."""
         self.stopping = True
         for live in self._live.values():
             live.news()
-        for connection, _ in self._seen.values():
-            connection.close()
+        for seen in self._seen.values():
+            seen.connection.close()
         self._seen.clear()
 
-    def _changed(self, path: Path) -> bool:
-        """Return whether anybody wrote to a session file since the last look."""
-        if not path.exists():
-            return False
-        if path not in self._seen:
-            self._seen[path] = (sqlite3.connect(path, check_same_thread=False), -1)
-        connection, before = self._seen[path]
-        (now,) = connection.execute("PRAGMA data_version").fetchone()
-        self._seen[path] = (connection, now)
-        return bool(now != before)
+    def _look_into(self, path: Path, names: Set[str]) -> None:
+        """Notice who wrote to a file of sessions since the last look."""
+        if path not in self._seen and path.exists():
+            self._seen[path] = _Seen(sqlite3.connect(path, check_same_thread=False))
+        if path in self._seen:
+            self._seen[path].look(path, names)
+
+    def _newest(self, live: Live) -> int:
+        """Return the number of the last thing that was seen to happen in a session."""
+        seen = self._seen.get(live.path)
+        return seen.newest.get(live.session_name, 0) if seen else 0
 
     def _drop_unused(self) -> None:
         if len(self._live) <= MOST:
@@ -279,6 +308,20 @@ class Conversations:
             del self._live[key]
 
 
-def _file(live: Live) -> Path:
-    """Return the file that keeps the session of a conversation."""
-    return sessions_of(live.opened.recommender.workspace, live.sessions).path
+@dataclass(slots=True)
+class _Seen:
+    """A file of sessions, and what was seen of it: the number of the last event of all, and of each."""
+
+    connection: sqlite3.Connection
+    version: int = -1
+    number: int = 0
+    newest: dict[str, int] = field(default_factory=dict)
+
+    def look(self, path: Path, names: Set[str]) -> None:
+        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        if version == self.version:
+            return
+        self.version = version
+        fresh = SessionFile(path).newest(self.number)
+        self.number = max(fresh.values(), default=self.number)
+        self.newest = {name: number for name, number in (self.newest | fresh).items() if name in names}

@@ -14,6 +14,8 @@ TAKEN = (*sorted(SUFFIXES), *TABLES)
 """Endings of the files that are taken."""
 MOST_BYTES_OF_A_TABLE = 64 * 1024**2
 """JSON is read whole, into some ten times that."""
+MOST_TABLES = 20
+"""Tables of one upload: each is read whole to see whether it is one."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 
@@ -54,6 +56,28 @@ def refusal(name: str, size: int) -> str:
         return "is empty"
     most = MOST_BYTES_OF_A_TABLE if is_table(name) else MAX_BYTES
     return f"is larger than {most // 1024**2} MB" if size > most else ""
+
+
+def sorted_out(files: Iterable[tuple[str, int]]) -> tuple[list[tuple[str, int]], list[tuple[str, str]]]:
+    """Return the files that are taken, under the names they get, and those that are not, with the reasons.
+
+    Parameters
+    ----------
+    files : iterable of (str, int)
+        Names as they were given, and sizes in bytes.
+    """
+    taken, refused, tables = [], [], 0
+    for given, size in files:
+        tables += is_table(given)
+        reason = refusal(given, size)
+        if not reason and is_table(given) and tables > MOST_TABLES:
+            reason = f"is more than the {MOST_TABLES} tables of one upload"
+        if reason:
+            refused.append((given[:200], reason))
+        else:
+            taken.append((safe_path(given), size))
+    names = told_apart([name for name, _ in taken])
+    return [(name, size) for name, (_, size) in zip(names, taken, strict=True)], refused
 
 
 def told_apart(names: Iterable[str]) -> list[str]:

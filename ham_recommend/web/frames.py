@@ -9,10 +9,11 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.web.databases import opened_database
@@ -59,6 +60,24 @@ class Wanted:
     discovery: float = 0.0
     without: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Wanted:
+        """Return what :meth:`to_json` wrote."""
+        return cls(
+            liked=tuple(content["liked"]),
+            disliked=tuple(content["disliked"]),
+            discovery=content["discovery"],
+            without=frozenset(content["without"]),
+            held=frozenset(content["held"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,9 @@ from typing import Literal
 JOB = "job.json"
 TOLD = 0.2
 """Seconds between two words on how far a build is."""
+
+MOST_PROBLEMS = 1_000
+"""What was left out that is told one by one: a table may lack 200,000 pictures."""
 
 Stage = Literal["receiving", "building", "done", "failed"]
 Progress = tuple[str, int, int]
@@ -50,6 +53,11 @@ class Upload:
         What is to arrive.
     refused : list of (str, str)
         Names of files that are not taken, each with the reason.
+    goes : list of str or None
+        Where each file goes, in the folder of the collection's pictures; empty for a stray. ``None`` before
+        everything has arrived.
+    strays : list of (str, str)
+        Names of tables that are none of the pictures they came with, each with the reason.
     stage : {"receiving", "building", "done", "failed"}
         How far it is.
     said : str
@@ -65,6 +73,8 @@ class Upload:
     collection: str
     files: list[FileWanted]
     refused: list[tuple[str, str]] = field(default_factory=list)
+    goes: list[str] | None = None
+    strays: list[tuple[str, str]] = field(default_factory=list)
     stage: Stage = "receiving"
     said: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -104,6 +114,13 @@ class Job:
     said: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
     works: int = 0
+
+
+def shortened(problems: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the first of the problems, and how many there are more, where there are too many to be read."""
+    first = list(problems[:MOST_PROBLEMS])
+    more = len(problems) - len(first)
+    return [*first, (f"{more:,} more", "were left out or are without a picture")] if more else first
 
 
 def job_of(upload: Upload, progress: Progress) -> Job:

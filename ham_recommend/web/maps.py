@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend.events import EVENTS, MapEvent
 from ham_recommend.frontend.map_replies import map_at_hand, opened_map
+from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.pool import Pool, UnderWay
 
@@ -24,12 +25,17 @@ class Maps:
     ----------
     waiting : int
         How many maps may wait to be opened.
+    recommender : callable
+        Returns what conversations ask, whose map it is then.
     read_only : bool
         Whether nothing may be written into a collection.
     """
 
-    def __init__(self, waiting: int, *, read_only: bool) -> None:
+    def __init__(
+        self, waiting: int, recommender: Callable[[Opened], Recommender], *, read_only: bool
+    ) -> None:
         self._pool = Pool(2, waiting, "map")
+        self._recommender = recommender
         self._open = partial(opened_map, keep=False if read_only else None)
         self._opening: UnderWay[Map] = UnderWay()
 
@@ -43,11 +49,12 @@ class Maps:
         BusyError
             As many maps wait as may.
         """
-        found = map_at_hand(opened.recommender, vectors)
+        recommender = self._recommender(opened)
+        found = map_at_hand(recommender, vectors)
         if found is not None:
             return found
         key = (opened.name, opened.version, vectors)
-        call = partial(self._pool.run, self._open, opened.recommender, vectors)
+        call = partial(self._pool.run, self._open, recommender, vectors)
         return await self._opening.get(key, call)
 
     async def for_event(self, opened: Opened, event: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +11,13 @@ from typing import Any
 import orjson
 
 from ham_recommend.answers import Ranking
+from ham_recommend.facets import Facets
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.strategies import DEFAULT
 from ham_recommend.recommend.wire import ranking_json, where_from
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.cursors import cursor_text
+from ham_recommend.web.frames import Wanted, chosen
 from ham_recommend.web.pool import PassingAnswer
 from ham_recommend.web.works import shown_work
 
@@ -31,7 +35,8 @@ class Question:
     version : str
         Which version of it is meant.
     kind : str
-        ``search``, ``similar``, ``recommend``, ``picture``, ``colour``, ``surprise`` or ``browse``.
+        ``search``, ``similar``, ``recommend``, ``picture``, ``colour``, ``surprise`` or ``browse``, which a
+        ranking answers; ``facets``; ``frame``.
     given : mapping
         What goes with it, as JSON values: what the body of such a request holds.
     limit : int
@@ -40,6 +45,8 @@ class Question:
         How many of the best are left out: they were on earlier pages.
     most : int
         After how many works pages end; 0 for a question that has one page.
+    works : bool
+        Whether the answer tells what is known of its works, beside their ids.
     picture : bytes
         The picture to search by.
     """
@@ -51,12 +58,24 @@ class Question:
     limit: int = 12
     start: int = 0
     most: int = 0
+    works: bool = True
     picture: bytes = b""
 
     def to_bytes(self) -> bytes:
         """Return the question without its picture, as JSON; equal questions are equal bytes."""
-        names = ("collection", "version", "kind", "given", "limit", "start", "most")
+        names = ("collection", "version", "kind", "given", "limit", "start", "most", "works")
         return orjson.dumps({name: getattr(self, name) for name in names}, option=orjson.OPT_SORT_KEYS)
+
+    @property
+    def key(self) -> bytes | None:
+        """What equal questions share whose answers are equal; ``None`` for one that is nobody else's.
+
+        That is one that leaves out what somebody has seen, begins with a picture, or draws by chance.
+        """
+        by_chance = self.kind == "frame" or (self.kind == "surprise" and self.given["drawn"] is None)
+        if by_chance or self.picture or self.given.get("exclude"):
+            return None
+        return hashlib.blake2b(self.to_bytes(), digest_size=16).digest()
 
     @classmethod
     def from_bytes(cls, content: bytes, picture: bytes = b"") -> Question:
@@ -72,11 +91,15 @@ def answered(opened: Opened, question: Question) -> bytes:
     HamRecommendError
         Nothing can be answered; its message says why.
     """
+    if question.kind == "facets":
+        return orjson.dumps(_facets(opened.recommender, question))
+    if question.kind == "frame":
+        return orjson.dumps(_frame(opened, question))
     count = question.start + question.limit
     ranking = _ASK[question.kind](opened.recommender, question, count)
     more = len(ranking) == count and count + question.limit <= question.most
     shown = ranking if not question.start else ranking.only(slice(question.start, None))
-    content = ranking_json(shown, lambda work: shown_work(work, opened.name))
+    content = ranking_json(shown, lambda work: shown_work(work, opened.name) if question.works else None)
     for place, hit in enumerate(content["hits"], question.start + 1):
         hit["rank"] = place
     about = {"collection": opened.name, "version": opened.version}
@@ -84,6 +107,29 @@ def answered(opened: Opened, question: Question) -> bytes:
     trouble = opened.recommender.trouble
     answer = orjson.dumps({**about, **content, "next": following, "trouble": trouble})
     return PassingAnswer(answer) if trouble else answer
+
+
+def _facets(recommender: Recommender, question: Question) -> Facets:
+    given = question.given
+    return recommender.facets(
+        where_from(given["where"]),
+        fields=given["fields"],
+        limit=question.limit,
+        containing=given["containing"],
+    )
+
+
+def _frame(opened: Opened, question: Question) -> dict[str, Any]:
+    given = dict(question.given)
+    shown = given.pop("shown")
+    chance = random.Random()  # noqa: S311 - a shuffle
+    found = chosen(opened.recommender, Wanted.from_json(given), shown, question.limit, chance)
+    works = opened.recommender.catalog.get(found.item_ids)
+    return {
+        "works": [shown_work(work, opened.name) for work in works.values()],
+        "fitting": found.fitting,
+        "anew": found.anew,
+    }
 
 
 def _common(given: Given) -> dict[str, Any]:
@@ -116,7 +162,7 @@ def _recommend(recommender: Recommender, question: Question, count: int) -> Rank
 
 
 def _picture(recommender: Recommender, question: Question, count: int) -> Ranking:
-    return recommender.search_by_picture(question.picture, count, where=where_from(question.given["where"]))
+    return recommender.search_by_picture(question.picture, count, **_common(question.given))
 
 
 def _colour(recommender: Recommender, question: Question, count: int) -> Ranking:

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ham_recommend.registry import shared_encoder
+from ham_recommend.web.answering import Answering
 from ham_recommend.web.collections import Collections, Opened
 from ham_recommend.web.conversations import Conversations
 from ham_recommend.web.embedding import Embedding
 from ham_recommend.web.frames import Frames
 from ham_recommend.web.maps import Maps
 from ham_recommend.web.metrics import Metrics
-from ham_recommend.web.pool import Answers, Pool
-from ham_recommend.web.questions import Question, answered
+from ham_recommend.web.pool import Pool
 from ham_recommend.web.rates import Rates
 from ham_recommend.web.settings import Settings
 from ham_recommend.web.uploads import Uploads
 from ham_recommend.web.visitors import Visitors
-from ham_recommend.web.workers import AwayError, Workers
+from ham_recommend.web.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Services:
     conversations: Conversations
     frames: Frames
     maps: Maps
+    answering: Answering
     workers: Workers | None = None
     embedding: Embedding | None = None
-    answers: Answers = field(default_factory=Answers)
     metrics: Metrics = field(default_factory=Metrics)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -48,20 +48,23 @@ class Services:
         pool = Pool(settings.limits.searches, settings.limits.waiting)
         collections = collections or Collections(settings.places)
         metrics = Metrics()
+        answering = Answering(pool, metrics, workers)
+        talking = Pool(settings.limits.conversations, settings.limits.waiting, "conversation")
         made = cls(
             settings=settings,
             collections=collections,
             uploads=Uploads(settings.folder, collections),
             visitors=Visitors(settings.state),  # makes the folder
             frames=Frames(settings.state),
-            maps=Maps(settings.limits.waiting, read_only=settings.read_only),
+            maps=Maps(settings.limits.waiting, answering.recommender, read_only=settings.read_only),
             pool=pool,
             workers=workers,
             metrics=metrics,
             embedding=_embedding(settings.encoder, metrics),
-            conversations=Conversations(pool, settings.sessions, metrics.working),
+            answering=answering,
+            conversations=Conversations(talking, settings.sessions, metrics.working, answering.recommender),
         )
-        gauge, answers = made.metrics.gauge, made.answers
+        gauge, answers = made.metrics.gauge, answering.answers
         gauge("ham_answers_remembered", "Answers that were known already.", lambda: answers.hits)
         gauge(
             "ham_answers_shared",
@@ -94,25 +97,6 @@ class Services:
         """Return a collection, opened beside the loop if it is not open yet."""
         current = self.collections.current(name)
         return current if current is not None else await self.pool.run(self.collections.open, name)
-
-    async def ask(self, opened: Opened, question: Question) -> bytes:
-        """Return the answer to a question as JSON: a worker's, or, where none is there, this process's own.
-
-        Raises
-        ------
-        HamRecommendError
-            Nothing can be answered, or too much is asked at once.
-        """
-        if self.workers is not None:
-            try:
-                return await self.workers.ask(question, self.metrics.working, self.metrics.parts)
-            except AwayError:
-                pass
-        return await self.pool.run(self._answered, opened, question)
-
-    def _answered(self, opened: Opened, question: Question) -> bytes:
-        with self.metrics.working(question.kind):
-            return answered(opened, question)
 
 
 def _embedding(encoder: str, metrics: Metrics) -> Embedding | None:

@@ -30,8 +30,10 @@ class Limits:
         Works in an answer and all the pages before it.
     searches : int
         Searches at once.
+    conversations : int
+        Events of visitors at once; each takes some milliseconds, and waits for a worker meanwhile.
     waiting : int
-        Searches that wait for their turn; the next one is told to come back.
+        Searches that wait for their turn, and events too; the next one is told to come back.
     rate, burst : float
         Requests per second of one visitor in the long run, and how many at once before that counts. An opened
         turn asks for a dozen pictures.
@@ -44,6 +46,7 @@ class Limits:
     k: int = 200
     depth: int = 10_000
     searches: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
+    conversations: int = 32
     waiting: int = 64
     rate: float = 30.0
     burst: float = 300.0

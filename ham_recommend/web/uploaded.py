@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ham_recommend.builder.build import BuildReport
-from ham_recommend.errors import SettingsError
+from ham_recommend.errors import HamRecommendError, SettingsError
+from ham_recommend.sources._table.pictures import name_parts
 from ham_recommend.sources.base import Source
 from ham_recommend.sources.folder import FolderSource
 from ham_recommend.sources.table import TableSource
@@ -74,24 +76,106 @@ def without_places(said: str, *places: Path) -> str:
     return said
 
 
-def place_of(pictures: Path, upload_id: str, names: Iterable[str]) -> Path:
-    """Return where the files of one upload go: beside all pictures, or where a table is among them, with it.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where the files of an upload go.
+
+    Parameters
+    ----------
+    goes : list of str
+        For each file its path in the folder of what was uploaded into the collection; empty for a stray.
+    strays : list of (str, str)
+        Names of tables that are none of these pictures, each with the reason.
+    """
+
+    goes: list[str]
+    strays: list[tuple[str, str]]
+
+
+def planned(pictures: Path, arrived: Path, upload_id: str, names: Sequence[str]) -> Plan:
+    """Decide what the files of an upload are.
+
+    A table is one of the pictures that came with it if it names any of them; then its rows are the works.
+    Another one is a stray, as is a JSON file that a camera or a program left beside its pictures, and is left
+    out. Tables that come without pictures are all taken. A picture that an earlier table names and lacks goes
+    to that table. Any other is a work of its own, unless it came with a table, which then does not name it.
 
     Parameters
     ----------
     pictures : Path
         The folder of what was uploaded into the collection.
+    arrived : Path
+        The folder of the files.
     upload_id : str
-        The upload; each table has a folder of its own, so that none takes the pictures of another.
-    names : iterable of str
+        The upload; its tables get a folder of their own, so that none takes the pictures of another.
+    names : sequence of str
         The files' paths.
     """
-    if not any(map(is_table, names)):
-        return pictures
+    tables = [name for name in names if is_table(name)]
+    strays = _strays(arrived, tables) if len(tables) < len(names) else {}
+    with_table = len(strays) < len(tables)
+    home = f"{_TABLES}/{_next_number(pictures):06d}-{upload_id}/" if with_table else ""
+    named = _named(arrived, [name for name in tables if name not in strays]) if with_table else set()
+    lacking = _Lacking(pictures)
+    goes = []
+    for name in names:
+        if name in strays:
+            goes.append("")
+        elif is_table(name) or str((arrived / name).absolute()) in named:
+            goes.append(home + name)
+        else:
+            place = lacking.place_for(name)
+            goes.append(f"{_TABLES}/{place.name}/{name}" if place else home + name)
+    return Plan(goes, sorted(strays.items()))
+
+
+def _strays(arrived: Path, tables: Iterable[str]) -> dict[str, str]:
+    """Return the tables that name none of the pictures they came with, each with what is said of it."""
+    strays = {}
+    for name in tables:
+        try:
+            if not _named(arrived, [name]):
+                strays[name] = "names none of these pictures; send it by itself to make its rows works"
+        except HamRecommendError as error:
+            said = without_places(str(error), arrived).removeprefix(name).lstrip(" :")
+            strays[name] = f"is no table of these pictures: {said}"
+    return strays
+
+
+def _named(arrived: Path, tables: Sequence[str]) -> set[str]:
+    source = TableSource([arrived / name for name in tables], pictures=[arrived])
+    return {path for _, path in source.pictures_named() if path}
+
+
+class _Lacking:
+    """The pictures that earlier tables of a collection name and do not have."""
+
+    def __init__(self, pictures: Path) -> None:
+        self._lacking: dict[str, list[tuple[list[str], Path]]] = {}
+        for place in reversed(_tables_in(pictures)):
+            with suppress(HamRecommendError):
+                for told, path in _of_table(place).source.pictures_named():  # type: ignore[attr-defined]
+                    parts = name_parts(told)
+                    if parts and not path:
+                        self._lacking.setdefault(parts[-1], []).append((parts, place))
+
+    def place_for(self, name: str) -> Path | None:
+        """Return the folder of the newest table that lacks a picture."""
+        parts = name_parts(name)
+        for wanted, place in self._lacking.get(parts[-1], ()):
+            if all(one == other for one, other in zip(parts[::-1], wanted[::-1], strict=False)):
+                return place
+        return None
+
+
+def _next_number(pictures: Path) -> int:
     known = _tables_in(pictures)
-    began = next((place for place in known if place.name.endswith(f"-{upload_id}")), None)
-    last = int(known[-1].name.partition("-")[0]) if known else 0
-    return began or pictures / _TABLES / f"{last + 1:06d}-{upload_id}"
+    return (int(known[-1].name.partition("-")[0]) if known else 0) + 1
+
+
+def table_of(pictures: Path, upload_id: str) -> Path | None:
+    """Return the folder of the tables that came with an upload; ``None`` where none did."""
+    return next((place for place in _tables_in(pictures) if place.name.endswith(f"-{upload_id}")), None)
 
 
 def parts_in(pictures: Path) -> list[Part]:
@@ -100,12 +184,15 @@ def parts_in(pictures: Path) -> list[Part]:
     return [*([folder] if folder.source.count() else []), *map(_of_table, _tables_in(pictures))]
 
 
-def part_of(pictures: Path, place: Path, names: Sequence[str]) -> Part:
-    """Return what has just arrived: pictures, or a table with its pictures."""
-    return Part(FolderSource(pictures, only=names), place) if place == pictures else _of_table(place)
+def parts_of(pictures: Path, goes: Iterable[str]) -> list[Part]:
+    """Return what an upload makes anew: its own pictures, and each table that it brings or adds to."""
+    names = [path for path in goes if path and not path.startswith(f"{_TABLES}/")]
+    places = {path.split("/")[1] for path in goes if path.startswith(f"{_TABLES}/")}
+    folder = [Part(FolderSource(pictures, only=names), pictures)] if names else []
+    return [*folder, *(_of_table(pictures / _TABLES / place) for place in sorted(places))]
 
 
-def check_apart(pictures: Path, place: Path) -> None:
+def check_apart(pictures: Path, place: Path | None) -> None:
     """Refuse a table whose works would take the places of works of another one.
 
     A table with the name of an earlier one is its new version, and may.
@@ -115,7 +202,7 @@ def check_apart(pictures: Path, place: Path) -> None:
     SettingsError
         It names some of their ids.
     """
-    if place == pictures:
+    if place is None:
         return
     new = _of_table(place)
     ids = {record.item_id for record in new.source.fetch()}
@@ -135,7 +222,19 @@ def _tables_in(pictures: Path) -> list[Path]:
 
 
 def _of_table(place: Path) -> Part:
-    return Part(TableSource([path for path in _files(place) if is_table(path.name)]), place)
+    """Return the tables of a folder; their pictures lie there, or with earlier tables of these names."""
+    tables = _table_files(place)
+    names = [path.name for path in tables]
+    earlier = [
+        other
+        for other in reversed(_tables_in(place.parent.parent))
+        if other.name < place.name and [path.name for path in _table_files(other)] == names
+    ]
+    return Part(TableSource(tables, pictures=[place, *earlier]), place)
+
+
+def _table_files(place: Path) -> list[Path]:
+    return [path for path in _files(place) if is_table(path.name)]
 
 
 def _files(place: Path) -> list[Path]:

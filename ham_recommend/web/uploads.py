@@ -5,7 +5,7 @@ that was killed, sending goes on where it stopped. A finished upload is added to
 ``ham build folder --add`` does it, or ``ham build table --add``; a build that was cut short goes on as that
 does::
 
-    <folder>/.uploads/<upload>/       upload.json, one .part for each file; job.json while it is built
+    <folder>/.uploads/<upload>/       upload.json, a .part for each file; job.json, files/ while it is built
     <folder>/.pictures/<collection>/  what was uploaded into a collection; see ``uploaded.py``
     <folder>/.trash/<token>/          what was removed and may come back
 """
@@ -30,9 +30,10 @@ from typing import Any
 from filelock import FileLock
 
 from ham_recommend.errors import ArtifactMissingError, HamRecommendError, SettingsError
+from ham_recommend.web import jobs
 from ham_recommend.web.collections import RESERVED, Collections
-from ham_recommend.web.file_names import refusal, safe_path, told_apart
-from ham_recommend.web.jobs import FileWanted, Job, Upload, job_of, progress_in, writing_progress
+from ham_recommend.web.file_names import sorted_out
+from ham_recommend.web.jobs import FileWanted, Job, Upload
 from ham_recommend.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -100,16 +101,9 @@ class Uploads:
             raise SettingsError(
                 f"The collection {name!r} was not uploaded, so nothing is added to it. Choose another name."
             )
-        wanted, refused = [], []
-        for given, size in files:
-            reason = refusal(given, size)
-            if reason:
-                refused.append((given[:200], reason))
-            else:
-                wanted.append(FileWanted(name=safe_path(given), size=size))
+        taken, refused = sorted_out(files)
+        wanted = [FileWanted(name=name, size=size) for name, size in taken]
         self._check_room(root, wanted)
-        for file, apart in zip(wanted, told_apart([file.name for file in wanted]), strict=True):
-            file.name = apart
         upload = Upload(
             upload_id=secrets.token_hex(16),
             visitor=visitor,
@@ -138,17 +132,11 @@ class Uploads:
         return upload
 
     def job(self, visitor: str, job_id: str) -> Job:
-        """Return the build of a visitor's upload, whichever server process does it.
-
-        Raises
-        ------
-        ArtifactMissingError
-            There is none, it has not begun, or it is somebody else's.
-        """
+        """Return the build of a visitor's upload; as :meth:`of`, and where it has not begun there is none."""
         upload = self.of(visitor, job_id)
         if upload.stage == "receiving":
             raise ArtifactMissingError("There is no such job: not everything has arrived.")
-        return job_of(upload, progress_in(self._place(upload)))
+        return jobs.job_of(upload, jobs.progress_in(self._place(upload)))
 
     def renewed(self, upload: Upload) -> Upload:
         """Return an upload as it is now, whichever server process builds it."""
@@ -321,64 +309,79 @@ class Uploads:
                 self._take_table_away(upload)
             except Exception:
                 log.exception("The upload into %s failed.", upload.collection)
-                upload.stage, upload.said = (
-                    "failed",
-                    "Something went wrong on the server, whose log says what.",
-                )
+                upload.stage, upload.said = "failed", "Something went wrong; the server's log says what."
             self._write(upload)
+            shutil.rmtree(self._arrived(upload), ignore_errors=True)
 
     def _make(self, upload: Upload) -> None:
         """Put the files in place and add them to the collection; one that was renamed is read whole."""
         from ham_recommend.builder.build import build
-        from ham_recommend.web.uploaded import check_apart, part_of, parts_in
+        from ham_recommend.web.uploaded import check_apart, parts_in, parts_of, planned, table_of
 
         root = self._root()
         pictures, out = root / PICTURES / upload.collection, root / upload.collection
-        names, place = [wanted.name for wanted in upload.files], self._goes_to(upload)
-        self._put_in_place(upload, place)
-        check_apart(pictures, place)
-        alone = names and Workspace(out).exists and not self._failed_into(upload.collection)
+        arrived = self._put_together(upload)
+        if upload.goes is None:
+            plan = planned(pictures, arrived, upload.upload_id, [wanted.name for wanted in upload.files])
+            upload.goes, upload.strays = plan.goes, plan.strays
+            self._write(upload)  # a server that goes on with it would find other pictures lacking
+        self._put_in_place(upload, arrived, pictures)
+        check_apart(pictures, table_of(pictures, upload.upload_id))
+        alone = upload.files and Workspace(out).exists and not self._failed_into(upload.collection)
         problems: list[tuple[str, str]] = []
         read = []
-        for part in [part_of(pictures, place, names)] if alone else parts_in(pictures):
-            told = writing_progress(self._place(upload))
+        for part in parts_of(pictures, upload.goes) if alone else parts_in(pictures):
+            told = jobs.writing_progress(self._place(upload))
             report = build(part.source, out, add=Workspace(out).exists, progress=told)
             problems += part.left_out(report)
             read.append(part.read_as(report))
             upload.works = report.works
-        upload.problems, upload.said = problems, " ".join(filter(None, read))
+        upload.problems, upload.said = (
+            jobs.shortened([*upload.strays, *problems]),
+            " ".join(filter(None, read)),
+        )
         self._collections.open(upload.collection)
-
-    def _goes_to(self, upload: Upload) -> Path:
-        from ham_recommend.web.uploaded import place_of
-
-        names = [wanted.name for wanted in upload.files]
-        return place_of(self._root() / PICTURES / upload.collection, upload.upload_id, names)
 
     def _plain(self, said: str, upload: Upload) -> str:
         from ham_recommend.web.uploaded import without_places
 
         root = self._root()
-        return without_places(said, self._goes_to(upload), root / PICTURES / upload.collection, root)
+        pictures = root / PICTURES / upload.collection
+        table = self._table_of(upload)
+        return without_places(said, *([table] if table else []), self._arrived(upload), pictures, root)
+
+    def _table_of(self, upload: Upload) -> Path | None:
+        from ham_recommend.web.uploaded import table_of
+
+        return table_of(self._root() / PICTURES / upload.collection, upload.upload_id)
 
     def _take_table_away(self, upload: Upload) -> None:
         """Remove a table that makes no works, with its pictures: later uploads would fail because of it."""
-        place = self._goes_to(upload)
-        if place != self._root() / PICTURES / upload.collection:
-            shutil.rmtree(place, ignore_errors=True)
+        table = self._table_of(upload)
+        if table is not None:
+            shutil.rmtree(table, ignore_errors=True)
 
     def _failed_into(self, collection: str) -> bool:
         """Return whether files of an earlier upload may lie there that no build has taken in."""
         uploads = (self._read(place.name) for place in _folders(self._root() / UPLOADS))
         return any(each and each.collection == collection and each.stage == "failed" for each in uploads)
 
-    def _put_in_place(self, upload: Upload, place: Path) -> None:
-        """Move what has arrived to where it is built from; what was moved before stays."""
+    def _arrived(self, upload: Upload) -> Path:
+        return self._place(upload) / "files"
+
+    def _put_together(self, upload: Upload) -> Path:
+        """Give what has arrived its names; return the folder. What was moved on before is no longer there."""
+        arrived = self._arrived(upload)
         for number, wanted in enumerate(upload.files):
-            part, target = self._place(upload) / f"{number}.part", place / wanted.name
-            if part.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(target)
+            _move(self._place(upload) / f"{number}.part", arrived / wanted.name)
+        return arrived
+
+    def _put_in_place(self, upload: Upload, arrived: Path, pictures: Path) -> None:
+        """Move what has arrived to where it is built from, but for strays; what was moved before stays."""
+        pictures.mkdir(parents=True, exist_ok=True)
+        for wanted, path in zip(upload.files, upload.goes or (), strict=True):
+            if path:
+                _move(arrived / wanted.name, pictures / path)
 
     def _check_room(self, root: Path, files: list[FileWanted]) -> None:
         total = sum(wanted.size for wanted in files)
@@ -426,6 +429,12 @@ class Uploads:
             return None
         self._known[upload_id] = (stamp, upload)
         return upload
+
+
+def _move(part: Path, target: Path) -> None:
+    if part.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
 
 
 def _size(path: Path) -> int:

@@ -98,7 +98,7 @@ class Workers:
         for _ in range(self._count):
             self._keeping.add(asyncio.create_task(self._keep_one()))
 
-    async def ask(self, question: Question, working: Working, told: Told) -> bytes:
+    async def ask(self, question: Question, working: Working, told: Told, *, admitted: bool = False) -> bytes:
         """Return the answer to a question.
 
         Parameters
@@ -109,6 +109,8 @@ class Workers:
             Times what is done for questions of a kind, without waiting for a turn.
         told : callable
             Is told what parts of that took at the worker.
+        admitted : bool
+            Whether the question may wait however many do: those who ask were counted already.
 
         Raises
         ------
@@ -123,7 +125,7 @@ class Workers:
         """
         if not self._there:
             raise AwayError("No worker is there.")
-        if self.under_way >= self._most:
+        if self.under_way >= self._most and not admitted:
             raise BusyError("Too much is asked at once. Try again in a second.")
         asked = question.to_bytes()
         self.under_way += 1

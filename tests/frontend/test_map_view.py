@@ -329,6 +329,14 @@ def test_nothing_is_in_anybodys_way(show, size, scheme):
     assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
 
 
+SEEN = """() => {
+  const canvas = document.querySelector(".ham-map-canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const seen = [...new Uint32Array(data.buffer)].filter(Boolean);
+  return { painted: seen.length / (canvas.width * canvas.height), colours: new Set(seen).size };
+}"""
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_without_webgl_the_map_is_flat_and_says_so(page, mapped, tmp_path):
@@ -344,12 +352,8 @@ def test_without_webgl_the_map_is_flat_and_says_so(page, mapped, tmp_path):
     stage = Stage(page, widget)
     listed(stage).first.wait_for()
     expect(page.get_by_text("This browser has no WebGL 2")).to_be_visible()
-    page.wait_for_timeout(500)
-    painted = page.evaluate(
-        "() => { const canvas = document.querySelector('.ham-map-canvas');"
-        " const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
-        " let count = 0; for (let at = 3; at < data.length; at += 4) count += data[at] > 0;"
-        " return count / (canvas.width * canvas.height); }"
-    )
+    expect(page.locator(".ham-map-stage").get_by_text("WebGL")).to_have_count(0)
+    page.wait_for_function(f"() => ({SEEN})().colours > 1_000")  # pictures have more than works have
+    painted = page.evaluate(f"() => ({SEEN})().painted")
     assert 0.1 < painted < 0.9
     assert stage.faults == []

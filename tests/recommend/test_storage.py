@@ -158,6 +158,39 @@ def test_many_processes_at_once_lose_nothing(tmp_path):
         assert own == [f"{writer}:{number}" for number in range(count)]
 
 
+def _begin(path, barrier, told):
+    barrier.wait()
+    try:
+        SessionFile(path).append("cats", [Marked("like", "m:1")], 0)
+        told.put("")
+    except ArtifactError as error:
+        told.put(str(error))
+
+
+def test_a_file_that_many_make_at_once_is_made_once(tmp_path):
+    context = multiprocessing.get_context("fork")
+    for number in range(10):
+        barrier, told = context.Barrier(6), context.Queue()
+        path = tmp_path / f"{number}.sqlite"
+        people = [context.Process(target=_begin, args=(path, barrier, told)) for _ in range(6)]
+        for person in people:
+            person.start()
+        assert [told.get(timeout=60) for _ in people] == [""] * 6
+        for person in people:
+            person.join()
+        assert SessionFile(path).newest(0) == {"cats": 6}
+
+
+def test_a_file_says_which_sessions_went_on(tmp_path):
+    sessions = SessionFile(tmp_path / "sessions.sqlite")
+    assert sessions.newest(0) == {}
+    for name in ("cats", "ships", "cats"):
+        sessions.append(name, [Marked("like", "m:1")], 0)
+    assert sessions.newest(0) == {"cats": 3, "ships": 2}
+    assert sessions.newest(2) == {"cats": 3}
+    assert sessions.newest(3) == {}
+
+
 @pytest.mark.parametrize(
     "damage", [b"not a database at all, but long enough to be looked at" * 40, b"SQLite format 3\x00" * 64]
 )

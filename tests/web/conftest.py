@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,36 @@ def served(settings):
 
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(running(settings(**options)))
+
+
+@pytest.fixture
+def command(museums, tmp_path):
+    """Return a function that starts ``ham serve``; its processes end with the test."""
+    started = []
+
+    def start(*options):
+        state = tmp_path / "state"
+        server = subprocess.Popen(
+            [
+                Path(sys.executable).with_name("ham"),
+                "serve",
+                museums,
+                "--port",
+                "0",
+                "--sessions",
+                state,
+                *options,
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "COLUMNS": "200"},
+        )
+        started.append(server)
+        line = next(line for line in server.stderr if "http://" in line)
+        return server, line[line.index("http://") :].split()[0].rstrip("/")
+
+    yield start
+    for server in started:
+        server.kill()
+        server.wait()
+        server.stderr.close()

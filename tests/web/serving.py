@@ -1,10 +1,13 @@
-"""A server on loopback, in the process of the test."""
+"""A server on loopback, in the process of the test; and what is seen of one that has its own processes."""
 
 from __future__ import annotations
 
 import threading
 import time
 from contextlib import contextmanager
+
+import psutil
+import requests
 
 
 @contextmanager
@@ -30,3 +33,24 @@ def running(settings):
         server.should_exit = True
         thread.join(10)
         taken.close()
+
+
+def metric(address, name):
+    lines = requests.get(f"{address}/metrics", timeout=30).text.splitlines()
+    return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
+
+
+def until(holds, seconds=20):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def below(server):
+    return psutil.Process(server.pid).children(recursive=True)
+
+
+def workers_of(server):
+    """The first below the server forks the others."""
+    return [each for each in below(server) if each.ppid() != server.pid]

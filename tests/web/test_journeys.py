@@ -404,7 +404,7 @@ def test_a_table_is_sent_with_its_pictures(served, open_page, tmp_path, size):
         given[-1].write_bytes(content)
     page = open_page(f"{served()}/upload", size)
     page.get_by_label("Choose files").set_input_files(given)
-    expect(page.get_by_text("Each row of works.csv becomes a work.")).to_be_visible()
+    expect(page.get_by_text("If works.csv names these pictures, each of its rows becomes")).to_be_visible()
     page.get_by_label("The collection's name").fill("A gift")
     button(page, "Make them searchable").click()
     expect(page.get_by_text("3 works can be searched.")).to_be_visible(timeout=60_000)

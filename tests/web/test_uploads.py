@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -176,12 +177,105 @@ def test_tables_and_pictures_share_a_collection_and_follow_its_new_name(client, 
 def test_a_table_that_cannot_be_read_says_why_and_leaves_what_was(client, museums, name, content, said):
     who = client()
     uploaded(who, "mine", FILES[:2])
-    failed = uploaded(who, "mine", [(name, content), ("river.jpg", picture(1))])
+    failed = uploaded(who, "mine", [(name, content)])
     assert failed["stage"] == "failed"
     assert said in failed["said"]
     assert str(museums) not in failed["said"]
     assert who.get("/api/v1/collections/mine").json()["works"] == 2
-    assert uploaded(who, "mine", [("late.png", picture(77, kind="PNG"))])["works"] == 3
+    done = uploaded(who, "mine", [(name, content), ("late.png", picture(77, kind="PNG"))])
+    assert (done["stage"], done["works"]) == ("done", 3)
+    assert [stray for stray, _ in done["problems"]] == [name]
+    assert str(museums) not in json.dumps(done)
+
+
+SIDECAR = b'{"title": "IMG_1.jpg", "description": "", "photoTakenTime": {"timestamp": "1"}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("IMG_1.jpg.json", SIDECAR, "names none of these pictures"),
+        ("settings.json", b'{"zoom": 3}', "is no table of these pictures"),
+        ("notes.jsonl", b"\x00\xff", "is no table of these pictures"),
+        ("costs.csv", b"Titel;Afbeelding\nBread;bread.jpg\n", "names none of these pictures"),
+        ("empty.csv", b"Titel;Afbeelding\n", "names none of these pictures"),
+    ],
+)
+def test_a_stray_table_among_pictures_is_said_and_changes_nothing(client, name, content, said):
+    who = client()
+    pictures = [(f"holiday/IMG_{number}.jpg", picture(number)) for number in range(1, 4)]
+    done = uploaded(who, "mine", [(f"holiday/{name}", content), *pictures])
+    assert (done["stage"], done["works"]) == ("done", 3)
+    ((stray, why),) = done["problems"]
+    assert stray == f"holiday/{name}"
+    assert why.startswith(said)
+    ids = [work["item_id"] for work in who.get("/api/v1/collections/mine/items").json()["items"]]
+    assert ids == [f"folder:holiday/IMG_{number}.jpg" for number in range(1, 4)]
+
+
+def test_a_table_beside_a_stray_one_has_its_pictures(client):
+    who = client()
+    files = [("gift/rights.json", b"[]"), *table_files(), ("gift/prices.csv", b"Titel;Preis\nA;1\n")]
+    done = uploaded(who, "gift", files)
+    assert (done["stage"], done["works"]) == ("done", 3)
+    assert {"gift/rights.json", "gift/prices.csv", "gift/stray.jpg"} <= dict(done["problems"]).keys()
+
+
+def works_with_pictures(museums, collection="mine"):
+    catalog = Recommender.load(museums / collection).catalog
+    return {work.item_id: Path(work.picture).read_bytes() for work in catalog if work.picture}
+
+
+def test_pictures_are_known_by_other_cases_paths_and_twice(client, museums):
+    rows = [
+        ("1", "By case", "", "RIVER.JPG"),
+        ("2", "By path", "", "scans/2020/ships.jpg"),
+        ("3", "From Windows", "", "C:\\scans\\Tower.Jpg"),
+        ("4", "Twice", "", "river.jpg"),
+        ("5", "Missing", "", "lost.jpg"),
+        ("6", "Either", "", "same.jpg"),
+    ]
+    names = ["River.jpg", "ships.jpg", "tower.jpg", "a/same.jpg", "b/same.jpg"]
+    files = [(name, picture(number)) for number, name in enumerate(names)]
+    done = uploaded(client(), "mine", [("works.csv", table_of(rows)), *files])
+    assert done["works"] == 6
+    found = works_with_pictures(museums)
+    assert found == {
+        "table:1": picture(0),
+        "table:2": picture(1),
+        "table:3": picture(2),
+        "table:4": picture(0),
+    }
+    left = dict(done["problems"])
+    assert "'lost.jpg'" in left["works.csv, line 6"]
+    assert "'same.jpg'" in left["works.csv, line 7"]
+    assert {"a/same.jpg", "b/same.jpg"} <= left.keys()
+
+
+def test_pictures_that_come_after_their_table_become_its(client, museums):
+    who = client()
+    rows = [("1", "A river", "", "images/river.jpg"), ("2", "Ships", "", "ships.jpg")]
+    first = uploaded(who, "mine", [("gift/works.csv", table_of(rows))])
+    assert (first["works"], len(first["problems"])) == (2, 2)
+    files = [("River.JPG", picture(1)), ("another.jpg", picture(2))]
+    second = uploaded(who, "mine", files)
+    assert second["works"] == 3
+    assert [name for name, _ in second["problems"]] == ["works.csv, line 3"]
+    assert works_with_pictures(museums) == {"table:1": picture(1), "folder:another.jpg": picture(2)}
+    again = [("1", "A river in winter", "", "images/river.jpg"), rows[1]]
+    assert uploaded(who, "mine", [("works.csv", table_of(again))])["works"] == 3
+    assert works_with_pictures(museums)["table:1"] == picture(1)
+    assert Recommender.load(museums / "mine").catalog["table:1"].title == "A river in winter"
+
+
+def test_an_upload_has_no_more_tables_than_are_read_for_it(client):
+    who = client()
+    tables = [(f"{number}.json", b'[{"title": "x"}]') for number in range(23)]
+    wanted = [{"name": name, "size": len(content)} for name, content in [*tables, ("a.jpg", picture(1))]]
+    upload = who.post(UPLOADS, json={"collection": "mine", "files": wanted}).json()
+    assert [name for name, _ in upload["refused"]] == ["20.json", "21.json", "22.json"]
+    assert all("20 tables" in why for _, why in upload["refused"])
+    assert len(upload["files"]) == 21
 
 
 def test_a_table_that_cannot_be_read_is_in_nobodys_way(client):
@@ -500,60 +594,88 @@ def test_a_collection_gets_another_name_and_its_old_one_again(client, museums):
 
 @pytest.mark.slow
 def test_a_server_killed_at_random_moments_loses_nothing_and_makes_nothing_twice(museums, tmp_path):
-    """Ten times: the sender asks how much has arrived, and goes on from there; so does the build."""
-    import httpx
-
-    files = [(f"{number:02}.jpg", picture(number, side=400)) for number in range(24)]
-    state, moments = tmp_path / "state", random.Random(5)
-    port = free_port()
-    address, cookies, upload, kills = f"http://127.0.0.1:{port}", {}, None, 0
-    server = started(museums, port, state)
+    """Four times while pictures arrive, six times while they are built, in as many uploads as that takes."""
+    state, moments, port = tmp_path / "state", random.Random(5), free_port()
+    server, files, kills = started(museums, port, state), {}, Counter()
     try:
-        deadline = time.monotonic() + 150
-        stop_at = time.monotonic() + moments.uniform(0.05, 0.6)
-        while time.monotonic() < deadline:
-            if kills < 10 and time.monotonic() > stop_at:
-                server.send_signal(signal.SIGKILL)
-                server.wait()
-                server = started(museums, port, state)
-                kills += 1
-                stop_at = time.monotonic() + moments.uniform(0.05, 1.2)
-            try:
-                with httpx.Client(base_url=address, timeout=10, cookies=cookies) as who:
-                    if upload is None:
-                        upload = begin(who, "mine", files)
-                        cookies = dict(who.cookies)
-                    now = who.get(f"{UPLOADS}/{upload['upload_id']}").json()
-                    if now["stage"] == "done" and kills >= 10:
-                        break
-                    left = [
-                        number
-                        for number, file in enumerate(now["files"])
-                        if now["stage"] == "receiving" and file["received"] < file["size"]
-                    ]
-                    if left:
-                        number, content = left[0], files[left[0]][1]
-                        offset = now["files"][number]["received"]
-                        who.put(
-                            f"{UPLOADS}/{upload['upload_id']}/files/{number}",
-                            params={"offset": offset},
-                            content=content[offset : offset + 4_000],
-                        )
-                    elif now["stage"] == "receiving":
-                        who.post(f"{UPLOADS}/{upload['upload_id']}/finish")
-                    else:
-                        time.sleep(0.05)
-            except httpx.HTTPError:
-                continue
-        assert kills == 10
-        assert now["stage"] == "done", now
+        with Sender(f"http://127.0.0.1:{port}") as who:
+            for upload in range(20):
+                if kills["receiving"] >= 4 and kills["building"] >= 6:
+                    break
+                batch = {f"{upload}/{at:02}.jpg": picture(100 * upload + at, side=400) for at in range(12)}
+                files |= batch
+                who.begin(batch)
+                kill_at = time.monotonic() + moments.uniform(0.02, 0.3)
+                while (stage := who.step()) != "done":
+                    if time.monotonic() > kill_at and kills[stage] < {"receiving": 4, "building": 6}[stage]:
+                        server.send_signal(signal.SIGKILL)
+                        server.wait()
+                        server = started(museums, port, state)
+                        kills[stage] += who.stage() == stage  # else it had just ended
+                        kill_at = time.monotonic() + moments.uniform(0.02, 0.8)
+            assert who.works() == len(files)
     finally:
         server.terminate()
         server.wait(20)
-    catalog = Recommender.load(museums / "mine").catalog
-    assert catalog.item_ids.tolist() == sorted(f"folder:{name}" for name, _ in files)
-    for name, content in files:
+    assert dict(kills) == {"receiving": 4, "building": 6}
+    built = Recommender.load(museums / "mine")
+    assert built.catalog.item_ids.tolist() == sorted(f"folder:{name}" for name in files)
+    assert sorted(built.pictures.item_ids().tolist()) == built.catalog.item_ids.tolist()
+    assert not [work.item_id for work in built.catalog if not work.thumbnail]
+    for name, content in files.items():
         assert (museums / ".pictures" / "mine" / name).read_bytes() == content
+    left = [
+        path for path in (museums / ".uploads").rglob("*") if path.suffix == ".part" or path.name == "files"
+    ]
+    assert left == []
+
+
+class Sender:
+    """Sends pictures in small pieces, from where what has arrived ends."""
+
+    def __init__(self, address):
+        import httpx
+
+        self.asks = httpx.Client(base_url=address, timeout=60)
+        self.upload, self.files = {}, []
+
+    def __enter__(self):
+        self.asks.get("/")
+        return self
+
+    def __exit__(self, *_):
+        self.asks.close()
+
+    def begin(self, files):
+        self.files = list(files.items())
+        self.upload = begin(self.asks, "mine", self.files)
+
+    def now(self):
+        now = self.asks.get(f"{UPLOADS}/{self.upload['upload_id']}").json()
+        assert now["stage"] != "failed", now
+        return now
+
+    def stage(self):
+        return self.now()["stage"]
+
+    def works(self):
+        return self.now()["works"]
+
+    def step(self):
+        """Send one piece, or finish; return how far the upload is then."""
+        now = self.now()
+        if now["stage"] != "receiving":
+            time.sleep(0.02)
+            return now["stage"]
+        for number, (arrived, (_, content)) in enumerate(zip(now["files"], self.files, strict=True)):
+            if arrived["received"] < arrived["size"]:
+                offset = arrived["received"]
+                path = f"{UPLOADS}/{self.upload['upload_id']}/files/{number}"
+                piece = content[offset : offset + 1_500]
+                self.asks.put(path, params={"offset": offset}, content=piece)
+                return "receiving"
+        self.asks.post(f"{UPLOADS}/{self.upload['upload_id']}/finish")
+        return self.stage()
 
 
 def free_port():

@@ -7,46 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from serving import below, metric, until, workers_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
-
-
-@pytest.fixture
-def command(museums, tmp_path):
-    """Return a function that starts ``ham serve``; its processes end with the test."""
-    started = []
-
-    def start(*options):
-        state = tmp_path / "state"
-        server = subprocess.Popen(
-            [
-                Path(sys.executable).with_name("ham"),
-                "serve",
-                museums,
-                "--port",
-                "0",
-                "--sessions",
-                state,
-                *options,
-            ],
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "COLUMNS": "200"},
-        )
-        started.append(server)
-        line = next(line for line in server.stderr if "http://" in line)
-        return server, line[line.index("http://") :].split()[0].rstrip("/")
-
-    yield start
-    for server in started:
-        server.kill()
-        server.wait()
-        server.stderr.close()
 
 
 def ask(address, words, **options):
@@ -60,27 +27,6 @@ def about(address):
 
 def ids(response):
     return [hit["item_id"] for hit in response.json()["hits"]]
-
-
-def metric(address, name):
-    lines = requests.get(f"{address}/metrics", timeout=30).text.splitlines()
-    return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
-
-
-def until(holds, seconds=20):
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def below(server):
-    return psutil.Process(server.pid).children(recursive=True)
-
-
-def workers_of(server):
-    """The first below the server forks the others."""
-    return [each for each in below(server) if each.ppid() != server.pid]
 
 
 def test_workers_answer_what_is_answered_here(command, recommender):

@@ -211,7 +211,6 @@ export class WorkMap {
     if (this.connection.isForAnother(message.view)) return;
     this.#reveal();
     setText(this.#said, message.trouble);
-    setText(this.#note, message.note);
     if (message.trouble || !points) return;
     this.#vectors = message.vectors;
     this.#works.clear();
@@ -223,6 +222,7 @@ export class WorkMap {
     );
     this.#choice.hidden = message.choices.length < 2;
     this.stage.show(message, points);
+    setText(this.#note, `${message.note} ${this.stage.note}`.trim());
     this.drawTaste();
     const newest = this.hands.newest();
     if (newest !== undefined && !this.#wanted) this.light(newest);

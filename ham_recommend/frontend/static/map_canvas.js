@@ -1,5 +1,5 @@
 // @ts-check
-// Draws a map where there is no WebGL 2: all works by their colours, pictures for a few hundred at a time.
+// Draws a map where there is no WebGL 2: works by their colours, and by pictures where some hundreds are seen.
 
 import { PICTURE_SIDE } from "./map_gl.js";
 
@@ -9,7 +9,9 @@ import { PICTURE_SIDE } from "./map_gl.js";
 
 const LAYERS = 12;
 const PICTURES = 60;
-const MOST = 600; // works whose pictures are drawn in one frame
+const PICTURED = 1_500; // works whose pictures are drawn in one frame
+const APART = 4; // pixels of a cell from which on works are seen one by one
+const PAINTED = 6_000; // works that are drawn one by one in their colours
 
 export class FlatPainter {
   calls = 0;
@@ -55,12 +57,12 @@ export class FlatPainter {
     const [left, top] = camera.cellAt(0, 0);
     context.translate(-left, -top);
     context.globalAlpha = light;
-    const near = level >= 0 ? this.land.seen(camera, MOST + 1) : [];
-    context.imageSmoothingEnabled = camera.z < 4;
-    if (level < 0 || near.length > MOST) context.drawImage(this.#afar, 0, 0);
+    const near = camera.z < APART ? [] : this.land.seen(camera, PAINTED + 1);
+    const tile = near.length > PICTURED ? -1 : level;
+    context.imageSmoothingEnabled = camera.z < APART;
+    if (camera.z < APART || near.length > PAINTED) context.drawImage(this.#afar, 0, 0);
+    else for (const row of near) this.#drawWork(row, ...this.land.middleOf(row), 1, -1, tile);
     context.imageSmoothingEnabled = true;
-    if (near.length <= MOST)
-      for (const row of near) this.#drawWork(row, ...this.land.middleOf(row), 1, -1, level);
     const top_level = this.land.message.tiles.length - 1;
     for (const { row, x, y, size, opacity, ring, picture } of raised) {
       context.globalAlpha = opacity;

@@ -17,7 +17,8 @@ const CLOSE = 84; // pixels of a cell on the screen from which a tile is too coa
 const FADED = 0.16;
 const SETTLED_MS = 140;
 const CORNERS = 64;
-const FLAT = "This browser has no WebGL 2: pictures appear only where a few hundred works are in view.";
+const FLAT =
+  "This browser has no WebGL 2, so pictures appear where at most some hundreds of works are in view.";
 
 /**
  * What stands out, each by its rows.
@@ -67,7 +68,8 @@ export class Stage {
   #asked = new Set();
   #line = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   #path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  #note = h("p", { class: "ham-map-flat", hidden: true });
+  /** What is to be said of how it is drawn. */
+  note = "";
   #watching;
 
   /** @param {StageHost} host */
@@ -91,7 +93,7 @@ export class Stage {
       this.labels.element,
     );
     this.surface.append(this.#line);
-    this.element = h("div", { class: "ham-map-stage" }, this.surface, this.#note);
+    this.element = h("div", { class: "ham-map-stage" }, this.surface);
     this.gestures = new Gestures(this.surface, () => this.camera, {
       onClick: (left, top) => this.#click(left, top),
       onPoint: (left, top) => this.#point(left, top),
@@ -103,11 +105,6 @@ export class Stage {
     });
     this.#watching = new ResizeObserver(() => this.#resize());
     this.#watching.observe(this.surface);
-    this.canvas.addEventListener("webglcontextlost", (event) => {
-      event.preventDefault();
-      this.painter = null;
-    });
-    this.canvas.addEventListener("webglcontextrestored", () => this.land && this.#equip(this.land));
   }
 
   // ---- what it shows ------------------------------------------------------------------------------------
@@ -138,8 +135,7 @@ export class Stage {
     } catch {
       this.painter = new FlatPainter(this.#freshCanvas(), land);
     }
-    this.#note.textContent = this.painter.canSeeAll ? "" : FLAT;
-    this.#note.hidden = this.painter.canSeeAll;
+    this.note = this.painter.canSeeAll ? "" : FLAT;
     this.pages = new Pages(land, this.painter.layers, this.host.askTiles);
     this.redraw();
   }
@@ -147,6 +143,11 @@ export class Stage {
   /** A canvas that was drawn on in one way cannot be drawn on in another. */
   #freshCanvas() {
     const fresh = h("canvas", { class: "ham-map-canvas" });
+    fresh.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.painter = null;
+    });
+    fresh.addEventListener("webglcontextrestored", () => this.land && this.#equip(this.land));
     this.canvas.replaceWith(fresh);
     this.canvas = fresh;
     this.#size();

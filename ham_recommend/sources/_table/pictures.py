@@ -6,6 +6,7 @@ import hashlib
 import html
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,14 @@ class Pictures:
         The table's own; paths are told from there, or from ``images`` in it.
     kept : callable
         Returns the folder in which pictures are kept that the table itself holds.
+    by_name : ByName or None
+        Finds those that are not where the table says.
     """
 
-    def __init__(self, folder: Path, kept: Callable[[], Path]) -> None:
+    def __init__(self, folder: Path, kept: Callable[[], Path], by_name: ByName | None = None) -> None:
         self._folder = folder
         self._kept = kept
+        self._by_name = by_name
 
     def find(self, cells: Sequence[Any], report: Callable[[str], None]) -> tuple[str, tuple[str, ...]]:
         """Return the first picture that can be had, and the others; where there is none, report why.
@@ -79,12 +83,17 @@ class Pictures:
         first, *others = [*found] or [""]
         return first, tuple(others)
 
-    def beside(self, cells: Iterable[Any]) -> Iterator[str]:
-        """Yield the paths of the pictures found beside the table."""
+    def beside(self, cells: Iterable[Any]) -> Iterator[tuple[str, str]]:
+        """Yield each picture that is told of as a file, and its path, which is empty where there is none."""
         here = [cell for cell in cells if cell and not is_plain_address(cell)]
         for candidate in self._candidates(here) if here else ():
             if isinstance(candidate, str) and not _is_address(candidate):
-                yield found_beside(candidate, self._folder)[0]
+                yield candidate, self._found(candidate)[0]
+
+    def _found(self, told: str) -> tuple[str, str]:
+        path, reason = found_beside(told, self._folder)
+        named = "" if path or self._by_name is None else self._by_name.find(told)
+        return (named, "") if named else (path, reason)
 
     def _candidates(self, cells: Iterable[Any]) -> Iterator[str | bytes]:
         for cell in cells:
@@ -95,7 +104,7 @@ class Pictures:
                     yield from _NEXT_ADDRESS.split(told)
                 elif inside := _INSIDE.findall(told):
                     yield from inside
-                elif _NEXT_PATH.search(told) and not found_beside(told, self._folder)[0]:
+                elif _NEXT_PATH.search(told) and not self._found(told)[0]:
                     yield from filter(None, _NEXT_PATH.split(told))
                 else:
                     yield told
@@ -106,7 +115,7 @@ class Pictures:
         if _is_address(candidate):
             address = mended_address(candidate)
             return address, "is no address that can be asked for" if not address else ""
-        return found_beside(candidate, self._folder)
+        return self._found(candidate)
 
     def _written(self, content: bytes) -> str:
         """Write the bytes of a picture, once, and return the file's path."""
@@ -121,6 +130,55 @@ class Pictures:
         except OSError as error:
             raise SourceError(f"The table's pictures cannot be written to {path.parent}: {error}.") from error
         return str(path)
+
+
+class ByName:
+    """Finds pictures in folders by their names, whatever the case and whatever folders a table names.
+
+    A path that is told and a path that is there are one if the shorter of them ends the longer, and if that
+    is true of just one path in a folder.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Where to look; the first in which one is found counts.
+    """
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folders)
+        self._known: list[dict[str, list[tuple[list[str], str]]]] | None = None
+
+    def find(self, told: str) -> str:
+        """Return the path of a picture; empty where there is none, or nobody knows which."""
+        if self._known is None:
+            self._known = [_by_last_part(folder) for folder in self._folders]
+        wanted = name_parts(told)
+        for known in self._known if wanted else ():
+            found = [
+                (parts, path)
+                for parts, path in known.get(wanted[-1], ())
+                if all(one == other for one, other in zip(parts[::-1], wanted[::-1], strict=False))
+            ]
+            whole = [each for each in found if len(each[0]) >= len(wanted)] or found
+            if found:
+                return whole[0][1] if len(whole) == 1 else ""
+        return ""
+
+
+def name_parts(told: str) -> list[str]:
+    """Return the folders and the name of a path, as those of two paths are compared."""
+    parts = unicodedata.normalize("NFC", told).replace("\\", "/").casefold().split("/")
+    return [part.strip() for part in parts if part.strip() not in {"", ".", ".."}]
+
+
+def _by_last_part(folder: Path) -> dict[str, list[tuple[list[str], str]]]:
+    known: dict[str, list[tuple[list[str], str]]] = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)  # noqa: PTH118 - as found_beside returns them
+            parts = name_parts(os.path.relpath(path, folder))
+            known.setdefault(parts[-1], []).append((parts, path))
+    return known
 
 
 def is_plain_address(cell: Any) -> bool:

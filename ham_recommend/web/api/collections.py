@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
@@ -29,6 +28,7 @@ from ham_recommend.web.api.requests import (
 )
 from ham_recommend.web.api.schemas import CollectionDetailJson, CollectionsJson, FacetJson, FacetsJson
 from ham_recommend.web.collections import Opened
+from ham_recommend.web.questions import Question
 from ham_recommend.web.services import Services
 from ham_recommend.web.works import thumbnail_url
 
@@ -88,9 +88,18 @@ async def facets(
     containing: Annotated[str, Query(max_length=200, description="Only values with this in them.")] = "",
 ) -> Response:
     """Return the values of some fields as the other conditions leave them, and the works over time."""
-    opened = await services_of(request).opened(collection)
-    counted = partial(opened.recommender.facets, fields=field or BROWSED, limit=limit, containing=containing)
-    return await _kept(request, opened, lambda: orjson.dumps(counted(parse_where(where or ()))))
+    services = services_of(request)
+    opened = await services.opened(collection)
+    tag = f'"{opened.version}"'
+    known = not_modified(request, tag)
+    if known is not None:
+        return known
+    given = {"where": parse_where(where or ()), "fields": field or BROWSED, "containing": containing}
+    question = Question(
+        collection=opened.name, version=opened.version, kind="facets", given=given, limit=limit
+    )
+    content = await services.answering.ask(opened, question)
+    return json_response(content, etag=tag, cache_control="private, no-cache")
 
 
 @router.get(
@@ -110,7 +119,7 @@ async def values_of(
     return await _kept(request, opened, lambda: {"field": field, "values": counted(field, limit)})
 
 
-async def _kept(request: Request, opened: Opened, make: Callable[[], bytes | Mapping[str, Any]]) -> Response:
+async def _kept(request: Request, opened: Opened, make: Callable[[], Mapping[str, Any]]) -> Response:
     """Answer with what stays the same as long as a collection does, unless it is known there."""
     tag = f'"{opened.version}"'
     known = not_modified(request, tag)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from typing import Annotated, Any
+from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -20,9 +20,8 @@ from ham_recommend.web.api.requests import (
     services_of,
 )
 from ham_recommend.web.api.schemas import Given, ItemIdText, WorkJson
-from ham_recommend.web.collections import Opened
-from ham_recommend.web.frames import Wanted, chosen
-from ham_recommend.web.services import Services
+from ham_recommend.web.frames import Wanted
+from ham_recommend.web.questions import Question
 from ham_recommend.web.works import shown_work
 
 router = APIRouter(prefix=PREFIX, tags=["frame"])
@@ -94,10 +93,18 @@ async def following(request: Request, collection: Name) -> Response:
         without=frozenset(body.without),
         held=frozenset(body.held),
     )
-    return json_response(
-        await services.pool.run(_next, services, opened, visitor, wanted, body.limit),
-        cache_control="no-store",
+    before = await services.pool.run(services.frames.this_round, visitor, opened.name)
+    question = Question(
+        collection=opened.name,
+        version=opened.version,
+        kind="frame",
+        given={**wanted.to_json(), "shown": before},
+        limit=body.limit,
     )
+    content = await services.answering.ask(opened, question)
+    if orjson.loads(content)["anew"]:
+        await services.pool.run(services.frames.begin_round, visitor, opened.name)
+    return json_response(content, cache_control="no-store")
 
 
 @router.post(
@@ -136,13 +143,3 @@ async def history(
         if item_id in works
     ]
     return json_response({"shown": told}, cache_control="no-store")
-
-
-def _next(services: Services, opened: Opened, visitor: str, wanted: Wanted, count: int) -> dict[str, Any]:
-    before = services.frames.this_round(visitor, opened.name)
-    found = chosen(opened.recommender, wanted, before, count, random.Random())  # noqa: S311 - a shuffle
-    if found.anew:
-        services.frames.begin_round(visitor, opened.name)
-    works = opened.recommender.catalog.get(found.item_ids)
-    shown = [shown_work(work, opened.name) for work in works.values()]
-    return {"works": shown, "fitting": found.fitting, "anew": found.anew}

@@ -194,7 +194,7 @@ class SearchBody(Given):
 class RecommendBody(Given):
     """What to recommend from."""
 
-    liked: list[ItemIdText] = Field(min_length=1, max_length=1_000)
+    liked: list[ItemIdText] = Field(default_factory=list, max_length=1_000)
     disliked: list[ItemIdText] = Field(default_factory=list, max_length=1_000)
     limit: int = Field(12, ge=1, le=200)
     where: dict[str, WhereValue] = Field(default_factory=dict)

@@ -150,7 +150,7 @@ async def by_picture(
         limit=limit,
         picture=picture,
     )
-    return json_response(await services.ask(opened, question))
+    return json_response(await services.answering.ask(opened, question))
 
 
 @router.post(
@@ -199,20 +199,16 @@ async def _page(
     if known is not None:
         return known
 
-    async def asked() -> bytes:
-        question = Question(
-            collection=opened.name,
-            version=opened.version,
-            kind=kind,
-            given={**given, "where": parse_where(given["where"])},
-            limit=limit,
-            start=start,
-            most=most,
-        )
-        return await services.ask(opened, question)
-
-    told = tuple(tuple(value) if isinstance(value, list) else value for value in given.values())
-    content = await services.answers.get((opened.name, opened.version, kind, told, start, limit), asked)
+    question = Question(
+        collection=opened.name,
+        version=opened.version,
+        kind=kind,
+        given={**given, "where": parse_where(given["where"])},
+        limit=limit,
+        start=start,
+        most=most,
+    )
+    content = await services.answering.ask(opened, question)
     if isinstance(content, PassingAnswer):
         return json_response(content, cache_control="no-store")
     return json_response(content, etag=tag, cache_control="private, no-cache")
@@ -230,4 +226,4 @@ async def _answer(request: Request, collection: str, kind: str, model: type[Body
         given={**given, "where": where_from(given["where"])},
         limit=body.limit,  # type: ignore[attr-defined]
     )
-    return json_response(await services.ask(opened, question))
+    return json_response(await services.answering.ask(opened, question))

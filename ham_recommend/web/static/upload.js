@@ -9,6 +9,7 @@ import { ask, filesOf, sendAll } from "./sending.js";
 /** @import { Chosen, Upload } from "./sending.js" */
 
 const LOOKED_AT = "Reading pictures"; // what a build calls it
+const LISTED = 200;
 
 /** @type {Chosen[]} */
 let chosen = [];
@@ -85,7 +86,7 @@ limits.textContent = [
   `JPEG, PNG, WebP, TIFF, GIF and more; up to ${allowed.files.toLocaleString("en")} at once,`,
   `${megabytes(allowed.bytes_of_a_file)} each, ${gigabytes(allowed.bytes)} in all.`,
   `Each row of a table (CSV, JSON, Excel, Parquet; ${megabytes(allowed.bytes_of_a_table)}) is a work;`,
-  "a column names its picture's file. They stay on this server.",
+  "a column names its picture's file, sent with it or later. They stay on this server.",
 ].join(" ");
 if (read_only) {
   form.hidden = true;
@@ -108,16 +109,22 @@ function choose(found) {
   chosen = found;
   go.disabled = !found.length;
   const bytes = found.reduce((sum, { file }) => sum + file.size, 0);
-  const table = found.find(({ path }) => isTable(path));
-  const works = table ? ` Each row of ${table.file.name} becomes a work.` : "";
-  setText(
-    said,
-    found.length ? `${count(found.length, "file")}, ${size(bytes)}.${works}` : "There are no files in that.",
-  );
+  const all = `${count(found.length, "file")}, ${size(bytes)}. ${aboutTables(found)}`.trim();
+  setText(said, found.length ? all : "There are no files in that.");
   const first = found[0]?.path.split("/") ?? [];
   if (!name.value && first.length > 1)
     name.value = (first[0] ?? "").replace(/[^\p{L}\p{N}_ .-]/gu, " ").trim();
   if (found.length && !name.value) name.focus();
+}
+
+/** @param {Chosen[]} found */
+function aboutTables(found) {
+  const tables = found.filter(({ path }) => isTable(path));
+  const [only] = tables;
+  if (!only) return "";
+  const named = tables.length === 1 ? only.file.name : "a table";
+  if (tables.length === found.length) return `Each row of ${named} becomes a work.`;
+  return `If ${named} names these pictures, each of its rows becomes a work; else it is left out.`;
 }
 
 /** @param {string} path */
@@ -183,9 +190,11 @@ function ended({ stage, said: why, works, collection }) {
 function drawProblems(left) {
   if (!left.length) return problems.replaceChildren();
   const rows = left
-    .slice(0, 200)
+    .slice(0, LISTED)
     .map(([file, reason]) => h("li", {}, h("bdi", { text: file }), ` ${reason}`));
-  problems.replaceChildren(h("h2", { text: "Left out" }), h("ul", {}, ...rows));
+  const more =
+    left.length > LISTED ? [h("p", { text: `… and ${count(left.length - LISTED, "other")}.` })] : [];
+  problems.replaceChildren(h("h2", { text: "Left out" }), h("ul", {}, ...rows), ...more);
 }
 
 /** @param {number} bytes */
