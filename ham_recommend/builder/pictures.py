@@ -128,14 +128,14 @@ def write_catalog(run: Run) -> None:
     made_from: dict[str, Any] = {"settings": {}, "parents": run.draft.sha256(WORKS, THUMBNAILS)}
     if run.draft.keep(CATALOG, **made_from):
         kept = readable(lambda: Catalog.read(run.draft.made(CATALOG)))
-        if kept is not None and kept.has_the_works_of(Catalog.read(run.draft.made(WORKS))):
+        if kept is not None and kept.has_the_works_of(run.works()):
             return
-    works, thumbnails = run.draft.made(WORKS), Thumbnails.read(run.draft.made(THUMBNAILS))
+    thumbnails = Thumbnails.read(run.draft.made(THUMBNAILS))
     with run.draft.write(CATALOG, rows=run.draft.files[WORKS].rows, **made_from) as path:
         if len(thumbnails):
-            Catalog.read(works).with_thumbnails(thumbnails).write(path)
+            run.works().with_thumbnails(thumbnails).write(path)
         else:
-            shutil.copyfile(works, path)
+            shutil.copyfile(run.draft.made(WORKS), path)
 
 
 @dataclass(frozen=True, slots=True)

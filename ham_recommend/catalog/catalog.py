@@ -317,8 +317,17 @@ class Catalog:
         pairs = zip(self.item_ids.tolist(), values, strict=True)
         return {item_id: value for item_id, value in pairs if value is not None}
 
-    def documents(self) -> Iterator[Document]:
-        """Yield the text of every work, in the order of the ids."""
+    def documents(self, chosen: npt.NDArray[np.bool_] | None = None) -> Iterator[Document]:
+        """Yield the texts of works, in the order of the ids.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (n,), or None
+            Of which works; ``None`` for all.
+        """
+        if chosen is not None:
+            yield from Catalog(self._table.filter(_mask(chosen))).documents()
+            return
         names = [name for name in SEARCHED if name in self._columns]
         told = self._column("descriptions")
         columns = (
@@ -339,6 +348,31 @@ class Catalog:
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
+
+    def compared_with(self, before: Catalog) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Return which works of another catalog are here as they were, and which here are not of those.
+
+        Parameters
+        ----------
+        before : Catalog
+            What the works were.
+
+        Returns
+        -------
+        unchanged : ndarray of bool, shape (n before,)
+        new : ndarray of bool, shape (n,)
+        """
+        found = pc.index_in(before._column("item_id"), value_set=self._column("item_id"))
+        same = pc.equal(self._column("record_digest").take(found), before._column("record_digest"))
+        unchanged = np.from_dlpack(pc.fill_null(same, False).cast(pa.uint8())).astype(np.bool_)
+        new = np.ones(len(self), dtype=np.bool_)
+        new[np.from_dlpack(pc.fill_null(found, 0))[unchanged]] = False
+        return unchanged, new
+
+    def count_missing_in(self, other: Catalog) -> int:
+        """Return how many of these works another catalog lacks."""
+        there = pc.is_in(self._column("item_id"), value_set=other._column("item_id"))
+        return len(self) - int(pc.sum(there).as_py() or 0)
 
     def has_the_works_of(self, other: Catalog) -> bool:
         """Return whether both are of the same records."""
@@ -410,6 +444,12 @@ class Catalog:
         """Return the row of each record: of its digest, and of the picture that the row names."""
         names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
         return {name: row for row, name in enumerate(names)}
+
+
+def _mask(chosen: npt.NDArray[np.bool_]) -> pa.Array:
+    """Return a mask as Arrow has it; to make it of NumPy's would import pandas."""
+    packed = pa.py_buffer(np.packbits(chosen, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(chosen), [None, packed])
 
 
 def _number_key(numbers: pa.Array) -> pa.Array:
