@@ -15,5 +15,5 @@ def weighed(counted):
     language = language_of_works(counted)
     stems = count_stems(counted, language)
     terms = np.flatnonzero(are_terms(counted.words, stems.of_word, len(stems.stems)))
-    idf, weights = weigh(stems.times[terms])
+    idf, weights, _ = weigh(stems.times[terms])
     return Vocabulary([stems.stems[row] for row in terms], idf, language), by_work(weights)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ham_recommend.builder.run import Bar, Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.changes import compared
 from ham_recommend.errors import ArtifactError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.base import VectorStore
@@ -67,7 +68,7 @@ def _built(
     unchanged = new = None
     before = None if previous is None else readable(run.works_before)
     if previous is not None and before is not None and _is_of(previous, before, run):
-        unchanged, new = works.compared_with(before)
+        unchanged, new = compared(before, works)
     return TextIndex.build(
         counted(works.documents(new), bar.update),
         previous=previous,

@@ -10,6 +10,7 @@ from typing import Any
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.changes import count_gone, sources_that_stay
 from ham_recommend.catalog.clean import RULES
 from ham_recommend.errors import ArtifactMissingError, DataWarning
 from ham_recommend.manifest import Origin, joined, origins_in
@@ -67,7 +68,7 @@ def count_removed(run: Run) -> int:
     if before is None or before.sha256 == run.draft.files[WORKS].sha256:
         return 0
     was = readable(run.works_before)
-    return 0 if was is None else was.count_missing_in(run.works())
+    return 0 if was is None else count_gone(was, run.works())
 
 
 def _added_to(run: Run) -> Catalog | None:
@@ -97,7 +98,7 @@ def _origins_that_stay(run: Run, base: Catalog | None, read: Catalog) -> list[Or
     """Return the origins of what stays when works are added; warn where they are too old."""
     if base is None:
         return []
-    sources = {str(item_id).partition(":")[0] for item_id in set(base.item_ids) - set(read.item_ids)}
+    sources = sources_that_stay(base, read)
     origins = origins_in(run.draft.before.files[WORKS].settings)
     kept = [origin for origin in origins if origin.source in sources]
     warn_of_stale(run.workspace, kept)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
 from ham_recommend.catalog.parquet import check_rows, read_parquet
-from ham_recommend.catalog.rows import rows_of
+from ham_recommend.catalog.rows import KnownRecords, rows_of
 from ham_recommend.catalog.schema import (
     JOINED,
     LINE,
@@ -93,7 +93,7 @@ class Catalog:
         previous : Catalog or None
             A record that has not changed since keeps its row there, if that names the same picture.
         """
-        known = {} if previous is None else previous._row_by_record()
+        known = None if previous is None else KnownRecords(previous._table)
         kept: list[int] = []
         batches = list(rows_of(records, known, kept))
         tables = [pa.Table.from_batches(batches, PLAIN)]
@@ -183,7 +183,7 @@ class Catalog:
     @cached_property
     def item_ids(self) -> ItemIds:
         """Every id, sorted; not to be written to."""
-        ids: ItemIds = np.array(self._column("item_id").to_pylist(), dtype=object)
+        ids: ItemIds = np.array(self.column("item_id").to_pylist(), dtype=object)
         ids.setflags(write=False)
         return ids
 
@@ -233,11 +233,11 @@ class Catalog:
 
     @cached_property
     def _native_keys(self) -> pa.Array:
-        return _number_key(pc.replace_substring_regex(self._column("item_id"), "^[^:]*:", ""))
+        return _number_key(pc.replace_substring_regex(self.column("item_id"), "^[^:]*:", ""))
 
     @cached_property
     def _accession_keys(self) -> pa.Array:
-        return _number_key(self._column("accession_number"))
+        return _number_key(self.column("accession_number"))
 
     def facets(
         self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
@@ -287,7 +287,7 @@ class Catalog:
 
         What is left is mixed, the same way each time: neighbours by id are often of one series.
         """
-        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self._column("popularity"), 0.0)))
+        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self.column("popularity"), 0.0)))
         mixed = np.random.default_rng(0).permutation(len(self))
         return np.lexsort((mixed, unpopular, ~self._has_picture))
 
@@ -298,7 +298,7 @@ class Catalog:
 
     @cached_property
     def _has_picture(self) -> npt.NDArray[np.bool_]:
-        lengths = [np.from_dlpack(pc.binary_length(self._column(name))) for name in ("thumbnail", "picture")]
+        lengths = [np.from_dlpack(pc.binary_length(self.column(name))) for name in ("thumbnail", "picture")]
         return np.logical_or(*(length > 0 for length in lengths))
 
     @property
@@ -308,12 +308,12 @@ class Catalog:
 
     def years(self) -> tuple[int, int] | None:
         """Return the first and last year of all works, or ``None`` when none is dated."""
-        begin, end = pc.min(self._column("year_begin")).as_py(), pc.max(self._column("year_end")).as_py()
+        begin, end = pc.min(self.column("year_begin")).as_py(), pc.max(self.column("year_end")).as_py()
         return None if begin is None or end is None else (begin, end)
 
     def popularity(self) -> dict[str, float]:
         """Return how popular works are: work → its number, of those works that have one."""
-        values = self._column("popularity").to_pylist()
+        values = self.column("popularity").to_pylist()
         pairs = zip(self.item_ids.tolist(), values, strict=True)
         return {item_id: value for item_id, value in pairs if value is not None}
 
@@ -329,12 +329,12 @@ class Catalog:
             yield from Catalog(self._table.filter(_mask(chosen))).documents()
             return
         names = [name for name in SEARCHED if name in self._columns]
-        told = self._column("descriptions")
+        told = self.column("descriptions")
         columns = (
-            self._column("item_id"),
+            self.column("item_id"),
             pa.ListArray.from_arrays(told.offsets, told.values.field("text")),
-            self._column("year_begin"),
-            self._column("year_end"),
+            self.column("year_begin"),
+            self.column("year_end"),
         )
         texts = (_joined(self._columns[name]) for name in names)
         for item_id, descriptions, begin, end, *cells in _row_by_row(*columns, *texts):
@@ -343,50 +343,20 @@ class Catalog:
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
-        shown = self._table.filter(pc.cast(pc.binary_length(self._column("thumbnail")), pa.bool_()))
+        shown = self._table.filter(pc.cast(pc.binary_length(self.column("thumbnail")), pa.bool_()))
         ids, thumbnails, digests = (
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
-    def compared_with(self, before: Catalog) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        """Return which works of another catalog are here as they were, and which here are not of those.
-
-        Parameters
-        ----------
-        before : Catalog
-            What the works were.
-
-        Returns
-        -------
-        unchanged : ndarray of bool, shape (n before,)
-        new : ndarray of bool, shape (n,)
-        """
-        found = pc.index_in(before._column("item_id"), value_set=self._column("item_id"))
-        same = pc.equal(self._column("record_digest").take(found), before._column("record_digest"))
-        unchanged = np.from_dlpack(pc.fill_null(same, False).cast(pa.uint8())).astype(np.bool_)
-        new = np.ones(len(self), dtype=np.bool_)
-        new[np.from_dlpack(pc.fill_null(found, 0))[unchanged]] = False
-        return unchanged, new
-
-    def count_missing_in(self, other: Catalog) -> int:
-        """Return how many of these works another catalog lacks."""
-        there = pc.is_in(self._column("item_id"), value_set=other._column("item_id"))
-        return len(self) - int(pc.sum(there).as_py() or 0)
-
-    def has_the_works_of(self, other: Catalog) -> bool:
-        """Return whether both are of the same records."""
-        names = ("item_id", "record_digest", "picture")
-        return all(self._column(name).equals(other._column(name)) for name in names)
-
     def picture_addresses(self) -> frozenset[str]:
         """Return where the pictures of all works lie."""
-        return frozenset(self._column("picture").to_pylist()) - {""}
+        return frozenset(self.column("picture").to_pylist()) - {""}
 
     def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
         """Return this catalog with these thumbnails, and no others."""
-        rows = pc.index_in(self._column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
-        table, empty = self._table, _empty_texts(self._column("item_id"))
+        rows = pc.index_in(self.column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
+        table, empty = self._table, _empty_texts(self.column("item_id"))
         for name, source in zip(JOINED, ("thumbnail", "content"), strict=True):
             values = pc.coalesce(whole_column(thumbnails.table, source).take(rows), empty)
             table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), values)
@@ -394,8 +364,8 @@ class Catalog:
 
     def merged(self, other: Catalog, *, renewed: str = "") -> Catalog:
         """Return the works of both; those of ``other`` replace the same, or all of a source ``renewed``."""
-        goes = pc.is_in(self._column("item_id"), value_set=other._column("item_id"))
-        goes = pc.or_(goes, pc.starts_with(self._column("item_id"), f"{renewed}:")) if renewed else goes
+        goes = pc.is_in(self.column("item_id"), value_set=other.column("item_id"))
+        goes = pc.or_(goes, pc.starts_with(self.column("item_id"), f"{renewed}:")) if renewed else goes
         stays = self._table.filter(pc.invert(goes)).cast(PLAIN)
         return Catalog(_sorted(pa.concat_tables([stays, other._table.cast(PLAIN)])))
 
@@ -411,7 +381,7 @@ class Catalog:
         table = self._table.select(NAMES)
         for at, field in enumerate(FIELDS):
             if field.several:
-                table = table.set_column(at, field.name, _joined(self._column(field.name)))
+                table = table.set_column(at, field.name, _joined(self.column(field.name)))
         frame: pd.DataFrame = table.to_pandas()
         return frame.set_index("item_id")
 
@@ -419,13 +389,14 @@ class Catalog:
     def _filters(self) -> Filters:
         return Filters(self._table)
 
-    def _column(self, name: str) -> pa.Array:
+    def column(self, name: str) -> pa.Array:
+        """Return a column of the table, as :data:`ham_recommend.catalog.schema.SCHEMA` names it."""
         return whole_column(self._table, name)
 
     @cached_property
     def _columns(self) -> dict[str, pa.Array]:
         """The columns of the fields that some work has anything in."""
-        columns = {name: self._column(name) for name in NAMES}
+        columns = {name: self.column(name) for name in NAMES}
         return {name: column for name, column in columns.items() if not is_empty(column)}
 
     def _row(self, item_id: object) -> int | None:
@@ -439,11 +410,6 @@ class Catalog:
 
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
-
-    def _row_by_record(self) -> dict[tuple[bytes, str], int]:
-        """Return the row of each record: of its digest, and of the picture that the row names."""
-        names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
-        return {name: row for row, name in enumerate(names)}
 
 
 def _mask(chosen: npt.NDArray[np.bool_]) -> pa.Array:

@@ -341,7 +341,7 @@ def are_terms(words: Sequence[str], of_word: npt.NDArray[np.int32], n_stems: int
     return terms
 
 
-def weigh(times: Counts) -> tuple[npt.NDArray[np.float32], Weights]:
+def weigh(times: Counts) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
     """Weigh the terms of each work by TF-IDF.
 
     Repeating a term pays less and less (``tf (k + 1) / (tf + k)``, as in BM25: Robertson and Zaragoza, 2009),
@@ -360,17 +360,48 @@ def weigh(times: Counts) -> tuple[npt.NDArray[np.float32], Weights]:
     weights : csr_array of float32, shape (n terms, n works)
         The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
         has a column of unit length.
+    lengths : ndarray of float64, shape (n works,)
+        How long each work is; the middling length is 1.
     """
     n = times.shape[1]
-    saying = np.diff(times.indptr)
-    idf = ((1.0 + np.log((1 + n) / (1 + saying))) ** RARITY).astype(np.float32)
-    values = _saturated(times.data / VOICE)
-    values *= np.repeat(idf, saying)
+    idf = rarity(np.diff(times.indptr), n)
+    values = _unevened(times, idf)
     lengths = np.sqrt(np.bincount(times.indices, values * values, n))
     # Sorted, so that the sum does not depend on the order in which works arrived.
     pivot = np.sort(lengths).mean() if n else 1.0
     values /= ((1 - SLOPE) * pivot + SLOPE * lengths)[times.indices]
-    return idf, sparse.csr_array((values.astype(np.float32), times.indices, times.indptr), shape=times.shape)
+    weights = sparse.csr_array((values.astype(np.float32), times.indices, times.indptr), shape=times.shape)
+    return idf, weights, lengths / (pivot or 1.0)
+
+
+def rarity(saying: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float32]:
+    """Return how rare terms are, shape (n terms,), of which so many of n works each say one."""
+    return ((1.0 + np.log((1 + n) / (1 + saying))) ** RARITY).astype(np.float32)
+
+
+def weigh_alone(times: Counts, idf: npt.NDArray[np.float32]) -> Weights:
+    """Weigh the terms of some works, whose lengths are not evened out with those of others.
+
+    Parameters
+    ----------
+    times : csr_array of int32, shape (n terms, n works)
+        As for :func:`weigh`, of these works.
+    idf : ndarray of float32, shape (n terms,)
+        Of all works.
+
+    Returns
+    -------
+    csr_array of float32, shape (n terms, n works)
+        Each work points where it does among all.
+    """
+    values = _unevened(times, idf).astype(np.float32)
+    return sparse.csr_array((values, times.indices, times.indptr), shape=times.shape)
+
+
+def _unevened(times: Counts, idf: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    values = _saturated(times.data / VOICE)
+    values *= np.repeat(idf, np.diff(times.indptr))
+    return values
 
 
 def by_work(weights: Weights) -> Weights:
@@ -378,7 +409,7 @@ def by_work(weights: Weights) -> Weights:
     return weights.T.tocsr()
 
 
-def for_search(weights: Weights) -> Vectors:
+def for_search(lengths: npt.NDArray[np.float64]) -> Vectors:
     """Return what a search multiplies the scores of works with, so that their length counts for less.
 
     Weights are evened out with :data:`SLOPE`, which suits the inner product of two works; a search, which
@@ -386,15 +417,13 @@ def for_search(weights: Weights) -> Vectors:
 
     Parameters
     ----------
-    weights : csr_array of float32, shape (n terms, n works)
-        As from :func:`weigh`, by term.
+    lengths : ndarray of float64, shape (n works,)
+        As from :func:`weigh`.
 
     Returns
     -------
     ndarray of float32, shape (n works,)
     """
-    evened = np.sqrt(np.bincount(weights.indices, weights.data**2, weights.shape[1]))
-    lengths = (1 - SLOPE) * evened / (1 - SLOPE * evened)
     factors = (1 - SLOPE + SLOPE * lengths) / (1 - SEARCH_SLOPE + SEARCH_SLOPE * lengths)
     return np.asarray(factors, dtype=np.float32)
 
@@ -447,7 +476,7 @@ def project(weights: Weights, space: Vectors) -> Vectors:
 
 
 def _saturated(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return times * (SATURATION + 1) / (times + SATURATION)
+    return times * ((SATURATION + 1) / (times + SATURATION))
 
 
 def _unit_rows(weights: Weights) -> Weights:

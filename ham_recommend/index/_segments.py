@@ -27,7 +27,9 @@ from ham_recommend.encode.text import (
     WordCounts,
     are_terms,
     count_stems,
+    rarity,
     weigh,
+    weigh_alone,
 )
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index.word_pairs import Codes, Pairs, WordPairs, pair_codes
@@ -264,7 +266,7 @@ class Joined:
         return stems if len(self._terms) == len(stems) else [stems[row] for row in self._terms.tolist()]
 
     @cached_property
-    def _weighed(self) -> tuple[npt.NDArray[np.float32], Weights]:
+    def _weighed(self) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
         times = self._times()
         return weigh(times if len(self._terms) == times.shape[0] else times[self._terms])
 
@@ -276,6 +278,29 @@ class Joined:
     def postings(self) -> Weights:
         """The TF-IDF weights, by term, shape (n terms, n)."""
         return self._weighed[1]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.float64]:
+        """How long each work is, shape (n,); the middling length is 1."""
+        return self._weighed[2]
+
+    def weights_of_since(self) -> Weights:
+        """Return the TF-IDF weights of the works of ``since``, by term, without evening out their lengths."""
+        stems, of_base, of_since = self._stems
+        saying = np.zeros(len(stems), dtype=np.int64)
+        for times, column in ((self.base.stems.times, of_base), (self.since.stems.times, of_since)):
+            saying[column] += np.diff(times.indptr)
+        if len(self._gone):
+            entries = _entries(self.base.stems.times, of_base, np.where(self.base_rows < 0, 0, NOWHERE))
+            saying -= np.bincount(entries.stems, minlength=len(stems))
+        entries = _entries(self.since.stems.times, of_since, np.arange(len(self.since)))
+        n_terms = len(self._terms)
+        is_term = np.isin(entries.stems, self._terms)
+        term = np.searchsorted(self._terms, entries.stems[is_term])
+        starts = np.searchsorted(term, np.arange(n_terms + 1)).astype(np.int32)
+        of_terms = (entries.times[is_term], entries.works[is_term].astype(np.int32), starts)
+        times = sparse.csr_array(of_terms, shape=(n_terms, len(self.since)))
+        return weigh_alone(times, rarity(saying[self._terms], len(self)))
 
     def _times(self) -> Counts:
         """Return how often each work says each stem, shape (n stems, n)."""
@@ -350,8 +375,11 @@ def _entries(times: Counts, stems: Rows, works: Rows) -> _Entries:
 
 def _united(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], Rows, Rows]:
     """Return the texts of two sorted lists, sorted, and the place there of each text of both."""
-    new = set(other).difference(one)
+    if not other:
+        return list(one), np.arange(len(one)), np.empty(0, dtype=np.intp)
+    others = set(other)
+    new = others.difference(one)
     both = sorted([*one, *new])
-    place = {text: at for at, text in enumerate(both)} if other else {}
     of_one = np.fromiter((text not in new for text in both), np.bool_, len(both))
+    place = {text: at for at, text in enumerate(both) if text in others}
     return both, np.flatnonzero(of_one), np.array([place[text] for text in other], dtype=np.intp)

@@ -201,7 +201,7 @@ def _added_to(
     tell("weighing words")
     since = Segment.of(works, seen.of_bare(works), previous.language)
     parts = replace(previous, since=since, gone=gone)
-    weights = by_work(parts.all.postings[:, parts.all.since_rows])
+    weights = by_work(parts.all.weights_of_since())
     tell("finding meanings")
     terms: Rows = np.unique(weights.indices)
     since = since.with_meanings(project(weights[:, terms], parts.directions(terms)))

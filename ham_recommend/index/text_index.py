@@ -448,7 +448,7 @@ class TextIndex:
     @cached_property
     def _by_length(self) -> Vectors:
         """What the score of each work is multiplied with for its length, shape (n,)."""
-        return for_search(self._parts.all.postings)
+        return for_search(self._parts.all.lengths)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors, near: Rows, near_scores: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector.
