@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
+from ham_recommend.catalog.numbers import Numbers
 from ham_recommend.catalog.parquet import check_rows, read_parquet
 from ham_recommend.catalog.rows import KnownRecords, rows_of
 from ham_recommend.catalog.schema import (
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BATCH = 4096
+_MOST_PIECES = 256
+"""Of a table, up to which it is quicker to put rows between others than to sort all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,27 +220,11 @@ class Catalog:
             An id, or what follows the colon of one; else, where no id has it, an accession number. Case,
             separators and leading zeros make no difference, but the source that an id names must be right.
         """
-        plain = number.encode(errors="replace").decode()
-        source, colon, native = plain.partition(":")
-        of_source = self._works_with(self._native_keys, native) if colon else []
-        found = [item_id for item_id in of_source if item_id.partition(":")[0].lower() == source.lower()]
-        found = found or self._works_with(self._native_keys, plain)
-        return found or self._works_with(self._accession_keys, plain)
-
-    def _works_with(self, keys: pa.Array, number: str) -> list[str]:
-        """Return the ids of the works whose key is that of a number, sorted; none for a number of nothing."""
-        key = _number_key(pa.array([number]))[0]
-        if not key.as_py():
-            return []
-        return list(self.item_ids[np.flatnonzero(np.from_dlpack(pc.equal(keys, key).cast(pa.uint8())))])
+        return self._numbers.works_with(number)
 
     @cached_property
-    def _native_keys(self) -> pa.Array:
-        return _number_key(pc.replace_substring_regex(self.column("item_id"), "^[^:]*:", ""))
-
-    @cached_property
-    def _accession_keys(self) -> pa.Array:
-        return _number_key(self.column("accession_number"))
+    def _numbers(self) -> Numbers:
+        return Numbers(self.item_ids, self.column("item_id"), self.column("accession_number"))
 
     def facets(
         self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
@@ -366,8 +353,8 @@ class Catalog:
         """Return the works of both; those of ``other`` replace the same, or all of a source ``renewed``."""
         goes = pc.is_in(self.column("item_id"), value_set=other.column("item_id"))
         goes = pc.or_(goes, pc.starts_with(self.column("item_id"), f"{renewed}:")) if renewed else goes
-        stays = self._table.filter(pc.invert(goes)).cast(PLAIN)
-        return Catalog(_sorted(pa.concat_tables([stays, other._table.cast(PLAIN)])))
+        stays = self._table.filter(pc.invert(goes)) if pc.any(goes).as_py() else self._table
+        return Catalog(_interleaved(stays.cast(PLAIN), other._table.cast(PLAIN)))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.
@@ -418,12 +405,6 @@ def _mask(chosen: npt.NDArray[np.bool_]) -> pa.Array:
     return pa.Array.from_buffers(pa.bool_(), len(chosen), [None, packed])
 
 
-def _number_key(numbers: pa.Array) -> pa.Array:
-    """Return numbers without what people leave out when they type them."""
-    plain = pc.replace_substring_regex(pc.utf8_lower(numbers.cast(pa.string())), r"[^\p{L}\p{N}]+", "")
-    return pc.replace_substring_regex(plain, r"^(\p{L}*)0+(\p{N})", r"\1\2")
-
-
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return as many empty texts; to make them of Python's would import pandas."""
     return pc.utf8_slice_codeunits(like, 0, 0)
@@ -454,3 +435,16 @@ def _sorted(table: pa.Table) -> pa.Table:
     """Return rows in the order of the ids; shared texts are stored once, those that no row has not at all."""
     table = table.combine_chunks()
     return table.take(pc.sort_indices(whole_column(table, "item_id"))).combine_chunks().cast(SCHEMA)
+
+
+def _interleaved(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Return the rows of two tables that are in order, as :func:`_sorted` does."""
+    ids, others = (np.array(whole_column(table, "item_id").to_pylist(), object) for table in (one, other))
+    places, firsts = np.unique(np.searchsorted(ids, others), return_index=True)
+    if len(places) > _MOST_PIECES:
+        return _sorted(pa.concat_tables([one, other]))
+    pieces, start = [], 0
+    for place, first, end in zip(places.tolist(), firsts, [*firsts[1:], len(others)], strict=True):
+        pieces += [one.slice(start, place - start), other.slice(first, end - first)]
+        start = place
+    return pa.concat_tables([*pieces, one.slice(start)]).combine_chunks().cast(SCHEMA)
