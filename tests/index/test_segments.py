@@ -188,6 +188,7 @@ def test_a_work_that_is_in_both_is_refused(tmp_path):
 # ---- works that say next to nothing ------------------------------------------------------------------------
 
 COLOURS = ("red", "green", "blue")
+OF_COLOUR = {"red": "rose, fire, apple", "green": "leaf, grass, frog", "blue": "sky, ice, sapphire"}
 
 
 def coloured(count, silent=()):
@@ -196,7 +197,7 @@ def coloured(count, silent=()):
     documents, vectors = [], []
     for row in range(count):
         colour = COLOURS[row % 3]
-        title = "Untitled" if row in silent else f"A {colour} house beside the {colour} river"
+        title = "Untitled" if row in silent else f"A {colour} house: {OF_COLOUR[colour]}"
         documents.append(Document(item_id=f"c:{row:03}", title=title, digest=title))
         vectors.append(np.eye(8)[row % 3] + 0.05 * chance.normal(size=8))
     rows = np.array(vectors)
