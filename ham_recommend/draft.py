@@ -69,6 +69,16 @@ class Draft:
         """
         return self._whole(own_path(self.workspace, name), self.before.files.get(name))
 
+    def standing(self, name: str) -> Path:
+        """Return where a file of the state that stands lies, without reading it all where that is large.
+
+        Raises
+        ------
+        ArtifactMissingError
+            There is none, or it is not as it was written.
+        """
+        return self._whole(own_path(self.workspace, name), self.before.files.get(name), thorough=False)
+
     def newest(self, name: str) -> Path:
         """Return where the newest version of a file lies, be it of a build that was killed.
 
@@ -97,8 +107,8 @@ class Draft:
         """Return the path of a file of the draft, which is no link."""
         return own_path(self.workspace, f"{DRAFT}/{name}")
 
-    def _whole(self, path: Path, entry: FileEntry | None) -> Path:
-        if entry is None or not intact(path, entry):
+    def _whole(self, path: Path, entry: FileEntry | None, *, thorough: bool = True) -> Path:
+        if entry is None or not intact(path, entry, thorough=thorough):
             raise ArtifactMissingError(f"{path} has not been built yet, or is damaged.")
         return path
 
@@ -144,7 +154,7 @@ class Draft:
         self.files[name] = entry
 
     def carry(self, *names: str, settings: Mapping[str, Any], parents: Mapping[str, str]) -> None:
-        """Keep files of the state that stands, which would be the same if they were made anew.
+        """Keep files of the state that stands, as they are still what they would be made.
 
         Parameters
         ----------
@@ -355,9 +365,9 @@ def readable_or_empty(path: Path) -> Manifest:
         return Manifest()
 
 
-def intact(path: Path, entry: FileEntry) -> bool:
+def intact(path: Path, entry: FileEntry, *, thorough: bool = True) -> bool:
     """Return whether a file is there and its whole content is what was written."""
     try:
-        return entry.describes(path, thorough=True)
+        return entry.describes(path, thorough=thorough)
     except OSError:
         return False

@@ -23,7 +23,7 @@ from ham_recommend.manifest import ALWAYS_HASHED, Facts, PastBuild, sha256
 from ham_recommend.workspace import Workspace
 
 NAME = "2-catalog/catalog.parquet"
-OTHER = "4-index/text.idf.npy"
+OTHER = "4-index/text.frequencies.npy"
 
 
 def build(workspace, content, *, names=(NAME,), version=1, facts=None):

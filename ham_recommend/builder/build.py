@@ -173,7 +173,8 @@ def build(
     reader = None if text_encoder is None else registry.make_text_encoder(text_encoder, fetch=fetch_models)
     workspace = Workspace(out)
     with workspace.draft() as draft:
-        run = Run(workspace, draft, shown=progress is True, told=progress if callable(progress) else None)
+        told = progress if callable(progress) else None
+        run = Run(workspace, draft, shown=progress is True, told=told, adds=add)
         before = draft.before.facts
         store = store or _store_before(before, wanted)
         command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)

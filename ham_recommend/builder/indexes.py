@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ham_recommend.builder.run import Run, counted, readable
+from ham_recommend.builder.run import Bar, Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.changes import compared
+from ham_recommend.errors import ArtifactError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.choice import AUTO, chosen
@@ -37,23 +39,57 @@ def write_text_index(run: Run, encoder: str | None) -> None:
         "settings": {"method": TextIndex.METHOD, **({"pictures": seen} if seen else {})},
         "parents": run.draft.sha256(WORKS, *(file_names(seen) if seen else ())),
     }
-    works = Catalog.read(run.draft.made(WORKS))
+    works = run.works()
     if run.draft.keep(*TextIndex.FILES, **made_from):
         kept = readable(lambda: _of(works, run.draft.made))
         if kept is not None:
             return
     with run.step("text index", "Indexing texts", len(works)) as bar:
-        previous = readable(lambda: _earlier(run))
-        documents = counted(works.documents(), bar.update)
         pictures = load_embeddings(seen, model_of(run, seen), run.draft.made) if seen else None
-        index = TextIndex.build(documents, previous=previous, pictures=pictures, progress=bar.set_postfix_str)
+        previous = readable(lambda: _earlier(run))
+        try:
+            index = _built(run, works, previous, pictures, bar)
+        except ArtifactError:  # of what is read only once it is needed
+            previous, index = None, _built(run, works, None, pictures, bar)
         bar.set_postfix_str("writing")
-        index.save(partial(run.draft.write, **made_from))
+        write = partial(run.draft.write, **made_from)
+        if previous is not None and index.adds_to(previous):
+            run.draft.carry(*TextIndex.BASE, **made_from)
+            index.save_since(write)
+        else:
+            index.save(write)
         bar.set_postfix_str("")
 
 
+def _built(
+    run: Run, works: Catalog, previous: TextIndex | None, pictures: Embeddings | None, bar: Bar
+) -> TextIndex:
+    """Index works; of those that an earlier index has as they are the documents are not made again."""
+    unchanged = new = None
+    before = None if previous is None else readable(run.works_before)
+    if previous is not None and before is not None and _is_of(previous, before, run):
+        unchanged, new = compared(before, works)
+    return TextIndex.build(
+        counted(works.documents(new), bar.update),
+        previous=previous,
+        unchanged=unchanged,
+        pictures=pictures,
+        progress=bar.set_postfix_str,
+    )
+
+
+def _is_of(index: TextIndex, works: Catalog, run: Run) -> bool:
+    """Return whether an index was made of the works as they stood."""
+    entry = run.draft.before.files[TextIndex.SINCE]
+    return entry.parents.get(WORKS) == run.draft.before.files[WORKS].sha256 and np.array_equal(
+        index.item_ids, works.item_ids
+    )
+
+
 def _earlier(run: Run) -> TextIndex:
-    """Return the text index that stands."""
+    """Return the text index that stands; where works are added, only what that takes is read of it."""
+    if run.adds:
+        return TextIndex.load_to_add({name: run.draft.standing(name) for name in TextIndex.FILES}.__getitem__)
     paths = {name: run.draft.committed(name) for name in TextIndex.FILES}
     return TextIndex.load(paths.__getitem__, whole=True)
 

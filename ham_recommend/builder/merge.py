@@ -168,6 +168,7 @@ def _write_works(run: Run, parts: Sequence[Workspace]) -> None:
     settings = {"merged": len(parts), "origins": as_json(origins)}
     with run.draft.write(WORKS, rows=len(works), settings=settings) as path:
         works.write(path)
+    run.remember(works)
 
 
 def _write_thumbnails(run: Run, parts: Sequence[Workspace]) -> None:

@@ -21,13 +21,14 @@ from ham_recommend.builder.on_ray import cluster_at
 from ham_recommend.builder.run import Run, readable
 from ham_recommend.builder.shard import Shard
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.changes import same_records
+from ham_recommend.catalog.originals import originals_of
 from ham_recommend.catalog.thumbnails import (
     GONE,
     Original,
     Thumbnail,
     ThumbnailFolder,
     Thumbnails,
-    read_originals,
 )
 from ham_recommend.encode.base import ImageEncoder
 from ham_recommend.encode.failures import FAILURES, Failures
@@ -128,14 +129,14 @@ def write_catalog(run: Run) -> None:
     made_from: dict[str, Any] = {"settings": {}, "parents": run.draft.sha256(WORKS, THUMBNAILS)}
     if run.draft.keep(CATALOG, **made_from):
         kept = readable(lambda: Catalog.read(run.draft.made(CATALOG)))
-        if kept is not None and kept.has_the_works_of(Catalog.read(run.draft.made(WORKS))):
+        if kept is not None and same_records(kept, run.works()):
             return
-    works, thumbnails = run.draft.made(WORKS), Thumbnails.read(run.draft.made(THUMBNAILS))
+    thumbnails = Thumbnails.read(run.draft.made(THUMBNAILS))
     with run.draft.write(CATALOG, rows=run.draft.files[WORKS].rows, **made_from) as path:
         if len(thumbnails):
-            Catalog.read(works).with_thumbnails(thumbnails).write(path)
+            run.works().with_thumbnails(thumbnails).write(path)
         else:
-            shutil.copyfile(works, path)
+            shutil.copyfile(run.draft.made(WORKS), path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ class _Plan:
     @classmethod
     def of(cls, run: Run, wanted: Wanted | None, *, add: bool) -> _Plan:
         earlier = _Earlier.of(run, add=add)
-        originals = read_originals(run.draft.made(WORKS))
+        fetch = wanted is not None and wanted.fetch
+        originals = originals_of(run.works(), None if fetch else earlier.addresses)
         states: dict[str, str] = {}
         known: dict[str, Thumbnail] = {}
         to_read = []
@@ -182,7 +184,7 @@ class _Plan:
                 to_read.append(replace(original, content=row.content if row else "", pinned=pinned))
         settings = {
             "files": _digest(originals, states),
-            "fetched": wanted is not None and wanted.fetch,
+            "fetched": fetch,
             "shard": str(wanted.shard) if wanted and wanted.shard else None,
         }
         return cls(to_read, states, known, earlier.digests, settings)
@@ -218,6 +220,11 @@ class _Earlier:
             {(row.item_id, row.original): row for row in rows} if add else {},
             {content: digest for table in found for content, digest in table.digests().items()},
         )
+
+    @property
+    def addresses(self) -> set[str]:
+        """Where the pictures lay that were seen."""
+        return {address for address, _ in self.by_state}
 
     def row(self, original: Original, state: str) -> Thumbnail | None:
         """Return what was seen of an original in this state; ``None`` where it has to be read."""

@@ -6,14 +6,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from tqdm.auto import tqdm
 
+from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.draft import Draft
-from ham_recommend.errors import ArtifactError
+from ham_recommend.errors import ArtifactError, ArtifactMissingError
 from ham_recommend.records import Problem
-from ham_recommend.workspace import Workspace
+from ham_recommend.workspace import WORKS, Workspace
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int | None], None]
@@ -58,7 +60,9 @@ class Bar:
 
 @dataclass(slots=True)
 class Run:
-    """One build at work. Steps hand each other nothing but the files of the draft.
+    """One build at work.
+
+    Steps hand each other nothing but the files of the draft; the works, which many ask for, are read once.
 
     Parameters
     ----------
@@ -76,6 +80,8 @@ class Run:
         What a person should know of how the source was read.
     seconds : dict of str to float
         Step → wall time; a step that was fresh is not named.
+    adds : bool
+        Whether works are added: what stays as it is is not read to see whether it is whole.
     named : frozenset of str or None
         Where works are added, the pictures that those name: others may be a stranger's, and only what was
         read of them before is taken. ``None`` for all.
@@ -88,7 +94,34 @@ class Run:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    adds: bool = False
     named: frozenset[str] | None = None
+    _tables: dict[str, Catalog] = field(default_factory=dict)
+
+    def works(self) -> Catalog:
+        """Return the works of this build, as they have been written or kept."""
+        return self._read(self.draft.files[WORKS].sha256, lambda: self.draft.made(WORKS))
+
+    def works_before(self) -> Catalog:
+        """Return the works of the state that stands.
+
+        Raises
+        ------
+        ArtifactError
+            There are none, or their file is damaged.
+        """
+        if WORKS not in self.draft.before.files:
+            raise ArtifactMissingError(f"{self.workspace.path(WORKS)} has not been built yet.")
+        return self._read(self.draft.before.files[WORKS].sha256, lambda: self.workspace.checked(WORKS))
+
+    def remember(self, works: Catalog) -> None:
+        """Take these for the works of this build, which have just been written."""
+        self._tables[self.draft.files[WORKS].sha256] = works
+
+    def _read(self, sha256: str, path: Callable[[], Path]) -> Catalog:
+        if sha256 not in self._tables:
+            self._tables[sha256] = Catalog.read(path())
+        return self._tables[sha256]
 
     @contextmanager
     def step(self, name: str, shown_as: str, total: int | None) -> Iterator[Bar]:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ham_recommend.builder.run import Run, readable
-from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.encode.sentences import sentences_of
@@ -92,7 +91,7 @@ def _earlier(run: Run, model_id: str) -> Embeddings:
 
 def _documents(run: Run) -> list[Document]:
     """Return the documents that say anything."""
-    return [each for each in Catalog.read(run.draft.made(WORKS)).documents() if sentences_of(each)]
+    return [each for each in run.works().documents() if sentences_of(each)]
 
 
 def _encode(run: Run, encoder: TextEncoder, journal: VectorJournal, documents: Sequence[Document]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ham_recommend.builder.run import Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.changes import count_gone, sources_that_stay
 from ham_recommend.catalog.clean import RULES
 from ham_recommend.errors import ArtifactMissingError, DataWarning
 from ham_recommend.manifest import Origin, joined, origins_in
@@ -38,11 +39,11 @@ def write_works(run: Run, source: Source, *, add: bool, renew: bool = False) -> 
     ArtifactError
         There is a collection that nothing can be added to; the message says what mends it.
     """
-    base = _added_to(run.workspace) if add else None
+    base = _added_to(run) if add else None
     source.settle(run.workspace.own(f"{RAW}/{source.name}"))
     # before anything is read: what is crawled meanwhile must not make the rest look younger
     origin, fingerprint = source.origin(), source.fingerprint()
-    previous = readable(lambda: Catalog.read(run.draft.newest(WORKS)))
+    previous = base if base is not None else readable(lambda: Catalog.read(run.draft.newest(WORKS)))
     fresh = _settings(origin, fingerprint, left_out=0)
     if previous and fingerprint and not add and run.draft.keep(WORKS, settings=fresh, parents={}):
         return
@@ -58,6 +59,7 @@ def write_works(run: Run, source: Source, *, add: bool, renew: bool = False) -> 
     works = read if base is None else base.merged(read, renewed=source.name if renew else "")
     with run.draft.write(WORKS, rows=len(works), settings=settings) as path:
         works.write(path)
+    run.remember(works)
 
 
 def count_removed(run: Run) -> int:
@@ -65,12 +67,13 @@ def count_removed(run: Run) -> int:
     before = run.draft.before.files.get(WORKS)
     if before is None or before.sha256 == run.draft.files[WORKS].sha256:
         return 0
-    was = readable(lambda: Catalog.read(run.draft.committed(WORKS)))
-    return 0 if was is None else len(set(was.item_ids) - set(Catalog.read(run.draft.made(WORKS)).item_ids))
+    was = readable(run.works_before)
+    return 0 if was is None else count_gone(was, run.works())
 
 
-def _added_to(workspace: Workspace) -> Catalog | None:
+def _added_to(run: Run) -> Catalog | None:
     """Return the works that are added to; ``None`` where nothing has been built or all was purged."""
+    workspace = run.workspace
     if not workspace.exists:
         if workspace.path(WORKS).exists():
             raise ArtifactMissingError(
@@ -78,7 +81,7 @@ def _added_to(workspace: Workspace) -> Catalog | None:
                 "Bring the manifest back, or build the whole collection again without --add."
             )
         return None
-    return Catalog.read(workspace.checked(WORKS)) if workspace.manifest.files else None
+    return run.works_before() if workspace.manifest.files else None
 
 
 def _settings(origin: Origin, fingerprint: str | None, *, left_out: int) -> Mapping[str, Any]:
@@ -95,7 +98,7 @@ def _origins_that_stay(run: Run, base: Catalog | None, read: Catalog) -> list[Or
     """Return the origins of what stays when works are added; warn where they are too old."""
     if base is None:
         return []
-    sources = {str(item_id).partition(":")[0] for item_id in set(base.item_ids) - set(read.item_ids)}
+    sources = sources_that_stay(base, read)
     origins = origins_in(run.draft.before.files[WORKS].settings)
     kept = [origin for origin in origins if origin.source in sources]
     warn_of_stale(run.workspace, kept)

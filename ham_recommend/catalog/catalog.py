@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 
 from ham_recommend.catalog.describe import SEARCHED, document_of
 from ham_recommend.catalog.filters import Filters
+from ham_recommend.catalog.numbers import Numbers
 from ham_recommend.catalog.parquet import check_rows, read_parquet
-from ham_recommend.catalog.rows import rows_of
+from ham_recommend.catalog.rows import KnownRecords, rows_of
 from ham_recommend.catalog.schema import (
     JOINED,
     LINE,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BATCH = 4096
+_MOST_PIECES = 256
+"""Of a table, up to which it is quicker to put rows between others than to sort all of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +96,7 @@ class Catalog:
         previous : Catalog or None
             A record that has not changed since keeps its row there, if that names the same picture.
         """
-        known = {} if previous is None else previous._row_by_record()
+        known = None if previous is None else KnownRecords(previous._table)
         kept: list[int] = []
         batches = list(rows_of(records, known, kept))
         tables = [pa.Table.from_batches(batches, PLAIN)]
@@ -183,7 +186,7 @@ class Catalog:
     @cached_property
     def item_ids(self) -> ItemIds:
         """Every id, sorted; not to be written to."""
-        ids: ItemIds = np.array(self._column("item_id").to_pylist(), dtype=object)
+        ids: ItemIds = np.array(self.column("item_id").to_pylist(), dtype=object)
         ids.setflags(write=False)
         return ids
 
@@ -217,27 +220,11 @@ class Catalog:
             An id, or what follows the colon of one; else, where no id has it, an accession number. Case,
             separators and leading zeros make no difference, but the source that an id names must be right.
         """
-        plain = number.encode(errors="replace").decode()
-        source, colon, native = plain.partition(":")
-        of_source = self._works_with(self._native_keys, native) if colon else []
-        found = [item_id for item_id in of_source if item_id.partition(":")[0].lower() == source.lower()]
-        found = found or self._works_with(self._native_keys, plain)
-        return found or self._works_with(self._accession_keys, plain)
-
-    def _works_with(self, keys: pa.Array, number: str) -> list[str]:
-        """Return the ids of the works whose key is that of a number, sorted; none for a number of nothing."""
-        key = _number_key(pa.array([number]))[0]
-        if not key.as_py():
-            return []
-        return list(self.item_ids[np.flatnonzero(np.from_dlpack(pc.equal(keys, key).cast(pa.uint8())))])
+        return self._numbers.works_with(number)
 
     @cached_property
-    def _native_keys(self) -> pa.Array:
-        return _number_key(pc.replace_substring_regex(self._column("item_id"), "^[^:]*:", ""))
-
-    @cached_property
-    def _accession_keys(self) -> pa.Array:
-        return _number_key(self._column("accession_number"))
+    def _numbers(self) -> Numbers:
+        return Numbers(self.item_ids, self.column("item_id"), self.column("accession_number"))
 
     def facets(
         self, field: str, limit: int = 50, *, where: Where = EMPTY, containing: str = ""
@@ -287,7 +274,7 @@ class Catalog:
 
         What is left is mixed, the same way each time: neighbours by id are often of one series.
         """
-        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self._column("popularity"), 0.0)))
+        unpopular = np.from_dlpack(pc.negate(pc.fill_null(self.column("popularity"), 0.0)))
         mixed = np.random.default_rng(0).permutation(len(self))
         return np.lexsort((mixed, unpopular, ~self._has_picture))
 
@@ -298,7 +285,7 @@ class Catalog:
 
     @cached_property
     def _has_picture(self) -> npt.NDArray[np.bool_]:
-        lengths = [np.from_dlpack(pc.binary_length(self._column(name))) for name in ("thumbnail", "picture")]
+        lengths = [np.from_dlpack(pc.binary_length(self.column(name))) for name in ("thumbnail", "picture")]
         return np.logical_or(*(length > 0 for length in lengths))
 
     @property
@@ -308,24 +295,33 @@ class Catalog:
 
     def years(self) -> tuple[int, int] | None:
         """Return the first and last year of all works, or ``None`` when none is dated."""
-        begin, end = pc.min(self._column("year_begin")).as_py(), pc.max(self._column("year_end")).as_py()
+        begin, end = pc.min(self.column("year_begin")).as_py(), pc.max(self.column("year_end")).as_py()
         return None if begin is None or end is None else (begin, end)
 
     def popularity(self) -> dict[str, float]:
         """Return how popular works are: work → its number, of those works that have one."""
-        values = self._column("popularity").to_pylist()
+        values = self.column("popularity").to_pylist()
         pairs = zip(self.item_ids.tolist(), values, strict=True)
         return {item_id: value for item_id, value in pairs if value is not None}
 
-    def documents(self) -> Iterator[Document]:
-        """Yield the text of every work, in the order of the ids."""
+    def documents(self, chosen: npt.NDArray[np.bool_] | None = None) -> Iterator[Document]:
+        """Yield the texts of works, in the order of the ids.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (n,), or None
+            Of which works; ``None`` for all.
+        """
+        if chosen is not None:
+            yield from Catalog(self._table.filter(_mask(chosen))).documents()
+            return
         names = [name for name in SEARCHED if name in self._columns]
-        told = self._column("descriptions")
+        told = self.column("descriptions")
         columns = (
-            self._column("item_id"),
+            self.column("item_id"),
             pa.ListArray.from_arrays(told.offsets, told.values.field("text")),
-            self._column("year_begin"),
-            self._column("year_end"),
+            self.column("year_begin"),
+            self.column("year_end"),
         )
         texts = (_joined(self._columns[name]) for name in names)
         for item_id, descriptions, begin, end, *cells in _row_by_row(*columns, *texts):
@@ -334,25 +330,20 @@ class Catalog:
 
     def pictures(self) -> Pictures:
         """Return the works that have a thumbnail."""
-        shown = self._table.filter(pc.cast(pc.binary_length(self._column("thumbnail")), pa.bool_()))
+        shown = self._table.filter(pc.cast(pc.binary_length(self.column("thumbnail")), pa.bool_()))
         ids, thumbnails, digests = (
             shown[name].to_pylist() for name in ("item_id", "thumbnail", "picture_digest")
         )
         return Pictures(np.array(ids, dtype=object), tuple(thumbnails), tuple(digests))
 
-    def has_the_works_of(self, other: Catalog) -> bool:
-        """Return whether both are of the same records."""
-        names = ("item_id", "record_digest", "picture")
-        return all(self._column(name).equals(other._column(name)) for name in names)
-
     def picture_addresses(self) -> frozenset[str]:
         """Return where the pictures of all works lie."""
-        return frozenset(self._column("picture").to_pylist()) - {""}
+        return frozenset(self.column("picture").to_pylist()) - {""}
 
     def with_thumbnails(self, thumbnails: Thumbnails) -> Catalog:
         """Return this catalog with these thumbnails, and no others."""
-        rows = pc.index_in(self._column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
-        table, empty = self._table, _empty_texts(self._column("item_id"))
+        rows = pc.index_in(self.column("item_id"), value_set=whole_column(thumbnails.table, "item_id"))
+        table, empty = self._table, _empty_texts(self.column("item_id"))
         for name, source in zip(JOINED, ("thumbnail", "content"), strict=True):
             values = pc.coalesce(whole_column(thumbnails.table, source).take(rows), empty)
             table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), values)
@@ -360,10 +351,10 @@ class Catalog:
 
     def merged(self, other: Catalog, *, renewed: str = "") -> Catalog:
         """Return the works of both; those of ``other`` replace the same, or all of a source ``renewed``."""
-        goes = pc.is_in(self._column("item_id"), value_set=other._column("item_id"))
-        goes = pc.or_(goes, pc.starts_with(self._column("item_id"), f"{renewed}:")) if renewed else goes
-        stays = self._table.filter(pc.invert(goes)).cast(PLAIN)
-        return Catalog(_sorted(pa.concat_tables([stays, other._table.cast(PLAIN)])))
+        goes = pc.is_in(self.column("item_id"), value_set=other.column("item_id"))
+        goes = pc.or_(goes, pc.starts_with(self.column("item_id"), f"{renewed}:")) if renewed else goes
+        stays = self._table.filter(pc.invert(goes)) if pc.any(goes).as_py() else self._table
+        return Catalog(_interleaved(stays.cast(PLAIN), other._table.cast(PLAIN)))
 
     def to_frame(self) -> pd.DataFrame:
         """Return the catalog as a pandas table, one row per work, indexed by ``item_id``.
@@ -377,7 +368,7 @@ class Catalog:
         table = self._table.select(NAMES)
         for at, field in enumerate(FIELDS):
             if field.several:
-                table = table.set_column(at, field.name, _joined(self._column(field.name)))
+                table = table.set_column(at, field.name, _joined(self.column(field.name)))
         frame: pd.DataFrame = table.to_pandas()
         return frame.set_index("item_id")
 
@@ -385,13 +376,14 @@ class Catalog:
     def _filters(self) -> Filters:
         return Filters(self._table)
 
-    def _column(self, name: str) -> pa.Array:
+    def column(self, name: str) -> pa.Array:
+        """Return a column of the table, as :data:`ham_recommend.catalog.schema.SCHEMA` names it."""
         return whole_column(self._table, name)
 
     @cached_property
     def _columns(self) -> dict[str, pa.Array]:
         """The columns of the fields that some work has anything in."""
-        columns = {name: self._column(name) for name in NAMES}
+        columns = {name: self.column(name) for name in NAMES}
         return {name: column for name, column in columns.items() if not is_empty(column)}
 
     def _row(self, item_id: object) -> int | None:
@@ -406,16 +398,11 @@ class Catalog:
     def _example(self) -> str:
         return str(self.item_ids[0]) if len(self) else "sample:17"
 
-    def _row_by_record(self) -> dict[tuple[bytes, str], int]:
-        """Return the row of each record: of its digest, and of the picture that the row names."""
-        names = zip(*(self._column(name).to_pylist() for name in ("record_digest", "picture")), strict=True)
-        return {name: row for row, name in enumerate(names)}
 
-
-def _number_key(numbers: pa.Array) -> pa.Array:
-    """Return numbers without what people leave out when they type them."""
-    plain = pc.replace_substring_regex(pc.utf8_lower(numbers.cast(pa.string())), r"[^\p{L}\p{N}]+", "")
-    return pc.replace_substring_regex(plain, r"^(\p{L}*)0+(\p{N})", r"\1\2")
+def _mask(chosen: npt.NDArray[np.bool_]) -> pa.Array:
+    """Return a mask as Arrow has it; to make it of NumPy's would import pandas."""
+    packed = pa.py_buffer(np.packbits(chosen, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(chosen), [None, packed])
 
 
 def _empty_texts(like: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -448,3 +435,16 @@ def _sorted(table: pa.Table) -> pa.Table:
     """Return rows in the order of the ids; shared texts are stored once, those that no row has not at all."""
     table = table.combine_chunks()
     return table.take(pc.sort_indices(whole_column(table, "item_id"))).combine_chunks().cast(SCHEMA)
+
+
+def _interleaved(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Return the rows of two tables that are in order, as :func:`_sorted` does."""
+    ids, others = (np.array(whole_column(table, "item_id").to_pylist(), object) for table in (one, other))
+    places, firsts = np.unique(np.searchsorted(ids, others), return_index=True)
+    if len(places) > _MOST_PIECES:
+        return _sorted(pa.concat_tables([one, other]))
+    pieces, start = [], 0
+    for place, first, end in zip(places.tolist(), firsts, [*firsts[1:], len(others)], strict=True):
+        pieces += [one.slice(start, place - start), other.slice(first, end - first)]
+        start = place
+    return pa.concat_tables([*pieces, one.slice(start)]).combine_chunks().cast(SCHEMA)

@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import pyarrow as pa
 
 from ham_recommend.catalog.clean import cleaned, digest_and_length, picture_of
-from ham_recommend.catalog.schema import record_batch
+from ham_recommend.catalog.schema import record_batch, whole_column
 from ham_recommend.records import RawRecord
 
 log = logging.getLogger(__name__)
 
+_DIGEST = 16
+"""Bytes."""
 _BATCH = 4096
 _BATCH_LENGTH = 2**24
 """Records, and characters of them, that are cleaned at a time: a record may be of any length."""
 
 
+class KnownRecords:
+    """Records that have been cleaned to rows before.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        With the columns of :data:`ham_recommend.catalog.schema.SCHEMA`.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        digests = whole_column(table, "record_digest")
+        start = digests.offset * _DIGEST
+        content = digests.buffers()[1].to_pybytes() if len(digests) else b""
+        places = range(start, start + len(digests) * _DIGEST, _DIGEST)
+        self._rows = {content[place : place + _DIGEST]: row for row, place in enumerate(places)}
+        self._pictures = whole_column(table, "picture")
+
+    def row(self, digest: bytes, picture: str) -> int | None:
+        """Return the row of a record; ``None`` where it has not been cleaned, or names another picture."""
+        row = self._rows.get(digest)
+        return row if row is not None and self._pictures[row].as_py() == picture else None
+
+
 def rows_of(
-    records: Iterable[RawRecord], known: Mapping[tuple[bytes, str], int], kept: list[int]
+    records: Iterable[RawRecord], known: KnownRecords | None, kept: list[int]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the cleaned rows of new records.
 
@@ -28,8 +53,8 @@ def rows_of(
     ----------
     records : iterable of RawRecord
         In any order; of two with the same ``item_id`` the first counts.
-    known : mapping of (bytes, str) to int
-        Digest of a record and the picture it names → the row that it was cleaned to before.
+    known : KnownRecords or None
+        Those that were cleaned before.
     kept : list of int
         Where the rows of known records go.
     """
@@ -46,7 +71,7 @@ def rows_of(
                 continue
             seen.add(raw.item_id)
             digest, length = digest_and_length(raw)
-            row = known.get((digest, picture_of(raw)))
+            row = known.row(digest, picture_of(raw)) if known else None
             if row is not None:
                 kept.append(row)
             else:

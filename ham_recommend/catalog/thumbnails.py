@@ -374,16 +374,3 @@ def _folders(pictures: Path) -> list[Path]:
 def _remove_if_empty(folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-
-
-def read_originals(path: Path) -> list[Original]:
-    """Return where the picture of each work that has one comes from, in the order of the ids.
-
-    Parameters
-    ----------
-    path : Path
-        The file of a catalog; nothing else of it is read.
-    """
-    table = pq.read_table(path, columns=["item_id", "picture", "copies_allowed"])
-    columns = (column.to_pylist() for column in table.columns)
-    return [Original(*values) for values in zip(*columns, strict=True) if values[1]]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 ENGLISH = "english"
@@ -34,8 +35,8 @@ SMALL_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 """Snowball stemmer → folded words, none of them an English one."""
 
 
-def language_of(words: list[str], counts: sparse.csr_array) -> str:
-    """Return the language of a collection, by the name of its Snowball stemmer.
+def small_words_said(words: list[str], counts: sparse.csr_array) -> npt.NDArray[np.int64]:
+    """Return how many works say at least one of the small words of each language of :data:`SMALL_WORDS`.
 
     Parameters
     ----------
@@ -45,15 +46,29 @@ def language_of(words: list[str], counts: sparse.csr_array) -> str:
         How often each work says each word.
     """
     column = {word: at for at, word in enumerate(words)}
-    shares = {
-        language: _share(counts, [column[word] for word in small if word in column])
-        for language, small in SMALL_WORDS.items()
-    }
-    likeliest = max(shares, key=lambda language: shares[language])
-    return likeliest if shares[likeliest] >= SHARE else ENGLISH
+    return np.array(
+        [
+            _saying(counts, [column[word] for word in small if word in column])
+            for small in SMALL_WORDS.values()
+        ],
+        dtype=np.int64,
+    )
 
 
-def _share(counts: sparse.csr_array, columns: list[int]) -> float:
-    """Return the share of the works that say at least one of some words."""
-    saying = np.diff(counts[:, columns].tocsr().indptr) if columns else np.zeros(counts.shape[0])
-    return float(np.count_nonzero(saying)) / max(1, counts.shape[0])
+def language_of(said: npt.NDArray[np.int64], n_works: int) -> str:
+    """Return the language of a collection, by the name of its Snowball stemmer.
+
+    Parameters
+    ----------
+    said : ndarray of int64
+        As from :func:`small_words_said`; those of parts of a collection add up.
+    n_works : int
+        How many works it has.
+    """
+    likeliest = int(np.argmax(said))
+    return [*SMALL_WORDS][likeliest] if said[likeliest] >= SHARE * max(1, n_works) else ENGLISH
+
+
+def _saying(counts: sparse.csr_array, columns: list[int]) -> int:
+    """Return how many works say at least one of some words."""
+    return int(np.count_nonzero(np.diff(counts[:, columns].tocsr().indptr))) if columns else 0

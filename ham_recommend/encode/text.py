@@ -19,7 +19,7 @@ from scipy import sparse
 
 from ham_recommend.encode.accession import number_words
 from ham_recommend.encode.analyzer import HYPHEN, document_words, stem, year_words
-from ham_recommend.encode.languages import ENGLISH, language_of
+from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.records import EMPTY, FIELDS, Document, Vectors
 
 VOICE = 2520
@@ -284,7 +284,64 @@ class Vocabulary:
         return ((word, row) for word, row in found if row is not None)
 
 
-def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
+@dataclass(frozen=True, eq=False)
+class StemCounts:
+    """How often each work says each stem.
+
+    Parameters
+    ----------
+    stems : list of str
+        Sorted; also those of compounds, be they terms or not.
+    of_word : ndarray of int32, shape (n words,)
+        The stem of each word.
+    times : csr_array of int32, shape (n stems, n works)
+        In units of 1 / :data:`VOICE`, column indices sorted.
+    """
+
+    stems: list[str]
+    of_word: npt.NDArray[np.int32]
+    times: Counts
+
+
+def count_stems(counted: WordCounts, language: str) -> StemCounts:
+    """Add up the counts of words that have one stem.
+
+    Parameters
+    ----------
+    counted : WordCounts
+        Of any works.
+    language : str
+        Whose endings are taken off words in Latin letters.
+    """
+    stem_of = stem(counted.words, language)
+    stems = sorted(set(stem_of))
+    column = {each: at for at, each in enumerate(stems)}
+    of_word = np.array([column[each] for each in stem_of], np.int32)
+    by_stem = _widened(counted.counts, of_word, len(stems)).tocsc()
+    shape = (len(stems), counted.counts.shape[0])
+    return StemCounts(
+        stems, of_word, sparse.csr_array((by_stem.data, by_stem.indices, by_stem.indptr), shape)
+    )
+
+
+def are_terms(words: Sequence[str], of_word: npt.NDArray[np.int32], n_stems: int) -> npt.NDArray[np.bool_]:
+    """Return which stems are terms: a compound as a whole only where some work writes it as one word.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Those that are used.
+    of_word : ndarray of int32, shape (n words,)
+        The stem of each.
+    n_stems : int
+        How many stems there are.
+    """
+    terms = np.zeros(n_stems, np.bool_)
+    terms[of_word[[HYPHEN not in word for word in words]]] = True
+    return terms
+
+
+def weigh(times: Counts) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
     """Weigh the terms of each work by TF-IDF.
 
     Repeating a term pays less and less (``tf (k + 1) / (tf + k)``, as in BM25: Robertson and Zaragoza, 2009),
@@ -293,31 +350,66 @@ def weigh(counted: WordCounts) -> tuple[Vocabulary, Weights]:
 
     Parameters
     ----------
-    counted : WordCounts
+    times : csr_array of int32, shape (n terms, n works)
+        How often each work says each term, of all works; in units of 1 / :data:`VOICE`, indices sorted.
+
+    Returns
+    -------
+    idf : ndarray of float32, shape (n terms,)
+        As :attr:`Vocabulary.idf`.
+    weights : csr_array of float32, shape (n terms, n works)
+        The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
+        has a column of unit length.
+    lengths : ndarray of float64, shape (n works,)
+        How long each work is; the middling length is 1.
+    """
+    n = times.shape[1]
+    idf = rarity(np.diff(times.indptr), n)
+    values = _unevened(times, idf)
+    lengths = np.sqrt(np.bincount(times.indices, values * values, n))
+    # Sorted, so that the sum does not depend on the order in which works arrived.
+    pivot = np.sort(lengths).mean() if n else 1.0
+    values /= ((1 - SLOPE) * pivot + SLOPE * lengths)[times.indices]
+    weights = sparse.csr_array((values.astype(np.float32), times.indices, times.indptr), shape=times.shape)
+    return idf, weights, lengths / (pivot or 1.0)
+
+
+def rarity(saying: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float32]:
+    """Return how rare terms are, shape (n terms,), of which so many of n works each say one."""
+    return ((1.0 + np.log((1 + n) / (1 + saying))) ** RARITY).astype(np.float32)
+
+
+def weigh_alone(times: Counts, idf: npt.NDArray[np.float32]) -> Weights:
+    """Weigh the terms of some works, whose lengths are not evened out with those of others.
+
+    Parameters
+    ----------
+    times : csr_array of int32, shape (n terms, n works)
+        As for :func:`weigh`, of these works.
+    idf : ndarray of float32, shape (n terms,)
         Of all works.
 
     Returns
     -------
-    vocabulary : Vocabulary
-    weights : csr_array of float32, shape (n works, n terms)
-        The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
-        has a row of unit length.
+    csr_array of float32, shape (n terms, n works)
+        Each work points where it does among all.
     """
-    language = language_of(counted.words, counted.counts)
-    terms, counts = _count_terms(counted, language)
-    n = counts.shape[0]
-    idf = ((1.0 + np.log((1 + n) / (1 + _frequencies(counts)))) ** RARITY).astype(np.float32)
-    values = _saturated(counts.data / VOICE) * idf[counts.indices]
-    lengths = np.sqrt(_row_sums(values * values, counts.indptr))
-    # Sorted, so that the sum does not depend on the order in which works arrived.
-    pivot = np.sort(lengths).mean() if n else 1.0
-    divisors = (1 - SLOPE) * pivot + SLOPE * lengths
-    values /= np.repeat(divisors, np.diff(counts.indptr))
-    weights = sparse.csr_array((values.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
-    return Vocabulary(terms, idf, language), weights
+    values = _unevened(times, idf).astype(np.float32)
+    return sparse.csr_array((values, times.indices, times.indptr), shape=times.shape)
 
 
-def for_search(weights: Weights) -> Vectors:
+def _unevened(times: Counts, idf: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    values = _saturated(times.data / VOICE)
+    values *= np.repeat(idf, np.diff(times.indptr))
+    return values
+
+
+def by_work(weights: Weights) -> Weights:
+    """Return weights by work instead of by term, or the other way round."""
+    return weights.T.tocsr()
+
+
+def for_search(lengths: npt.NDArray[np.float64]) -> Vectors:
     """Return what a search multiplies the scores of works with, so that their length counts for less.
 
     Weights are evened out with :data:`SLOPE`, which suits the inner product of two works; a search, which
@@ -325,32 +417,15 @@ def for_search(weights: Weights) -> Vectors:
 
     Parameters
     ----------
-    weights : csr_array of float32, shape (n terms, n works)
-        As from :func:`weigh`, by term.
+    lengths : ndarray of float64, shape (n works,)
+        As from :func:`weigh`.
 
     Returns
     -------
     ndarray of float32, shape (n works,)
     """
-    evened = np.sqrt(np.bincount(weights.indices, weights.data**2, weights.shape[1]))
-    lengths = (1 - SLOPE) * evened / (1 - SLOPE * evened)
     factors = (1 - SLOPE + SLOPE * lengths) / (1 - SEARCH_SLOPE + SEARCH_SLOPE * lengths)
     return np.asarray(factors, dtype=np.float32)
-
-
-def _count_terms(counted: WordCounts, language: str) -> tuple[list[str], Counts]:
-    """Return the terms, sorted, and how often each work says each.
-
-    A compound as a whole is a term only where some work writes it as one word.
-    """
-    stems = stem(counted.words, language)
-    compound = np.array([HYPHEN in word for word in counted.words], bool)
-    terms = sorted({stems[at] for at in np.flatnonzero(~compound).tolist()})
-    column = {term: at for at, term in enumerate(terms)}
-    columns = np.array([column.get(term, -1) for term in stems], np.int32)
-    kept = columns >= 0
-    counts = counted.counts if kept.all() else counted.counts[:, kept]
-    return terms, _widened(counts, columns[kept], len(terms))
 
 
 def fit_space(weights: Weights, dimensions: int = DIMENSIONS) -> Vectors:
@@ -361,7 +436,7 @@ def fit_space(weights: Weights, dimensions: int = DIMENSIONS) -> Vectors:
     Parameters
     ----------
     weights : csr_array of float32, shape (n works, n terms)
-        As from :func:`weigh`; each row counts alike, whatever its length.
+        As from :func:`weigh`, by work; each row counts alike, whatever its length.
     dimensions : int
         At most this many.
 
@@ -385,7 +460,7 @@ def project(weights: Weights, space: Vectors) -> Vectors:
     Parameters
     ----------
     weights : csr_array of float32, shape (n works, n terms)
-        As from :func:`weigh`.
+        As from :func:`weigh`, by work.
     space : ndarray of float32, shape (n terms, dim)
         As from :func:`fit_space`.
 
@@ -401,7 +476,7 @@ def project(weights: Weights, space: Vectors) -> Vectors:
 
 
 def _saturated(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return times * (SATURATION + 1) / (times + SATURATION)
+    return times * ((SATURATION + 1) / (times + SATURATION))
 
 
 def _unit_rows(weights: Weights) -> Weights:

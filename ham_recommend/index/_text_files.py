@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,25 +14,23 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS
-from ham_recommend.encode.text import (
-    Counts,
-    Order,
-    Vocabulary,
-)
+from ham_recommend.encode.text import Counts, Order, StemCounts
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
     ArtifactMismatchError,
 )
-from ham_recommend.index._ids import Mask
+from ham_recommend.index._ids import Mask, Rows
+from ham_recommend.index._segments import Segment
 from ham_recommend.index._structures import check_array
 from ham_recommend.index._text_parts import METHOD, PathOf, TextParts
+from ham_recommend.index.by_picture import Teller
 from ham_recommend.index.faiss_nearby import IvfStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, Write, read_array, read_arrays, write_arrays
 from ham_recommend.workspace import INDEX
 
-FILES = tuple(
+BASE = tuple(
     f"{INDEX}/text.{part}"
     for part in (
         "vocabulary.json",
@@ -40,65 +39,100 @@ FILES = tuple(
         "order.npy",
         "pairs.npy",
         "postings.npz",
-        "idf.npy",
         "frequencies.npy",
         "lsa.npy",
         "clusters.npz",
         "vectors.npy",
     )
 )
-"""Every file of a text index."""
+"""The files of the base of a text index: they stay as they are while works are added."""
+SINCE = f"{INDEX}/text.since.npz"
+"""The file of what came, changed or went since."""
 
-_GREATEST_WEIGHT = 1e4
-"""No work weighs so much: its weights are at most the idf, a logarithm, by a length of about one."""
 _MOST_COUNTED = 2**27
 """In units of 1 / ``VOICE``: a work that says a word 50,000 times, more often than any text is read."""
 _ROWS_AT_ONCE = 4096
 _ROUNDING = 1e-3
 
+Arrays = Mapping[str, npt.NDArray[Any]]
 
-def save_parts(parts: TextParts, write: Write) -> None:
-    """Write every file; see :meth:`ham_recommend.index.text_index.TextIndex.save`."""
-    n, n_terms = len(parts.item_ids), len(parts.vocabulary.terms)
-    vocabulary = parts.vocabulary
-    names = {
-        "method": METHOD,
-        "language": vocabulary.language,
-        "terms": vocabulary.terms,
-        "words": parts.words,
-    }
-    with write(_name("vocabulary.json"), rows=n_terms) as path:
+
+def save_base(parts: TextParts, write: Write) -> None:
+    """Write the files of the base; see :meth:`ham_recommend.index.text_index.TextIndex.save`."""
+    base = parts.base
+    n, stems = len(base), base.stems
+    names = {"method": METHOD, "language": parts.language, "stems": stems.stems, "words": base.words}
+    with write(_name("vocabulary.json"), rows=len(stems.stems)) as path:
         path.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
-    works = {
-        "item_ids": _bytes(parts.item_ids),
-        "digests": _bytes(parts.digests),
-        "fitted": parts.fitted,
-        "told": parts.told,
-        "placed": np.searchsorted(parts.item_ids, parts.placed).astype(np.int32),
-        "starts": parts.order.starts,
-        "pairs": np.array(len(parts.pairs), dtype=np.int64),
-    }
-    _write_arrays(write, "works.npz", n, works)
-    _write_arrays(write, "counts.npz", n, _sparse_arrays(parts.counts()))
-    _write_arrays(write, "postings.npz", n_terms, _sparse_arrays(parts.postings))
-    _write_array(write, "order.npy", np.asarray(parts.order.words))
-    _write_array(write, "pairs.npy", np.asarray(parts.pairs))
-    _write_array(write, "idf.npy", parts.vocabulary.idf)
-    _write_array(write, "frequencies.npy", parts.frequencies)
+    _write_arrays(write, "works.npz", n, _of_works(base))
+    _write_arrays(write, "counts.npz", n, _sparse_arrays(base.counts()))
+    _write_arrays(write, "postings.npz", len(stems.stems), _sparse_arrays(stems.times))
+    _write_array(write, "order.npy", np.asarray(base.order.words))
+    _write_array(write, "pairs.npy", np.asarray(base.pairs))
+    _write_array(write, "frequencies.npy", base.frequencies)
     _write_array(write, "lsa.npy", np.asarray(parts.space))
-    with write(_name("clusters.npz"), rows=len(parts.placed)) as path:
-        parts.meaning.save(path)
-    _write_array(write, "vectors.npy", parts.meaning.get(parts.placed.tolist()).vectors)
+    with write(_name("clusters.npz"), rows=len(base.placed)) as path:
+        parts.nearby().save(path)
+    _write_array(write, "vectors.npy", np.asarray(base.vectors))
+
+
+def save_since(parts: TextParts, write: Write) -> None:
+    """Write the file of what came, changed or went since the base was made."""
+    since, teller = parts.since, parts.teller
+    arrays = {
+        **_of_works(since),
+        "base": np.array(_of_base(parts.base), dtype=np.int64),
+        "gone": parts.gone.astype(np.int32),
+        "words": _bytes(since.words),
+        "stems": _bytes(since.stems.stems),
+        "frequencies": since.frequencies,
+        "order": since.order.words,
+        "codes": since.pairs,
+        "vectors": since.vectors,
+        **{f"counts.{name}": array for name, array in _sparse_arrays(since.counts()).items()},
+        **{f"postings.{name}": array for name, array in _sparse_arrays(since.stems.times).items()},
+    }
+    if teller is not None:
+        arrays |= {
+            "teller": _bytes([teller.model_id]),
+            "teller.works": np.array(teller.works, dtype=np.int64),
+            "teller.matrix": teller.matrix,
+            "teller.constant": teller.constant,
+        }
+    with write(SINCE, rows=len(since)) as path:
+        write_arrays(path, arrays)
 
 
 def load_parts(path_of: PathOf) -> TextParts:
     """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`."""
-    with _reading():
-        return _load_parts(path_of)
+    stems, words, language = _load_names(path_of(_name("vocabulary.json")))
+    works = read_arrays(path_of(_name("works.npz")))
+    n, n_words = _number_of_works(works), len(words)
+    space = read_array(path_of(_name("lsa.npy")), np.float32, axes=2)
+    vectors = read_array(path_of(_name("vectors.npy")), np.float32, axes=2)
+    if len(space) != len(stems) or space.shape[1:] != vectors.shape[1:]:
+        raise _not_built_together()
+    _check_lengths("direction", space, 1.0)
+    counts_path = path_of(_name("counts.npz"))
+    base = _segment(
+        works,
+        words,
+        stems,
+        frequencies=np.load(path_of(_name("frequencies.npy")), allow_pickle=False),
+        order=np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False),
+        pairs=np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False),
+        postings=read_arrays(path_of(_name("postings.npz"))),
+        counts=lambda: _load_counts(counts_path, (n, n_words)),
+        vectors=vectors,
+    )
+    since, gone, teller = _load_since(read_arrays(path_of(SINCE)), base, space.shape[1])
+    clusters, placed = path_of(_name("clusters.npz")), Embeddings(base.item_ids[base.placed], vectors, METHOD)
+    return TextParts(base, since, gone, language, space, teller, lambda: IvfStore.load(clusters, placed))
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def reading() -> Iterator[None]:
+    """Say in a sentence what is wrong with a file that is read."""
     try:
         yield
     except OSError as error:
@@ -110,60 +144,155 @@ def _reading() -> Iterator[None]:
 
 
 def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
-    with _reading():
-        counts = _sparse(read_arrays(path), shape, np.int32)
-        if len(counts.data) and not (counts.data.min() > 0 and counts.data.max() <= _MOST_COUNTED):
-            raise ValueError("a word is said less than once, or more often than a text is long")
-        return counts
+    with reading():
+        return _counts("counts of words", read_arrays(path), shape)
 
 
-def _load_parts(path_of: PathOf) -> TextParts:
-    terms, words, language = _load_names(path_of(_name("vocabulary.json")))
-    item_ids, digests, fitted, placed_rows, told, starts, n_pairs = _load_works(path_of(_name("works.npz")))
-    placed = item_ids[placed_rows]
-    n, n_terms, n_words = len(item_ids), len(terms), len(words)
-    idf = np.load(path_of(_name("idf.npy")), allow_pickle=False)
-    frequencies = np.load(path_of(_name("frequencies.npy")), allow_pickle=False)
-    space_path, vectors_path = path_of(_name("lsa.npy")), path_of(_name("vectors.npy"))
-    space = read_array(space_path, np.float32, axes=2)
-    vectors = read_array(vectors_path, np.float32, axes=2)
-    lengths = [len(space), len(idf), len(frequencies), len(vectors)]
-    if lengths != [n_terms, n_terms, n_words, len(placed)] or space.shape[1:] != vectors.shape[1:]:
-        raise ArtifactMismatchError(
-            "The files of the text index were not built together. Build it again with `ham build`."
-        )
-    check_array("idf", idf, np.float32, (n_terms,))
+def _counts(what: str, arrays: Arrays, shape: tuple[int, int]) -> Counts:
+    counts = _sparse(arrays, shape, np.int32)
+    if len(counts.data) and not (counts.data.min() > 0 and counts.data.max() <= _MOST_COUNTED):
+        raise ValueError(f"the {what} say less than once, or more often than a text is long")
+    return counts
+
+
+def _load_since(arrays: Arrays, base: Segment, dim: int) -> tuple[Segment, Rows, Teller | None]:
+    """Read what came, changed or went since, and what was learnt of pictures."""
+    check_array("size of the base", arrays["base"], np.int64, (3,))
+    if arrays["base"].tolist() != _of_base(base):
+        raise _not_built_together()
+    words, stems = (_texts(arrays[name]).tolist() for name in ("words", "stems"))
+    shape, vectors, gone = (_number_of_works(arrays), len(words)), arrays["vectors"], arrays["gone"]
+    check_array("vectors", vectors, np.float32, (len(vectors), dim))
+    check_array("works that are gone", gone, np.int32, (gone.size,))
+    if len(gone) and not (gone[0] >= 0 and gone[-1] < len(base) and (gone[1:] > gone[:-1]).all()):
+        raise ValueError("a work that is gone was never there")
+    counts = _counts("counts of words", _inside(arrays, "counts."), shape)
+    since = _segment(
+        arrays,
+        words,
+        stems,
+        frequencies=arrays["frequencies"],
+        order=arrays["order"],
+        pairs=arrays["codes"],
+        postings=_inside(arrays, "postings."),
+        counts=lambda: counts,
+        vectors=vectors,
+    )
+    return since, gone, _load_teller(arrays, dim) if "teller" in arrays else None
+
+
+def _load_teller(arrays: Arrays, dim: int) -> Teller:
+    works, matrix, constant = (arrays[f"teller.{name}"] for name in ("works", "matrix", "constant"))
+    check_array("number of works that were learnt from", works, np.int64, ())
+    check_array("what pictures tell", matrix, np.float32, (len(matrix), dim))
+    check_array("constant", constant, np.float32, (dim,))
+    if not (np.isfinite(matrix).all() and np.isfinite(constant).all()):
+        raise ValueError("what pictures tell holds NaN or infinity")
+    (model_id,) = _texts(arrays["teller"]).tolist()
+    return Teller(model_id, int(works), matrix, constant)
+
+
+def _of_base(base: Segment) -> list[int]:
+    """Return what a base is known by."""
+    told = "".join(base.digests.tolist()).encode("utf-8", "surrogatepass")
+    return [len(base), len(base.words), zlib.crc32(told)]
+
+
+def _not_built_together() -> ArtifactMismatchError:
+    return ArtifactMismatchError(
+        "The files of the text index were not built together. Build it again with `ham build`."
+    )
+
+
+def _of_works(segment: Segment) -> dict[str, npt.NDArray[Any]]:
+    bare = np.flatnonzero(segment.bare)
+    return {
+        "item_ids": _bytes(segment.item_ids),
+        "digests": _bytes(segment.digests),
+        "bare": bare.astype(np.int32),
+        "shown": _bytes(segment.shown[bare]),
+        "told": segment.told,
+        "placed": segment.placed.astype(np.int32),
+        "starts": segment.order.starts,
+        "said": segment.said,
+        "stem_of": segment.stems.of_word,
+        "pairs": np.array(len(segment.pairs), dtype=np.int64),
+    }
+
+
+def _segment(
+    works: Arrays,
+    words: list[str],
+    stems: list[str],
+    *,
+    frequencies: npt.NDArray[Any],
+    order: npt.NDArray[Any],
+    pairs: npt.NDArray[Any],
+    postings: Arrays,
+    counts: Callable[[], Counts],
+    vectors: Vectors,
+) -> Segment:
+    """Make a segment of what was read, with every number of it checked."""
+    n, n_words, n_stems = _number_of_works(works), len(words), len(stems)
+    bare, shown = _bare(works, n)
+    of_word = works["stem_of"]
+    check_array("stems of words", of_word, np.int32, (n_words,))
+    if n_words and not 0 <= of_word.min() <= of_word.max() < n_stems:
+        raise ValueError("a word has a stem that is not there")
     check_array("frequencies", frequencies, np.int32, (n_words,))
-    _check_within("weight of a term", idf, _GREATEST_WEIGHT)
-    _check_within("frequency of a word", frequencies, n)
-    _check_lengths("direction", space, 1.0)
+    if n_words and not 0 < frequencies.min() <= frequencies.max() <= n:
+        raise ValueError("the frequency of a word is none")
+    check_array("small words", works["said"], np.int64, (len(SMALL_WORDS),))
+    check_array("number of pairs", works["pairs"], np.int64, ())
+    check_array("pairs of words", pairs, np.int64, (int(works["pairs"]),))
+    placed, told = works["placed"], works["told"]
+    check_array("works that have a vector", placed, np.int32, (len(vectors),))
+    if placed.size and not (placed[0] >= 0 and placed[-1] < n and (placed[1:] > placed[:-1]).all()):
+        raise ValueError("a vector is of a work that is not there, or of one that has another")
+    check_array("works told by their picture", told, np.bool_, (n,))
     _check_lengths("vector", vectors, 1.0)
-    postings = _sparse(read_arrays(path_of(_name("postings.npz"))), (n_terms, n), np.float32)
-    _check_within("weight of a word", postings.data, _GREATEST_WEIGHT)
-    counts_path = path_of(_name("counts.npz"))
-    said = np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False)
-    pairs = np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False)
-    check_array("pairs of words", pairs, np.int64, (n_pairs,))
-    return TextParts(
-        item_ids,
-        digests,
-        fitted,
+    return Segment(
+        _texts(works["item_ids"]),
+        _texts(works["digests"]),
+        bare,
+        shown,
         words,
         frequencies,
-        lambda: _load_counts(counts_path, (n, n_words)),
-        _order(said, starts, n, n_words),
+        works["said"],
+        counts,
+        _order(order, works["starts"], n, n_words),
+        StemCounts(stems, of_word, _counts("postings", postings, (n_stems, n))),
         pairs,
-        Vocabulary(terms, idf, language),
-        postings,
-        space,
-        IvfStore.load(path_of(_name("clusters.npz")), Embeddings(placed, vectors, METHOD)),
         placed,
+        vectors,
         told,
     )
 
 
+def _number_of_works(works: Arrays) -> int:
+    """Return of how many works there are ids and digests."""
+    ids, digests = works["item_ids"], works["digests"]
+    if ids.ndim != 1 or ids.dtype.kind != "S" or digests.dtype.kind != "S" or ids.shape != digests.shape:
+        raise ValueError("the works and their digests are not as many texts")
+    return len(ids)
+
+
+def _bare(works: Arrays, n: int) -> tuple[Mask, ItemIds]:
+    """Return which works say next to nothing, and what the picture of each showed."""
+    rows, contents = works["bare"], works["shown"]
+    check_array("works that say little", rows, np.int32, (rows.size,))
+    if contents.dtype.kind != "S" or contents.shape != rows.shape:
+        raise ValueError("the works that say little have not a picture each")
+    if rows.size and not 0 <= rows.min() <= rows.max() < n:
+        raise ValueError("a work that says little is not there")
+    bare, shown = np.zeros(n, dtype=np.bool_), np.full(n, "", dtype=np.object_)
+    bare[rows] = True
+    shown[rows] = _texts(contents)
+    return bare, shown
+
+
 def _load_names(path: Path) -> tuple[list[str], list[str], str]:
-    """Read the terms, the words and the language."""
+    """Read the stems, the words and the language."""
     names = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(names, dict):
         raise TypeError("the vocabulary is no JSON object")
@@ -172,37 +301,12 @@ def _load_names(path: Path) -> tuple[list[str], list[str], str]:
             f"The text index was built by the method {names.get('method')!r:.40}, this version reads "
             f"{METHOD!r}. Build it again with `ham build`."
         )
-    for what in ("terms", "words"):
+    for what in ("stems", "words"):
         if not isinstance(names[what], list) or set(map(type, names[what])) - {str}:
             raise ValueError(f"the {what} are no list of texts")
     if names["language"] not in (ENGLISH, *SMALL_WORDS):
         raise ValueError("the language of the vocabulary is not known")
-    return names["terms"], names["words"], names["language"]
-
-
-def _load_works(
-    path: Path,
-) -> tuple[ItemIds, ItemIds, Mask, npt.NDArray[np.int32], Mask, npt.NDArray[np.int64], int]:
-    """Read the works, their digests, which are fitted, placed or told, where each begins, the pairs."""
-    works = read_arrays(path)
-    fitted, placed = works["fitted"], works["placed"]
-    check_array("fitted works", fitted, np.bool_, (fitted.size,))
-    check_array("works that have a vector", placed, np.int32, (placed.size,))
-    for texts in (works["item_ids"], works["digests"]):
-        if texts.dtype.kind != "S" or texts.shape != fitted.shape:
-            raise ValueError("the works and their digests are not as many texts as there are works")
-    if placed.size and not 0 <= placed.min() <= placed.max() < fitted.size:
-        raise ValueError("a vector is of a work that is not there")
-    if placed.size and np.bincount(placed).max() > 1:
-        raise ValueError("a work has two vectors")
-    item_ids = _texts(works["item_ids"])
-    if not (item_ids[1:] > item_ids[:-1]).all():
-        raise ValueError("the works are not in order, or one comes twice")
-    told = works["told"]
-    check_array("works told by their picture", told, np.bool_, fitted.shape)
-    n_pairs = works["pairs"]
-    check_array("number of pairs", n_pairs, np.int64, ())
-    return item_ids, _texts(works["digests"]), fitted, placed, told, works["starts"], int(n_pairs)
+    return names["stems"], names["words"], names["language"]
 
 
 def _order(words: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], n: int, n_words: int) -> Order:
@@ -224,18 +328,21 @@ def _write_array(write: Write, part: str, array: npt.NDArray[Any]) -> None:
         np.save(stream, array, allow_pickle=False)
 
 
-def _write_arrays(write: Write, part: str, rows: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def _write_arrays(write: Write, part: str, rows: int, arrays: Arrays) -> None:
     with write(_name(part), rows=rows) as path:
         write_arrays(path, arrays)
+
+
+def _inside(arrays: Arrays, prefix: str) -> Arrays:
+    """Return the arrays whose names begin so, without that."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _sparse_arrays(matrix: sparse.csr_array) -> dict[str, npt.NDArray[Any]]:
     return {"indptr": matrix.indptr, "indices": matrix.indices, "data": matrix.data}
 
 
-def _sparse(
-    arrays: Mapping[str, npt.NDArray[Any]], shape: tuple[int, int], dtype: type[np.generic]
-) -> sparse.csr_array:
+def _sparse(arrays: Arrays, shape: tuple[int, int], dtype: type[np.generic]) -> sparse.csr_array:
     """Make a matrix of arrays that nobody has vouched for: SciPy writes wherever its indices point."""
     indptr, indices, data = arrays["indptr"], arrays["indices"], arrays["data"]
     check_array("rows of a matrix", indptr, np.int32, (shape[0] + 1,))
@@ -253,12 +360,6 @@ def _sparse(
     return sparse.csr_array((data, indices, indptr), shape=shape)
 
 
-def _check_within(what: str, values: npt.NDArray[Any], most: float) -> None:
-    """Refuse numbers below 0, above the most, and NaN."""
-    if values.size and not (values.min() >= 0 and values.max() <= most):
-        raise ValueError(f"the {what} is none")
-
-
 def _check_lengths(what: str, vectors: Vectors, most: float) -> None:
     """Refuse vectors that are longer than they can be; reads each of them once."""
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
@@ -268,9 +369,9 @@ def _check_lengths(what: str, vectors: Vectors, most: float) -> None:
             raise ValueError(f"a {what} is longer than it can be, or holds NaN")
 
 
-def _bytes(texts: ItemIds) -> npt.NDArray[np.bytes_]:
+def _bytes(texts: Iterable[str]) -> npt.NDArray[np.bytes_]:
     """Keep texts as UTF-8 of fixed width, a quarter of what NumPy's own text type takes."""
-    return np.array([text.encode("utf-8", "surrogatepass") for text in texts.tolist()], dtype=np.bytes_)
+    return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype=np.bytes_)
 
 
 def _texts(kept: npt.NDArray[np.bytes_]) -> ItemIds:

@@ -8,13 +8,13 @@ work without a word has its place in the channel of meaning, and a search by wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
+from ham_recommend.records import Document, Vectors
 
 RIDGE = 0.002
 """What holds the regression back, as a share of the variance of all pictures.
@@ -50,14 +50,6 @@ def says_little(document: Document) -> bool:
     texts = (document.title, *(document.fields.get(name, "") for name in _SAID[1:]))
     words = {word.casefold() for text in texts for word in _WORD.findall(text[:_READ])}
     return len(words - _EMPTY_WORDS) < LITTLE
-
-
-def noting_little(documents: Iterable[Document], noted: set[str]) -> Iterator[Document]:
-    """Yield documents, and note which works say next to nothing."""
-    for document in documents:
-        if says_little(document):
-            noted.add(document.item_id)
-        yield document
 
 
 @dataclass(eq=False)
@@ -103,48 +95,95 @@ class _Sums:
         return matrix, mean_meaning - mean @ matrix
 
 
-def meanings_by_picture(
-    pictures: Vectors, known: npt.NDArray[np.intp], meanings: Vectors, wanted: npt.NDArray[np.intp]
-) -> Vectors | None:
-    """Tell from pictures what works mean.
+@dataclass(frozen=True, eq=False)
+class Teller:
+    """What was learnt of a collection about how pictures tell meanings.
 
     Parameters
     ----------
-    pictures : ndarray of float32, shape (p, dim)
-        The vectors of pictures; may be mapped from disk, and are read in parts.
-    known : ndarray of int, shape (n,)
-        Which of them are of works that have words.
-    meanings : ndarray of float32, shape (n, dim_meaning)
-        The meanings of these.
-    wanted : ndarray of int, shape (m,)
-        Which of them are of works that say little.
-
-    Returns
-    -------
-    ndarray of float32, shape (m, dim_meaning), or None
-        Unit-length rows. ``None`` where there are fewer than :data:`FEWEST` works to learn from, or pictures
-        do not tell the words of works that were held out.
+    model_id : str
+        What made the vectors of the pictures.
+    works : int
+        How many works with words and a picture there were to learn from, about.
+    matrix : ndarray of float32, shape (dim, dim_meaning)
+        Empty where pictures do not tell meanings.
+    constant : ndarray of float32, shape (dim_meaning,)
+        What is added to every product.
     """
-    if len(known) < FEWEST or not len(wanted):
-        return None
-    held_out = np.arange(len(known)) % _HELD_OUT == 0
-    sums = []
-    for part in (np.flatnonzero(~held_out), np.flatnonzero(held_out)):
-        sums.append(_Sums.nothing(pictures.shape[1], meanings.shape[1]))
-        for rows in _batches(part):
-            sums[-1].add(pictures[known[rows]].astype(np.float64), meanings[rows].astype(np.float64))
-    compared = np.flatnonzero(held_out)
-    compared = compared[:: -(-len(compared) // _MOST_COMPARED)]
-    if _told(_predicted(sums[0], pictures[known[compared]]), meanings[compared]) < LEAST_TOLD:
-        return None
-    return _predicted(sums[0] + sums[1], pictures[wanted])
 
+    model_id: str
+    works: int
+    matrix: Vectors
+    constant: Vectors
 
-def _predicted(sums: _Sums, pictures: Vectors) -> Vectors:
-    matrix, constant = sums.solved()
-    batches = _batches(np.arange(len(pictures)))
-    parts = [pictures[rows].astype(np.float64) @ matrix + constant for rows in batches]
-    return _unit(np.concatenate(parts))
+    @classmethod
+    def learnt(
+        cls, model_id: str, works: int, pictures: Vectors, known: npt.NDArray[np.intp], meanings: Vectors
+    ) -> Teller:
+        """Learn from works that have both.
+
+        Parameters
+        ----------
+        model_id, works
+            As above.
+        pictures : ndarray of float32, shape (p, dim)
+            The vectors of pictures; may be mapped from disk, and are read in parts.
+        known : ndarray of int, shape (n,)
+            Which of them are of works that have words.
+        meanings : ndarray of float32, shape (n, dim_meaning)
+            The meanings of these.
+
+        Returns
+        -------
+        Teller
+            One that knows nothing where there are fewer than :data:`FEWEST` works to learn from, or pictures
+            do not tell the words of works that were held out.
+        """
+        shape = pictures.shape[1], meanings.shape[1]
+        nothing = cls(model_id, works, np.empty((0, shape[1]), np.float32), np.zeros(shape[1], np.float32))
+        if len(known) < FEWEST:
+            return nothing
+        held_out = np.arange(len(known)) % _HELD_OUT == 0
+        sums = []
+        for part in (np.flatnonzero(~held_out), np.flatnonzero(held_out)):
+            sums.append(_Sums.nothing(*shape))
+            for rows in _batches(part):
+                sums[-1].add(pictures[known[rows]].astype(np.float64), meanings[rows].astype(np.float64))
+        compared = np.flatnonzero(held_out)
+        compared = compared[:: -(-len(compared) // _MOST_COMPARED)]
+        predicted = cls._of(model_id, works, sums[0]).tell(pictures[known[compared]])
+        if _told(predicted, meanings[compared]) < LEAST_TOLD:
+            return nothing
+        return cls._of(model_id, works, sums[0] + sums[1])
+
+    @classmethod
+    def _of(cls, model_id: str, works: int, sums: _Sums) -> Teller:
+        matrix, constant = sums.solved()
+        return cls(model_id, works, matrix.astype(np.float32), constant.astype(np.float32))
+
+    @property
+    def knows(self) -> bool:
+        """Whether pictures tell meanings here."""
+        return bool(self.matrix.size)
+
+    def tell(self, pictures: Vectors) -> Vectors:
+        """Tell from pictures what works mean.
+
+        Parameters
+        ----------
+        pictures : ndarray of float32, shape (m, dim)
+            Their vectors.
+
+        Returns
+        -------
+        ndarray of float32, shape (m, dim_meaning)
+            Unit-length rows.
+        """
+        batches = _batches(np.arange(len(pictures)))
+        empty = np.empty((0, len(self.constant)))
+        return _unit(
+            np.concatenate([empty, *(pictures[rows] @ self.matrix + self.constant for rows in batches)])
+        )
 
 
 def _told(predicted: Vectors, meanings: Vectors) -> float:
@@ -164,34 +203,6 @@ def _batches(rows: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
     return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
 
-def tell_by_picture(
-    item_ids: ItemIds, meanings: Vectors, bare: npt.NDArray[np.bool_], pictures: Embeddings
-) -> npt.NDArray[np.bool_]:
-    """Give works that say little the meaning that their pictures tell, beside what they do say.
-
-    Parameters
-    ----------
-    item_ids : ndarray of str objects, shape (n,)
-        The works.
-    meanings : ndarray of float32, shape (n, dim_meaning)
-        Their meanings, unit length, or zero for works without a word; changed in place.
-    bare : ndarray of bool, shape (n,)
-        Which works say little.
-    pictures : Embeddings
-        The vectors of pictures, of some of the works.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-        Whose meaning was told by their picture.
-    """
-    told = np.zeros(len(item_ids), dtype=np.bool_)
-    row_of = {item_id: row for row, item_id in enumerate(pictures.item_ids.tolist())}
-    rows = np.array([row_of.get(item_id, -1) for item_id in item_ids.tolist()], dtype=np.intp)
-    wanted = np.flatnonzero(bare & (rows >= 0))
-    known = np.flatnonzero(~bare & (rows >= 0) & meanings.any(axis=1))
-    predicted = meanings_by_picture(pictures.vectors, rows[known], meanings[known], rows[wanted])
-    if predicted is not None:
-        meanings[wanted] = _unit(meanings[wanted] + predicted)
-        told[wanted] = True
-    return told
+def with_what_is_told(meanings: Vectors, told: Vectors) -> Vectors:
+    """Return the meanings of works beside what their pictures tell, both of unit length or zero."""
+    return _unit(meanings + told)

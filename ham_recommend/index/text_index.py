@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -23,9 +23,9 @@ import numpy.typing as npt
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.encode.analyzer import words
 from ham_recommend.encode.text import for_search
-from ham_recommend.index._ids import Mask, Rows
+from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import checked_k, rescored
-from ham_recommend.index._text_files import FILES, load_parts, save_parts
+from ham_recommend.index._text_files import BASE, SINCE, load_parts, reading, save_base, save_since
 from ham_recommend.index._text_parts import METHOD, PathOf, Progress, TextParts, build_parts
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.reading import Asked, Reading
@@ -80,17 +80,25 @@ class TextIndex:
         What it is made of.
     """
 
-    FILES: ClassVar = FILES
+    BASE: ClassVar = BASE
+    SINCE: ClassVar = SINCE
+    FILES: ClassVar = (*BASE, SINCE)
     METHOD: ClassVar = METHOD
     """Names how texts become an index; files made by another method are built again."""
 
     def __init__(self, parts: TextParts) -> None:
         self._parts = parts
-        self.words = WordStore(parts.item_ids, parts.postings)
+        self._rows = ItemRows(parts.all.item_ids)
+
+    @cached_property
+    def words(self) -> WordStore:
         """The TF-IDF vectors of works; a work without a known word has a zero vector."""
-        self.meaning: VectorStore = parts.meaning
+        return WordStore(self._rows, self._parts.all.postings)
+
+    @cached_property
+    def meaning(self) -> VectorStore:
         """Unit-length vectors of what works mean; works without a known word have none."""
-        self._rows = self.words.rows
+        return self._parts.meaning()
 
     @classmethod
     def build(
@@ -98,6 +106,7 @@ class TextIndex:
         documents: Iterable[Document],
         *,
         previous: TextIndex | None = None,
+        unchanged: Mask | None = None,
         pictures: Embeddings | None = None,
         progress: Progress | None = None,
     ) -> Self:
@@ -109,8 +118,10 @@ class TextIndex:
             All works of the collection, in any order, each once.
         previous : TextIndex or None
             An earlier index, not modified. Documents with an equal digest are not counted again, and unless a
-            tenth of the works are new to it, its space of meanings is kept. The words channel comes out the
-            same, to the last bit, as without it.
+            tenth of the works came, changed or went since it was built as a whole, its base and its space of
+            meanings are kept. The words channel comes out the same, to the last bit, as without it.
+        unchanged : ndarray of bool, shape (n previous,), or None
+            Which works of the earlier index are known to be as they were: their documents are not given.
         pictures : Embeddings or None
             Vectors of the works' pictures: they tell what works mean that say next to nothing.
         progress : callable or None
@@ -121,7 +132,12 @@ class TextIndex:
         SettingsError
             A work comes twice.
         """
-        return cls(build_parts(documents, None if previous is None else previous._parts, progress, pictures))
+        before = None if previous is None else previous._parts
+        return cls(build_parts(documents, before, unchanged, progress, pictures))
+
+    def adds_to(self, other: TextIndex) -> bool:
+        """Return whether both have the same base, so that its files need not be written again."""
+        return self._parts.base is other._parts.base
 
     def save(self, write: Write) -> None:
         """Write the index's files.
@@ -131,7 +147,12 @@ class TextIndex:
         write : callable
             ``write(name, rows=…)``, a context manager that yields the path to write to.
         """
-        save_parts(self._parts, write)
+        save_base(self._parts, write)
+        save_since(self._parts, write)
+
+    def save_since(self, write: Write) -> None:
+        """Write the one file that is not of the base, :attr:`SINCE`."""
+        save_since(self._parts, write)
 
     @classmethod
     def load(cls, path_of: PathOf, *, whole: bool = False) -> Self:
@@ -142,7 +163,7 @@ class TextIndex:
         path_of : callable
             Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`.
         whole : bool
-            Whether to read at once what only adding works needs; else it is read when it is needed.
+            Whether to read at once also what only adding works needs; else it is read when it is needed.
 
         Raises
         ------
@@ -151,21 +172,35 @@ class TextIndex:
         ArtifactMismatchError
             The files were not built together.
         """
-        parts = load_parts(path_of)
-        if whole:
-            counts = parts.counts()
-            parts = replace(parts, counts=lambda: counts)
-        return cls(parts)
+        with reading():
+            index = cls(load_parts(path_of))
+            index.prepare()
+            if whole:
+                index._parts.base.counts()
+            return index
+
+    @classmethod
+    def load_to_add(cls, path_of: PathOf) -> Self:
+        """Read what :meth:`build` needs of an earlier index; the rest only when it is asked something.
+
+        Parameters and errors are those of :meth:`load`.
+        """
+        with reading():
+            return cls(load_parts(path_of))
+
+    def prepare(self) -> None:
+        """Work out at once what searches take of all works, and else would at the first."""
+        _ = self.words, self.meaning
 
     @property
     def item_ids(self) -> ItemIds:
         """The works, sorted, shape (n,)."""
-        return self._parts.item_ids
+        return self._parts.all.item_ids
 
     @cached_property
     def by_picture(self) -> frozenset[str]:
         """Works that say next to nothing: what they mean was told by their picture."""
-        return frozenset(self.item_ids[self._parts.told].tolist())
+        return frozenset(self.item_ids[self._parts.all.told].tolist())
 
     @property
     def is_empty(self) -> bool:
@@ -173,7 +208,7 @@ class TextIndex:
         return not self._parts.vocabulary.terms
 
     def __len__(self) -> int:
-        return len(self._parts.item_ids)
+        return len(self._rows)
 
     def search(
         self,
@@ -261,7 +296,7 @@ class TextIndex:
         base = scale.without_meaning(word_scores, boosts)
         base = allowed(self._rows, base, exclude, within)
         terms, weights = asked.said
-        direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self._parts.space[terms]
+        direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self._parts.directions(terms)
         depth = max(POOL, 2 * count)
         floor = max(LEAST_MEANING, LEAST_COSINE * float(np.linalg.norm(direction)))
         lowest = floor * LEAST_TOLD / LEAST_COSINE if self.by_picture else floor
@@ -277,7 +312,7 @@ class TextIndex:
             fused = scale.fused(base[rows], meaning_scores)
         held = self._shares(counted, words_asked, boosts)
         channels = {"words": word_scores[rows], "meaning": meaning_scores}
-        fits = meaning_scores >= np.where(self._parts.told[rows], lowest, floor)
+        fits = meaning_scores >= np.where(self._parts.all.told[rows], lowest, floor)
         related = np.flatnonzero((base[rows] > 0) | fits)
         order = related[self._rows.best_first(rows[related], fused[related], len(related))]
         return Ranking(
@@ -293,7 +328,7 @@ class TextIndex:
     def _held(self, asked: Asked) -> tuple[Counts, int]:
         """Return how many words of a question each work holds, shape (n,), and how many there are."""
         counted = np.zeros(len(self), dtype=np.int16)
-        postings = self._parts.postings
+        postings = self._parts.all.postings
         for group in asked.groups:
             works = [postings.indices[slice(*postings.indptr[row : row + 2])] for row in group]
             counted[works[0] if len(works) == 1 else np.unique(np.concatenate(works))] += 1
@@ -392,39 +427,28 @@ class TextIndex:
     @property
     def language(self) -> str:
         """Whose endings are taken off words in Latin letters."""
-        return self._parts.vocabulary.language
+        return self._parts.language
 
     def works_saying(self, word: str) -> Works:
         """Return the rows of :attr:`item_ids` that hold a word's term, ascending."""
         row = self._parts.vocabulary.row(word)
-        postings = self._parts.postings
+        postings = self._parts.all.postings
         return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
-
-    @cached_property
-    def _has_vector(self) -> Mask:
-        """Which works have a vector, shape (n,)."""
-        placed = np.zeros(len(self), dtype=np.bool_)
-        placed[self._rows.find(self._parts.placed)] = True
-        return placed
 
     @cached_property
     def _reading(self) -> Reading:
         parts = self._parts
-        spelling = Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
+        spelling = Spelling(parts.all.words, parts.all.frequencies, self.works_saying, parts.language)
         return Reading(parts.vocabulary, spelling, self.works_saying, self.saying)
 
     @cached_property
     def _pairs(self) -> WordPairs:
-        parts = self._parts
-        columns = partial(parts.vocabulary.columns, parts.words)
-        return WordPairs(
-            parts.pairs, len(parts.vocabulary.terms), len(self), lambda: parts.order.renamed(columns())
-        )
+        return self._parts.all.pairs()
 
     @cached_property
     def _by_length(self) -> Vectors:
         """What the score of each work is multiplied with for its length, shape (n,)."""
-        return for_search(self._parts.postings)
+        return for_search(self._parts.all.lengths)
 
     def _meaning_scores(self, rows: Rows, direction: Vectors, near: Rows, near_scores: Vectors) -> Vectors:
         """Return the inner product of each work with a direction, 0 for works without a vector.
@@ -439,7 +463,7 @@ class TextIndex:
             Works that were found near it, all among ``rows``, and their scores.
         """
         scores = np.zeros(len(rows), dtype=np.float32)
-        missing = self._has_vector[rows]
+        missing = self._parts.all.has_vector[rows]
         if self.meaning.bit_equal_ties:
             places = np.searchsorted(rows, near)
             scores[places] = near_scores

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -43,34 +43,63 @@ def pair_codes(order: Order, n_terms: int) -> Codes:
     return first_of_each
 
 
-class WordPairs:
-    """Finds the works that say terms one after the other.
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The pairs of some works, under numbers of their own.
 
     Parameters
     ----------
     codes : ndarray of int64, shape (m,)
         As from :func:`pair_codes`; may be mapped from disk.
-    n_terms, n_works : int
-        How many there are.
-    order : callable returning Order
-        The terms of each work; read only for phrases of more than two.
+    n_terms : int
+        How many terms there are among these works.
+    numbers : ndarray of int, shape (n terms of all,)
+        The number of each term here; -1 for those that these works lack.
+    rows : ndarray of int, shape (n works here,)
+        The row of each of these works among all, ascending; -1 for those that are left out.
     """
 
-    def __init__(self, codes: Codes, n_terms: int, n_works: int, order: Callable[[], Order]) -> None:
-        self._codes = codes
-        self._n_terms, self._n_works = n_terms, n_works
-        self._read_order = order
-
-    @cached_property
-    def _order(self) -> Order:
-        return self._read_order()
+    codes: Codes
+    n_terms: int
+    numbers: Works
+    rows: Works
 
     def of(self, first: int, second: int) -> Works:
         """Return the rows of the works that say two terms one right after the other, ascending."""
-        least = (first * self._n_terms + second) * self._n_works
-        start, stop = np.searchsorted(self._codes, [least, least + self._n_works])
-        works: Works = np.asarray(self._codes[start:stop]) - least
-        return works[(works >= 0) & (works < self._n_works)]
+        one, other = self.numbers[first], self.numbers[second]
+        if one < 0 or other < 0:
+            return np.empty(0, dtype=np.int64)
+        n_works = len(self.rows)
+        least = (int(one) * self.n_terms + int(other)) * n_works
+        start, stop = np.searchsorted(self.codes, [least, least + n_works])
+        works: Works = np.asarray(self.codes[start:stop]) - least
+        rows = self.rows[works[(works >= 0) & (works < n_works)]]
+        return rows[rows >= 0].astype(np.int64)
+
+
+class WordPairs:
+    """Finds the works that say terms one after the other.
+
+    Parameters
+    ----------
+    parts : sequence of Pairs
+        Each of other works.
+    n_works : int
+        How many works there are in all.
+    said_by : callable
+        Work → its terms as they follow each other; asked only for phrases of more than two.
+    """
+
+    def __init__(
+        self, parts: Sequence[Pairs], n_works: int, said_by: Callable[[int], npt.NDArray[np.int32]]
+    ) -> None:
+        self._parts = parts
+        self._n_works = n_works
+        self._said_by = said_by
+
+    def of(self, first: int, second: int) -> Works:
+        """Return the rows of the works that say two terms one right after the other, ascending."""
+        return np.sort(np.concatenate([part.of(first, second) for part in self._parts]))
 
     def shares(self, terms: Sequence[int]) -> npt.NDArray[np.float32]:
         """Return which share of the pairs of neighbours in a query each work says, shape (n works,).
@@ -92,7 +121,7 @@ class WordPairs:
             found = np.intersect1d(found, self.of(*pair), assume_unique=True)
         if len(phrase) == 2:
             return found
-        return found[[self._says(self._order.of(work), phrase) for work in found.tolist()]]
+        return found[[self._says(self._said_by(work), phrase) for work in found.tolist()]]
 
     @staticmethod
     def _says(said: npt.NDArray[np.int32], phrase: Sequence[int]) -> bool:

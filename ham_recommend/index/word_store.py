@@ -10,7 +10,7 @@ from scipy import sparse
 
 from ham_recommend.answers import Ranking
 from ham_recommend.index._ids import ItemRows, Rows
-from ham_recommend.records import Embeddings, ItemIds, Vectors
+from ham_recommend.records import Embeddings, Vectors
 
 
 class WordStore:
@@ -18,15 +18,15 @@ class WordStore:
 
     Parameters
     ----------
-    item_ids : ndarray of str objects, shape (n,)
-        Unique; column ``i`` of the postings is work ``i``.
+    rows : ItemRows
+        The works; column ``i`` of the postings is row ``i``.
     postings : csr_array of float32, shape (dim, n)
         The weight of each term in each work; works of unit length, or zero.
     """
 
-    def __init__(self, item_ids: ItemIds, postings: sparse.csr_array) -> None:
+    def __init__(self, rows: ItemRows, postings: sparse.csr_array) -> None:
         self.dim = int(postings.shape[0])
-        self.rows = ItemRows(item_ids)
+        self.rows = rows
         self._postings = postings
 
     def __len__(self) -> int:

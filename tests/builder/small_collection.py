@@ -57,6 +57,8 @@ def draw_museum(folder):
     write_table(folder, range(5))
     write_table(folder, (1, 2, 3, 5), "changed.csv", changed=(2,))
     write_table(folder, (4, 5, 6), "more.csv", changed=(4,))
+    write_table(folder, range(12), "many.csv")
+    write_table(folder, (12,), "one.csv")
 
 
 def make(table, out, **options):
@@ -70,6 +72,10 @@ def styled(museum, out):
 def both(museum, out):
     styled(museum, out)
     make(museum / "works.csv", out, image_encoder="colour")
+
+
+def many(museum, out):
+    make(museum / "many.csv", out)
 
 
 def nothing(museum, out):
@@ -99,6 +105,7 @@ OPERATIONS = {
     "build": (nothing, styled),
     "rebuild": (both, lambda museum, out: make(museum / "changed.csv", out)),
     "add": (both, lambda museum, out: make(museum / "more.csv", out, add=True)),
+    "add one to many": (many, lambda museum, out: make(museum / "one.csv", out, add=True)),
     "other encoder": (styled, lambda museum, out: make(museum / "works.csv", out, image_encoder="colour")),
     "other store": (styled, lambda museum, out: make(museum / "works.csv", out, store="hnsw")),
     "no encoder": (both, lambda museum, out: make(museum / "changed.csv", out, image_encoder=None)),

@@ -1,7 +1,8 @@
 import pytest
+from weighing import language_of_works
 
 from ham_recommend.encode.analyzer import STOP_WORDS
-from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS, language_of
+from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS
 from ham_recommend.encode.text import count_words
 from ham_recommend.records import Document
 
@@ -30,14 +31,14 @@ def counted(titles):
 @pytest.mark.parametrize("language", TITLES)
 def test_small_words_tell_the_language_of_a_collection(language):
     works = counted(TITLES[language])
-    assert language_of(works.words, works.counts) == language
+    assert language_of_works(works) == language
 
 
 def test_a_few_works_in_another_language_and_no_works_leave_it_english():
     works = counted([*TITLES["french"], *("Ships in a storm" for _ in range(20))])
-    assert language_of(works.words, works.counts) == ENGLISH
+    assert language_of_works(works) == ENGLISH
     nothing = counted([])
-    assert language_of(nothing.words, nothing.counts) == ENGLISH
+    assert language_of_works(nothing) == ENGLISH
 
 
 def test_no_small_word_is_an_english_one():

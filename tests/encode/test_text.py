@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weighing import weighed
 
 from ham_recommend.encode.text import (
     VOICE,
@@ -10,7 +11,6 @@ from ham_recommend.encode.text import (
     count_words,
     fit_space,
     project,
-    weigh,
 )
 from ham_recommend.records import FIELDS, Document
 
@@ -89,15 +89,15 @@ def test_rows_can_be_taken_out_in_any_order(documents, random):
 @given(DOCUMENTS, st.randoms())
 def test_weights_do_not_depend_on_the_order_of_works(documents, random):
     order = random.sample(range(len(documents)), len(documents))
-    vocabulary, weights = weigh(count_words(documents))
-    again, shuffled = weigh(count_words([documents[row] for row in order]))
+    vocabulary, weights = weighed(count_words(documents))
+    again, shuffled = weighed(count_words([documents[row] for row in order]))
     assert vocabulary.terms == again.terms
     np.testing.assert_array_equal(weights.toarray()[order], shuffled.toarray())
 
 
 @given(DOCUMENTS)
 def test_weights_are_positive_and_finite(documents):
-    vocabulary, weights = weigh(count_words(documents))
+    vocabulary, weights = weighed(count_words(documents))
     assert weights.shape == (len(documents), len(vocabulary.terms))
     assert weights.dtype == vocabulary.idf.dtype == np.float32
     assert (weights.data > 0).all()
@@ -110,7 +110,7 @@ def test_a_rare_word_weighs_more_and_a_title_more_than_a_field():
         Document(item_id="x:2", title="cat", fields={"medium": "ship"}),
         Document(item_id="x:3", title="cat dog"),
     ]
-    vocabulary, weights = weigh(count_words(documents))
+    vocabulary, weights = weighed(count_words(documents))
     of = {term: column for column, term in enumerate(vocabulary.terms)}
     dense = weights.toarray()
     assert dense[0, of["ship"]] > dense[0, of["cat"]]
@@ -121,14 +121,14 @@ def test_a_long_description_does_not_bury_a_work():
     many = " ".join(f"word{number}" for number in range(80))
     documents = [Document(item_id=f"x:{row}", title=f"title{row}") for row in range(20)]
     documents += [Document(item_id="x:long", title="ship", descriptions=(many,))]
-    vocabulary, weights = weigh(count_words(documents))
+    vocabulary, weights = weighed(count_words(documents))
     cosine = 1 / np.sqrt(81)
     rows, query = vocabulary.query(["ship"])
     assert (weights[:, rows] @ query)[-1] > 2 * cosine
 
 
 def test_a_query_has_unit_length_and_passes_over_unknown_words():
-    vocabulary, _ = weigh(count_words([Document(item_id="x:1", title="a cat, a ship, ships")]))
+    vocabulary, _ = weighed(count_words([Document(item_id="x:1", title="a cat, a ship, ships")]))
     rows, weights = vocabulary.query(["ship", "cat", "ships", "dragon"])
     assert rows.tolist() == sorted(rows.tolist())
     assert [vocabulary.terms[row] for row in rows] == ["cat", "ship"]
@@ -139,8 +139,8 @@ def test_a_query_has_unit_length_and_passes_over_unknown_words():
 
 def test_a_compound_is_a_term_as_a_whole_only_where_a_work_writes_it_as_one_word():
     parted = [Document(item_id="x:1", title="tea-pot"), Document(item_id="x:2", title="tea for two")]
-    assert weigh(count_words(parted))[0].terms == ["pot", "tea", "two"]
-    vocabulary, weights = weigh(count_words([*parted, Document(item_id="x:3", title="teapots")]))
+    assert weighed(count_words(parted))[0].terms == ["pot", "tea", "two"]
+    vocabulary, weights = weighed(count_words([*parted, Document(item_id="x:3", title="teapots")]))
     rows, query = vocabulary.query(["teapot"])
     assert [vocabulary.terms[row] for row in rows] == ["teapot"]
     assert ((weights[:, rows] @ query) > 0).tolist() == [True, False, True]
@@ -152,7 +152,7 @@ def test_compounds_that_nobody_writes_as_one_word_change_no_weight(titles):
         Document(item_id=f"x:{row}", title=f"{title} moon-lit") for row, title in enumerate(titles)
     ]
     spaced = [Document(item_id=f"x:{row}", title=f"{title} moon lit") for row, title in enumerate(titles)]
-    for one, other in zip(weigh(count_words(with_hyphen)), weigh(count_words(spaced)), strict=True):
+    for one, other in zip(weighed(count_words(with_hyphen)), weighed(count_words(spaced)), strict=True):
         if isinstance(one, Vocabulary):
             assert one.terms == other.terms
         else:
@@ -164,12 +164,12 @@ def test_an_accession_number_is_found_whole_and_not_by_its_parts():
         Document(item_id="x:1", title="Bowl", fields={"accession_number": "1979.206.1"}),
         Document(item_id="x:2", title="1979"),
     ]
-    vocabulary, _ = weigh(count_words(documents))
+    vocabulary, _ = weighed(count_words(documents))
     assert vocabulary.terms == ["#1979.206.1", "1979", "bowl"]
 
 
 def test_another_spelling_counts_as_the_words_it_stands_for_and_less_in_a_long_query():
-    vocabulary, _ = weigh(count_words([Document(item_id="x:1", title="cat ship dog sea sun")]))
+    vocabulary, _ = weighed(count_words([Document(item_id="x:1", title="cat ship dog sea sun")]))
     rows, weights = vocabulary.query(["cat"], {"ship": 1, "dragon": 2})
     assert [vocabulary.terms[row] for row in rows] == ["cat", "ship"]
     assert weights[0] == weights[1]
@@ -193,7 +193,7 @@ def topics():
 
 
 def test_the_space_brings_together_what_goes_together():
-    _, weights = weigh(count_words(topics()))
+    _, weights = weighed(count_words(topics()))
     space = fit_space(weights, 2)
     vectors = project(weights, space)
     alike = vectors @ vectors.T
@@ -202,7 +202,7 @@ def test_the_space_brings_together_what_goes_together():
 
 
 def test_the_space_is_orthonormal_and_the_same_every_time():
-    _, weights = weigh(count_words(topics()))
+    _, weights = weighed(count_words(topics()))
     space = fit_space(weights)
     assert space.shape[0] == weights.shape[1]
     assert 1 < space.shape[1] < min(weights.shape)
@@ -214,7 +214,7 @@ def test_the_space_is_orthonormal_and_the_same_every_time():
 @settings(deadline=None, max_examples=30)
 @given(DOCUMENTS)
 def test_vectors_have_unit_length_or_none(documents):
-    _, weights = weigh(count_words(documents))
+    _, weights = weighed(count_words(documents))
     vectors = project(weights, fit_space(weights))
     lengths = np.linalg.norm(vectors, axis=1)
     assert vectors.dtype == np.float32

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ham_recommend.index.by_picture import FEWEST, meanings_by_picture, says_little, tell_by_picture
+from ham_recommend.index.by_picture import FEWEST, Teller, says_little
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.records import Document, Embeddings
 
@@ -26,11 +26,15 @@ def related(seed, count=200, dim=12, dim_meaning=5, noise=0.05):
     return pictures, unit(meanings)
 
 
+def learnt(pictures, known, meanings):
+    return Teller.learnt("made-up", len(known), pictures, known, meanings)
+
+
 @given(st.integers(0, 1_000))
 def test_what_follows_from_pictures_is_told_for_others(seed):
     pictures, meanings = related(seed)
     known, wanted = np.arange(150), np.arange(150, 200)
-    told = meanings_by_picture(pictures, known, meanings[known], wanted)
+    told = learnt(pictures, known, meanings[known]).tell(pictures[wanted])
     cosines = (told * meanings[wanted]).sum(axis=1)
     np.testing.assert_allclose(np.linalg.norm(told, axis=1), 1, atol=1e-5)
     assert cosines.mean() > 0.9
@@ -47,7 +51,7 @@ def test_it_is_the_ridge_regression_of_scikit_learn(seed):
     x = pictures[known].astype(np.float64)
     held_back = RIDGE * np.square(x - x.mean(axis=0)).sum()
     expected = Ridge(alpha=held_back).fit(x, meanings[known]).predict(pictures[wanted])
-    told = meanings_by_picture(pictures, known, meanings[known], wanted)
+    told = learnt(pictures, known, meanings[known]).tell(pictures[wanted])
     np.testing.assert_allclose(told, unit(expected), atol=1e-5)
 
 
@@ -55,13 +59,13 @@ def test_it_is_the_ridge_regression_of_scikit_learn(seed):
 def test_pictures_that_have_nothing_to_do_with_words_tell_nothing(seed):
     pictures, _ = related(seed)
     _, meanings = related(seed + 100)
-    assert meanings_by_picture(pictures, np.arange(150), meanings[:150], np.arange(150, 200)) is None
+    assert not learnt(pictures, np.arange(150), meanings[:150]).knows
 
 
 def test_from_few_works_nothing_is_learnt():
     pictures, meanings = related(1)
     few = np.arange(FEWEST - 1)
-    assert meanings_by_picture(pictures, few, meanings[few], np.arange(150, 200)) is None
+    assert not learnt(pictures, few, meanings[few]).knows
 
 
 @pytest.mark.parametrize(
@@ -165,14 +169,11 @@ def test_a_work_that_says_something_now_speaks_for_itself():
 
 
 def test_the_meaning_of_others_stays_as_it_is():
-    pictures, meanings = related(4)
-    ids = np.array([f"x:{row:03}" for row in range(200)], dtype=object)
-    bare = np.arange(200) % 4 == 0
-    before, changed = meanings.copy(), meanings.copy()
-    changed[bare] = 0
-    told = tell_by_picture(ids, changed, bare, Embeddings(ids, pictures, "made-up"))
-    np.testing.assert_array_equal(changed[~bare], before[~bare])
-    np.testing.assert_array_equal(told, bare)
+    documents, pictures, _ = coloured(150, silent=5)
+    plain, telling = TextIndex.build(documents), TextIndex.build(documents, pictures=pictures)
+    others = [each.item_id for each in documents if each.item_id not in telling.by_picture]
+    assert len(others) < len(documents)
+    np.testing.assert_array_equal(telling.meaning.get(others).vectors, plain.meaning.get(others).vectors)
 
 
 @pytest.mark.slow

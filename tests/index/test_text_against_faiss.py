@@ -3,10 +3,11 @@
 import faiss
 import numpy as np
 import pytest
+from weighing import weighed
 
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.encode.analyzer import words
-from ham_recommend.encode.text import count_words, weigh
+from ham_recommend.encode.text import count_words
 from ham_recommend.evaluate.judgements import read_judgements
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.sources.table import TableSource
@@ -32,13 +33,13 @@ def index(documents):
 
 
 @pytest.fixture(scope="module")
-def weighed(documents):
-    return weigh(count_words(documents))
+def words_and_weights(documents):
+    return weighed(count_words(documents))
 
 
 @pytest.fixture(scope="module")
-def dense(weighed):
-    _, weights = weighed
+def dense(words_and_weights):
+    _, weights = words_and_weights
     index = faiss.IndexFlatIP(weights.shape[1])
     index.add(weights.toarray())
     return index
@@ -51,8 +52,8 @@ def queries(data_dir):
     return [text for name in names for text in [*read_judgements(folder / name).texts.values()][::40]]
 
 
-def test_the_same_ids_and_scores_as_the_dense_index(index, weighed, dense, queries):
-    vocabulary, _ = weighed
+def test_the_same_ids_and_scores_as_the_dense_index(index, words_and_weights, dense, queries):
+    vocabulary, _ = words_and_weights
     answered = 0
     for text in queries:
         rows, weights = vocabulary.query(words(text))
@@ -70,7 +71,7 @@ def test_the_same_ids_and_scores_as_the_dense_index(index, weighed, dense, queri
     assert answered > 10 * len(queries)
 
 
-def test_at_a_hundredth_of_the_memory(weighed, dense):
-    _, weights = weighed
+def test_at_a_hundredth_of_the_memory(words_and_weights, dense):
+    _, weights = words_and_weights
     sparse_bytes = weights.data.nbytes + weights.indices.nbytes + 4 * (weights.shape[1] + 1)
     assert 100 * sparse_bytes <= 4 * dense.ntotal * dense.d

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weighing import weighed
 
-from ham_recommend.encode.text import count_words, fit_space, weigh
+from ham_recommend.encode.text import count_words, fit_space
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.records import Document
@@ -91,7 +92,7 @@ def test_answers_are_found_and_explained(index):
 
 
 def test_the_exact_channel_is_the_inner_product(index):
-    vocabulary, weights = weigh(count_words(museum()))
+    vocabulary, weights = weighed(count_words(museum()))
     rows, query = vocabulary.query(["golden", "dancer", "horse"])
     scores = weights.toarray()[:, rows] @ query
     ranking = index.exact("golden dancer, horse", 1000)
@@ -117,7 +118,7 @@ def test_both_scores_of_every_candidate_are_the_true_ones(index):
     words = dict(zip(exact.item_ids, exact.scores, strict=True))
     for hit in ranking:
         assert (hit.channels["words"] > 0) == (hit.item_id in words)
-    vocabulary, weights = weigh(count_words(museum()))
+    vocabulary, weights = weighed(count_words(museum()))
     rows, query = vocabulary.query(["vivid", "river", "castle"])
     direction = query @ fit_space(weights)[rows]
     expected = index.meaning.get(ranking.item_ids.tolist()).vectors @ direction
@@ -375,7 +376,7 @@ def test_a_damaged_file_is_one_clear_error(index, tmp_path, name):
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     with pytest.raises((ArtifactCorruptError, ArtifactMismatchError)):
-        TextIndex.build(museum(), previous=TextIndex.load(tmp_path.joinpath))
+        TextIndex.build(museum(), previous=TextIndex.load(tmp_path.joinpath, whole=True))
 
 
 def test_a_file_that_may_not_be_read_is_one_clear_error(index, tmp_path, monkeypatch):
@@ -401,7 +402,7 @@ def test_files_of_another_method_or_another_build_are_refused(index, tmp_path):
         index.save(writer(tmp_path))
         shutil.copy(tmp_path / "other" / name, tmp_path / name)
         with pytest.raises((ArtifactCorruptError, ArtifactMismatchError)):
-            TextIndex.build(museum(), previous=TextIndex.load(tmp_path.joinpath))
+            TextIndex.build(museum(), previous=TextIndex.load(tmp_path.joinpath, whole=True))
 
 
 def changed(documents):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from ham_recommend.index._ids import ItemRows
 from ham_recommend.index.word_store import WordStore
 
 
@@ -18,7 +19,7 @@ def dense_works(seed, works, terms):
 
 def store_of(weights):
     ids = np.array([f"t:{row:03d}" for row in range(len(weights))], dtype=object)
-    return ids, WordStore(ids, sparse.csr_array(weights.T))
+    return ids, WordStore(ItemRows(ids), sparse.csr_array(weights.T))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 20), st.integers(0, 70))

@@ -1,0 +1,385 @@
+"""Segments: works that were indexed together, and how two of them are searched as one index.
+
+An index has a base and a segment of what came or changed since, beside a list of the base's works that went
+or changed. To add a work writes the second, which is small, and leaves the files of the base as they are;
+what depends on all works, such as how rare a term is, is worked out when an index is opened. Once a tenth of
+the works are new, all of them become the base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from ham_recommend.encode.languages import small_words_said
+from ham_recommend.encode.text import (
+    Counts,
+    Order,
+    StemCounts,
+    Vocabulary,
+    Weights,
+    WordCounts,
+    are_terms,
+    count_stems,
+    rarity,
+    weigh,
+    weigh_alone,
+)
+from ham_recommend.index._ids import Mask, Rows
+from ham_recommend.index.word_pairs import Codes, Pairs, WordPairs, pair_codes
+from ham_recommend.records import ItemIds, Vectors
+
+NOWHERE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Works:
+    """Works and what was counted of them.
+
+    Parameters
+    ----------
+    item_ids, digests : ndarray of str objects, shape (n,)
+        In any order.
+    bare : ndarray of bool, shape (n,)
+        Which of them say next to nothing.
+    counted : WordCounts
+        Of each, in the same order.
+    """
+
+    item_ids: ItemIds
+    digests: ItemIds
+    bare: Mask
+    counted: WordCounts
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    @classmethod
+    def together(cls, parts: Sequence[Works]) -> Works:
+        """Return the works of all parts, in the order of their ids."""
+        ids = np.concatenate([part.item_ids for part in parts])
+        digests = np.concatenate([part.digests for part in parts])
+        bare = np.concatenate([part.bare for part in parts])
+        order = np.argsort(ids, kind="stable")
+        counted = WordCounts.stacked([part.counted for part in parts]).rows(order)
+        return cls(ids[order], digests[order], bare[order], counted)
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Works that were indexed together; nothing in it depends on any other works.
+
+    Parameters
+    ----------
+    item_ids : ndarray of str objects, shape (n,)
+        The works, sorted; row ``i`` of everything else is work ``i``.
+    digests : ndarray of str objects, shape (n,)
+        Of their documents.
+    bare : ndarray of bool, shape (n,)
+        Which works say next to nothing.
+    shown : ndarray of str objects, shape (n,)
+        The content of the picture of each of these, as it was looked at; else empty.
+    words : list of str
+        The folded words of these works, sorted.
+    frequencies : ndarray of int32, shape (n words,)
+        How many works use each.
+    said : ndarray of int64, shape (languages,)
+        How many works say small words of each language.
+    counts : callable returning csr_array of int32, shape (n, n words)
+        Read only when works change.
+    order : Order
+        The words of each work as they follow each other; may be mapped from disk.
+    stems : StemCounts
+        How often each work says each stem.
+    pairs : ndarray of int64, shape (m,)
+        Which works say two stems one after the other; may be mapped from disk.
+    placed : ndarray of int, shape (p,)
+        The works that have a vector of meaning.
+    vectors : ndarray of float32, shape (p, dim)
+        These vectors, of unit length; may be mapped from disk.
+    told : ndarray of bool, shape (n,)
+        Whose meaning was told by their picture, as they say next to nothing.
+    """
+
+    item_ids: ItemIds
+    digests: ItemIds
+    bare: Mask
+    shown: ItemIds
+    words: list[str]
+    frequencies: npt.NDArray[np.int32]
+    said: npt.NDArray[np.int64]
+    counts: Callable[[], Counts]
+    order: Order
+    stems: StemCounts
+    pairs: Codes
+    placed: Rows
+    vectors: Vectors
+    told: Mask
+
+    @classmethod
+    def of(cls, works: Works, shown: ItemIds, language: str) -> Segment:
+        """Index works by what was counted of them; they have no vectors yet."""
+        counted, stems = works.counted, count_stems(works.counted, language)
+        return cls(
+            works.item_ids,
+            works.digests,
+            works.bare,
+            shown,
+            counted.words,
+            counted.frequencies,
+            small_words_said(counted.words, counted.counts),
+            lambda: counted.counts,
+            counted.order,
+            stems,
+            pair_codes(counted.order.renamed(stems.of_word), len(stems.stems)),
+            np.empty(0, dtype=np.int32),
+            np.empty((0, 1), dtype=np.float32),
+            np.zeros(len(works.item_ids), dtype=np.bool_),
+        )
+
+    def with_meanings(self, meanings: Vectors, told: Mask | None = None) -> Segment:
+        """Return the same works with vectors of what they mean, shape (n, dim); zero for those without."""
+        placed: Rows = np.flatnonzero(meanings.any(axis=1)).astype(np.int32)
+        vectors = meanings if len(placed) == len(meanings) else meanings[placed]
+        return replace(self, placed=placed, vectors=vectors, told=self.told if told is None else told)
+
+    def works(self, rows: Rows) -> Works:
+        """Return some of its works, and what was counted of them."""
+        counted = WordCounts(self.words, self.counts(), self.order).rows(rows)
+        return Works(self.item_ids[rows], self.digests[rows], self.bare[rows], counted)
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+
+class Joined:
+    """A base and what came or changed since, seen as one: the same as if all works had been indexed at once.
+
+    Parameters
+    ----------
+    base, since : Segment
+        Both in the same language.
+    gone : ndarray of int, shape (g,)
+        The works of the base that went or changed, ascending.
+
+    Raises
+    ------
+    ValueError
+        A work is in both.
+    """
+
+    def __init__(self, base: Segment, since: Segment, gone: Rows) -> None:
+        self.base, self.since = base, since
+        stays = np.ones(len(base), dtype=np.bool_)
+        stays[gone] = False
+        ids = base.item_ids[stays]
+        places = np.searchsorted(ids, since.item_ids)
+        self.item_ids: ItemIds = np.insert(ids, places, since.item_ids)
+        """The works, sorted, shape (n,)."""
+        if not (self.item_ids[1:] > self.item_ids[:-1]).all():
+            raise ValueError("a work comes twice, or out of order")
+        self.since_rows: Rows = places + np.arange(len(since))
+        """The row of each work of ``since``."""
+        of_base = np.ones(len(self.item_ids), dtype=np.bool_)
+        of_base[self.since_rows] = False
+        self.base_rows: Rows = np.full(len(base), NOWHERE, dtype=np.intp)
+        """The row of each work of the base; -1 for what is gone."""
+        self.base_rows[stays] = np.flatnonzero(of_base)
+        self._gone = gone
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def each(self, of_base: npt.NDArray[Any], of_since: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return what there is for each work, of what there is for those of the base and of the other."""
+        every = np.empty(len(self), dtype=of_base.dtype)
+        every[self.base_rows[self.base_rows >= 0]] = of_base[self.base_rows >= 0]
+        every[self.since_rows] = of_since
+        return every
+
+    @cached_property
+    def digests(self) -> ItemIds:
+        """Of the documents, shape (n,)."""
+        return self.each(self.base.digests, self.since.digests)
+
+    @cached_property
+    def told(self) -> Mask:
+        """Whose meaning was told by their picture, shape (n,)."""
+        return self.each(self.base.told, self.since.told)
+
+    @cached_property
+    def has_vector(self) -> Mask:
+        """Which works have a vector of meaning, shape (n,)."""
+        of_base, of_since = (np.zeros(len(part), dtype=np.bool_) for part in (self.base, self.since))
+        of_base[self.base.placed] = of_since[self.since.placed] = True
+        return self.each(of_base, of_since)
+
+    @cached_property
+    def _words(self) -> tuple[list[str], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The words, sorted, how many works use each, and the stem of each."""
+        words, *columns = _united(self.base.words, self.since.words)
+        _, *stems = self._stems
+        frequencies, of_word = np.zeros((2, len(words)), dtype=np.int32)
+        for part, column, stem in zip((self.base, self.since), columns, stems, strict=True):
+            frequencies[column] += part.frequencies
+            of_word[column] = stem[part.stems.of_word]
+        if len(self._gone):
+            frequencies[columns[0]] -= np.bincount(
+                self.base.counts()[self._gone].indices, minlength=len(self.base.words)
+            ).astype(np.int32)
+        used = frequencies > 0
+        if not used.all():
+            words = [word for word, is_used in zip(words, used.tolist(), strict=True) if is_used]
+        return words, frequencies[used], of_word[used]
+
+    @cached_property
+    def _stems(self) -> tuple[list[str], Rows, Rows]:
+        """The stems, sorted, and which of them those of the base and of the other are."""
+        return _united(self.base.stems.stems, self.since.stems.stems)
+
+    @property
+    def words(self) -> list[str]:
+        """The folded words of all works, sorted."""
+        return self._words[0]
+
+    @property
+    def frequencies(self) -> npt.NDArray[np.int32]:
+        """How many works use each word, shape (n words,)."""
+        return self._words[1]
+
+    @cached_property
+    def _terms(self) -> Rows:
+        """The stems that are terms, ascending."""
+        words, _, of_word = self._words
+        return np.flatnonzero(are_terms(words, of_word, len(self._stems[0])))
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The terms, sorted."""
+        stems = self._stems[0]
+        return stems if len(self._terms) == len(stems) else [stems[row] for row in self._terms.tolist()]
+
+    @cached_property
+    def _weighed(self) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
+        times = self._times()
+        return weigh(times if len(self._terms) == times.shape[0] else times[self._terms])
+
+    def vocabulary(self, language: str) -> Vocabulary:
+        """Return the terms and how rare each is."""
+        return Vocabulary(self.terms, self._weighed[0], language)
+
+    @property
+    def postings(self) -> Weights:
+        """The TF-IDF weights, by term, shape (n terms, n)."""
+        return self._weighed[1]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.float64]:
+        """How long each work is, shape (n,); the middling length is 1."""
+        return self._weighed[2]
+
+    def weights_of_since(self) -> Weights:
+        """Return the TF-IDF weights of the works of ``since``, by term, without evening out their lengths."""
+        stems, of_base, of_since = self._stems
+        saying = np.zeros(len(stems), dtype=np.int64)
+        for times, column in ((self.base.stems.times, of_base), (self.since.stems.times, of_since)):
+            saying[column] += np.diff(times.indptr)
+        if len(self._gone):
+            entries = _entries(self.base.stems.times, of_base, np.where(self.base_rows < 0, 0, NOWHERE))
+            saying -= np.bincount(entries.stems, minlength=len(stems))
+        entries = _entries(self.since.stems.times, of_since, np.arange(len(self.since)))
+        n_terms = len(self._terms)
+        is_term = np.isin(entries.stems, self._terms)
+        term = np.searchsorted(self._terms, entries.stems[is_term])
+        starts = np.searchsorted(term, np.arange(n_terms + 1)).astype(np.int32)
+        of_terms = (entries.times[is_term], entries.works[is_term].astype(np.int32), starts)
+        times = sparse.csr_array(of_terms, shape=(n_terms, len(self.since)))
+        return weigh_alone(times, rarity(saying[self._terms], len(self)))
+
+    def _times(self) -> Counts:
+        """Return how often each work says each stem, shape (n stems, n)."""
+        if not len(self.since) and not len(self._gone):
+            return self.base.stems.times
+        stems, of_base, of_since = self._stems
+        base = _entries(self.base.stems.times, of_base, self.base_rows)
+        since = _entries(self.since.stems.times, of_since, self.since_rows)
+        n = len(self)
+        places = np.searchsorted(base.keys(n), since.keys(n))
+        works = np.insert(base.works, places, since.works).astype(np.int32)
+        times = np.insert(base.times, places, since.times)
+        lengths = sum(np.bincount(each.stems, minlength=len(stems)) for each in (base, since))
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        return sparse.csr_array((times, works, starts), shape=(len(stems), n))
+
+    def stems_of_terms(self) -> tuple[Rows, Rows]:
+        """Return which stem of the base, and of the other, each term is; -1 where it is none there."""
+        stems, *columns = self._stems
+        found = []
+        for column in columns:
+            stem_of = np.full(len(stems), NOWHERE, dtype=np.intp)
+            stem_of[column] = np.arange(len(column))
+            found.append(stem_of[self._terms])
+        return found[0], found[1]
+
+    def pairs(self) -> WordPairs:
+        """Return which works say terms one after the other."""
+        segments = (self.base, self.base_rows), (self.since, self.since_rows)
+        pairs = [
+            Pairs(part.pairs, len(part.stems.stems), stem_of, rows)
+            for (part, rows), stem_of in zip(segments, self.stems_of_terms(), strict=True)
+        ]
+        return WordPairs(pairs, len(self), self.said_by)
+
+    def said_by(self, work: int) -> npt.NDArray[np.int32]:
+        """Return the terms of a work as they follow each other; -1 for what is none."""
+        place = np.flatnonzero(self.since_rows == work)
+        if len(place):
+            part, row, stem = self.since, int(place[0]), self._stems[2]
+        else:
+            part, row, stem = self.base, int(np.flatnonzero(self.base_rows == work)[0]), self._stems[1]
+        words = part.order.of(row)
+        said = words >= 0
+        terms = np.full(len(words), NOWHERE, dtype=np.int32)
+        stems = stem[part.stems.of_word[words[said]]]
+        # every stem that is in order is a term: only compounds are none, and those are in no order
+        terms[said] = np.searchsorted(self._terms, stems)
+        return terms
+
+
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """The entries of a matrix of stems by works, by their numbers in another; ascending."""
+
+    stems: Rows
+    works: Rows
+    times: npt.NDArray[np.int32]
+
+    def keys(self, n_works: int) -> Rows:
+        return self.stems * n_works + self.works
+
+
+def _entries(times: Counts, stems: Rows, works: Rows) -> _Entries:
+    """Return the entries of what stays, with the new numbers of its stems and works."""
+    stem, work = np.repeat(stems, np.diff(times.indptr)), works[times.indices]
+    stays = work >= 0
+    if stays.all():
+        return _Entries(stem, work, times.data)
+    return _Entries(stem[stays], work[stays], times.data[stays])
+
+
+def _united(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], Rows, Rows]:
+    """Return the texts of two sorted lists, sorted, and the place there of each text of both."""
+    if not other:
+        return list(one), np.arange(len(one)), np.empty(0, dtype=np.intp)
+    others = set(other)
+    new = others.difference(one)
+    both = sorted([*one, *new])
+    of_one = np.fromiter((text not in new for text in both), np.bool_, len(both))
+    place = {text: at for at, text in enumerate(both) if text in others}
+    return both, np.flatnonzero(of_one), np.array([place[text] for text in other], dtype=np.intp)

@@ -1,0 +1,19 @@
+"""TF-IDF of counted words, by work, as an index of them alone has it."""
+
+import numpy as np
+
+from ham_recommend.encode.languages import language_of, small_words_said
+from ham_recommend.encode.text import Vocabulary, are_terms, by_work, count_stems, weigh
+
+
+def language_of_works(counted):
+    return language_of(small_words_said(counted.words, counted.counts), counted.counts.shape[0])
+
+
+def weighed(counted):
+    """Return the vocabulary and the weights, works × terms."""
+    language = language_of_works(counted)
+    stems = count_stems(counted, language)
+    terms = np.flatnonzero(are_terms(counted.words, stems.of_word, len(stems.stems)))
+    idf, weights, _ = weigh(stems.times[terms])
+    return Vocabulary([stems.stems[row] for row in terms], idf, language), by_work(weights)
