@@ -9,9 +9,9 @@ work* is what of it the works and their ids account for, without the program; *m
 which the system drops when it needs room. CPU is that of the process and of the server, so that a busy
 machine does not matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped.
 USearch and LanceDB are left out where they are not installed. A Milvus server on this
-machine is named by its address: --stores milvus://127.0.0.1:19530. A store that keeps what works are filtered
-by is asked for the limits by ids and by tags, and Milvus beside that through pymilvus alone, for as many of the
-nearest and nothing else: *bare*.
+machine is named by its address, and asked through pymilvus alone, for as many of the nearest and nothing
+else, after that: --stores milvus://127.0.0.1:19530,bare+milvus://127.0.0.1:19530. A store that keeps what
+works are filtered by is asked for the limits by ids and by tags.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ham_recommend.catalog.tags import Condition, Tags, Within, gathered
+from ham_recommend.index._milvus import asking, named
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.base import TaggedStore
 from ham_recommend.index.stores import file_store, fill_store, open_store
@@ -147,6 +148,35 @@ class Ours:
         return self.store.search(question, K, exclude=exclude, within=within)[0].item_ids.tolist()
 
 
+class BareMilvus:
+    """What Ours filled into a Milvus, asked through pymilvus for the nearest of all."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.url = name.replace("bare+milvus", "http")
+
+    def fill(self, embeddings: Embeddings) -> None: ...
+
+    def bring_in(self) -> None:
+        import pymilvus  # noqa: F401
+
+    def open(self, embeddings: Embeddings) -> None:
+        import pymilvus
+
+        self.client = pymilvus.MilvusClient(self.url, dedicated=True)
+        self.collection = named(f"scale.{len(embeddings)}")[0]
+
+    def ask(self, question: np.ndarray, exclude: list[str], within: Collection[str] | None) -> list[str]:
+        hits = self.client.search(
+            self.collection,
+            data=[question],
+            limit=K,
+            output_fields=["item_id"],
+            search_params=asking("hnsw", K),
+            consistency_level="Session",
+        )
+        return [hit["entity"]["item_id"] for hit in hits[0]]
+
+
 class USearch:
     """The graph of USearch, by its own defaults, in half precision."""
 
@@ -222,12 +252,13 @@ class LanceDb:
 
 
 def store_of(name: str, folder: Path):
-    return {"usearch": USearch, "lancedb": LanceDb}.get(name, Ours)(name, folder)
+    others = {"usearch": USearch, "lancedb": LanceDb, "bare+milvus": BareMilvus}
+    return others.get(name.partition(":")[0], Ours)(name, folder)
 
 
 def server_of(name: str, folder: Path) -> list[psutil.Process]:
     """Return the processes of the database in a folder, or of the Milvus on this machine."""
-    if name.startswith("milvus://"):
+    if "milvus://" in name:
         return [process for process in psutil.process_iter() if process.name() == "milvus"]
     try:
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
@@ -294,6 +325,8 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     program = held(name, folder)[0]
     store.open(embeddings)
     said: dict[str, float] = {}
+    if isinstance(store, BareMilvus):
+        limits = {"plain": limits["plain"]}
     if isinstance(getattr(store, "store", None), TaggedStore):
         limits.update({f"{limit}{BY_TAG}": limits[limit] for limit in TAGS})
     for limit, truth in limits.items():
