@@ -34,8 +34,10 @@ _Opened = tuple[Client, Callable[[], None]]
 
 ENVIRONMENT = "HAM_MILVUS"
 LITE = "milvus+lite:"
-PATIENCE = 10.0
+ANSWERING = 10.0
 """Seconds for one question, however often Milvus is asked for it: a thousand times what one usually takes."""
+PATIENCE = 30.0
+"""Seconds for what concerns all works, each time Milvus is asked."""
 WRITING = 600.0
 """Seconds for one change."""
 _CONNECTING = 5.0
@@ -120,7 +122,7 @@ class Milvus(Connected[_Opened]):
         Parameters
         ----------
         work : callable
-            Given a client; every call it makes takes a ``timeout``: :data:`PATIENCE`, or :data:`WRITING`.
+            Given a client; every call it makes takes a ``timeout``, such as :data:`PATIENCE`.
 
         Raises
         ------

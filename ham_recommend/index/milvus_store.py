@@ -23,6 +23,7 @@ from ham_recommend.catalog.tags import MOST_TAGS, NO_MARK, Tags, Within
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index._held_ids import LONGEST_ID, check_ids, sendable
 from ham_recommend.index._milvus import (
+    ANSWERING,
     LITE,
     PATIENCE,
     WRITING,
@@ -216,13 +217,13 @@ class MilvusStore(TaggedStore):
         work : callable
             Given a client and how to ask it: how consistent the answer has to be, and in how many seconds.
         until : float or None
-            When it has to be done; ``None`` for :data:`PATIENCE` from now.
+            When it has to be done; ``None`` for :data:`ANSWERING` from now, or :data:`PATIENCE` if strong.
         strong : bool
             Whether what other processes have just written must be seen.
         """
         changes = self._changes
         level = "Strong" if strong or self._seen != changes else "Session"
-        patience = PATIENCE if until is None else left_until(until)
+        patience = (PATIENCE if strong else ANSWERING) if until is None else left_until(until)
         answer = self._server.run(
             lambda client: work(client, {"consistency_level": level, "timeout": patience})
         )
@@ -277,7 +278,7 @@ class MilvusStore(TaggedStore):
         queries = checked_queries(vectors, k, self.dim)
         if not len(queries) or k == 0:
             return [_nothing() for _ in queries]
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + ANSWERING
         allowed = None if within is None else frozenset(sendable(within))
         most = (k + _SPARE) * _ROUGH.get(self._kind, 1)
         asked = Asked(most, frozenset(exclude), allowed, self._told(within, until), until)

@@ -377,7 +377,7 @@ def test_a_question_is_given_up_as_a_whole(running, monkeypatch):
     with closing(open_store(address_of(running), "test.dribbles", 16, create=True)) as store:
         store.upsert(embeddings_of(unit_vectors(30)))
         assert len(store.search(unit_vectors(1), 3)[0]) == 3
-        monkeypatch.setattr("ham_recommend.index.milvus_store.PATIENCE", 1.5)
+        monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 1.5)
         monkeypatch.setattr(running, "delay", 0.9)
         start = time.monotonic()
         with pytest.raises(StoreUnavailableError, match="does not answer in time"):
@@ -444,7 +444,7 @@ def test_a_server_that_is_too_slow_is_given_up(running, monkeypatch):
     with closing(open_store(address_of(running), "test.slow", 16, create=True)) as store:
         store.upsert(embeddings_of(unit_vectors(30)))
         assert len(store) == 30
-        monkeypatch.setattr("ham_recommend.index.milvus_store.PATIENCE", 0.5)
+        monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 0.5)
         monkeypatch.setattr(running, "delay", 2.0)
         start = time.monotonic()
         with pytest.raises(StoreUnavailableError, match="does not answer in time") as error:
