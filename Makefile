@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 NOTEBOOK := notebooks/01-explore.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test torture check check-javascript bench clean
+.PHONY: help demo test torture kills check check-javascript bench clean
 
 help:  ## List the chores
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ torture: $(VENV)/.dev  ## Craft every file of a collection in every way and open
 	$(BIN)/ham build sample --limit 60 --store ivf --out $(VENV)/torture/out
 	$(BIN)/ham build sample --limit 60 --image-encoder colour --store hnsw --out $(VENV)/torture/out
 	$(BIN)/python tests/index/crafted_files.py $(VENV)/torture/out $(VENV)/torture/scratch $(SEED) 0
+
+kills: $(VENV)/.dev  ## Kill a Milvus server twenty times while it is written to, ten minutes; CI does so three times
+	HAM_KILLS=20 $(BIN)/python -m pytest tests/index/test_milvus_store.py -k killed_while_writing
 
 check: $(VENV)/.dev check-javascript  ## Format, lint, types and import rules, without running tests
 	$(BIN)/ruff format --check .

@@ -9,7 +9,9 @@ work* is what of it the works and their ids account for, without the program; *m
 which the system drops when it needs room. CPU is that of the process and of the server, so that a busy
 machine does not matter. USearch cannot filter: it is asked for more, and what is not allowed is dropped.
 USearch and LanceDB are left out where they are not installed. A Milvus server on this
-machine is named by its address: --stores milvus://127.0.0.1:19530.
+machine is named by its address, and asked through pymilvus alone, for as many of the nearest and nothing
+else, after that: --stores milvus://127.0.0.1:19530,bare+milvus://127.0.0.1:19530. A store that keeps what
+works are filtered by is asked for the limits by ids and by tags.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +31,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from ham_recommend.catalog.tags import Condition, Tags, Within, gathered
+from ham_recommend.index._milvus import asking, named
 from ham_recommend.index.addresses import is_url
+from ham_recommend.index.base import TaggedStore
 from ham_recommend.index.stores import file_store, fill_store, open_store
 from ham_recommend.records import Embeddings
 
@@ -38,6 +44,8 @@ DIM = 512
 PER_CENTRE = 100
 STORES = ("flat", "fp16", "hnsw", "ivf", "ivfpq", "postgresql+embedded:", "usearch", "lancedb")
 ROWS_AT_ONCE = 20_000
+TAGS = {"1 %": 0, "10 %": 1}
+BY_TAG = " by tag"
 LIBRARY = ctypes.CDLL(None)
 
 
@@ -88,6 +96,21 @@ def embeddings_in(folder: Path) -> Embeddings:
     return Embeddings(ids, vectors, "made-up")
 
 
+def tags_in(folder: Path, embeddings: Embeddings) -> Tags:
+    """Return what the works are filtered by: what the limits leave has tags, as if it were of a kind.
+
+    Six further tags make it as many as the works of a museum of 117,243 have, and all are of one year.
+    """
+    asked, n = np.load(folder / "asked.npz"), len(embeddings)
+    others = np.random.default_rng(2).integers(len(TAGS), 3000, 6 * n)
+    fields = [(np.repeat(np.arange(n), 6), others)]
+    for limit, tag in TAGS.items():
+        rows = asked[f"rows {limit}"].astype(np.int64)
+        fields.append((rows, np.full(len(rows), tag)))
+    years = np.zeros(n, dtype=np.int64)
+    return Tags(embeddings.item_ids, years, years, *gathered(n, fields))
+
+
 class Ours:
     """A store of this library."""
 
@@ -102,7 +125,7 @@ class Ours:
             if self.url != self.name:
                 Path(self.url.partition("//")[2]).mkdir(exist_ok=True)
             with_room = open_store(self.url, f"scale.{len(embeddings)}", DIM, create=True)
-            fill_store(with_room, embeddings)
+            fill_store(with_room, embeddings, tags_in(self.folder, embeddings))
             with_room.close()
         else:
             store = file_store(self.name)(DIM)
@@ -116,11 +139,42 @@ class Ours:
     def open(self, embeddings: Embeddings) -> None:
         if is_url(self.name):
             self.store = open_store(self.url, f"scale.{len(embeddings)}", DIM)
+            if isinstance(self.store, TaggedStore):
+                self.store.expect(tags_in(self.folder, embeddings))
         else:
             self.store = file_store(self.name).load(self.file, embeddings)
 
-    def ask(self, question: np.ndarray, exclude: list[str], within: list[str] | None) -> list[str]:
+    def ask(self, question: np.ndarray, exclude: list[str], within: Collection[str] | None) -> list[str]:
         return self.store.search(question, K, exclude=exclude, within=within)[0].item_ids.tolist()
+
+
+class BareMilvus:
+    """What Ours filled into a Milvus, asked through pymilvus for the nearest of all."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.url = name.replace("bare+milvus", "http")
+
+    def fill(self, embeddings: Embeddings) -> None: ...
+
+    def bring_in(self) -> None:
+        import pymilvus  # noqa: F401
+
+    def open(self, embeddings: Embeddings) -> None:
+        import pymilvus
+
+        self.client = pymilvus.MilvusClient(self.url, dedicated=True)
+        self.collection = named(f"scale.{len(embeddings)}")[0]
+
+    def ask(self, question: np.ndarray, exclude: list[str], within: Collection[str] | None) -> list[str]:
+        hits = self.client.search(
+            self.collection,
+            data=[question],
+            limit=K,
+            output_fields=["item_id"],
+            search_params=asking("hnsw", K),
+            consistency_level="Session",
+        )
+        return [hit["entity"]["item_id"] for hit in hits[0]]
 
 
 class USearch:
@@ -198,12 +252,13 @@ class LanceDb:
 
 
 def store_of(name: str, folder: Path):
-    return {"usearch": USearch, "lancedb": LanceDb}.get(name, Ours)(name, folder)
+    others = {"usearch": USearch, "lancedb": LanceDb, "bare+milvus": BareMilvus}
+    return others.get(name.partition(":")[0], Ours)(name, folder)
 
 
 def server_of(name: str, folder: Path) -> list[psutil.Process]:
     """Return the processes of the database in a folder, or of the Milvus on this machine."""
-    if name.startswith("milvus://"):
+    if "milvus://" in name:
         return [process for process in psutil.process_iter() if process.name() == "milvus"]
     try:
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
@@ -270,10 +325,17 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     program = held(name, folder)[0]
     store.open(embeddings)
     said: dict[str, float] = {}
+    if isinstance(store, BareMilvus):
+        limits = {"plain": limits["plain"]}
+    if isinstance(getattr(store, "store", None), TaggedStore):
+        limits.update({f"{limit}{BY_TAG}": limits[limit] for limit in TAGS})
     for limit, truth in limits.items():
-        rows = asked.get(f"rows {limit}", [])
+        rows = asked.get(f"rows {limit.removesuffix(BY_TAG)}", [])
         chosen = embeddings.item_ids[rows].tolist() if len(rows) else []
         exclude, within = (chosen, None) if limit in {"plain", "−1,000"} else ([], chosen)
+        if limit.endswith(BY_TAG):
+            condition = Condition(tags=((TAGS[limit.removesuffix(BY_TAG)],),))
+            within = Within(np.array(within, dtype=np.object_), lambda told=condition: told)
         store.ask(questions[0], exclude, within)
         cpu, start = Cpu(name, folder), time.perf_counter()
         found = [store.ask(question, exclude, within) for question in questions]
@@ -304,11 +366,19 @@ def apart(step: str, name: str, folder: Path) -> dict[str, float] | None:
 
 def show(results: dict[str, dict[str, float]], n: int) -> None:
     table = Table(title=f"{n:,} vectors of {DIM} dimensions: CPU ms a question (recall@{K} in brackets)")
-    columns = ("plain", "−1,000", "1 %", "10 %")
+    columns = ["plain", "−1,000", *TAGS]
+    columns += [
+        f"{limit}{BY_TAG}"
+        for limit in TAGS
+        if any(f"cpu {limit}{BY_TAG}" in said for said in results.values())
+    ]
     for column in ("", *columns, "build s", "memory MB", "a work, B", "mapped MB", "disk MB"):
         table.add_column(column, justify="left" if not column else "right")
     for name, said in results.items():
-        asked = [f"{said[f'cpu {limit}']:.2f} ({said[f'recall {limit}']:.3f})" for limit in columns]
+        asked = [
+            f"{said[f'cpu {limit}']:.2f} ({said[f'recall {limit}']:.3f})" if f"cpu {limit}" in said else ""
+            for limit in columns
+        ]
         sizes = [f"{said[size]:,.0f}" for size in ("build", "memory", "a work", "mapped", "disk")]
         table.add_row(name, *asked, *sizes)
     Console(width=150).print(table)

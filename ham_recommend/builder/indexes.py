@@ -14,14 +14,15 @@ from ham_recommend.builder.run import Bar, Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.changes import compared
 from ham_recommend.errors import ArtifactError
+from ham_recommend.catalog.tags import Tags
 from ham_recommend.index.addresses import is_url
-from ham_recommend.index.base import VectorStore
+from ham_recommend.index.base import TaggedStore, VectorStore
 from ham_recommend.index.choice import AUTO, chosen
-from ham_recommend.index.stores import add_new, file_store, fill_store, open_store, vectors_name
+from ham_recommend.index.stores import add_new, file_store, fill_store, open_store, tags_of, vectors_name
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.records import Embeddings
 from ham_recommend.vectors import file_names, load_embeddings, read_array
-from ham_recommend.workspace import INDEX, WORKS
+from ham_recommend.workspace import CATALOG, INDEX, WORKS
 
 
 def write_text_index(run: Run, encoder: str | None) -> None:
@@ -174,7 +175,8 @@ def prepare_stores(run: Run, addresses: Mapping[str, str]) -> None:
     """
     for name, url in addresses.items():
         if file_names(name)[0] in run.draft.files:
-            _fill(run, name, url, load_embeddings(name, model_of(run, name), run.draft.made), add_new)
+            embeddings = load_embeddings(name, model_of(run, name), run.draft.made)
+            _fill(run, name, url, embeddings, catalog=run.draft.made(CATALOG), how=add_new)
 
 
 def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
@@ -196,7 +198,7 @@ def fill_stores(run: Run, addresses: Mapping[str, str]) -> None:
     for name, url in addresses.items():
         if name in facts.encoders:
             embeddings = load_embeddings(name, facts.encoders[name].model_id, run.workspace.checked)
-            _fill(run, name, url, embeddings, fill_store)
+            _fill(run, name, url, embeddings, catalog=run.workspace.checked(CATALOG), how=fill_store)
 
 
 def _fill(
@@ -204,12 +206,15 @@ def _fill(
     name: str,
     url: str,
     embeddings: Embeddings,
-    how: Callable[[VectorStore, Embeddings], object],
+    *,
+    catalog: Path,
+    how: Callable[[VectorStore, Embeddings, Tags | None], object],
 ) -> None:
     with run.step("picture index", "Filling the store", len(embeddings)) as bar:
         dim = embeddings.vectors.shape[1]
         with closing(open_store(url, vectors_name(run.workspace.name, name), dim, create=True)) as store:
-            how(store, embeddings)
+            tags = tags_of(Catalog.read(catalog)) if isinstance(store, TaggedStore) else None
+            how(store, embeddings, tags)
         bar.update(len(embeddings))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from threading import Lock
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -21,6 +22,7 @@ class Connected(Generic[T]):
 
     def __init__(self) -> None:
         self.connections: list[T] = []
+        self.opening = Lock()
         _CONNECTED.add(self)
 
 
@@ -33,6 +35,7 @@ def _forget_connections() -> None:
     for one in _CONNECTED:
         _OF_THE_PARENT.extend(one.connections)
         one.connections.clear()
+        one.opening = Lock()  # a thread of the parent's may have held it, and does not run here
 
 
 if hasattr(os, "register_at_fork"):

@@ -72,7 +72,9 @@ def left(url: str) -> None:
 
 
 def _forget() -> None:
-    """Leave what a parent has open to it: what ran in its threads does not run here."""
+    """Leave what a parent has open to it: what ran in its threads does not run here, nor frees its lock."""
+    global _LOCK  # noqa: PLW0603 - a lock cannot be freed by a thread that is gone
+    _LOCK = Lock()
     _OPENED.clear()
 
 

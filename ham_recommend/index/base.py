@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 
 from ham_recommend.answers import Ranking
+from ham_recommend.catalog.tags import Tags
 from ham_recommend.index.addresses import without_password
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.timing import STORE, timed
@@ -279,3 +280,32 @@ class UrlStore(VectorStore):
         secrets, or that does more than answer, says less.
         """
         return without_password(url)
+
+
+class TaggedStore(UrlStore):
+    """A store behind an address that keeps what works are filtered by, and so is not sent long lists of ids.
+
+    Where ``within`` of a search is a :class:`ham_recommend.catalog.tags.Within` whose condition can be said
+    in numbers, it may let that condition act there instead of the ids. What comes back is the same: works
+    whose tags are not as :meth:`expect` was told are asked for by their ids.
+    """
+
+    @abstractmethod
+    def upsert(self, embeddings: Embeddings, tags: Tags | None = None) -> None:
+        """Add vectors as every store does, each with what its work is filtered by.
+
+        Parameters
+        ----------
+        embeddings : Embeddings
+            The vectors.
+        tags : Tags or None
+            Of these works at least; ``None`` where nobody knows.
+        """
+
+    @abstractmethod
+    def marks(self) -> dict[str, int]:
+        """Return the mark of the tags of every work that has a vector here; see :class:`Tags`."""
+
+    @abstractmethod
+    def expect(self, tags: Tags) -> None:
+        """Say what works are filtered by: conditions mean that from now on."""

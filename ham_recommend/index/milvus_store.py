@@ -2,10 +2,11 @@
 
 One collection for each name. A work's key there is a hash of its ``item_id`` with 63 bits, as Milvus filters
 by numbers several times faster than by texts, and no id has to be written into a filter; that two of ten
-million works share one is as likely as five in a million.
+million works share one is as likely as five in a million. Beside its vector each work has the years and tags
+that it is filtered by (:mod:`ham_recommend.catalog.tags`), so that a filter travels as a few numbers.
 
-What a person has seen, and filters that leave many works, are dropped here from a longer list of the nearest;
-filters that leave fewer travel as a list of keys. Where a graph loses works, all are read.
+What a person has seen, and filters that leave many works, are dropped here from a longer list of the nearest.
+Where a graph loses works, all are read.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from ham_recommend.answers import Ranking, best_first
+from ham_recommend.catalog.tags import MOST_TAGS, NO_MARK, Tags, Within
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index._held_ids import LONGEST_ID, check_ids, sendable
 from ham_recommend.index._milvus import (
+    ANSWERING,
     LITE,
     PATIENCE,
     WRITING,
@@ -29,41 +31,44 @@ from ham_recommend.index._milvus import (
     Milvus,
     asking,
     dimensions_in,
-    indexed,
+    index_of,
+    made_index,
     make_collection,
+    named,
+    ready,
     settle,
 )
-from ham_recommend.index._scoring import best_of, checked_embeddings, checked_queries
-from ham_recommend.index.base import UrlStore
+from ham_recommend.index._milvus_asked import (
+    MOST_ANSWERED,
+    Asked,
+    Try,
+    among,
+    keys_of,
+    left_until,
+    meeting,
+)
+from ham_recommend.index._milvus_rows import UNTAGGED, Row, columns, entity_of, row_of
+from ham_recommend.index._scoring import at_least_kth, best_of, checked_embeddings, checked_queries
+from ham_recommend.index.base import TaggedStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
-_LAYOUT = 1
-"""Of the collections; those laid out otherwise have other names."""
 _MOST_DIMENSIONS = 32_768
-_MOST_ANSWERED = 16_384
-"""Works that Milvus gives back at once."""
 _BYTES_AT_ONCE = 16_000_000
 """Of vectors in one message, of which gRPC takes 64 MB."""
 _SPARE = 8
 """Works fetched beyond k, so that rounding and ties at the edge show themselves."""
 _READ_BELOW = 100
 """Allowed works that are simply fetched and compared here."""
-_LISTED_BELOW = 2_000
-"""Allowed works that travel as a list, not picked from the nearest; see ``benchmarks/scale.py``."""
-_READ_THERE = 0.05
-"""Share of allowed works up to which Milvus reads those rather than walking its graph (it does below 7 %)."""
-_WIDER = 10
-"""How much more of the graph is walked where a list leaves more."""
-_DEEPEST = 4_000
-"""Nearest works that are looked through before a list is sent after all."""
 _ROUGH = {"ivf_sq8": 2, "ivf_pq": 20}
 """Candidates for each work asked for, where an index keeps vectors roughly."""
 _TRUSTED = 60.0
-"""Seconds for which a count of works counts, as other processes may change it."""
+"""Seconds for which what was read of a collection counts, as other processes may change it."""
+_MOST_LOOSE = 1_000
+"""Works whose tags cannot be gone by that are named beside a condition; with more, it is not used."""
 
 T = TypeVar("T")
-_Rows = dict[int, tuple[str, Vectors]]
-"""Works by their keys, each with its vector, shape (dim,)."""
+_Rows = dict[int, Row]
+"""Works by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,15 @@ class _Counted:
     since: float
 
 
-class MilvusStore(UrlStore):
+@dataclass(frozen=True, slots=True)
+class _Loose:
+    """The works whose tags are not those expected: the marks expected, by their keys, and when that was."""
+
+    marks: dict[int, int]
+    since: float
+
+
+class MilvusStore(TaggedStore):
     """The vectors of one name in Milvus; see the module.
 
     Several threads and processes may search and change a server's vectors at once. Own changes are seen at
@@ -89,10 +102,11 @@ class MilvusStore(UrlStore):
         self._server = server
         self._collection = collection
         self._kind = kind
-        self._at_once = max(1, min(_MOST_ANSWERED, _BYTES_AT_ONCE // (4 * dim)))
+        self._at_once = max(1, min(MOST_ANSWERED, _BYTES_AT_ONCE // (4 * dim)))
         self._changes = 0
         self._seen = -1
         self._counted: _Counted | None = None
+        self._loose: _Loose | None = None
 
     @classmethod
     def open(cls, url: str, name: str, dim: int, *, create: bool = False) -> Self:
@@ -112,21 +126,35 @@ class MilvusStore(UrlStore):
                 f"Milvus keeps vectors of 1 to {_MOST_DIMENSIONS:,} dimensions, not of {dim}."
             )
         check_ids("Milvus", [name])
-        collection = f"ham{_LAYOUT}_{sha256(name.encode()).hexdigest()[:24]}"
+        collection, earlier = named(name)
         server = Milvus(url)
 
         def room(client: Client) -> str:
             held = dimensions_in(client, collection)
             if held is None and not create:
-                raise ArtifactMissingError(f"there are no vectors called {name!r} at {server.shown}")
+                kept = any(client.has_collection(one, timeout=PATIENCE) for one in earlier)
+                raise ArtifactMissingError(
+                    f"the vectors called {name!r} at {server.shown} are laid out as an earlier version did, "
+                    "and have to be written again"
+                    if kept
+                    else f"there are no vectors called {name!r} at {server.shown}"
+                )
             if held is None:
-                make_collection(client, collection, dim, LONGEST_ID)
+                make_collection(client, collection, dim, LONGEST_ID, MOST_TAGS)
+                for one in earlier:
+                    client.drop_collection(one, timeout=WRITING)
                 held = dimensions_in(client, collection)
             if held != dim:
                 raise DimensionError(
                     f"{name!r} at {server.shown} holds vectors of {held} dimensions, not of {dim}."
                 )
-            return indexed(client, collection, (server.kind or None) if create else None, dim)
+            kind = (
+                made_index(client, collection, server.kind, dim) if create else index_of(client, collection)
+            )
+            if kind is None:
+                raise ArtifactMissingError(f"the vectors called {name!r} at {server.shown} have no index yet")
+            ready(client, collection, server.shown, patient=create)
+            return kind
 
         try:
             kind = server.run(room)
@@ -143,12 +171,12 @@ class MilvusStore(UrlStore):
         """
         return url if url == LITE else "milvus:"
 
-    def upsert(self, embeddings: Embeddings) -> None:
-        """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""
+    def upsert(self, embeddings: Embeddings, tags: Tags | None = None) -> None:
+        """Add vectors and tags, replacing those whose ``item_id`` is there; see :class:`TaggedStore`."""
         rows = checked_embeddings(embeddings, self.dim).astype(np.float32)
         ids = embeddings.item_ids.tolist()
         check_ids("Milvus", ids)
-        keys = _keys(ids)
+        keys = keys_of(ids)
         if len(set(keys)) < len(keys):
             raise SettingsError(
                 "Two of these works have the same key in Milvus. Give one of them another id."
@@ -156,16 +184,16 @@ class MilvusStore(UrlStore):
         for start in range(0, len(ids), self._at_once):
             part = slice(start, start + self._at_once)
             written = [
-                {"key": key, "item_id": item_id, "vector": row}
+                entity_of(key, item_id, row, UNTAGGED if tags is None else tags.of(item_id))
                 for key, item_id, row in zip(keys[part], ids[part], rows[part], strict=True)
             ]
             self._change("upsert", written)
 
     def delete(self, item_ids: Collection[str]) -> None:
         """Remove vectors; unknown ids are allowed."""
-        keys = _keys(sendable(item_ids))
-        for start in range(0, len(keys), _MOST_ANSWERED):
-            part = keys[start : start + _MOST_ANSWERED]
+        keys = keys_of(sendable(item_ids))
+        for start in range(0, len(keys), MOST_ANSWERED):
+            part = keys[start : start + MOST_ANSWERED]
             self._change("delete", part)
 
     def _change(self, how: str, what: Sequence[Any]) -> None:
@@ -179,13 +207,64 @@ class MilvusStore(UrlStore):
         """Have what is still in memory written down and indexed, and wait for that."""
         self._server.run(lambda client: settle(client, self._collection))
 
-    def _read(self, work: Callable[[Client, str], T], *, strong: bool = False) -> T:
-        """Read with a level of consistency: the strongest once after opening and after each change."""
+    def _read(
+        self, work: Callable[[Client, dict[str, Any]], T], until: float | None = None, *, strong: bool = False
+    ) -> T:
+        """Read with a level of consistency: the strongest once after opening and after each change.
+
+        Parameters
+        ----------
+        work : callable
+            Given a client and how to ask it: how consistent the answer has to be, and in how many seconds.
+        until : float or None
+            When it has to be done; ``None`` for :data:`ANSWERING` from now, or :data:`PATIENCE` if strong.
+        strong : bool
+            Whether what other processes have just written must be seen.
+        """
         changes = self._changes
         level = "Strong" if strong or self._seen != changes else "Session"
-        answer = self._server.run(lambda client: work(client, level))
+        patience = (PATIENCE if strong else ANSWERING) if until is None else left_until(until)
+        answer = self._server.run(
+            lambda client: work(client, {"consistency_level": level, "timeout": patience})
+        )
         self._seen = max(self._seen, changes)
         return answer
+
+    def marks(self) -> dict[str, int]:
+        """Return the mark of the tags of every work that has a vector here; see :class:`TaggedStore`."""
+        pages = self._pages(["key", "item_id", "mark"], MOST_ANSWERED)
+        return {entity["item_id"]: entity["mark"] for page in pages for entity in page}
+
+    def expect(self, tags: Tags) -> None:
+        """Say what works are filtered by; those that are tagged otherwise here are asked for by their ids."""
+        held, wanted = self.marks(), tags.marks
+        loose = [
+            item_id for item_id in wanted.keys() & held.keys() if _differ(held[item_id], wanted[item_id])
+        ]
+        marks = dict(zip(keys_of(loose), [wanted[item_id] for item_id in loose], strict=True))
+        self._loose = _Loose(marks, time.monotonic())
+
+    def _told(self, within: Collection[str] | None, until: float) -> str:
+        """Return what leaves the works that are allowed, where tags can say it; else nothing."""
+        if self._loose is None or not isinstance(within, Within) or within.condition is None:
+            return ""
+        loose = self._still_loose(self._loose, until)
+        return meeting(within.condition, loose) if len(loose) <= _MOST_LOOSE else ""
+
+    def _still_loose(self, loose: _Loose, until: float) -> Collection[int]:
+        """Return the works whose tags cannot be gone by, looked up again as a build may have written them."""
+        now = time.monotonic()
+        if loose.marks and len(loose.marks) <= MOST_ANSWERED and now > loose.since + _TRUSTED:
+            held = self._read(
+                lambda client, how: client.query(
+                    self._collection, filter=among(loose.marks), output_fields=["key", "mark"], **how
+                ),
+                until,
+            )
+            right = {row["key"] for row in held if not _differ(row["mark"], loose.marks[row["key"]])}
+            marks = {key: mark for key, mark in loose.marks.items() if key not in right}
+            loose = self._loose = _Loose(marks, now)
+        return loose.marks
 
     def search(
         self,
@@ -199,142 +278,137 @@ class MilvusStore(UrlStore):
         queries = checked_queries(vectors, k, self.dim)
         if not len(queries) or k == 0:
             return [_nothing() for _ in queries]
-        dropped = frozenset(_keys(sendable(exclude)))
-        allowed = None if within is None else frozenset(_keys(sendable(within))) - dropped
-        asked = _Asked((k + _SPARE) * _ROUGH.get(self._kind, 1), dropped, allowed)
+        until = time.monotonic() + ANSWERING
+        allowed = None if within is None else frozenset(sendable(within))
+        most = (k + _SPARE) * _ROUGH.get(self._kind, 1)
+        asked = Asked(most, frozenset(exclude), allowed, self._told(within, until), until)
         if allowed is not None and len(allowed) <= _READ_BELOW:
             return self._best_of_all(queries, k, asked)
-        found = self._nearest(queries, asked)
+        found = self._nearest(queries, k, asked)
         short = [place for place, rows in enumerate(found) if rows is None]
         read = iter(self._best_of_all(queries[short], k, asked) if short else ())
         return [
-            next(read) if rows is None else best_of(*_columns(rows.values(), self.dim), query, k)
+            next(read) if rows is None else best_of(*columns(rows.values(), self.dim), query, k)
             for rows, query in zip(found, queries, strict=True)
         ]
 
-    def _nearest(self, queries: Vectors, asked: _Asked) -> list[_Rows | None]:
+    def _nearest(self, queries: Vectors, k: int, asked: Asked) -> list[_Rows | None]:
         """Return what could be best for each question; ``None`` where not as many come as there are."""
-        works = self._works()
+        works = self._works(asked.until)
         found: list[_Rows | None] = [None] * len(queries)
-        for depth, listed in asked.tries(works):
+        for one in asked.tries(works):
             left = [place for place, rows in enumerate(found) if rows is None]
             if not left:
                 break
-            some = self._proposed(queries[left], asked, depth, works=works, listed=listed)
-            for place, rows in zip(left, some, strict=True):
+            for place, rows in zip(left, self._proposed(queries[left], k, asked, one, works), strict=True):
                 found[place] = rows
         return found
 
-    def _proposed(
-        self, queries: Vectors, asked: _Asked, depth: int, *, works: int, listed: bool
-    ) -> list[_Rows | None]:
+    def _proposed(self, queries: Vectors, k: int, asked: Asked, one: Try, works: int) -> list[_Rows | None]:
         """Ask for the nearest, and fetch those alone that may be answered: vectors are what costs."""
         answers = self._read(
-            lambda client, level: client.search(
+            lambda client, how: client.search(
                 self._collection,
                 data=list(queries),
-                limit=depth,
-                filter=_among(asked.allowed or ()) if listed else "",
-                search_params=asking(self._kind, _WIDER * depth if listed else depth),
-                consistency_level=level,
-                timeout=PATIENCE,
-            )
+                limit=one.depth,
+                filter=one.among,
+                output_fields=["item_id"],
+                search_params=asking(self._kind, one.depth, one.breadth),
+                **how,
+            ),
+            asked.until,
         )
-        there = len(asked.allowed or ()) if listed else works
+        there = works if asked.allowed is None else len(asked.left)
         kept: list[list[int] | None] = []
-        for hits in answers:
-            ours = [hit.pk for hit in hits if asked.allows(hit.pk)][: asked.most]
-            kept.append(ours if len(ours) >= asked.most or len(hits) >= there else None)
-        rows = self._fetched(list({key for keys in kept if keys for key in keys}))
+        for hits, query in zip(answers, queries, strict=True):
+            ours = [hit for hit in hits if asked.allows(hit["entity"]["item_id"])][: asked.most]
+            enough = len(ours) >= asked.most or len(ours) >= there or len(hits) >= works
+            kept.append(self._worth_fetching(ours, k, query) if enough else None)
+        rows = self._fetched(list({key for keys in kept if keys for key in keys}), asked.until)
         return [None if keys is None else {key: rows[key] for key in keys if key in rows} for keys in kept]
 
-    def _best_of_all(self, queries: Vectors, k: int, asked: _Asked) -> list[Ranking]:
+    def _worth_fetching(self, hits: Sequence[Any], k: int, query: Vectors) -> list[int]:
+        """Return the keys of those that can be among the best, by scores that an index may keep roughly."""
+        keys = [hit.pk for hit in hits]
+        if self._kind in _ROUGH:
+            return keys
+        scores = np.array([hit["distance"] for hit in hits], dtype=np.float32)
+        return [keys[place] for place in at_least_kth(scores, k, query).tolist()]
+
+    def _best_of_all(self, queries: Vectors, k: int, asked: Asked) -> list[Ranking]:
         """Read every work that is allowed and compare it here."""
         best = [_nothing() for _ in queries]
-        parts = self._all() if asked.allowed is None else self._parts(sorted(asked.allowed))
+        parts = self._all() if asked.allowed is None else self._parts(keys_of(asked.left), asked.until)
         for part in parts:
-            kept = [row for key, row in part.items() if asked.allows(key)]
-            ids, vectors = _columns(kept, self.dim)
+            kept = [row for row in part.values() if asked.allows(row[0])]
+            ids, vectors = columns(kept, self.dim)
             best = [
                 _merged(ranking, best_of(ids, vectors, query, k), k)
                 for ranking, query in zip(best, queries, strict=True)
             ]
         return best
 
-    def _works(self) -> int:
+    def _works(self, until: float) -> int:
         """Return about how many works there are."""
         counted = self._counted
         if counted is None or time.monotonic() > counted.since + _TRUSTED:
             changes = self._changes
-            counted = _Counted(self._count(strong=False), time.monotonic())
+            counted = _Counted(self._count(until), time.monotonic())
             if changes == self._changes:
                 self._counted = counted
         return counted.works
 
-    def _count(self, *, strong: bool) -> int:
+    def _count(self, until: float | None = None) -> int:
         rows = self._read(
-            lambda client, level: client.query(
-                self._collection,
-                filter="",
-                output_fields=["count(*)"],
-                consistency_level=level,
-                timeout=PATIENCE,
-            ),
-            strong=strong,
+            lambda client, how: client.query(self._collection, filter="", output_fields=["count(*)"], **how),
+            until,
+            strong=until is None,
         )
         return int(rows[0]["count(*)"])
 
     def get(self, item_ids: Sequence[str]) -> Embeddings:
         """Return the vectors of those works that have one here; see :class:`VectorStore`."""
         asked = list(dict.fromkeys(sendable(item_ids)))
-        keys = _keys(asked)
+        keys = keys_of(asked)
         known = self._fetched(keys)
         rows = [
             known[key]
             for key, item_id in zip(keys, asked, strict=True)
             if key in known and known[key][0] == item_id
         ]
-        return Embeddings(*_columns(rows, self.dim), "")
+        return Embeddings(*columns(rows, self.dim), "")
 
-    def _fetched(self, keys: Sequence[int]) -> _Rows:
-        return {key: row for part in self._parts(keys) for key, row in part.items()}
+    def _fetched(self, keys: Sequence[int], until: float | None = None) -> _Rows:
+        return {key: row for part in self._parts(keys, until) for key, row in part.items()}
 
-    def _parts(self, keys: Sequence[int]) -> Iterator[_Rows]:
+    def _parts(self, keys: Sequence[int], until: float | None) -> Iterator[_Rows]:
         """Fetch works by their keys, in parts that fit into a message."""
         for start in range(0, len(keys), self._at_once):
-            yield self._part(keys[start : start + self._at_once])
+            yield self._part(keys[start : start + self._at_once], until)
 
-    def _part(self, keys: Sequence[int]) -> _Rows:
+    def _part(self, keys: Sequence[int], until: float | None) -> _Rows:
         entities = self._read(
-            lambda client, level: client.query(
-                self._collection,
-                filter=_among(keys),
-                output_fields=["key", "item_id", "vector"],
-                consistency_level=level,
-                timeout=PATIENCE,
-            )
+            lambda client, how: client.query(
+                self._collection, filter=among(keys), output_fields=["key", "item_id", "vector"], **how
+            ),
+            until,
         )
-        return {entity["key"]: _row(entity) for entity in entities}
+        return {entity["key"]: row_of(entity) for entity in entities}
 
     def _all(self) -> Iterator[_Rows]:
         """Fetch every work, in parts."""
         for part in self._pages(["key", "item_id", "vector"], self._at_once):
-            yield {entity["key"]: _row(entity) for entity in part}
+            yield {entity["key"]: row_of(entity) for entity in part}
 
     def item_ids(self) -> ItemIds:
         """Return the works that have a vector, shape (n,), in no particular order."""
-        pages = self._pages(["key", "item_id"], _MOST_ANSWERED)
+        pages = self._pages(["key", "item_id"], MOST_ANSWERED)
         return np.array([entity["item_id"] for page in pages for entity in page], dtype=np.object_)
 
     def _pages(self, fields: list[str], at_once: int) -> Iterator[list[dict[str, Any]]]:
         pages = self._read(
-            lambda client, level: client.query_iterator(
-                self._collection,
-                batch_size=at_once,
-                filter="",
-                output_fields=fields,
-                consistency_level=level,
-                timeout=PATIENCE,
+            lambda client, how: client.query_iterator(
+                self._collection, batch_size=at_once, filter="", output_fields=fields, **how
             ),
             strong=True,
         )
@@ -345,62 +419,16 @@ class MilvusStore(UrlStore):
             pages.close()
 
     def __len__(self) -> int:
-        return self._count(strong=True)
+        return self._count()
 
     def close(self) -> None:
         """Close the connection; the store must not be used afterwards."""
         self._server.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a search may answer with: how many works at most, and of which."""
-
-    most: int
-    dropped: frozenset[int]
-    allowed: frozenset[int] | None
-
-    def allows(self, key: int) -> bool:
-        """Return whether a work may come back."""
-        return key not in self.dropped and (self.allowed is None or key in self.allowed)
-
-    def tries(self, works: int) -> Iterator[tuple[int, bool]]:
-        """Yield how many of the nearest to ask for, and whether of the allowed alone; better tries later."""
-        if self.allowed is None:
-            full = self.most + len(self.dropped)
-            depths = [min(full, 4 * self.most), full]
-        elif len(self.allowed) <= min(_LISTED_BELOW, _READ_THERE * works):
-            depths = []
-        else:
-            depths = [4 * self.most * max(works, 1) // len(self.allowed)]
-        for depth in dict.fromkeys(depths):
-            if depth <= (_MOST_ANSWERED if self.allowed is None else _DEEPEST):
-                yield depth, False
-        if self.allowed is not None and self.most <= _MOST_ANSWERED:
-            yield self.most, True
-
-
-def _keys(item_ids: Collection[str]) -> list[int]:
-    """Return the key of each work: 63 bits of a hash."""
-    return [
-        int.from_bytes(sha256(item_id.encode()).digest()[:8], "big", signed=False) >> 1
-        for item_id in item_ids
-    ]
-
-
-def _among(keys: Collection[int]) -> str:
-    """Return a filter that leaves the works with these keys."""
-    return f"key in [{', '.join(map(str, keys))}]"
-
-
-def _row(entity: dict[str, Any]) -> tuple[str, Vectors]:
-    return str(entity["item_id"]), np.asarray(entity["vector"], dtype=np.float32)
-
-
-def _columns(rows: Collection[tuple[str, Vectors]], dim: int) -> tuple[ItemIds, Vectors]:
-    ids = np.array([item_id for item_id, _ in rows], dtype=np.object_)
-    vectors = np.stack([vector for _, vector in rows]) if len(rows) else np.empty((0, dim), np.float32)
-    return ids, vectors
+def _differ(held: int, expected: int) -> bool:
+    """Return whether the tags with a mark cannot be gone by where others are expected."""
+    return held != expected or held == NO_MARK
 
 
 def _nothing() -> Ranking:

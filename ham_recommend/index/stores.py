@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ham_recommend import registry
+from ham_recommend.catalog.catalog import Catalog
+from ham_recommend.catalog.tags import Tags
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index.addresses import is_url, without_password
-from ham_recommend.index.base import FileStore, UrlStore, VectorStore
+from ham_recommend.index.base import FileStore, TaggedStore, UrlStore, VectorStore
 from ham_recommend.index.choice import AUTO, chosen
 from ham_recommend.index.one_state import OneState
 from ham_recommend.index.tolerant import TolerantStore
@@ -33,7 +35,7 @@ class Filled:
     Parameters
     ----------
     written : int
-        Works that were new or had another vector.
+        Works that were new, or had another vector or other tags.
     deleted : int
         Works that are gone.
     """
@@ -147,8 +149,10 @@ def vectors_name(collection: str, encoder: str) -> str:
     return f"{collection}.{encoder.partition(':')[0]}"
 
 
-def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
+def fill_store(store: VectorStore, embeddings: Embeddings, tags: Tags | None = None) -> Filled:
     """Make a store hold exactly these vectors: write what is new or changed, delete what is gone.
+
+    Works whose tags have changed count as changed, in a store that keeps tags.
 
     Parameters
     ----------
@@ -156,6 +160,8 @@ def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
         Filled before or not.
     embeddings : Embeddings
         Every vector of one collection and encoder.
+    tags : Tags or None
+        What these works are filtered by; ``None`` where nobody knows.
 
     Raises
     ------
@@ -166,18 +172,32 @@ def fill_store(store: VectorStore, embeddings: Embeddings) -> Filled:
     gone = before.difference(embeddings.item_ids.tolist())
     if gone:
         store.delete(gone)
-    written = 0
+    written, right = 0, _rightly_tagged(store, before, tags)
     for batch in _batches(embeddings):
-        new = _changed(store, batch, before)
+        new = _changed(store, batch, right)
         if len(new):
-            store.upsert(new)
+            _put(store, new, tags)
             written += len(new)
     if gone or written:
         store.optimise()
     return Filled(written, len(gone))
 
 
-def add_new(store: VectorStore, embeddings: Embeddings) -> int:
+def _rightly_tagged(store: VectorStore, held: set[str], tags: Tags | None) -> set[str]:
+    """Return those works held whose tags need not be written again."""
+    if tags is None or not isinstance(store, TaggedStore):
+        return held
+    return {item_id for item_id, mark in store.marks().items() if tags.marks.get(item_id) == mark}
+
+
+def _put(store: VectorStore, embeddings: Embeddings, tags: Tags | None) -> None:
+    if isinstance(store, TaggedStore):
+        store.upsert(embeddings, tags)
+    else:
+        store.upsert(embeddings)
+
+
+def add_new(store: VectorStore, embeddings: Embeddings, tags: Tags | None = None) -> int:
     """Write the vectors of works that a store does not hold yet; return how many.
 
     Nobody who answers for the state before sees them: :class:`~ham_recommend.index.one_state.OneState`.
@@ -185,11 +205,13 @@ def add_new(store: VectorStore, embeddings: Embeddings) -> int:
     held = set(store.item_ids().tolist())
     new = np.array([item_id not in held for item_id in embeddings.item_ids], dtype=np.bool_)
     for batch in _batches(_rows(embeddings, np.flatnonzero(new))):
-        store.upsert(batch)
+        _put(store, batch, tags)
     return int(new.sum())
 
 
-def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embeddings) -> VectorStore:
+def open_filled(
+    url: str, workspace: Workspace, encoder: str, embeddings: Embeddings, catalog: Catalog
+) -> VectorStore:
     """Open the store behind an address that holds a collection's vectors, for the state that these are of.
 
     Parameters
@@ -202,6 +224,8 @@ def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embedd
         The name of what made the vectors.
     embeddings : Embeddings
         The vectors it has to hold.
+    catalog : Catalog
+        What its works are filtered by.
 
     Raises
     ------
@@ -214,6 +238,8 @@ def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embedd
     try:
         store = open_store(url, name, embeddings.vectors.shape[1])
         check_filled(store, embeddings)
+        if isinstance(store, TaggedStore):
+            store.expect(tags_of(catalog))
     except (ArtifactMissingError, ArtifactMismatchError, DimensionError) as error:
         shown = without_password(url)
         command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
@@ -224,11 +250,16 @@ def open_filled(url: str, workspace: Workspace, encoder: str, embeddings: Embedd
     return OneState(store, embeddings.item_ids.tolist())
 
 
+def tags_of(catalog: Catalog) -> Tags:
+    """Return what works are filtered by, as numbers that a database can keep."""
+    return catalog.filters.tags(catalog.item_ids)
+
+
 def _open_tolerantly(
-    url: str, workspace: Workspace, name: str, embeddings: Embeddings, *, must: bool
+    url: str, workspace: Workspace, name: str, embeddings: Embeddings, catalog: Catalog, *, must: bool
 ) -> TolerantStore:
     def opened() -> VectorStore:
-        return open_filled(url, workspace, name, embeddings)
+        return open_filled(url, workspace, name, embeddings, catalog)
 
     store = TolerantStore(embeddings.vectors.shape[1], opened, opened() if must else None)
     len(store)
@@ -279,7 +310,7 @@ def _rows(embeddings: Embeddings, rows: np.ndarray[tuple[int], np.dtype[np.intp]
 
 
 def open_pictures(
-    workspace: Workspace, works: ItemIds, name: str, made: EncoderFacts, asked: str | None
+    workspace: Workspace, catalog: Catalog, name: str, made: EncoderFacts, asked: str | None
 ) -> VectorStore:
     """Return the store of picture vectors: as it was built, or filled anew if another kind is asked for.
 
@@ -287,8 +318,8 @@ def open_pictures(
     ----------
     workspace : Workspace
         The collection.
-    works : ndarray of str objects
-        The works of its catalog.
+    catalog : Catalog
+        Its works.
     name : str
         What the set of vectors is called.
     made : EncoderFacts
@@ -308,7 +339,7 @@ def open_pictures(
     """
     store = asked or remembered(made.store)
     embeddings = load_embeddings(name, made.model_id, workspace.checked)
-    if not set(embeddings.item_ids.tolist()) <= set(works.tolist()):
+    if not set(embeddings.item_ids.tolist()) <= set(catalog.item_ids.tolist()):
         raise ArtifactMismatchError(
             f"The vectors {name!r} of {workspace.root} are of other works than its catalog. "
             f"{workspace.mending}"
@@ -316,7 +347,7 @@ def open_pictures(
     if store == AUTO:
         store = chosen(*embeddings.vectors.shape).kind
     if is_url(store):
-        return _open_tolerantly(store, workspace, name, embeddings, must=asked is not None)
+        return _open_tolerantly(store, workspace, name, embeddings, catalog, must=asked is not None)
     store_class = file_store(store)
     file = store_class.file_name(name)
     if file in workspace:

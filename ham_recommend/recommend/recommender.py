@@ -186,7 +186,7 @@ class Recommender(WithoutWords):
             workspace,
             catalog,
             text,
-            pictures=open_pictures(workspace, catalog.item_ids, vectors, made, store),
+            pictures=open_pictures(workspace, catalog, vectors, made, store),
             image_encoder=made.name,
             reads_words=made.reads_words,
             near_duplicates=made.near_duplicates,
@@ -399,7 +399,7 @@ class Recommender(WithoutWords):
         where: Where | None,
         dials: Dials = AS_LIKED,
     ) -> Question:
-        within = self.catalog.filter(where) if where else None
+        within = self.catalog.filters.within(self.catalog.item_ids, where) if where else None
         ask, share = self.text.candidates, self.weights.meaning
         answer = partial(ask, dials.anchor, exclude=hidden, within=within, meaning_share=share)
         standing = partial(self._popularity.standing, dials.popularity * self.weights.popularity)

@@ -215,7 +215,7 @@ class WithoutWords(ABC):
         facts = self.workspace.manifest.facts
         if self.pictures is not None and encoder == facts.encoder_named(self.image_encoder):
             return self.pictures
-        return open_pictures(self.workspace, self.catalog.item_ids, encoder, facts.encoders[encoder], None)
+        return open_pictures(self.workspace, self.catalog, encoder, facts.encoders[encoder], None)
 
     def surprise(
         self,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -18,25 +21,28 @@ from killed_while_writing import check_whole, confirmed_by
 from milvus_server import MilvusServer
 
 import ham_recommend as ham
+from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.errors import (
+    ArtifactMissingError,
     DataWarning,
     DimensionError,
     SettingsError,
     StoreError,
     StoreUnavailableError,
 )
-from ham_recommend.index._milvus import Milvus
+from ham_recommend.index import _embedded_milvus
+from ham_recommend.index._milvus import Milvus, named
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.milvus_store import MilvusStore
-from ham_recommend.index.stores import fill_store, open_store, remembered
+from ham_recommend.index.stores import fill_store, open_store, remembered, tags_of
 from ham_recommend.testing.counting import MOST_ASKED, small_museum
-from ham_recommend.testing.url_stores import UrlStoreContract
+from ham_recommend.testing.tagged_stores import TaggedStoreContract, made_up_records
 from ham_recommend.testing.vectors import clustered_vectors, embeddings_of, unit_vectors
 
 pytestmark = pytest.mark.xdist_group("milvus")
 
-KILLS = 3
-"""As a killed server takes twelve seconds to come back."""
+KILLS = int(os.environ.get("HAM_KILLS", "3"))
+"""As a killed server takes twelve seconds to come back; ``make kills`` asks for twenty."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,7 @@ def lite_address(lite):
     TestLite.url = lite
 
 
-class TestLite(UrlStoreContract):
+class TestLite(TaggedStoreContract):
     store_class = MilvusStore
 
 
@@ -239,7 +245,7 @@ def server(running):
 
 
 @pytest.mark.usefixtures("server")
-class TestServer(UrlStoreContract):
+class TestServer(TaggedStoreContract):
     store_class = MilvusStore
 
 
@@ -274,6 +280,145 @@ def test_every_kind_of_index_finds_the_nearest(running, kind):
         assert len(store.search(queries, 12)[0]) == 12, "whoever opens it uses the index it has"
 
 
+def filters_sent(monkeypatch):
+    """Return the filters of the searches that are sent from now on."""
+    sent, search = [], pymilvus.MilvusClient.search
+
+    def noted(self, *given, **options):
+        sent.append(options["filter"])
+        return search(self, *given, **options)
+
+    monkeypatch.setattr(pymilvus.MilvusClient, "search", noted)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("where", "sent"),
+    [
+        (
+            {"classification": "tags, [1]) or (key > 0", "years": (1000, 1700)},
+            ["array_contains_any", "last >= 1000", "first <= 1700"],
+        ),
+        (
+            {"artist": ["nobody", "O'Keeffe"], "source": "other", "years": (-10, 1400)},
+            ["array_contains_any", "last >= -10"],
+        ),
+        ({"title": "No. 7"}, ["key in"]),
+    ],
+)
+def test_a_filter_travels_as_numbers_where_these_can_say_it(lite, monkeypatch, where, sent):
+    records = made_up_records(9000)
+    catalog = Catalog.from_records(records)
+    embeddings = embeddings_of(unit_vectors(9000), [record.item_id for record in records])
+    within = catalog.filters.within(catalog.item_ids, where)
+    assert 100 < len(within) < 0.06 * 9000
+    with closing(open_store(lite, "test.sent", 16, create=True)) as store:
+        fill_store(store, embeddings, tags_of(catalog))
+        filters = filters_sent(monkeypatch)
+        store.search(unit_vectors(1, seed=2), 12, within=within)
+        assert all(one.startswith("key in") for one in filters), "nobody told it what is expected"
+        store.expect(tags_of(catalog))
+        filters.clear()
+        found = store.search(unit_vectors(1, seed=2), 12, within=within)[0]
+    assert len(found) == 12
+    assert set(found.item_ids) <= set(within)
+    assert len(filters) == 1
+    assert all(part in filters[0] for part in sent)
+    assert re.fullmatch(r"[a-z_ ()\[\],<>=0-9-]+", filters[0]), "no text of the catalogue is in it"
+
+
+def test_what_an_earlier_version_laid_out_has_to_be_written_again(running, monkeypatch):
+    address = address_of(running)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("ham_recommend.index._milvus._LAYOUT", 1)
+        open_store(address, "test.layout", 16, create=True).close()
+    with pytest.raises(ArtifactMissingError, match=r"laid out as an earlier version did.*written again"):
+        open_store(address, "test.layout", 16)
+    open_store(address, "test.layout", 16, create=True).close()
+    with closing(Milvus(address)) as server:
+        now, earlier = named("test.layout")
+        there = server.run(lambda client: client.list_collections())
+    assert now in there
+    assert not set(earlier) & set(there)
+
+
+def test_whoever_only_reads_makes_no_index(running):
+    address = address_of(running)
+    with closing(open_store(address, "test.no index", 16, create=True)) as store:
+        store.upsert(embeddings_of(unit_vectors(20)))
+    collection = named("test.no index")[0]
+
+    def drop(client):
+        client.release_collection(collection)
+        client.drop_index(collection, "vector")
+
+    with closing(Milvus(address)) as server:
+        server.run(drop)
+        with pytest.raises(ArtifactMissingError, match="have no index yet"):
+            open_store(address, "test.no index", 16)
+        assert server.run(lambda client: client.list_indexes(collection)) == []
+    with closing(open_store(address, "test.no index", 16, create=True)) as store:
+        assert len(store.search(unit_vectors(1), 3)[0]) == 3
+
+
+def test_vectors_that_are_still_loaded_are_not_waited_for(running, monkeypatch):
+    address = address_of(running)
+    open_store(address, "test.loading", 16, create=True).close()
+    state = {"state": pymilvus.client.types.LoadState.Loading}
+    monkeypatch.setattr(pymilvus.MilvusClient, "get_load_state", lambda *_, **__: state)
+    monkeypatch.setattr("ham_recommend.index._milvus._LOADING", 0.2)
+    with pytest.raises(StoreUnavailableError, match="is still loading its vectors") as error:
+        open_store(address, "test.loading", 16)
+    sentence(error)
+
+
+def test_a_question_is_given_up_as_a_whole(running, monkeypatch):
+    """However often Milvus is asked for one answer, and though each time it just answers in time."""
+    with closing(open_store(address_of(running), "test.dribbles", 16, create=True)) as store:
+        store.upsert(embeddings_of(unit_vectors(30)))
+        assert len(store.search(unit_vectors(1), 3)[0]) == 3
+        monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 1.5)
+        monkeypatch.setattr(running, "delay", 0.9)
+        start = time.monotonic()
+        with pytest.raises(StoreUnavailableError, match="does not answer in time"):
+            store.search(unit_vectors(1), 3)
+        assert time.monotonic() - start < 8
+
+
+def test_threads_that_begin_together_share_a_connection(lite, monkeypatch):
+    opened, client = [], pymilvus.MilvusClient
+
+    def slowly(*given, **options):
+        time.sleep(0.1)
+        opened.append(given)
+        return client(*given, **options)
+
+    monkeypatch.setattr(pymilvus, "MilvusClient", slowly)
+    with closing(Milvus(lite)) as server, ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: id(server.run(lambda client: client)), range(4)))) == 1
+    assert len(opened) == 1
+
+
+def test_a_process_forked_off_is_told_that_lite_is_taken(lite, monkeypatch):
+    monkeypatch.setattr(_embedded_milvus, "_WAIT", 0.1)
+    with closing(open_store(lite, "test.forked", 16, create=True)) as store, _embedded_milvus._LOCK:
+        child = os.fork()
+        if not child:
+            told = False
+            try:
+                len(store)
+            except StoreUnavailableError as error:
+                told = "Another program has the Milvus Lite" in str(error)
+            finally:
+                os._exit(0 if told else 1)
+        until = time.monotonic() + 20
+        while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
+            if time.monotonic() > until:
+                os.kill(child, signal.SIGKILL)
+            time.sleep(0.05)
+        assert ended[1] == 0
+
+
 def test_a_process_that_is_forked_asks_over_a_connection_of_its_own(running):
     embeddings = embeddings_of(unit_vectors(40))
     with closing(open_store(address_of(running), "test.forked", 16, create=True)) as store:
@@ -299,7 +444,7 @@ def test_a_server_that_is_too_slow_is_given_up(running, monkeypatch):
     with closing(open_store(address_of(running), "test.slow", 16, create=True)) as store:
         store.upsert(embeddings_of(unit_vectors(30)))
         assert len(store) == 30
-        monkeypatch.setattr("ham_recommend.index.milvus_store.PATIENCE", 0.5)
+        monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 0.5)
         monkeypatch.setattr(running, "delay", 2.0)
         start = time.monotonic()
         with pytest.raises(StoreUnavailableError, match="does not answer in time") as error:
