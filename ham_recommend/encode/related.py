@@ -7,6 +7,7 @@ by ``tools/related_words.py`` from a sentence encoder and WordNet, and is read t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -31,6 +32,15 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 COMPOUNDING = frozenset({"german", "dutch"})
 LONG = 6
 """Letters of a foreign word beside a name, at least."""
+
+_DECLINED = {
+    "french": re.compile("e?s?|x|aux|ales?"),
+    "german": re.compile("e?[nsmr]?|ern|nen"),
+    "spanish": re.compile("[aeo]?s?"),
+    "italian": re.compile("[aeio]|h[ei]"),
+    "dutch": re.compile("en|e?s?|eren|je|jes"),
+}
+"""What follows the stem of a noun or an adjective, and seldom what follows one in a string of letters."""
 
 Near = list[tuple[str, float]]
 """Words and how near they are, from 0 to 1, nearest first."""
@@ -79,6 +89,19 @@ class RelatedWords:
         places, nearness = self._arrays["en_near"][row], self._arrays["en_nearness"][row]
         pairs = zip(places.tolist(), nearness.tolist(), strict=True)
         return [(self._all[place], near / 255) for place, near in pairs if near]
+
+    def shared(self, word: str, other: str) -> float:
+        """Return how much two words have in common of what is related to either, from 0 to 1.
+
+        Parameters
+        ----------
+        word, other : str
+            Folded.
+        """
+        first, second = ({near: nearness**3 for near, nearness in self.near(one)} for one in (word, other))
+        less = min(sum(first.values()), sum(second.values()))
+        both = sum(min(nearness, second.get(near, 0.0)) for near, nearness in first.items())
+        return both / less if less else 0.0
 
     def language_of(self, asked: Collection[str]) -> str:
         """Return the code of the language that a query is in, empty for English and what cannot be told.
@@ -136,23 +159,29 @@ class _Language:
     def has(self, word: str) -> bool:
         """Return whether a word is listed, or a form of one that is.
 
-        A short form may be a slip, and so may one of a word that is the same in English: *circuss*.
+        A short form may be a slip, and so may one of a word that is the same in English: *circuss*. Of *storm
+        water* in one word both halves are.
         """
         (term,) = stem([word], self.stemmer)
-        inflected = len(word) >= LONG and term not in self.meanings.get(term, (term,))
-        return word in self.words or inflected or bool(self.stemmer in COMPOUNDING and self._compound(word))
+        inflected = len(word) >= LONG and term not in self._meant(word) and bool(self._meant(word))
+        compound = self._compound(word) if self.stemmer in COMPOUNDING else ()
+        return word in self.words or inflected or "".join(compound) not in ("", word)
 
     def listed(self, word: str) -> tuple[str, ...]:
-        whole = self.words.get(word) or self.meanings.get(stem([word], self.stemmer)[0])
+        whole = self.words.get(word) or self._meant(word)
         return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
+
+    def _meant(self, word: str) -> tuple[str, ...]:
+        """Return what a word means that differs from a listed one in number, gender or case."""
+        (term,) = stem([word], self.stemmer)
+        inflected = word.startswith(term[:-1]) and _DECLINED[self.stemmer].fullmatch(word[len(term) :])
+        return self.meanings.get(term, ()) if inflected else ()
 
     def _compound(self, word: str) -> tuple[str, ...]:
         """Return what the two words of a compound mean: ``Winterlandschaft`` → winter, landscape."""
         for cut in range(4, len(word) - 3):
             halves = (word[:cut], word[cut:])
-            parts = [
-                self.words.get(half) or self.meanings.get(stem([half], self.stemmer)[0]) for half in halves
-            ]
+            parts = [self.words.get(half) or self._meant(half) for half in halves]
             if parts[0] and parts[1]:
                 return (*parts[0], *parts[1])
         return ()
