@@ -34,11 +34,16 @@ def is_real_word(word: str) -> bool:
     word : str
         Folded.
     """
-    if not (word.isascii() and word.isalpha()):
+    return word.isascii() and word.isalpha() and (is_listed_word(word) or _is_made_of_two(word))
+
+
+def is_listed_word(word: str) -> bool:
+    """Return whether a folded word is in the list."""
+    if not word.isascii():
         return False
     words, asked = _listed(), np.bytes_(word)
     at = int(np.searchsorted(words, asked))
-    return (at < len(words) and bool(words[at] == asked)) or _is_made_of_two(word)
+    return at < len(words) and bool(words[at] == asked)
 
 
 def _is_made_of_two(word: str) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ham_recommend.encode.analyzer import stem
 from ham_recommend.encode.languages import ENGLISH
-from ham_recommend.encode.real_words import is_real_word
+from ham_recommend.encode.real_words import is_listed_word, is_real_word
 from ham_recommend.encode.related import related_words, same_words
 from ham_recommend.index.spelling import RARE, Spelling, Works
 
@@ -199,26 +199,28 @@ class Slips:
             return True
         if not len(self._saying(meant)):
             return False
-        return not self.is_word(word) or any(
+        return not is_listed_word(word) or any(
             related_words().shared(word, part) >= DERIVED for part in meant.split()
         )
 
     def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool, among: bool) -> bool:
         """Return whether a word is likelier a slip than a string of any letters.
 
-        A long word is. Another is, if some work says what is meant with another word of the question; and
-        where there is no other, if it is one letter away, begins with the right one, as most slips do
-        (Yannakoudakis and Fawthrop, 1983), and what is meant is said the more often, the shorter it is. The
-        shortest must not have a letter too many either.
+        Two slips are in a long word, one is in a long word among strings of letters, and in another beside a
+        word that is said. Whatever stands beside it, it is a slip if some work says both. Alone it is one, if
+        it begins with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and what is
+        meant is said the more often, the shorter it is. The shortest must not have a letter too many either.
         """
-        once = _is_once(word, meant)
-        if len(word) > (LONG if not once or among else DOUBTFUL) and (once or not among):
+        once, works = _is_once(word, meant), self._works_of(meant.split(maxsplit=1)[0])
+        others = list(company)
+        if any(len(np.intersect1d(works, other)) for other in others):
             return True
-        works = self._works_of(meant.split(maxsplit=1)[0])
-        if any(len(np.intersect1d(works, other)) for other in company):
-            return True
+        if among or not once:
+            return len(word) > LONG and (once or not among)
         longer = len(word) - SHORTEST
-        if not alone or not once or longer < 0 or (longer == 0 and len(meant) < len(word)):
+        if others or not alone:
+            return longer > 0
+        if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
 
