@@ -202,6 +202,8 @@ class Reading:
     def _same(self, word: str, meant: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
         """Return the terms that are the same word, and how surely."""
         found = dict.fromkeys(same_words().get(word, ()), 1.0)
+        if not len(self._works_of(word)):
+            found |= dict.fromkeys(self._slips.other_number(word), 1.0)
         found |= {english: ABROAD * sure for english, sure in meant.get(word, {}).items()}
         rows = ((self._vocabulary.row(other), sure) for other, sure in found.items())
         same = {row: sure for row, sure in rows if row is not None}
@@ -216,7 +218,7 @@ class Reading:
 
     def _variants(self, word: str) -> dict[int, float]:
         """Return the terms of other spellings of a rare name: most works on *Caernarfon* say Caernarvon."""
-        if self._slips.is_word(word):
+        if self._slips.is_usual(word):
             return {}
         rows = map(self._vocabulary.row, self._spelling.variants(word, len(self._works_of(word))))
         return {row: VARIANT for row in rows if row is not None}

@@ -33,15 +33,16 @@ as many with each letter more: 29 works of 117,000 for five letters, 10 for six 
 """
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
-DERIVED = 0.2
+DERIVED, SURELY_DERIVED = 0.2, 0.6
 """How much of their related words two words of one stem share, at least, where one is derived from the other.
 
-*Religious* and religion share .21, *polarization* and polar .28, *relational* and related .02,
-*organization* and organ none. More in a collection that says much; see :meth:`Slips.least`. Set by
-``benchmarks/answers.py``.
+*Religious* and religion share .21, *polarization* and polar .28, *mathematics* and mathematical .55,
+*relational* and related .02, *organization* and organ none. The first in a collection that says nothing, the
+second in one that says all words; see :meth:`Slips.least`. Set by ``benchmarks/answers.py``.
 """
 
-_ENDING = re.compile("(?<=...)(?:es|ed|ing|s|e|d)$")
+_ENDINGS = ("s", "es", "e", "d", "ed", "ing")
+_NUMBERS = (("o", "i"), ("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux"))
 _TWICE = re.compile(r"(.)\1$")
 
 
@@ -78,9 +79,11 @@ class Slips:
 
     def is_word(self, word: str) -> bool:
         """Return whether a word is a real one of the collection's language, and no slip."""
-        if self._language != ENGLISH:
-            return False
-        return word in related_words() or word in same_words() or is_real_word(word)
+        return self._language == ENGLISH and (self.is_usual(word) or is_real_word(word))
+
+    def is_usual(self, word: str) -> bool:
+        """Return whether a word is one that museums write, and no name."""
+        return self._language == ENGLISH and (word in related_words() or word in same_words())
 
     def is_said(self, word: str) -> bool:
         """Return whether some work says a word, a form of it, or one derived from it and near in meaning.
@@ -94,7 +97,7 @@ class Slips:
         (term,) = stem([word])
         if self._spelling.is_compound(term):
             return True
-        shared, least = related_words().shared, self.least(DERIVED)
+        shared, least = related_words().shared, self.least(DERIVED, SURELY_DERIVED)
         return any(_is_form(other, word) or shared(word, other) >= least for other in self._alike(term))
 
     def _alike(self, term: str) -> list[str]:
@@ -108,22 +111,32 @@ class Slips:
     def _words(self) -> list[str]:
         return sorted(self._spelling.words)
 
-    def least(self, evidence: float) -> float:
+    def least(self, evidence: float, most: float = 1.0) -> float:
         """Return how much evidence it takes that a word which no work says is of the collection's field.
 
-        The more of the language the collection says, the likelier such a word is of another field: from what
-        is given, where it says nothing, up to 1, where it says all the words that museums do.
+        The more of the language the collection says, the likelier such a word is of another field.
 
         Parameters
         ----------
-        evidence : float
-            From 0 to 1.
+        evidence, most : float
+            Where the collection says nothing, and where it says all the words that museums do.
         """
-        return evidence + (1.0 - evidence) * self._says_of_all
+        return evidence + (most - evidence) * self._says_of_all
 
     @cached_property
     def _says_of_all(self) -> float:
         return float(np.mean([self._spelling.knows(word) for word in related_words().words]))
+
+    def other_number(self, word: str) -> list[str]:
+        """Return the words that works say of which a word is the singular or the plural, as Romans say it.
+
+        English has taken many over, and its stems know nothing of them: *modelli*, *fungi*.
+        """
+        if len(word) < SHORTEST:
+            return []
+        pairs = [pair for both in _NUMBERS for pair in (both, both[::-1])]
+        forms = {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+        return [form for form in sorted(forms) if self._spelling.knows(form)]
 
     def strange(self, asked: Collection[str], exact: Collection[str]) -> set[str]:
         """Return the words that no work says, though some say others of the same stem: *nake* is not naked.
@@ -227,13 +240,13 @@ class Slips:
 
 def _is_form(word: str, other: str) -> bool:
     """Return whether two words of one stem differ in number or tense only."""
-    return _bare(word) == _bare(other) and word + "e" != other and other + "e" != word
+    return not _bare(word).isdisjoint(_bare(other)) and word + "e" != other and other + "e" != word
 
 
-def _bare(word: str) -> str:
-    """Return a word without the ending that its number or tense gives it."""
-    bare = _TWICE.sub(r"\1", _ENDING.sub("", word))
-    return f"{bare[:-1]}i" if bare.endswith("y") else bare
+def _bare(word: str) -> set[str]:
+    """Return a word without each ending that number or tense may have given it."""
+    bare = {word, *(word.removesuffix(ending) for ending in _ENDINGS)}
+    return {f"{one[:-1]}i" if one.endswith("y") else _TWICE.sub(r"\1", one) for one in bare}
 
 
 def _is_sure(word: str, meant: str) -> bool:
