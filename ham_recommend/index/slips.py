@@ -231,8 +231,10 @@ class Slips:
         if among or not once:
             return len(word) > LONG and (once or not among)
         longer = len(word) - SHORTEST
-        if others or not alone:
+        if others:
             return longer > 0
+        if not alone:
+            return len(word) > LONG
         if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
