@@ -30,7 +30,7 @@ FREQUENT = 27_000
 WRITTEN, NAMED = 3, 2
 """Records that write a rarer one, at least, and a name of people, places and other things."""
 SAID_IN = ("title", "artist", "culture", "period", "classification", "medium", "department", "description")
-NEIGHBOURS, NEIGHBOURS_OF_NAMES = 40, 16
+NEIGHBOURS, NEIGHBOURS_OF_NAMES = 40, 24
 LEAST_COSINE = 0.4
 POWER = 3
 """Of the cosine: near words count much more than distant ones."""

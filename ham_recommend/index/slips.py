@@ -90,15 +90,19 @@ class Slips:
 
         That is more than to have a stem in common: works on opera say nothing *operational*.
         """
+        return self._is_written(word) or self._is_derived(word)
+
+    def _is_written(self, word: str) -> bool:
         if not len(self._works_of(word)):
             return False
         if self._language != ENGLISH or not word.isascii() or self._spelling.knows(word):
             return True
         (term,) = stem([word])
-        if self._spelling.is_compound(term):
-            return True
+        return self._spelling.is_compound(term) or any(_is_form(other, word) for other in self._alike(term))
+
+    def _is_derived(self, word: str) -> bool:
         shared, least = related_words().shared, self.least(DERIVED, SURELY_DERIVED)
-        return any(_is_form(other, word) or shared(word, other) >= least for other in self._alike(term))
+        return any(shared(word, other) >= least for other in self._alike(stem([word])[0]))
 
     def _alike(self, term: str) -> list[str]:
         """Return the words of the collection that have a stem."""
@@ -141,7 +145,8 @@ class Slips:
     def strange(self, asked: Collection[str], exact: Collection[str]) -> set[str]:
         """Return the words that no work says, though some say others of the same stem: *nake* is not naked.
 
-        They are taken for said, if some work says the stem and another word of the question.
+        They are taken for said, if some work says the stem and another word of the question. Those that are
+        derived from words that works say are, unless they are few, and no other word is said.
 
         Parameters
         ----------
@@ -150,11 +155,10 @@ class Slips:
         exact : collection of str
             Parts of numbers, which are as they are.
         """
-        found = {
-            word
-            for word in asked
-            if word not in exact and len(self._works_of(word)) and not self.is_said(word)
-        }
+        unwritten = [word for word in asked if word not in exact and not self._is_written(word)]
+        derived = {word for word in unwritten if self._is_derived(word)}
+        few = len(unwritten) == len(asked) and 2 * len(derived) <= len(asked)
+        found = {word for word in unwritten if len(self._works_of(word)) and (few or word not in derived)}
         company = [self._works_of(word) for word in asked if word not in found]
         return {
             word
@@ -192,7 +196,7 @@ class Slips:
         sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
         company |= {word: self._works_of(meant.split()[0]) for word, meant in sure.items()}
         alone = len(frequencies) == 1
-        among = any(not (n or word in found or word in real) for word, n in frequencies.items())
+        among = any(not (n or word in found or (right and word in real)) for word, n in frequencies.items())
         return {
             word: meant
             for word, meant in found.items()
