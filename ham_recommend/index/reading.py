@@ -45,6 +45,10 @@ a cat, but a metastasis no tumour. More in a collection that says much; see
 :meth:`ham_recommend.index.slips.Slips.least`. Set by ``benchmarks/answers.py``: it leaves out words of other
 fields.
 """
+SEVERAL = 4
+"""So many such words need be no nearer: works that say *frightening*, *chilling* and *panic* are scary. Of
+words of other fields hardly any has more than two. Set likewise.
+"""
 MOST_RELATED = 16
 """Words of one query whose related words are looked up: a long one says what it means itself."""
 
@@ -248,14 +252,16 @@ class Reading:
         """
         if self._vocabulary.language != ENGLISH or len(asked) > MOST_RELATED:
             return {}
-        table, found, least = related_words(), list[dict[str, float]](), self._slips.least(NEAR_ENOUGH)
+        table, found, surely = related_words(), list[dict[str, float]](), self._slips.least(NEAR_ENOUGH)
         for word in asked:
             near = {
                 other: cosine
                 for other, cosine in table.near(word)
-                if cosine >= least and other in table and self._slips.is_said(other)
+                if cosine >= NEAR_ENOUGH and other in table and self._slips.is_said(other)
             }
-            found.append({other: cosine for other, cosine in near.items() if word in dict(table.near(other))})
+            near = {other: cosine for other, cosine in near.items() if word in dict(table.near(other))}
+            least = NEAR_ENOUGH if len(near) >= SEVERAL else surely
+            found.append({other: cosine for other, cosine in near.items() if cosine >= least})
         told = [near for near in found if near]
         return {} if 2 * len(told) <= len(found) else {word: near[word] for near in told for word in near}
 
