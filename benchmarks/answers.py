@@ -16,7 +16,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from functools import partial
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from unittest.mock import patch
 
@@ -27,7 +27,7 @@ from rich.table import Table
 
 from ham_recommend.builder.build import build
 from ham_recommend.encode.analyzer import words
-from ham_recommend.encode.related import related_words
+from ham_recommend.encode.real_words import is_real_word
 from ham_recommend.evaluate.baselines import bm25
 from ham_recommend.evaluate.judgements import Judgements
 from ham_recommend.evaluate.metrics import judge
@@ -39,6 +39,8 @@ DATA = Path(os.environ.get("HAM_DATA", "../shared/data"))
 QUESTIONS = Path(__file__).with_name("questions.txt")
 LANGUAGES = ("English", "French", "German", "Spanish", "Italian", "Dutch")
 FACETS = ("culture_kind_century", "decade_kind", "surname_kind")
+OTHER_FIELDS = Path(__file__).with_name("other_fields.txt")
+CONSONANTS, VOWELS = "bcdfghjklmnprstvw", "aeiou"
 NONSENSE = 200
 NAMES, SEED = 250, 0
 
@@ -109,37 +111,73 @@ def show_named(asked, every, console):
     console.print(f"photo / photograph: {len(photo & photograph)} of the first 50 are the same works.")
 
 
-def letters(asked, draw):
-    """Return two strings of letters, neither of which is a word."""
-    size = draw.randint(4, 8)
-    strings = ("".join(draw.choices(string.ascii_lowercase, k=size)) for _ in count())
-    strange = (one for one in strings if one not in related_words() and not asked.text.frequency(one))
-    return " ".join(islice(strange, 2))
+def letters(draw):
+    return "".join(draw.choices(string.ascii_lowercase, k=draw.randint(4, 8)))
+
+
+def syllables(draw):
+    return "".join(draw.choice(CONSONANTS) + draw.choice(VOWELS) for _ in range(draw.randint(2, 4)))
+
+
+def nonsense(asked, draw, make):
+    """Yield strings that are no words and that no work says."""
+    while True:
+        word = make(draw)
+        if not is_real_word(word) and not asked.text.frequency(word):
+            yield word
+
+
+def other_fields(asked):
+    """Return the words of other fields, of which no work says a form."""
+    lines = OTHER_FIELDS.read_text(encoding="utf-8").splitlines()
+    listed = [word for line in lines if line[0] != "#" for word in line.partition(":")[2].split()]
+    texts = (
+        " ".join([each.title, each.artist, *each.fields.values(), *each.descriptions])
+        for each in asked.catalog.documents()
+    )
+    said = {_stripped(word) for text in texts for word in words(text)}
+    return [word for word in dict.fromkeys(listed) if _stripped(word) not in said]
+
+
+def _stripped(word):
+    """Return a word without the ending of its number or tense."""
+    for ending in ("ies", "ied", "ing", "es", "ed", "s", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            return word.removesuffix(ending)
+    return word
 
 
 def show_floor(asked, every, console):
-    """Print how well ``fit`` tells questions that have an answer from those that have none."""
+    """Print how often nonsense shows works, and how well ``fit`` tells questions that have an answer."""
     draw = random.Random(0)
-    documents = list(asked.catalog.documents())
-    truth = []
-    for _ in range(NONSENSE // every):
+    elsewhere, count = other_fields(asked), NONSENSE // every
+    strange = {
+        "letters": nonsense(asked, draw, letters),
+        "syllables": nonsense(asked, draw, syllables),
+        f"{len(elsewhere)} words of other fields": iter(lambda: draw.choice(elsewhere), None),
+    }
+    table = Table("words", "1", "2", "3", title=f"Of {count} questions of nonsense each, so many show works")
+    unlike = []
+    for name, drawn in strange.items():
+        shown = []
+        for size in (1, 2, 3):
+            found = [asked.search(" ".join(islice(drawn, size)), 10) for _ in range(count)]
+            shown.append(sum(len(each) > 0 for each in found))
+            unlike += found
+        table.add_row(name, *map(str, shown))
+    console.print(table)
+    documents, like = list(asked.catalog.documents()), []
+    for _ in range(len(unlike)):
         said = [word for word in draw.choice(documents).title.split() if len(word) > 3]
-        truth.append((" ".join(draw.sample(said, min(len(said), 3))) or "portrait", True))
-        truth.append((letters(asked, draw), False))
-        elsewhere = [
-            word for word in draw.sample(related_words().words, 400) if not asked.text.frequency(word)
-        ]
-        truth.append((" ".join(elsewhere[:3]), False))
-    found = [(asked.search(text, 10), planted) for text, planted in truth]
-    fits, right = np.array([(each.fit or 0.0, planted) for each, planted in found]).T
+        like.append(asked.search(" ".join(draw.sample(said, min(len(said), 3))) or "portrait", 10))
+    fits = np.array([each.fit or 0.0 for each in [*like, *unlike]])
+    right = np.repeat([1.0, 0.0], len(like))
     bins = np.minimum((10 * fits).astype(int), 9)
     error = sum(
         abs(fits[bins == one].mean() - right[bins == one].mean()) * (bins == one).mean()
         for one in set(bins.tolist())
     )
-    shown = sum(len(each) > 0 for each, _ in found[1::3])
-    console.print(f"Floor: expected calibration error {error:.3f} over {len(truth)} questions; ", end="")
-    console.print(f"{shown} of {len(found[1::3])} strings of letters show works.")
+    console.print(f"Expected calibration error of the fit {error:.3f}, over as many titles and nonsense.")
 
 
 def show_languages(asked, every, console):

@@ -1,4 +1,4 @@
-"""Make ``ham_recommend/encode/related_words.npz``: which English words are related.
+"""Make ``related_words.npz`` and ``real_words.txt.gz``, in ``ham_recommend/encode``: which words are related.
 
     python tools/related_words.py --packages DIR --dictionaries DIR --wordnet DIR --records FILE [--cache DIR]
 
@@ -22,14 +22,15 @@ from typing import ClassVar
 import numpy as np
 
 from ham_recommend.encode.analyzer import STOP_WORDS, fold, stem, words
-from ham_recommend.encode.related import LANGUAGES, OUT
+from ham_recommend.encode.real_words import OUT as REAL
+from ham_recommend.encode.related import LANGUAGES, LEAST_NEAR, OUT, packed
 
 FREQUENT = 27_000
 """English words that are taken up whatever museums write."""
 WRITTEN, NAMED = 3, 2
 """Records that write a rarer one, at least, and a name of people, places and other things."""
 SAID_IN = ("title", "artist", "culture", "period", "classification", "medium", "department", "description")
-NEIGHBOURS = 40
+NEIGHBOURS, NEIGHBOURS_OF_NAMES = 40, 24
 LEAST_COSINE = 0.4
 POWER = 3
 """Of the cosine: near words count much more than distant ones."""
@@ -53,7 +54,10 @@ DEEPER, RARER = 0.8, 0.7
 DEPTH = MEANINGS = 3
 SMALL = 50
 """The most frequent words of a language say nothing."""
-SHORTEST = 3
+SHORTEST, SHORTEST_REAL = 3, 4
+NEW, OFTEN, FAR_RARER = 700, 570, 130
+"""In hundredths of a power of ten: a word of no dictionary that is written ten times in a hundred million is
+one, unless it may be a slip of another that is written two times in a million, and twenty times as often."""
 
 
 def frequencies(packages, code):
@@ -65,12 +69,59 @@ def frequencies(packages, code):
     return [word for some in by_rarity for word in some if word.isalpha()]
 
 
+def real_words(packages, dictionaries):
+    """Return what the dictionaries list of the words that people write, and what is written often besides.
+
+    That is no word, if one that is a letter away is written twenty times as often: it may be a slip.
+    """
+    import msgpack
+
+    packed = (packages / "wordfreq" / "data" / "large_en.msgpack.gz").read_bytes()
+    _, *by_rarity = msgpack.loads(gzip.decompress(packed))
+    rarity = {}
+    for centibels, some in enumerate(by_rarity):
+        for word in map(fold, some):
+            if word.isalpha() and word.isascii():
+                rarity.setdefault(word, centibels)
+    listed = in_dictionaries(dictionaries)
+    written = {word for word in rarity if word in listed and len(word) >= SHORTEST_REAL}
+    often = {}
+    for word, centibels in rarity.items():
+        for part in parts(word) if centibels <= OFTEN else ():
+            often.setdefault(part, []).append(word)
+
+    def is_slip(word):
+        near = {other for part in parts(word) for other in often.get(part, ()) if other != word}
+        return any(rarity[word] - rarity[other] >= FAR_RARER and is_one_away(word, other) for other in near)
+
+    new = [
+        word for word, n in rarity.items() if word not in listed and len(word) > SHORTEST_REAL and n <= NEW
+    ]
+    return sorted(written.union(word for word in new if not is_slip(word)))
+
+
+def parts(word):
+    """Return a word, and what is left of it without each of its letters."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def is_one_away(word, other):
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(word, other) == 1
+
+
+def in_dictionaries(folder):
+    """Return the words of both dictionaries, without names."""
+    files = [folder / name for name in ("american-english-huge", "british-english-huge")]
+    return {fold(word) for file in files for word in file.read_text("utf-8").split() if word.islower()}
+
+
 def english_words(frequent, dictionaries, records):
     """Return the English words of dictionaries that are frequent or that museums write, and their names."""
     import pyarrow.parquet as pq
 
-    files = [dictionaries / name for name in ("american-english-huge", "british-english-huge")]
-    listed = {fold(word) for file in files for word in file.read_text("utf-8").split() if word.islower()}
+    listed = in_dictionaries(dictionaries)
     known = dict.fromkeys(fold(word) for word in frequent if len(word) >= SHORTEST)
     known = [word for word in known if word in listed and word not in STOP_WORDS]
     table = pq.read_table(records, columns=list(SAID_IN))
@@ -222,12 +273,17 @@ def main():
     vectors = cached(options.cache, "minilm", texts, lambda new: minilm(options.packages, new))
     places, nearness = related(texts, vectors, WordNet(options.wordnet))
     arrays = {"en_words": as_array(english), "en_names": as_array(names)}
-    arrays |= {"en_near": places, "en_nearness": nearness}
+    nearness = np.where(nearness >= 255 * LEAST_NEAR, nearness, 0)
+    nearness[len(english) :, NEIGHBOURS_OF_NAMES:] = 0
+    arrays |= packed(places, nearness / 255)
     for code in LANGUAGES:
         small = frequencies(options.packages, code)[:SMALL]
         arrays[f"{code}_small"] = as_array(fold(word) for word in small)
     np.savez_compressed(OUT, allow_pickle=False, **arrays)
+    real = real_words(options.packages, options.dictionaries)
+    REAL.write_bytes(gzip.compress("\n".join(real).encode(), 9, mtime=0))
     size = OUT.stat().st_size / 1e6
+    print(f"{len(real):,} words; {REAL.stat().st_size / 1e6:.1f} MB in {REAL}")
     print(f"{len(english):,} English words and {len(names):,} names; {size:.1f} MB in {OUT}")
 
 

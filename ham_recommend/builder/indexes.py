@@ -13,8 +13,8 @@ import numpy as np
 from ham_recommend.builder.run import Bar, Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.changes import compared
-from ham_recommend.errors import ArtifactError
 from ham_recommend.catalog.tags import Tags
+from ham_recommend.errors import ArtifactError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.base import TaggedStore, VectorStore
 from ham_recommend.index.choice import AUTO, chosen

@@ -7,6 +7,7 @@ by ``tools/related_words.py`` from a sentence encoder and WordNet, and is read t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -28,9 +29,23 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 """Code → Snowball stemmer."""
 
+LEAST_NEAR = 0.5
+"""How near a word must be to be kept; nearer ones are in so many levels that a word takes two bytes."""
+_LEVELS = 15
+_STEP = (1.0 - LEAST_NEAR) / _LEVELS
+
 COMPOUNDING = frozenset({"german", "dutch"})
 LONG = 6
 """Letters of a foreign word beside a name, at least."""
+
+_DECLINED = {
+    "french": re.compile("e?s?|x|aux|ales?"),
+    "german": re.compile("e?[nsmr]?|ern|nen"),
+    "spanish": re.compile("[aeo]?s?"),
+    "italian": re.compile("[aeio]|h[ei]"),
+    "dutch": re.compile("en|e?s?|eren|je|jes"),
+}
+"""What follows the stem of a noun or an adjective, and seldom what follows one in a string of letters."""
 
 Near = list[tuple[str, float]]
 """Words and how near they are, from 0 to 1, nearest first."""
@@ -42,6 +57,7 @@ class RelatedWords:
     def __init__(self, path: Path = OUT) -> None:
         with np.load(path, allow_pickle=False) as arrays:
             self._arrays: dict[str, npt.NDArray[Any]] = {name: arrays[name] for name in arrays.files}
+        self._starts, self._places = _unpacked(self._arrays)
         self.words = _texts(self._arrays["en_words"])
         """The English words, folded."""
 
@@ -76,9 +92,23 @@ class RelatedWords:
         row = self._row_of.get(word)
         if row is None:
             return []
-        places, nearness = self._arrays["en_near"][row], self._arrays["en_nearness"][row]
-        pairs = zip(places.tolist(), nearness.tolist(), strict=True)
-        return [(self._all[place], near / 255) for place, near in pairs if near]
+        here = slice(*self._starts[row : row + 2])
+        pairs = zip(self._places[here].tolist(), self._arrays["en_level"][here].tolist(), strict=True)
+        near = [(self._all[place], LEAST_NEAR + level * _STEP) for place, level in pairs]
+        return sorted(near, key=lambda pair: (-pair[1], pair[0]))
+
+    def shared(self, word: str, other: str) -> float:
+        """Return how much two words have in common of what is related to either, from 0 to 1.
+
+        Parameters
+        ----------
+        word, other : str
+            Folded.
+        """
+        first, second = ({near: nearness**3 for near, nearness in self.near(one)} for one in (word, other))
+        less = min(sum(first.values()), sum(second.values()))
+        both = sum(min(nearness, second.get(near, 0.0)) for near, nearness in first.items())
+        return both / less if less else 0.0
 
     def language_of(self, asked: Collection[str]) -> str:
         """Return the code of the language that a query is in, empty for English and what cannot be told.
@@ -136,23 +166,29 @@ class _Language:
     def has(self, word: str) -> bool:
         """Return whether a word is listed, or a form of one that is.
 
-        A short form may be a slip, and so may one of a word that is the same in English: *circuss*.
+        A short form may be a slip, and so may one of a word that is the same in English: *circuss*. Of *storm
+        water* in one word both halves are.
         """
         (term,) = stem([word], self.stemmer)
-        inflected = len(word) >= LONG and term not in self.meanings.get(term, (term,))
-        return word in self.words or inflected or bool(self.stemmer in COMPOUNDING and self._compound(word))
+        inflected = len(word) >= LONG and term not in self._meant(word) and bool(self._meant(word))
+        compound = self._compound(word) if self.stemmer in COMPOUNDING else ()
+        return word in self.words or inflected or "".join(compound) not in ("", word)
 
     def listed(self, word: str) -> tuple[str, ...]:
-        whole = self.words.get(word) or self.meanings.get(stem([word], self.stemmer)[0])
+        whole = self.words.get(word) or self._meant(word)
         return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
+
+    def _meant(self, word: str) -> tuple[str, ...]:
+        """Return what a word means that differs from a listed one in number, gender or case."""
+        (term,) = stem([word], self.stemmer)
+        inflected = word.startswith(term[:-1]) and _DECLINED[self.stemmer].fullmatch(word[len(term) :])
+        return self.meanings.get(term, ()) if inflected else ()
 
     def _compound(self, word: str) -> tuple[str, ...]:
         """Return what the two words of a compound mean: ``Winterlandschaft`` → winter, landscape."""
         for cut in range(4, len(word) - 3):
             halves = (word[:cut], word[cut:])
-            parts = [
-                self.words.get(half) or self.meanings.get(stem([half], self.stemmer)[0]) for half in halves
-            ]
+            parts = [self.words.get(half) or self._meant(half) for half in halves]
             if parts[0] and parts[1]:
                 return (*parts[0], *parts[1])
         return ()
@@ -205,6 +241,51 @@ def museum_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
                     word = " ".join(words(phrase)) if not phrase.isalpha() else phrase
                     found[code][word] = (*found[code].get(word, ()), english)
     return found
+
+
+def packed(
+    places: npt.NDArray[np.integer], nearness: npt.NDArray[np.floating]
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays that keep which words are near each word.
+
+    Parameters
+    ----------
+    places : ndarray of int, shape (n, m)
+        Rows of the words near each of ``n`` words, fewer than 65,536.
+    nearness : ndarray of float, shape (n, m)
+        From :data:`LEAST_NEAR` to 1; 0 where there is none.
+
+    Returns
+    -------
+    dict
+        How many are near each word, each from the one before it how many rows further, in two halves that
+        compress better apart, and at what level.
+    """
+    order = np.argsort(places, axis=1, kind="stable")
+    rows, near = (np.take_along_axis(each, order, axis=1) for each in (places.astype(np.int64), nearness))
+    kept = near > 0
+    count = kept.sum(axis=1)
+    rows, level = rows[kept], np.rint((near[kept] - LEAST_NEAR) / _STEP)
+    starts = np.cumsum(count) - count
+    gaps = np.diff(rows, prepend=0)
+    gaps[starts[count > 0]] = rows[starts[count > 0]]
+    low, high = (gaps & 255).astype(np.uint8), (gaps >> 8).astype(np.uint8)
+    return {
+        "en_count": count.astype(np.uint8),
+        "en_low": low,
+        "en_high": high,
+        "en_level": level.astype(np.uint8),
+    }
+
+
+def _unpacked(
+    arrays: Mapping[str, npt.NDArray[Any]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where the words near each begin, and their rows."""
+    starts: npt.NDArray[np.int64] = np.concatenate([[0], np.cumsum(arrays["en_count"], dtype=np.int64)])
+    run = np.cumsum(arrays["en_low"] + (arrays["en_high"].astype(np.int64) << 8))
+    before = np.concatenate([[0], run])[starts[:-1]]
+    return starts, run - np.repeat(before, arrays["en_count"])
 
 
 def _texts(kept: npt.NDArray[np.uint8]) -> list[str]:

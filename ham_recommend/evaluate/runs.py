@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ham_recommend._version import __version__
 from ham_recommend.errors import ArtifactError
 from ham_recommend.evaluate.judgements import Judgements
 from ham_recommend.evaluate.methods import prepared
@@ -20,6 +20,8 @@ from ham_recommend.records import EMPTY, Where
 
 if TYPE_CHECKING:
     from ham_recommend.recommend.recommender import Recommender
+
+_DECIDES = frozenset({".py", ".npz", ".txt", ".gz"})
 
 
 def answers(
@@ -45,7 +47,7 @@ def answers(
         The works that may come back, as in :meth:`Recommender.search`.
     kept : Path or None
         A folder in which answers are kept, and from which those of an earlier run are taken: of the same
-        method, files, queries and version of this package.
+        method, files and queries, by the same code of this package, to the last byte.
     advance : callable
         Told how many more queries are answered.
 
@@ -112,10 +114,22 @@ def _read(path: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def _code() -> str:
+    """Return a hash of this package: its code, and the tables of words beside it."""
+    package = Path(__file__).parents[1]
+    content = hashlib.blake2b(digest_size=16)
+    for path in sorted(package.rglob("*")):
+        if path.suffix in _DECIDES:
+            content.update(f"{path.relative_to(package)}\0".encode())
+            content.update(hashlib.blake2b(path.read_bytes()).digest())
+    return content.hexdigest()
+
+
 def _key(method: str, collection: Recommender, judgements: Judgements, where: Where | None) -> str:
-    """Return what decides the answers: the method, the files of the collection, the queries, the version."""
+    """Return what decides the answers: the method, the files of the collection, the queries, the code."""
     files = {name: entry.sha256 for name, entry in collection.workspace.manifest.files.items()}
     read = None if collection.sentences is None else collection.sentences.name
-    decides = [method, __version__, files, collection.image_encoder, read, dict(judgements.texts)]
+    decides = [method, _code(), files, collection.image_encoder, read, dict(judgements.texts)]
     content = json.dumps([*decides, where_to_json(where or EMPTY)], sort_keys=True)
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()

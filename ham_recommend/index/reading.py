@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +21,8 @@ from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.related import LANGUAGES, museum_words, related_words, same_words
 from ham_recommend.encode.text import Vocabulary
 from ham_recommend.index._ids import Rows
-from ham_recommend.index.spelling import RARE, Spelling, Works
+from ham_recommend.index.slips import Slips
+from ham_recommend.index.spelling import Spelling, Works
 from ham_recommend.records import EMPTY, Vectors
 
 INITIALS = 0.1
@@ -37,19 +37,18 @@ ABROAD = 2.0
 """What the meaning of a foreign word counts beside the word itself, which a few titles may hold."""
 SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show", "please"})
 """Words of a question, beside others, that say nothing of what is sought."""
-DOUBTFUL, TWICE_DOUBTFUL = 5, 7
-"""Letters up to which a string of any letters is one letter away from some word by chance, and up to which it
-is two."""
-TERMS_A_WORK = 2_000
-"""For so many terms of a collection, one work must say what such a word alone is a slip of."""
 VARIANT = 0.5
 """What another spelling of a rare name counts beside the one typed."""
-NEAR_ENOUGH = 0.72
-"""How near in meaning works must be to a question of which no work says a word: a kitten is a cat, but a
-metastasis no tumour. Set by ``benchmarks/answers.py``: it leaves out words of other fields.
+NEAR_ENOUGH = 0.78
+"""How near in meaning a word must be to one that no work says, where it is all there is to go by: a kitten is
+a cat, but a metastasis no tumour. More in a collection that says much; see
+:meth:`ham_recommend.index.slips.Slips.least`. Set by ``benchmarks/answers.py``: it leaves out words of other
+fields.
 """
-MOST_CORRECTED = 8
-"""Words of one query that are corrected; who misspells more does not write this collection's language."""
+SEVERAL = 4
+"""So many such words need be no nearer: works that say *frightening*, *chilling* and *panic* are scary. Of
+words of other fields hardly any has more than two. Set likewise.
+"""
 MOST_RELATED = 16
 """Words of one query whose related words are looked up: a long one says what it means itself."""
 
@@ -110,23 +109,23 @@ class Reading:
         Its terms.
     spelling : Spelling
         Of its words.
+    slips : Slips
+        Tells its words from slips.
     works_of : callable
         Word → the rows of the works that say it.
-    saying : callable
-        Phrase → the same.
     """
 
     def __init__(
         self,
         vocabulary: Vocabulary,
         spelling: Spelling,
+        slips: Slips,
         works_of: Callable[[str], Works],
-        saying: Callable[[str], Works],
     ) -> None:
         self._vocabulary = vocabulary
         self._spelling = spelling
+        self._slips = slips
         self._works_of = works_of
-        self._saying = saying
 
     def read(self, text: str, *, correct: bool = True) -> Asked:
         """Return the terms of a question.
@@ -144,8 +143,8 @@ class Reading:
         meant = self._meanings(asked)
         doubtful = [word for word in asked if word not in meant]
         exact = parts_of_numbers(text)
-        strange = self._strange(doubtful, exact)
-        fixed = self._corrections(doubtful, exact, strange) if correct else {}
+        strange = self._slips.strange(doubtful, exact)
+        fixed = self._slips.corrections(doubtful, exact, strange) if correct else {}
         here = [word for word in asked if not meant.get(word) or self._spelling.knows(word)]
         here = [word for word in here if word not in strange]
         own = self._own(number, text, here, fixed)
@@ -154,8 +153,8 @@ class Reading:
         same = self._weighed({term: sure for group in groups.values() for term, sure in group.items()}, scale)
         same = _without(same, own)
         rows = [self._rows_of(group, () if word in strange else (word,)) for word, group in groups.items()]
-        least = 0.0 if any(map(len, rows)) else NEAR_ENOUGH
-        related = _without(_without(self._related(groups, meant, scale, least), own), same)
+        near = self._near(groups, meant) if any(map(len, rows)) else self._near_enough(groups)
+        related = _without(_without(self._counted(near, scale), own), same)
         return Asked(
             own,
             same,
@@ -207,6 +206,8 @@ class Reading:
     def _same(self, word: str, meant: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
         """Return the terms that are the same word, and how surely."""
         found = dict.fromkeys(same_words().get(word, ()), 1.0)
+        if not len(self._works_of(word)):
+            found |= dict.fromkeys(self._slips.other_number(word), 1.0)
         found |= {english: ABROAD * sure for english, sure in meant.get(word, {}).items()}
         rows = ((self._vocabulary.row(other), sure) for other, sure in found.items())
         same = {row: sure for row, sure in rows if row is not None}
@@ -221,7 +222,7 @@ class Reading:
 
     def _variants(self, word: str) -> dict[int, float]:
         """Return the terms of other spellings of a rare name: most works on *Caernarfon* say Caernarvon."""
-        if self._is_word(word):
+        if self._slips.is_usual(word):
             return {}
         rows = map(self._vocabulary.row, self._spelling.variants(word, len(self._works_of(word))))
         return {row: VARIANT for row in rows if row is not None}
@@ -230,19 +231,10 @@ class Reading:
         own = {row for word in typed if (row := self._vocabulary.row(word)) is not None}
         return np.array(sorted({*group, *own}), dtype=np.intp)
 
-    def _related(
-        self,
-        groups: Collection[str],
-        meant: Mapping[str, Mapping[str, float]],
-        scale: float,
-        least: float,
-    ) -> Terms:
-        """Return the terms near in meaning to those of a query, with what they count.
-
-        Where there is a least nearness, no name is: it only looks like a word.
-        """
+    def _near(self, groups: Collection[str], meant: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+        """Return the words near in meaning to those of a query, and how near."""
         if self._vocabulary.language != ENGLISH:
-            return self._weighed({}, scale)
+            return {}
         table, near = related_words(), dict[str, float]()
         for word in list(groups)[:MOST_RELATED]:
             english = (
@@ -250,8 +242,31 @@ class Reading:
             )
             for one in {other for each in english for other in (each, *same_words().get(each, ()))}:
                 for other, cosine in table.near(one):
-                    if not least or (cosine >= least and other in table):
-                        near[other] = max(near.get(other, 0.0), cosine)
+                    near[other] = max(near.get(other, 0.0), cosine)
+        return near
+
+    def _near_enough(self, asked: Collection[str]) -> dict[str, float]:
+        """Return the words that works say which are as good as those of a query, of which they say none.
+
+        There are none, unless most of the query is told by them.
+        """
+        if self._vocabulary.language != ENGLISH or len(asked) > MOST_RELATED:
+            return {}
+        table, found, surely = related_words(), list[dict[str, float]](), self._slips.least(NEAR_ENOUGH)
+        for word in asked:
+            near = {
+                other: cosine
+                for other, cosine in table.near(word)
+                if cosine >= NEAR_ENOUGH and other in table and self._slips.is_said(other)
+            }
+            near = {other: cosine for other, cosine in near.items() if word in dict(table.near(other))}
+            least = NEAR_ENOUGH if len(near) >= SEVERAL else surely
+            found.append({other: cosine for other, cosine in near.items() if cosine >= least})
+        told = [near for near in found if near]
+        return {} if 2 * len(told) <= len(found) else {word: near[word] for near in told for word in near}
+
+    def _counted(self, near: Mapping[str, float], scale: float) -> Terms:
+        """Return the terms of words near in meaning, with what they count."""
         rows: dict[int, float] = {}
         for term, cosine in zip(stem(near, self._vocabulary.language), near.values(), strict=True):
             row = self._vocabulary.row_of.get(term)
@@ -264,111 +279,8 @@ class Reading:
         share = np.array([shares[row] for row in rows.tolist()], dtype=np.float32)
         return rows, (share * self._vocabulary.idf[rows] / scale).astype(np.float32)
 
-    def _strange(self, asked: list[str], exact: set[str]) -> set[str]:
-        """Return the short words that are none, but look like the stem of one: *nake* is not naked.
-
-        They are words, if some work says them with another of the question, or says their plural.
-        """
-        if self._vocabulary.language != ENGLISH:
-            return set()
-        found = {
-            word
-            for word in asked
-            if len(word) <= DOUBTFUL
-            and word not in exact
-            and len(self._works_of(word))
-            and not self._spelling.knows(word)
-            and not self._is_listed(word)
-            and not any(self._spelling.knows(word + ending) for ending in ("s", "es"))
-        }
-        company = [self._works_of(word) for word in asked if word not in found]
-        return {
-            word
-            for word in found
-            if not any(len(np.intersect1d(self._works_of(word), other)) for other in company)
-        }
-
-    def _corrections(self, asked: list[str], exact: set[str], strange: Collection[str]) -> dict[str, str]:
-        """Return the words meant by those that match nothing, or so little that it may be a slip as well."""
-        frequencies = {word: len(self._works_of(word)) for word in dict.fromkeys(asked)}
-        doubtful = [
-            word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
-        ]
-        right = [word for word, frequency in frequencies.items() if frequency > RARE]
-        found = {
-            word: meant
-            for word in doubtful[:MOST_CORRECTED]
-            if (meant := self._spelling.correct(word, frequencies[word], right)) is not None
-            and (not self._is_word(word) or (meant.replace(" ", "") == word and len(self._saying(meant))))
-        }
-        company = {word: self._works_of(word) for word in right}
-        sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
-        company |= {word: self._works_of(meant.split()[0]) for word, meant in sure.items()}
-        company = {word: works for word, works in company.items() if word not in strange}
-        alone = len(frequencies) == 1
-        among = any(
-            word in strange or not (frequency or word in found or self._is_word(word))
-            for word, frequency in frequencies.items()
-        )
-        return {
-            word: meant
-            for word, meant in found.items()
-            if frequencies[word]
-            or (meant.replace(" ", "") == word and not among)
-            or self._is_slip(
-                word, meant, [company[other] for other in company if other != word], alone, among
-            )
-        }
-
-    def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool, among: bool) -> bool:
-        """Return whether a word is likelier a slip than a string of any letters.
-
-        One in a long word is, and two, unless it stands among strings of letters. Another is, if some work
-        says what is meant with another word of the question; and where there is no other, if it begins with
-        the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), has none too many, and is no
-        rare word.
-        """
-        sure = _is_once(word, meant) and len(word) > TWICE_DOUBTFUL if among else _is_sure(word, meant)
-        if sure or (alone and len(word) > DOUBTFUL):
-            return True
-        works = self._works_of(meant.split(maxsplit=1)[0])
-        if any(len(np.intersect1d(works, other)) for other in company):
-            return True
-        if len(works) * TERMS_A_WORK < len(self._vocabulary.terms):
-            return False
-        return alone and len(word) == DOUBTFUL and meant[0] == word[0] and len(meant) >= len(word)
-
-    def _is_word(self, word: str) -> bool:
-        """Return whether a word is a real one of the collection's language, and no slip."""
-        if self._vocabulary.language != ENGLISH:
-            return False
-        return self._is_listed(word) or stem([word])[0] in self._real_terms
-
-    def _is_listed(self, word: str) -> bool:
-        return word in self._real or word in same_words()
-
-    @cached_property
-    def _real(self) -> frozenset[str]:
-        return frozenset(related_words().words)
-
-    @cached_property
-    def _real_terms(self) -> frozenset[str]:
-        return frozenset(stem(related_words().words))
-
 
 _CODES = {language: code for code, language in LANGUAGES.items()}
-
-
-def _is_sure(word: str, meant: str) -> bool:
-    """Return whether a word is too long to be so near another by chance."""
-    return len(word) > (DOUBTFUL if _is_once(word, meant) else TWICE_DOUBTFUL)
-
-
-def _is_once(word: str, meant: str) -> bool:
-    """Return whether a word is one letter away from what is meant, and not the first."""
-    from rapidfuzz.distance import OSA
-
-    return word[0] == meant[0] and OSA.distance(word, meant) == 1
 
 
 def _read_as(asked: Iterable[str], fixed: Mapping[str, str]) -> list[str]:

@@ -71,6 +71,15 @@ class Spelling:
         self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
         self._works_of = works_of
 
+    @property
+    def words(self) -> Collection[str]:
+        """The words of the collection."""
+        return self._frequency_of.keys()
+
+    def is_compound(self, term: str) -> bool:
+        """Return whether a term is that of a compound with a hyphen: *teapot* of ``tea-pot``."""
+        return term in self._compounds
+
     def knows(self, word: str) -> bool:
         """Return whether a work says the word itself, and not only one with the same stem."""
         return word in self._frequency_of

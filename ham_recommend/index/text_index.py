@@ -29,6 +29,7 @@ from ham_recommend.index._text_files import BASE, SINCE, load_parts, reading, sa
 from ham_recommend.index._text_parts import METHOD, PathOf, Progress, TextParts, build_parts
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.reading import Asked, Reading
+from ham_recommend.index.slips import Slips
 from ham_recommend.index.spelling import Spelling, Works
 from ham_recommend.index.text_scoring import Boost, Scale, fit, kth_best, total
 from ham_recommend.index.word_pairs import WordPairs
@@ -438,8 +439,10 @@ class TextIndex:
     @cached_property
     def _reading(self) -> Reading:
         parts = self._parts
-        spelling = Spelling(parts.all.words, parts.all.frequencies, self.works_saying, parts.language)
-        return Reading(parts.vocabulary, spelling, self.works_saying, self.saying)
+        vocabulary, language = parts.vocabulary, parts.language
+        spelling = Spelling(parts.all.words, parts.all.frequencies, self.works_saying, language)
+        slips = Slips(spelling, len(vocabulary.terms), self.works_saying, self.saying, language)
+        return Reading(vocabulary, spelling, slips, self.works_saying)
 
     @cached_property
     def _pairs(self) -> WordPairs:

@@ -33,7 +33,7 @@ class Weights:
     shared : float
         What the average of all likes counts in the taste of each interest; the interest's own likes count the
         rest. In ``benchmarks/taste.py`` works that are right rise with it and two interests are served less
-        evenly: from .67 to .68 and from .51 to .50 at a half, while one interest gains .03 to .06.
+        evenly: with two likes of each from .67 to .68 and from .51 to .50, while one interest gains .04.
     anchor : float
         What the words that a recommendation is anchored to count; the likes count the rest. Chosen: alike.
     popularity : float
@@ -51,7 +51,7 @@ class Weights:
     picture_in_search: float = 0.3
     named: float = 0.5
     dislike: float = 0.35
-    shared: float = 0.5
+    shared: float = 0.6
     anchor: float = 0.5
     popularity: float = 0.3
 

@@ -153,6 +153,15 @@ def test_answers_of_other_queries_or_filters_are_not_taken(museum, judgements, t
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_answers_of_other_code_are_not_taken(museum, judgements, tmp_path, monkeypatch):
+    answers("words", museum, judgements, kept=tmp_path)
+    monkeypatch.setattr("ham_recommend.evaluate.runs._code", lambda: "other")
+    asked = []
+    answers("words", museum, judgements, kept=tmp_path, advance=asked.append)
+    assert sum(asked) == len(asked) - 1 == len(judgements)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_folder_that_cannot_be_written_is_told(museum, judgements, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ArtifactError, match="--keep"):

@@ -6,6 +6,7 @@ import string
 import pytest
 
 import ham_recommend as ham
+from ham_recommend.encode.real_words import _listed, is_real_word
 from ham_recommend.encode.related import related_words
 from ham_recommend.errors import SettingsError
 from ham_recommend.recommend.understand import exactly
@@ -158,3 +159,41 @@ def test_two_strings_of_letters_show_no_works_either(sample, letters):
 )
 def test_slips_in_real_words_are_still_read(sample, typed, meant):
     assert [*sample.search(typed).corrected.values()] == [meant]
+
+
+OTHER_FIELDS = """
+    eigenvalue kinase tachycardia amortization kubernetes subpoena polymerase denormalization stoichiometry
+    refinancing mitochondria plaintiff backpropagation estoppel heteroscedasticity angioplasty titration
+    hypervisor reinsurance phoneme geothermal defibrillator arbitrage halogen covalent serialization
+    relational operational checksum thymine recusal hysterectomy debenture semaphore photolysis
+"""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_words_of_other_fields_show_no_works(sample, size):
+    elsewhere = [word for word in OTHER_FIELDS.split() if not sample.text.frequency(word)]
+    draw = random.Random(size)
+    asked = [" ".join(draw.sample(elsewhere, size)) for _ in range(40)]
+    assert [text for text in asked if len(sample.search(text))] == []
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_syllables_show_no_works(sample, size):
+    draw = random.Random(size)
+
+    def syllables():
+        return "".join(
+            draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") for _ in range(draw.randint(2, 4))
+        )
+
+    for _ in range(60):
+        drawn = [syllables() for _ in range(size)]
+        if not any(is_real_word(word) or sample.text.frequency(word) for word in drawn):
+            assert len(sample.search(" ".join(drawn))) == 0
+
+
+def test_a_real_word_is_never_corrected(sample):
+    draw, listed = random.Random(3), [word.decode() for word in _listed()]
+    for word in draw.sample(listed, 150):
+        meant = [*sample.search(word).corrected.values()]
+        assert [one for one in meant if one.replace(" ", "") != word] == []

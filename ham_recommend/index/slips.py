@@ -1,0 +1,267 @@
+"""Which words of a question a collection says, and what those are slips of that it does not.
+
+=========== ======================================================================================
+said        some work says the word, a form of it, or one that is derived from it and near in meaning
+strange     it has no more than the stem in common with a word that works say: *generics*, general
+a slip      no word at all, and likelier a word of the collection misspelt than any string of letters
+=========== ======================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+from itertools import islice, takewhile
+
+import numpy as np
+
+from ham_recommend.encode.analyzer import stem
+from ham_recommend.encode.languages import ENGLISH
+from ham_recommend.encode.real_words import is_listed_word, is_real_word
+from ham_recommend.encode.related import related_words, same_words
+from ham_recommend.index.spelling import RARE, Spelling, Works
+
+SHORTEST, DOUBTFUL, LONG = 5, 7, 8
+"""Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
+one letter away from some word by chance, and up to which it is two."""
+TERMS_A_WORK, A_LETTER = 2_000, 3
+"""For so many terms of a collection, one work must say what such a word alone is a slip of; for so many times
+as many with each letter more: 29 works of 117,000 for five letters, 10 for six and 3 for seven. In
+``benchmarks/answers.py`` it sets slips apart from syllables.
+"""
+MOST_CORRECTED = 8
+"""Words of one query that are corrected; who misspells more does not write this collection's language."""
+DERIVED, SURELY_DERIVED = 0.2, 0.6
+"""How much of their related words two words of one stem share, at least, where one is derived from the other.
+
+*Religious* and religion share .21, *polarization* and polar .28, *mathematics* and mathematical .55,
+*relational* and related .02, *organization* and organ none. The first in a collection that says nothing, the
+second in one that says all words; see :meth:`Slips.least`. Set by ``benchmarks/answers.py``.
+"""
+
+_ENDINGS = ("s", "es", "e", "d", "ed", "ing")
+_NUMBERS = (("o", "i"), ("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux"))
+_TWICE = re.compile(r"(.)\1$")
+
+
+class Slips:
+    """Tells words from slips, for one collection.
+
+    Parameters
+    ----------
+    spelling : Spelling
+        Of its words.
+    terms : int
+        How many terms it has.
+    works_of : callable
+        Word → the rows of the works that say it.
+    saying : callable
+        Phrase → the same.
+    language : str
+        Whose endings are taken off its words.
+    """
+
+    def __init__(
+        self,
+        spelling: Spelling,
+        terms: int,
+        works_of: Callable[[str], Works],
+        saying: Callable[[str], Works],
+        language: str,
+    ) -> None:
+        self._spelling = spelling
+        self._terms = terms
+        self._works_of = works_of
+        self._saying = saying
+        self._language = language
+
+    def is_word(self, word: str) -> bool:
+        """Return whether a word is a real one of the collection's language, and no slip."""
+        return self._language == ENGLISH and (self.is_usual(word) or is_real_word(word))
+
+    def is_usual(self, word: str) -> bool:
+        """Return whether a word is one that museums write, and no name."""
+        return self._language == ENGLISH and (word in related_words() or word in same_words())
+
+    def is_said(self, word: str) -> bool:
+        """Return whether some work says a word, a form of it, or one derived from it and near in meaning.
+
+        That is more than to have a stem in common: works on opera say nothing *operational*.
+        """
+        return self._is_written(word) or self._is_derived(word)
+
+    def _is_written(self, word: str) -> bool:
+        if not len(self._works_of(word)):
+            return False
+        if self._language != ENGLISH or not word.isascii() or self._spelling.knows(word):
+            return True
+        (term,) = stem([word])
+        return self._spelling.is_compound(term) or any(_is_form(other, word) for other in self._alike(term))
+
+    def _is_derived(self, word: str) -> bool:
+        shared, least = related_words().shared, self.least(DERIVED, SURELY_DERIVED)
+        return any(shared(word, other) >= least for other in self._alike(stem([word])[0]))
+
+    def _alike(self, term: str) -> list[str]:
+        """Return the words of the collection that have a stem."""
+        first = bisect_left(self._words, term[:-1])
+        begin_so = takewhile(lambda word: word.startswith(term[:-1]), islice(self._words, first, None))
+        words = list(begin_so)
+        return [word for word, other in zip(words, stem(words), strict=True) if other == term]
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return sorted(self._spelling.words)
+
+    def least(self, evidence: float, most: float = 1.0) -> float:
+        """Return how much evidence it takes that a word which no work says is of the collection's field.
+
+        The more of the language the collection says, the likelier such a word is of another field.
+
+        Parameters
+        ----------
+        evidence, most : float
+            Where the collection says nothing, and where it says all the words that museums do.
+        """
+        return evidence + (most - evidence) * self._says_of_all
+
+    @cached_property
+    def _says_of_all(self) -> float:
+        return float(np.mean([self._spelling.knows(word) for word in related_words().words]))
+
+    def other_number(self, word: str) -> list[str]:
+        """Return the words that works say of which a word is the singular or the plural, as Romans say it.
+
+        English has taken many over, and its stems know nothing of them: *modelli*, *fungi*.
+        """
+        if len(word) < SHORTEST:
+            return []
+        pairs = [pair for both in _NUMBERS for pair in (both, both[::-1])]
+        forms = {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+        return [form for form in sorted(forms) if self._spelling.knows(form)]
+
+    def strange(self, asked: Collection[str], exact: Collection[str]) -> set[str]:
+        """Return the words that no work says, though some say others of the same stem: *nake* is not naked.
+
+        They are taken for said, if some work says the stem and another word of the question. Those that are
+        derived from words that works say are, unless they are few, and no other word is said.
+
+        Parameters
+        ----------
+        asked : collection of str
+            Folded words.
+        exact : collection of str
+            Parts of numbers, which are as they are.
+        """
+        unwritten = [word for word in asked if word not in exact and not self._is_written(word)]
+        derived = {word for word in unwritten if self._is_derived(word)}
+        few = len(unwritten) == len(asked) and 2 * len(derived) <= len(asked)
+        found = {word for word in unwritten if len(self._works_of(word)) and (few or word not in derived)}
+        company = [self._works_of(word) for word in asked if word not in found]
+        return {
+            word
+            for word in found
+            if not any(len(np.intersect1d(self._works_of(word), other)) for other in company)
+        }
+
+    def corrections(
+        self, asked: Collection[str], exact: Collection[str], strange: Collection[str]
+    ) -> dict[str, str]:
+        """Return what is meant by the words that match nothing, or so little that it may be a slip as well.
+
+        Parameters
+        ----------
+        asked, exact
+            As for :meth:`strange`.
+        strange : collection of str
+            What :meth:`strange` found.
+        """
+        frequencies = {
+            word: 0 if word in strange else len(self._works_of(word)) for word in dict.fromkeys(asked)
+        }
+        doubtful = [
+            word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
+        ]
+        right = [word for word, frequency in frequencies.items() if frequency > RARE]
+        real = {word for word in doubtful if self.is_word(word)}
+        found = {
+            word: meant
+            for word in doubtful[:MOST_CORRECTED]
+            if (meant := self._spelling.correct(word, frequencies[word], right)) is not None
+            and (self._is_two(word, meant) if " " in meant else word not in real)
+        }
+        company = {word: self._works_of(word) for word in right}
+        sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
+        company |= {word: self._works_of(meant.split()[0]) for word, meant in sure.items()}
+        alone = len(frequencies) == 1
+        among = any(not (n or word in found or (right and word in real)) for word, n in frequencies.items())
+        return {
+            word: meant
+            for word, meant in found.items()
+            if frequencies[word]
+            or (" " in meant and not among)
+            or self._is_slip(
+                word, meant, [company[other] for other in company if other != word], alone, among
+            )
+        }
+
+    def _is_two(self, word: str, meant: str) -> bool:
+        """Return whether a word is two of which some work says one after the other.
+
+        What is a word itself must have to do with either: a *callback* calls nobody back.
+        """
+        if self._spelling.is_compound(stem([word])[0]):
+            return True
+        if not len(self._saying(meant)):
+            return False
+        return not is_listed_word(word) or any(
+            related_words().shared(word, part) >= DERIVED for part in meant.split()
+        )
+
+    def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool, among: bool) -> bool:
+        """Return whether a word is likelier a slip than a string of any letters.
+
+        Two slips are in a long word, one is in a long word among strings of letters, and in another beside a
+        word that is said. Whatever stands beside it, it is a slip if some work says both. Alone it is one, if
+        it begins with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and what is
+        meant is said the more often, the shorter it is. The shortest must not have a letter too many either.
+        """
+        once, works = _is_once(word, meant), self._works_of(meant.split(maxsplit=1)[0])
+        others = list(company)
+        if any(len(np.intersect1d(works, other)) for other in others):
+            return True
+        if among or not once:
+            return len(word) > LONG and (once or not among)
+        longer = len(word) - SHORTEST
+        if others:
+            return longer > 0
+        if not alone:
+            return len(word) > LONG
+        if longer < 0 or (longer == 0 and len(meant) < len(word)):
+            return False
+        return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
+
+
+def _is_form(word: str, other: str) -> bool:
+    """Return whether two words of one stem differ in number or tense only."""
+    return not _bare(word).isdisjoint(_bare(other)) and word + "e" != other and other + "e" != word
+
+
+def _bare(word: str) -> set[str]:
+    """Return a word without each ending that number or tense may have given it."""
+    bare = {word, *(word.removesuffix(ending) for ending in _ENDINGS)}
+    return {f"{one[:-1]}i" if one.endswith("y") else _TWICE.sub(r"\1", one) for one in bare}
+
+
+def _is_sure(word: str, meant: str) -> bool:
+    """Return whether a word is too long to be so near another by chance."""
+    return len(word) > (DOUBTFUL if _is_once(word, meant) else LONG)
+
+
+def _is_once(word: str, meant: str) -> bool:
+    """Return whether a word is one letter away from what is meant, and not the first."""
+    from rapidfuzz.distance import OSA
+
+    return word[0] == meant[0] and OSA.distance(word, meant) == 1
