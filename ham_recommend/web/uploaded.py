@@ -138,7 +138,7 @@ def _strays(arrived: Path, tables: Iterable[str]) -> dict[str, str]:
                 strays[name] = "names none of these pictures; send it by itself to make its rows works"
         except HamRecommendError as error:
             said = without_places(str(error), arrived).removeprefix(name).lstrip(" :")
-            strays[name] = f"is no table of these pictures: {said}"
+            strays[name] = f"is no table of these pictures: {said.partition('. ')[0].rstrip('.')}"
     return strays
 
 

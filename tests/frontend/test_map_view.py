@@ -331,9 +331,12 @@ def test_nothing_is_in_anybodys_way(show, size, scheme):
 
 SEEN = """() => {
   const canvas = document.querySelector(".ham-map-canvas");
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const { width, height } = canvas;
+  const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, width, height);
   const seen = [...new Uint32Array(data.buffer)].filter(Boolean);
-  return { painted: seen.length / (canvas.width * canvas.height), colours: new Set(seen).size };
+  return { painted: seen.length / (width * height), colours: new Set(seen).size };
 }"""
 
 
