@@ -168,7 +168,7 @@ class TextIndex:
 
     @classmethod
     def load_to_add(cls, path_of: PathOf) -> Self:
-        """Read as :meth:`load` does what :meth:`build` needs of an earlier index, the rest when it is needed."""
+        """Read what :meth:`build` takes of an earlier index; see :meth:`load`."""
         with reading():
             return cls(load_parts(path_of))
 
