@@ -233,7 +233,10 @@ def project(weights: Weights, space: Vectors) -> Vectors:
 
 
 def _saturated(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return times * ((SATURATION + 1) / (times + SATURATION))
+    share = times + SATURATION
+    np.divide(SATURATION + 1, share, out=share)  # in place: these are millions
+    share *= times
+    return share
 
 
 def _unit_rows(weights: Weights) -> Weights:
