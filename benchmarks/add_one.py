@@ -79,7 +79,7 @@ def report(collection, pictures, first, times):
     table = Table("part", *columns, title=f"One picture more, {works:,} works")
     for step in steps:
         shown = added[0].get(step), np.median([each[step] for each in added[-LAST:] if step in each], axis=0)
-        table.add_row(step, *(f"{seconds:.2f}" for both in shown for seconds in both))
+        table.add_row(step, *("" if np.isnan(each) else f"{each:.2f}" for both in shown for each in both))
     for step, *both in zip(("open", "ask, median of ms", "ask, 99 in 100"), *answering, strict=True):
         table.add_row(step, *(cell for value in both for cell in (f"{value:.2f}", "")))
     Console().print(table)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from ham_recommend.encode.languages import language_of, small_words_said
-from ham_recommend.encode.text import Vocabulary, are_terms, by_work, count_stems, weigh
+from ham_recommend.encode.text import are_terms, count_stems
+from ham_recommend.encode.weights import Vocabulary, by_work, weigh
 
 
 def language_of_works(counted):

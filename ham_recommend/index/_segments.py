@@ -18,19 +18,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.languages import small_words_said
-from ham_recommend.encode.text import (
-    Counts,
-    Order,
-    StemCounts,
-    Vocabulary,
-    Weights,
-    WordCounts,
-    are_terms,
-    count_stems,
-    rarity,
-    weigh,
-    weigh_alone,
-)
+from ham_recommend.encode.text import Counts, Order, StemCounts, WordCounts, are_terms, count_stems
+from ham_recommend.encode.weights import Vocabulary, Weights, rarity, weigh, weigh_alone
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index.word_pairs import Codes, Pairs, WordPairs, pair_codes
 from ham_recommend.records import ItemIds, Vectors
@@ -327,8 +316,9 @@ class Joined:
             found.append(stem_of[self._terms])
         return found[0], found[1]
 
+    @cached_property
     def pairs(self) -> WordPairs:
-        """Return which works say terms one after the other."""
+        """Which works say terms one after the other."""
         segments = (self.base, self.base_rows), (self.since, self.since_rows)
         pairs = [
             Pairs(part.pairs, len(part.stems.stems), stem_of, rows)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ham_recommend.encode.languages import language_of, small_words_said
-from ham_recommend.encode.text import Vocabulary, by_work, count_words, fit_space, project
+from ham_recommend.encode.text import count_words
+from ham_recommend.encode.weights import Vocabulary, by_work, fit_space, project
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._segments import Joined, Segment, Works

@@ -19,7 +19,7 @@ from ham_recommend.encode.accession import number_in, parts_of_numbers
 from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, stem, words
 from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.related import LANGUAGES, museum_words, related_words, same_words
-from ham_recommend.encode.text import Vocabulary
+from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index._ids import Rows
 from ham_recommend.index.slips import Slips
 from ham_recommend.index.spelling import Spelling, Works

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.encode.analyzer import words
-from ham_recommend.encode.text import for_search
+from ham_recommend.encode.weights import for_search
 from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._scoring import checked_k, rescored
 from ham_recommend.index._text_files import BASE, SINCE, load_parts, reading, save_base, save_since
@@ -31,39 +31,26 @@ from ham_recommend.index.base import VectorStore
 from ham_recommend.index.reading import Asked, Reading
 from ham_recommend.index.slips import Slips
 from ham_recommend.index.spelling import Spelling, Works
-from ham_recommend.index.text_scoring import Boost, Scale, fit, kth_best, total
-from ham_recommend.index.word_pairs import WordPairs
+from ham_recommend.index.text_scoring import (
+    ADJACENCY,
+    COVERAGE,
+    FIRST,
+    FITS,
+    LEAST_COSINE,
+    LEAST_MEANING,
+    LEAST_TOLD,
+    MEANING_SHARE,
+    POOL,
+    Boost,
+    Scale,
+    fit,
+    kth_best,
+    total,
+)
 from ham_recommend.index.word_store import WordStore, allowed, best_positive
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 
-MEANING_SHARE = 0.2
-"""What meaning counts in the score of a text, beside the words with the rest of 1.
-
-Set by ``benchmarks/text_search.py``.
-"""
-LEAST_MEANING = 0.01
-LEAST_COSINE = 0.3
-"""Below either, a work without any of the query's words does not fit it, and pads no answer.
-
-The first is the inner product with the query; the second the cosine with what of it the main directions
-express, so that the neighbours of a rare word are found and the noise around a frequent one is not.
-"""
-LEAST_TOLD = 0.1
-"""The same cosine for works whose meaning was told by their picture, which blurs it.
-
-In ``benchmarks/without_words.py`` works that show a motif have .1 to .6, nine in ten of the others less.
-"""
-POOL = 200
-"""Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
-ADJACENCY = 0.25
-"""How much more a work counts that says all neighbours among the words asked for as neighbours too."""
-COVERAGE = 0.25
-"""The power of the share of the words asked for that a work holds. ``benchmarks/answers.py`` set both."""
-FITS = 0.5
-"""Share of what is asked from which on a work fits."""
-FIRST = 10
-"""Best works among which there should be one that fits."""
 Counts = npt.NDArray[np.int16]
 
 _NOWHERE: Works = np.empty(0, dtype=np.intp)
@@ -175,23 +162,16 @@ class TextIndex:
         """
         with reading():
             index = cls(load_parts(path_of))
-            index.prepare()
+            _ = index.words, index.meaning  # worked out at once, not at the first search
             if whole:
                 index._parts.base.counts()
             return index
 
     @classmethod
     def load_to_add(cls, path_of: PathOf) -> Self:
-        """Read what :meth:`build` needs of an earlier index; the rest only when it is asked something.
-
-        Parameters and errors are those of :meth:`load`.
-        """
+        """Read what :meth:`build` takes of an earlier index; see :meth:`load`."""
         with reading():
             return cls(load_parts(path_of))
-
-    def prepare(self) -> None:
-        """Work out at once what searches take of all works, and else would at the first."""
-        _ = self.words, self.meaning
 
     @property
     def item_ids(self) -> ItemIds:
@@ -347,7 +327,7 @@ class TextIndex:
             share = np.maximum(np.arange(size + 1), 1) / size
             scores *= (share**COVERAGE).astype(np.float32)[counted]
         if len(asked.sequence) > 1:
-            scores *= 1.0 + np.float32(ADJACENCY) * self._pairs.shares(asked.sequence)
+            scores *= 1.0 + np.float32(ADJACENCY) * self._parts.all.pairs.shares(asked.sequence)
         return scores
 
     def _shares(self, counted: Counts, size: int, boosts: Sequence[Boost]) -> Vectors:
@@ -375,7 +355,7 @@ class TextIndex:
             return np.empty(0, dtype=np.intp)
         if len(rows) == 1:
             return np.asarray(self.works_saying(words(phrase)[0]), dtype=np.intp)
-        return self._pairs.saying([row for row in rows if row is not None]).astype(np.intp)
+        return self._parts.all.pairs.saying([row for row in rows if row is not None]).astype(np.intp)
 
     def _near(
         self,
@@ -443,10 +423,6 @@ class TextIndex:
         spelling = Spelling(parts.all.words, parts.all.frequencies, self.works_saying, language)
         slips = Slips(spelling, len(vocabulary.terms), self.works_saying, self.saying, language)
         return Reading(vocabulary, spelling, slips, self.works_saying)
-
-    @cached_property
-    def _pairs(self) -> WordPairs:
-        return self._parts.all.pairs()
 
     @cached_property
     def _by_length(self) -> Vectors:

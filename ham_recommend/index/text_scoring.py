@@ -10,6 +10,33 @@ import numpy as np
 
 from ham_recommend.records import Vectors
 
+MEANING_SHARE = 0.2
+"""What meaning counts in the score of a text, beside the words with the rest of 1.
+
+Set by ``benchmarks/text_search.py``.
+"""
+LEAST_MEANING = 0.01
+LEAST_COSINE = 0.3
+"""Below either, a work without any of the query's words does not fit it, and pads no answer.
+
+The first is the inner product with the query; the second the cosine with what of it the main directions
+express, so that the neighbours of a rare word are found and the noise around a frequent one is not.
+"""
+LEAST_TOLD = 0.1
+"""The same cosine for works whose meaning was told by their picture, which blurs it.
+
+In ``benchmarks/without_words.py`` works that show a motif have .1 to .6, nine in ten of the others less.
+"""
+POOL = 200
+"""Works that words and meaning propose each, at least: enough that others rarely have to be looked at."""
+ADJACENCY = 0.25
+"""How much more a work counts that says all neighbours among the words asked for as neighbours too."""
+COVERAGE = 0.25
+"""The power of the share of the words asked for that a work holds. ``benchmarks/answers.py`` set both."""
+FITS = 0.5
+"""Share of what is asked from which on a work fits."""
+FIRST = 10
+"""Best works among which there should be one that fits."""
 STEEPNESS = 12.0
 HALFWAY = 0.5
 """How the best share becomes a probability; set by ``benchmarks/answers.py``."""

@@ -25,7 +25,7 @@ from ham_recommend.encode.analyzer import (
     year_words,
 )
 from ham_recommend.encode.forms import forms
-from ham_recommend.index.text_index import LEAST_COSINE
+from ham_recommend.index.text_scoring import LEAST_COSINE
 from ham_recommend.records import FIELDS, Artwork
 
 if TYPE_CHECKING:

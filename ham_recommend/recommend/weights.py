@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from ham_recommend.errors import SettingsError
-from ham_recommend.index.text_index import MEANING_SHARE
+from ham_recommend.index.text_scoring import MEANING_SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

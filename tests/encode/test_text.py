@@ -4,14 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from weighing import weighed
 
-from ham_recommend.encode.text import (
-    VOICE,
-    Vocabulary,
-    WordCounts,
-    count_words,
-    fit_space,
-    project,
-)
+from ham_recommend.encode.text import VOICE, WordCounts, count_words
+from ham_recommend.encode.weights import Vocabulary, fit_space, project
 from ham_recommend.records import FIELDS, Document
 
 TEXTS = st.text(alphabet="abc dé", max_size=30)

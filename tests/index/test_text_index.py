@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from weighing import weighed
 
-from ham_recommend.encode.text import count_words, fit_space
+from ham_recommend.encode.text import count_words
+from ham_recommend.encode.weights import fit_space
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, ArtifactMismatchError, SettingsError
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.records import Document
