@@ -11,7 +11,7 @@ machine does not matter. USearch cannot filter: it is asked for more, and what i
 USearch and LanceDB are left out where they are not installed. A Milvus server on this
 machine is named by its address, and asked through pymilvus alone, for as many of the nearest and nothing
 else, after that: --stores milvus://127.0.0.1:19530,bare+milvus://127.0.0.1:19530. A store that keeps what
-works are filtered by is asked for the limits by ids and by tags.
+works are filtered by is asked for the limits by ids and by tags. A database is asked once it is quiet.
 """
 
 from __future__ import annotations
@@ -289,6 +289,15 @@ class Cpu:
         return self._now() - self.start
 
 
+def settle(name: str, folder: Path) -> None:
+    """Wait for a database that still sorts what it was given: what that takes is not for the questions."""
+    quiet, until = 0, time.monotonic() + 180
+    while server_of(name, folder) and quiet < 3 and time.monotonic() < until:
+        cpu = Cpu(name, folder)
+        time.sleep(1)
+        quiet = quiet + 1 if cpu.seconds() < 0.1 else 0
+
+
 def held(name: str, folder: Path) -> tuple[float, float]:
     """Return the megabytes that belong to the process and its server, and those of mapped files."""
     own, mapped = 0.0, 0.0
@@ -324,6 +333,7 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     store.bring_in()
     program = held(name, folder)[0]
     store.open(embeddings)
+    settle(name, folder)
     said: dict[str, float] = {}
     if isinstance(store, BareMilvus):
         limits = {"plain": limits["plain"]}

@@ -279,7 +279,7 @@ class MilvusStore(TaggedStore):
         if not len(queries) or k == 0:
             return [_nothing() for _ in queries]
         until = time.monotonic() + ANSWERING
-        allowed = None if within is None else frozenset(sendable(within))
+        allowed = None if within is None else frozenset(within)
         most = (k + _SPARE) * _ROUGH.get(self._kind, 1)
         asked = Asked(most, frozenset(exclude), allowed, self._told(within, until), until)
         if allowed is not None and len(allowed) <= _READ_BELOW:
@@ -338,7 +338,9 @@ class MilvusStore(TaggedStore):
     def _best_of_all(self, queries: Vectors, k: int, asked: Asked) -> list[Ranking]:
         """Read every work that is allowed and compare it here."""
         best = [_nothing() for _ in queries]
-        parts = self._all() if asked.allowed is None else self._parts(keys_of(asked.left), asked.until)
+        parts = (
+            self._all() if asked.allowed is None else self._parts(keys_of(sendable(asked.left)), asked.until)
+        )
         for part in parts:
             kept = [row for row in part.values() if asked.allows(row[0])]
             ids, vectors = columns(kept, self.dim)
