@@ -46,6 +46,8 @@ STORES = ("flat", "fp16", "hnsw", "ivf", "ivfpq", "postgresql+embedded:", "usear
 ROWS_AT_ONCE = 20_000
 TAGS = {"1 %": 0, "10 %": 1}
 BY_TAG = " by tag"
+QUIET = 70
+"""Seconds: Milvus looks each minute for something to sort."""
 LIBRARY = ctypes.CDLL(None)
 
 
@@ -290,9 +292,9 @@ class Cpu:
 
 
 def settle(name: str, folder: Path) -> None:
-    """Wait for a database that still sorts what it was given: what that takes is not for the questions."""
-    quiet, until = 0, time.monotonic() + 180
-    while server_of(name, folder) and quiet < 3 and time.monotonic() < until:
+    """Wait for a database that still sorts what it was given, as Milvus does some minutes later by itself."""
+    quiet, until = 0, time.monotonic() + 300
+    while server_of(name, folder) and quiet < QUIET and time.monotonic() < until:
         cpu = Cpu(name, folder)
         time.sleep(1)
         quiet = quiet + 1 if cpu.seconds() < 0.1 else 0
