@@ -261,7 +261,7 @@ def store_of(name: str, folder: Path):
 def server_of(name: str, folder: Path) -> list[psutil.Process]:
     """Return the processes of the database in a folder, or of the Milvus on this machine."""
     if "milvus://" in name:
-        return [process for process in psutil.process_iter() if process.name() == "milvus"]
+        return [one for one in psutil.process_iter(["name"]) if one.info["name"] == "milvus"]
     try:
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
         return [server, *server.children(recursive=True)]

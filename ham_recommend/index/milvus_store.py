@@ -312,7 +312,7 @@ class MilvusStore(TaggedStore):
                 data=list(queries),
                 limit=one.depth,
                 filter=one.among,
-                output_fields=["item_id"],
+                output_fields=["item_id"] if asked.drops else [],
                 search_params=asking(self._kind, one.depth, one.breadth),
                 **how,
             ),
@@ -321,7 +321,8 @@ class MilvusStore(TaggedStore):
         there = works if asked.allowed is None else len(asked.left)
         kept: list[list[int] | None] = []
         for hits, query in zip(answers, queries, strict=True):
-            ours = [hit for hit in hits if asked.allows(hit["entity"]["item_id"])][: asked.most]
+            ours = [hit for hit in hits if not asked.drops or asked.allows(hit["entity"]["item_id"])]
+            ours = ours[: asked.most]
             enough = len(ours) >= asked.most or len(ours) >= there or len(hits) >= works
             kept.append(self._worth_fetching(ours, k, query) if enough else None)
         rows = self._fetched(list({key for keys in kept if keys for key in keys}), asked.until)
