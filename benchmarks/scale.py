@@ -11,7 +11,7 @@ machine does not matter. USearch cannot filter: it is asked for more, and what i
 USearch and LanceDB are left out where they are not installed. A Milvus server on this
 machine is named by its address, and asked through pymilvus alone, for as many of the nearest and nothing
 else, after that: --stores milvus://127.0.0.1:19530,bare+milvus://127.0.0.1:19530. A store that keeps what
-works are filtered by is asked for the limits by ids and by tags.
+works are filtered by is asked for the limits by ids and by tags. A database is asked once it is quiet.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ STORES = ("flat", "fp16", "hnsw", "ivf", "ivfpq", "postgresql+embedded:", "usear
 ROWS_AT_ONCE = 20_000
 TAGS = {"1 %": 0, "10 %": 1}
 BY_TAG = " by tag"
+QUIET = 70
+"""Seconds: Milvus looks each minute for something to sort."""
 LIBRARY = ctypes.CDLL(None)
 
 
@@ -259,7 +261,7 @@ def store_of(name: str, folder: Path):
 def server_of(name: str, folder: Path) -> list[psutil.Process]:
     """Return the processes of the database in a folder, or of the Milvus on this machine."""
     if "milvus://" in name:
-        return [process for process in psutil.process_iter() if process.name() == "milvus"]
+        return [one for one in psutil.process_iter(["name"]) if one.info["name"] == "milvus"]
     try:
         server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
         return [server, *server.children(recursive=True)]
@@ -287,6 +289,15 @@ class Cpu:
 
     def seconds(self) -> float:
         return self._now() - self.start
+
+
+def settle(name: str, folder: Path) -> None:
+    """Wait for a database that still sorts what it was given, as Milvus does some minutes later by itself."""
+    quiet, until = 0, time.monotonic() + 300
+    while server_of(name, folder) and quiet < QUIET and time.monotonic() < until:
+        cpu = Cpu(name, folder)
+        time.sleep(1)
+        quiet = quiet + 1 if cpu.seconds() < 0.1 else 0
 
 
 def held(name: str, folder: Path) -> tuple[float, float]:
@@ -324,6 +335,7 @@ def ask(name: str, folder: Path) -> dict[str, float]:
     store.bring_in()
     program = held(name, folder)[0]
     store.open(embeddings)
+    settle(name, folder)
     said: dict[str, float] = {}
     if isinstance(store, BareMilvus):
         limits = {"plain": limits["plain"]}

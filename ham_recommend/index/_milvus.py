@@ -62,8 +62,6 @@ tried on 3,000 works alone, those of the tests."""
 _BREADTH, _BROADEST = 64, 32_768
 """Works a walk keeps in view; with 48, 64 and 96 all twelve were found of 117,245 works that
 ``benchmarks/scale.py`` makes, in 1.9, 2.2 and 2.5 ms of the server. The second is Milvus's limit."""
-_BREADTH_OF_DEPTH = 1.5
-"""How many times as many as are asked for, where those are more: with 1, .984 of ten were found among 240."""
 _PROBED = 48
 """Of the lists, how many are read; chosen on the 3,000 works of the tests."""
 _AUTHORITY = "milvus://user@host:19530/database"
@@ -230,7 +228,7 @@ def _close(clients: list[_Opened]) -> None:
 
 def asking(kind: str, depth: int, breadth: int = 0) -> dict[str, Any]:
     """Return how to ask an index of a kind for so many works, keeping at least ``breadth`` in view."""
-    broad = min(_BROADEST, max(_BREADTH, breadth, int(_BREADTH_OF_DEPTH * depth)))
+    broad = min(_BROADEST, max(_BREADTH, breadth, depth))
     settings = {"flat": {}, "hnsw": {"ef": broad}}.get(kind, {"nprobe": _PROBED})
     return {"metric_type": "IP", "params": settings}
 

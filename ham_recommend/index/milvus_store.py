@@ -279,7 +279,7 @@ class MilvusStore(TaggedStore):
         if not len(queries) or k == 0:
             return [_nothing() for _ in queries]
         until = time.monotonic() + ANSWERING
-        allowed = None if within is None else frozenset(sendable(within))
+        allowed = None if within is None else frozenset(within)
         most = (k + _SPARE) * _ROUGH.get(self._kind, 1)
         asked = Asked(most, frozenset(exclude), allowed, self._told(within, until), until)
         if allowed is not None and len(allowed) <= _READ_BELOW:
@@ -312,7 +312,7 @@ class MilvusStore(TaggedStore):
                 data=list(queries),
                 limit=one.depth,
                 filter=one.among,
-                output_fields=["item_id"],
+                output_fields=["item_id"] if asked.drops else [],
                 search_params=asking(self._kind, one.depth, one.breadth),
                 **how,
             ),
@@ -321,7 +321,8 @@ class MilvusStore(TaggedStore):
         there = works if asked.allowed is None else len(asked.left)
         kept: list[list[int] | None] = []
         for hits, query in zip(answers, queries, strict=True):
-            ours = [hit for hit in hits if asked.allows(hit["entity"]["item_id"])][: asked.most]
+            ours = [hit for hit in hits if not asked.drops or asked.allows(hit["entity"]["item_id"])]
+            ours = ours[: asked.most]
             enough = len(ours) >= asked.most or len(ours) >= there or len(hits) >= works
             kept.append(self._worth_fetching(ours, k, query) if enough else None)
         rows = self._fetched(list({key for keys in kept if keys for key in keys}), asked.until)
@@ -338,7 +339,9 @@ class MilvusStore(TaggedStore):
     def _best_of_all(self, queries: Vectors, k: int, asked: Asked) -> list[Ranking]:
         """Read every work that is allowed and compare it here."""
         best = [_nothing() for _ in queries]
-        parts = self._all() if asked.allowed is None else self._parts(keys_of(asked.left), asked.until)
+        parts = (
+            self._all() if asked.allowed is None else self._parts(keys_of(sendable(asked.left)), asked.until)
+        )
         for part in parts:
             kept = [row for row in part.values() if asked.allows(row[0])]
             ids, vectors = columns(kept, self.dim)
