@@ -410,11 +410,9 @@ class TextIndex:
 
     @cached_property
     def _reading(self) -> Reading:
-        parts = self._parts
-        spelling = Spelling(parts.words, parts.frequencies, self.works_saying, parts.vocabulary.language)
-        vocabulary = parts.vocabulary
-        slips = Slips(spelling, len(vocabulary.terms), self.works_saying, self.saying, vocabulary.language)
-        return Reading(vocabulary, spelling, slips, self.works_saying)
+        parts, said = self._parts, self.works_saying
+        spelling = Spelling(parts.words, parts.frequencies, said, parts.vocabulary.language)
+        return Reading(parts.vocabulary, Slips(spelling, parts.vocabulary, said, self.saying))
 
     @cached_property
     def _pairs(self) -> WordPairs:
