@@ -10,7 +10,7 @@ related     words near in meaning, from the table that comes with the package; t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,7 +22,6 @@ from ham_recommend.encode.related import LANGUAGES, museum_words, related_words,
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index._ids import Rows
 from ham_recommend.index.slips import Slips
-from ham_recommend.index.spelling import Spelling, Works
 from ham_recommend.records import EMPTY, Vectors
 
 INITIALS = 0.1
@@ -107,25 +106,18 @@ class Reading:
     ----------
     vocabulary : Vocabulary
         Its terms.
-    spelling : Spelling
-        Of its words.
     slips : Slips
         Tells its words from slips.
-    works_of : callable
-        Word → the rows of the works that say it.
     """
 
     def __init__(
         self,
         vocabulary: Vocabulary,
-        spelling: Spelling,
         slips: Slips,
-        works_of: Callable[[str], Works],
     ) -> None:
         self._vocabulary = vocabulary
-        self._spelling = spelling
         self._slips = slips
-        self._works_of = works_of
+        self._spelling, self._works_of = slips.spelling, slips.works_of
 
     def read(self, text: str, *, correct: bool = True) -> Asked:
         """Return the terms of a question.

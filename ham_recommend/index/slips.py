@@ -21,6 +21,7 @@ from ham_recommend.encode.analyzer import stem
 from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.real_words import is_listed_word, is_real_word
 from ham_recommend.encode.related import related_words, same_words
+from ham_recommend.encode.text import Vocabulary
 from ham_recommend.index.spelling import RARE, Spelling, Works
 
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
@@ -53,29 +54,26 @@ class Slips:
     ----------
     spelling : Spelling
         Of its words.
-    terms : int
-        How many terms it has.
+    vocabulary : Vocabulary
+        Its terms.
     works_of : callable
         Word → the rows of the works that say it.
     saying : callable
         Phrase → the same.
-    language : str
-        Whose endings are taken off its words.
     """
 
     def __init__(
         self,
         spelling: Spelling,
-        terms: int,
+        vocabulary: Vocabulary,
         works_of: Callable[[str], Works],
         saying: Callable[[str], Works],
-        language: str,
     ) -> None:
-        self._spelling = spelling
-        self._terms = terms
-        self._works_of = works_of
+        self.spelling = spelling
+        self._terms = len(vocabulary.terms)
+        self.works_of = works_of
         self._saying = saying
-        self._language = language
+        self._language = vocabulary.language
 
     def is_word(self, word: str) -> bool:
         """Return whether a word is a real one of the collection's language, and no slip."""
@@ -93,12 +91,12 @@ class Slips:
         return self._is_written(word) or self._is_derived(word)
 
     def _is_written(self, word: str) -> bool:
-        if not len(self._works_of(word)):
+        if not len(self.works_of(word)):
             return False
-        if self._language != ENGLISH or not word.isascii() or self._spelling.knows(word):
+        if self._language != ENGLISH or not word.isascii() or self.spelling.knows(word):
             return True
         (term,) = stem([word])
-        return self._spelling.is_compound(term) or any(_is_form(other, word) for other in self._alike(term))
+        return self.spelling.is_compound(term) or any(_is_form(other, word) for other in self._alike(term))
 
     def _is_derived(self, word: str) -> bool:
         shared, least = related_words().shared, self.least(DERIVED, SURELY_DERIVED)
@@ -113,7 +111,7 @@ class Slips:
 
     @cached_property
     def _words(self) -> list[str]:
-        return sorted(self._spelling.words)
+        return sorted(self.spelling.words)
 
     def least(self, evidence: float, most: float = 1.0) -> float:
         """Return how much evidence it takes that a word which no work says is of the collection's field.
@@ -129,7 +127,7 @@ class Slips:
 
     @cached_property
     def _says_of_all(self) -> float:
-        return float(np.mean([self._spelling.knows(word) for word in related_words().words]))
+        return float(np.mean([self.spelling.knows(word) for word in related_words().words]))
 
     def other_number(self, word: str) -> list[str]:
         """Return the words that works say of which a word is the singular or the plural, as Romans say it.
@@ -140,7 +138,7 @@ class Slips:
             return []
         pairs = [pair for both in _NUMBERS for pair in (both, both[::-1])]
         forms = {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
-        return [form for form in sorted(forms) if self._spelling.knows(form)]
+        return [form for form in sorted(forms) if self.spelling.knows(form)]
 
     def strange(self, asked: Collection[str], exact: Collection[str]) -> set[str]:
         """Return the words that no work says, though some say others of the same stem: *nake* is not naked.
@@ -158,12 +156,12 @@ class Slips:
         unwritten = [word for word in asked if word not in exact and not self._is_written(word)]
         derived = {word for word in unwritten if self._is_derived(word)}
         few = len(unwritten) == len(asked) and 2 * len(derived) <= len(asked)
-        found = {word for word in unwritten if len(self._works_of(word)) and (few or word not in derived)}
-        company = [self._works_of(word) for word in asked if word not in found]
+        found = {word for word in unwritten if len(self.works_of(word)) and (few or word not in derived)}
+        company = [self.works_of(word) for word in asked if word not in found]
         return {
             word
             for word in found
-            if not any(len(np.intersect1d(self._works_of(word), other)) for other in company)
+            if not any(len(np.intersect1d(self.works_of(word), other)) for other in company)
         }
 
     def corrections(
@@ -179,7 +177,7 @@ class Slips:
             What :meth:`strange` found.
         """
         frequencies = {
-            word: 0 if word in strange else len(self._works_of(word)) for word in dict.fromkeys(asked)
+            word: 0 if word in strange else len(self.works_of(word)) for word in dict.fromkeys(asked)
         }
         doubtful = [
             word for word, frequency in frequencies.items() if frequency <= RARE and word not in exact
@@ -189,14 +187,14 @@ class Slips:
         found = {
             word: meant
             for word in doubtful[:MOST_CORRECTED]
-            if (meant := self._spelling.correct(word, frequencies[word], right)) is not None
+            if (meant := self.spelling.correct(word, frequencies[word], right)) is not None
             and (self._is_two(word, meant) if " " in meant else word not in real)
         }
-        company = {word: self._works_of(word) for word in right}
+        company = {word: self.works_of(word) for word, n in frequencies.items() if n and word not in found}
+        among = any(not (n or word in found or (company and word in real)) for word, n in frequencies.items())
         sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
-        company |= {word: self._works_of(meant.split()[0]) for word, meant in sure.items()}
+        company |= {word: self.works_of(meant.split()[0]) for word, meant in sure.items()}
         alone = len(frequencies) == 1
-        among = any(not (n or word in found or (right and word in real)) for word, n in frequencies.items())
         return {
             word: meant
             for word, meant in found.items()
@@ -212,7 +210,7 @@ class Slips:
 
         What is a word itself must have to do with either: a *callback* calls nobody back.
         """
-        if self._spelling.is_compound(stem([word])[0]):
+        if self.spelling.is_compound(stem([word])[0]):
             return True
         if not len(self._saying(meant)):
             return False
@@ -228,7 +226,7 @@ class Slips:
         it begins with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and what is
         meant is said the more often, the shorter it is. The shortest must not have a letter too many either.
         """
-        once, works = _is_once(word, meant), self._works_of(meant.split(maxsplit=1)[0])
+        once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
         others = list(company)
         if any(len(np.intersect1d(works, other)) for other in others):
             return True

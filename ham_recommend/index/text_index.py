@@ -418,11 +418,9 @@ class TextIndex:
 
     @cached_property
     def _reading(self) -> Reading:
-        parts = self._parts
-        vocabulary, language = parts.vocabulary, parts.language
-        spelling = Spelling(parts.all.words, parts.all.frequencies, self.works_saying, language)
-        slips = Slips(spelling, len(vocabulary.terms), self.works_saying, self.saying, language)
-        return Reading(vocabulary, spelling, slips, self.works_saying)
+        parts, said = self._parts, self.works_saying
+        spelling = Spelling(parts.all.words, parts.all.frequencies, said, parts.language)
+        return Reading(parts.vocabulary, Slips(spelling, parts.vocabulary, said, self.saying))
 
     @cached_property
     def _by_length(self) -> Vectors:
