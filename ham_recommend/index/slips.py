@@ -21,7 +21,7 @@ from ham_recommend.encode.analyzer import stem
 from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.real_words import is_listed_word, is_real_word
 from ham_recommend.encode.related import related_words, same_words
-from ham_recommend.encode.text import Vocabulary
+from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index.spelling import RARE, Spelling, Works
 
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8

@@ -17,8 +17,7 @@ const CLOSE = 84; // pixels of a cell on the screen from which a tile is too coa
 const FADED = 0.16;
 const SETTLED_MS = 140;
 const CORNERS = 64;
-const FLAT =
-  "This browser has no WebGL 2, so pictures appear where at most some hundreds of works are in view.";
+const FLAT = "This browser has no WebGL 2: pictures appear where some hundreds of works are in view.";
 
 /**
  * What stands out, each by its rows.
