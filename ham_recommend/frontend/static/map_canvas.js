@@ -1,5 +1,5 @@
 // @ts-check
-// Draws a map where there is no WebGL 2: works by their colours, and by pictures where some hundreds are seen.
+// Draws a map without WebGL 2: works by their colours, and by pictures where some hundreds are seen.
 
 import { PICTURE_SIDE } from "./map_gl.js";
 
