@@ -23,6 +23,7 @@ from ham_recommend.encode.languages import SMALL_WORDS
 
 OUT = Path(__file__).with_name("related_words.npz")
 SAME = Path(__file__).with_name("same_words.txt")
+PEOPLES = Path(__file__).with_name("peoples.txt")
 MUSEUM = Path(__file__).with_name("museum_words.txt")
 LANGUAGES: Mapping[str, str] = MappingProxyType(
     {"fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch"}
@@ -221,7 +222,17 @@ def related_words() -> RelatedWords:
 @cache
 def same_words() -> Mapping[str, tuple[str, ...]]:
     """Return the words that are one in two spellings or forms: ``colour`` → ``color``."""
-    lines = SAME.read_text(encoding="utf-8").splitlines()
+    return _groups(SAME)
+
+
+@cache
+def peoples() -> Mapping[str, tuple[str, ...]]:
+    """Return what the works of a country are called after, and the reverse: ``belgium`` → ``belgian``."""
+    return _groups(PEOPLES)
+
+
+def _groups(path: Path) -> dict[str, tuple[str, ...]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     groups = [line.split() for line in lines if line and line[0] != "#"]
     return {word: tuple(other for other in group if other != word) for group in groups for word in group}
 

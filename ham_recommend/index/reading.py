@@ -38,12 +38,14 @@ SAYS_NOTHING = frozenset({"something", "anything", "everything", "things", "show
 """Words of a question, beside others, that say nothing of what is sought."""
 VARIANT = 0.5
 """What another spelling of a rare name counts beside the one typed."""
-NEAR_ENOUGH = 0.78
+NEAR_ENOUGH = 0.75
 """How near in meaning a word must be to one that no work says, where it is all there is to go by: a kitten is
 a cat, but a metastasis no tumour. More in a collection that says much; see
 :meth:`ham_recommend.index.slips.Slips.least`. Set by ``benchmarks/answers.py``: it leaves out words of other
 fields.
 """
+SURELY_NEAR = 0.85
+"""How near a word must be that counts though it has many nearer ones itself: the moon is near moonlight."""
 SEVERAL = 4
 """So many such words need be no nearer: works that say *frightening*, *chilling* and *panic* are scary. Of
 words of other fields hardly any has more than two. Set likewise.
@@ -199,7 +201,7 @@ class Reading:
         """Return the terms that are the same word, and how surely."""
         found = dict.fromkeys(same_words().get(word, ()), 1.0)
         if not len(self._works_of(word)):
-            found |= dict.fromkeys(self._slips.other_number(word), 1.0)
+            found |= dict.fromkeys(self._slips.other_forms(word), 1.0)
         found |= {english: ABROAD * sure for english, sure in meant.get(word, {}).items()}
         rows = ((self._vocabulary.row(other), sure) for other, sure in found.items())
         same = {row: sure for row, sure in rows if row is not None}
@@ -245,13 +247,17 @@ class Reading:
         if self._vocabulary.language != ENGLISH or len(asked) > MOST_RELATED:
             return {}
         table, found, surely = related_words(), list[dict[str, float]](), self._slips.least(NEAR_ENOUGH)
-        for word in asked:
+        for word in map(_singular, asked):
             near = {
                 other: cosine
                 for other, cosine in table.near(word)
                 if cosine >= NEAR_ENOUGH and other in table and self._slips.is_said(other)
             }
-            near = {other: cosine for other, cosine in near.items() if word in dict(table.near(other))}
+            near = {
+                other: cosine
+                for other, cosine in near.items()
+                if cosine >= SURELY_NEAR or word in dict(table.near(other))
+            }
             least = NEAR_ENOUGH if len(near) >= SEVERAL else surely
             found.append({other: cosine for other, cosine in near.items() if cosine >= least})
         told = [near for near in found if near]
@@ -277,6 +283,12 @@ _CODES = {language: code for code, language in LANGUAGES.items()}
 
 def _read_as(asked: Iterable[str], fixed: Mapping[str, str]) -> list[str]:
     return [part for word in asked for part in fixed.get(word, word).split()]
+
+
+def _singular(word: str) -> str:
+    """Return a word that the table of related words has: a plural that it lacks is its singular."""
+    forms = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
+    return next((form for form in forms if related_words().near(form)), word)
 
 
 def _without(terms: Terms, others: Terms) -> Terms:

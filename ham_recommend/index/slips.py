@@ -20,16 +20,16 @@ import numpy as np
 from ham_recommend.encode.analyzer import stem
 from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.real_words import is_listed_word, is_real_word
-from ham_recommend.encode.related import related_words, same_words
+from ham_recommend.encode.related import peoples, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index.spelling import RARE, Spelling, Works
 
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
 """Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
 one letter away from some word by chance, and up to which it is two."""
-TERMS_A_WORK, A_LETTER = 2_000, 3
+TERMS_A_WORK, A_LETTER = 2_000, 10
 """For so many terms of a collection, one work must say what such a word alone is a slip of; for so many times
-as many with each letter more: 29 works of 117,000 for five letters, 10 for six and 3 for seven. In
+as many with each letter more: 29 works of 117,000 for five letters, 3 for six and one for seven. In
 ``benchmarks/answers.py`` it sets slips apart from syllables.
 """
 MOST_CORRECTED = 8
@@ -44,6 +44,7 @@ second in one that says all words; see :meth:`Slips.least`. Set by ``benchmarks/
 
 _ENDINGS = ("s", "es", "e", "d", "ed", "ing")
 _NUMBERS = (("o", "i"), ("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux"))
+_SCHOOLS = (("ist", "ism"), ("ists", "ism"), ("istic", "ism"))
 _TWICE = re.compile(r"(.)\1$")
 
 
@@ -129,15 +130,16 @@ class Slips:
     def _says_of_all(self) -> float:
         return float(np.mean([self.spelling.knows(word) for word in related_words().words]))
 
-    def other_number(self, word: str) -> list[str]:
-        """Return the words that works say of which a word is the singular or the plural, as Romans say it.
+    def other_forms(self, word: str) -> list[str]:
+        """Return the words that works say, of which a word that none says is a form that no stem tells.
 
-        English has taken many over, and its stems know nothing of them: *modelli*, *fungi*.
+        It may be the singular or the plural, as Romans say it (*modelli*, *fungi*); a school, and whoever is
+        of it (*expressionist*); or a country, whose works are called after its people (*Belgium*).
         """
-        if len(word) < SHORTEST:
-            return []
-        pairs = [pair for both in _NUMBERS for pair in (both, both[::-1])]
-        forms = {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+        forms = set(peoples().get(word, ()))
+        if len(word) >= SHORTEST:
+            pairs = [pair for both in (*_NUMBERS, *_SCHOOLS) for pair in (both, both[::-1])]
+            forms |= {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
         return [form for form in sorted(forms) if self.spelling.knows(form)]
 
     def strange(self, asked: Collection[str], exact: Collection[str]) -> set[str]:
@@ -188,10 +190,10 @@ class Slips:
             word: meant
             for word in doubtful[:MOST_CORRECTED]
             if (meant := self.spelling.correct(word, frequencies[word], right)) is not None
-            and (self._is_two(word, meant) if " " in meant else word not in real)
+            and (self._is_two(word, meant) if " " in meant else word not in real or _only_cut(word, meant))
         }
         company = {word: self.works_of(word) for word, n in frequencies.items() if n and word not in found}
-        among = any(not (n or word in found or (company and word in real)) for word, n in frequencies.items())
+        among = any(not (n or word in found or word in real) for word, n in frequencies.items())
         sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
         company |= {word: self.works_of(meant.split()[0]) for word, meant in sure.items()}
         alone = len(frequencies) == 1
@@ -208,14 +210,20 @@ class Slips:
     def _is_two(self, word: str, meant: str) -> bool:
         """Return whether a word is two of which some work says one after the other.
 
-        What is a word itself must have to do with either: a *callback* calls nobody back.
+        What is a word itself must have to do with either, or half the works that say both must say them so:
+        *water lilies*. A *callback* calls nobody back.
         """
         if self.spelling.is_compound(stem([word])[0]):
             return True
-        if not len(self._saying(meant)):
+        said = self._saying(meant)
+        if not len(said):
             return False
-        return not is_listed_word(word) or any(
-            related_words().shared(word, part) >= DERIVED for part in meant.split()
+        first, second = meant.split()
+        both = np.intersect1d(self.works_of(first), self.works_of(second))
+        return (
+            not is_listed_word(word)
+            or 2 * len(said) >= len(both)
+            or any(related_words().shared(word, part) >= DERIVED for part in (first, second))
         )
 
     def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool, among: bool) -> bool:
@@ -258,8 +266,18 @@ def _is_sure(word: str, meant: str) -> bool:
     return len(word) > (DOUBTFUL if _is_once(word, meant) else LONG)
 
 
+def _only_cut(word: str, meant: str) -> bool:
+    """Return whether a word is one only if it is cut in two, and surely a slip: *landcape*."""
+    return not is_listed_word(word) and _is_sure(word, meant) and _is_once(word, meant)
+
+
 def _is_once(word: str, meant: str) -> bool:
-    """Return whether a word is one letter away from what is meant, and not the first."""
+    """Return whether a word is one slip away from what is meant, and begins like it.
+
+    Two letters that have changed places are one slip, *bycicle* too; whether it is one or many is none.
+    """
     from rapidfuzz.distance import OSA
 
-    return word[0] == meant[0] and OSA.distance(word, meant) == 1
+    forms = (meant, f"{meant}s", meant.removesuffix("s"))
+    swapped = sorted(word) == sorted(meant) and OSA.distance(word, meant) == 2
+    return word[0] == meant[0] and (swapped or any(OSA.distance(word, form) == 1 for form in forms))

@@ -235,15 +235,16 @@ class Recommender(WithoutWords):
             there is no such field, or a weight is given where the encoder does not read words.
         """
         line, count = checked_text(text), checked_k(k)
-        ignored = tuple(sorted(set(ignore)))
-        query = Query(text=line, k=count, where=checked_where(where), ignore=ignored)
+        query = Query(text=line, k=count, where=checked_where(where), ignore=tuple(sorted(set(ignore))))
         hidden = checked_exclude(exclude)
-        reading = self._understanding.read(line, ignored, correct=correct)
+        reading = self._understanding.read(line, query.ignore, correct=correct)
         weight = self._weight(image_weight, reading.text)
         if not weight:
             check_words(self.text, self.pictures)
         question = self._question((), (), hidden, where)
         within = works_asked_for(reading, question.within, self.catalog, self.text)
+        if within is not None and not (reading.text or reading.boosts or reading.phrases):
+            return replace(self._leafed(self._in_order(within), hidden, query), understood=reading.understood)
         pictures = question.channel("picture")
         sentences = self.sentences if self.sentences and self.sentences.works_here else None
         texts = partial(

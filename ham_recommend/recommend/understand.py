@@ -118,7 +118,8 @@ def works_asked_for(
     may = np.ones(len(ids), dtype=np.bool_)
     for allowed in (within, catalog.filter(reading.where) if reading.where else None):
         if allowed is not None:
-            may &= np.isin(ids, list(allowed))
+            met = frozenset(allowed)
+            may &= np.fromiter((item_id in met for item_id in ids), np.bool_, len(ids))
     for phrase in reading.phrases:
         may[np.setdiff1d(np.arange(len(ids)), text.saying(phrase))] = False
     for word in reading.without:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -275,11 +275,8 @@ class WithoutWords(ABC):
         Ranking
             All scores are 0; ``found`` says how many works meet the filter.
         """
-        count, hidden = checked_k(k), checked_exclude(exclude)
-        query = Query(k=count, where=checked_where(where))
-        every = self._browsed(where, set())
-        shown = [item_id for item_id in every if item_id not in hidden] if hidden else every
-        return replace(self._finish(_unscored(shown[:count]), query), found=len(every))
+        hidden, query = checked_exclude(exclude), Query(k=checked_k(k), where=checked_where(where))
+        return self._leafed(self._browsed(where, set()), hidden, query)
 
     def _browsed(self, where: Where | None, hidden: set[str]) -> list[str]:
         """Return the works that meet a filter, in the order of leafing through."""
@@ -287,6 +284,16 @@ class WithoutWords(ABC):
         rows = order[self.catalog.mask(where)[order]] if where else order
         found: list[str] = ids[rows].tolist()
         return [item_id for item_id in found if item_id not in hidden] if hidden else found
+
+    def _in_order(self, item_ids: Collection[str]) -> list[str]:
+        """Return works in the order of leafing through."""
+        wanted = frozenset(item_ids)
+        return [item_id for item_id in self._browsed(None, set()) if item_id in wanted]
+
+    def _leafed(self, item_ids: list[str], hidden: Collection[str], query: Query) -> Ranking:
+        """Answer with works in this order, and say how many there are."""
+        shown = [item_id for item_id in item_ids if item_id not in hidden] if hidden else item_ids
+        return replace(self._finish(_unscored(shown[: query.k]), query), found=len(item_ids))
 
     def facets(
         self,

@@ -114,6 +114,19 @@ def test_exact_is_exact(museum):
     assert native(museum.search('"life still"')) == []
 
 
+@pytest.mark.parametrize(
+    "text", ['artist:"Edgar Degas"', "years:1640..1655", "-boats", "years:1800..2000 -dance"]
+)
+def test_what_is_asked_for_exactly_needs_no_other_words(museum, text):
+    found = museum.search(text, 100)
+    without = text.rpartition("-")[2] if "-" in text else ""
+    may = set(museum.catalog.filter(exactly(text).where)) if ":" in text else set(museum.catalog.item_ids)
+    said = set(museum.text.item_ids[museum.text.saying(without)]) if without else set()
+    assert set(found.item_ids) == {item_id for item_id in may if item_id not in said}
+    assert found.found == len(found) > 0
+    assert museum.search(text, 1).found == len(found)
+
+
 @pytest.mark.parametrize("text", ["years:soon", "years:1900..1850", "years:.."])
 def test_years_that_are_none_are_refused(text):
     with pytest.raises(SettingsError, match="Years"):
