@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import local
 from typing import Any
 
 import orjson
@@ -50,12 +51,12 @@ class AskingRecommender(ElsewhereRecommender):
         )
         self._opened = opened
         self._ask = ask
-        self._trouble = ""
+        self._last = local()  # many visitors ask at once, each on a thread
 
     @property
     def trouble(self) -> str:
-        """What did not work for whoever answered last, as a sentence; empty while all is well."""
-        return self._trouble
+        """What did not work for the last answer on this thread, as a sentence; empty while all is well."""
+        return getattr(self._last, "trouble", "")
 
     @property
     def reads_colours(self) -> bool:
@@ -93,7 +94,7 @@ class AskingRecommender(ElsewhereRecommender):
 
     def _found(self, kind: str, k: int, given: Mapping[str, Any], picture: bytes = b"") -> Ranking:
         content = orjson.loads(self._ask(self._question_of(kind, k, given, picture)))
-        self._trouble = content["trouble"]
+        self._last.trouble = content["trouble"]
         ranking = ranking_from(content)
         return replace(ranking, works=self.catalog.get(ranking.item_ids.tolist()), root=self.root)
 
