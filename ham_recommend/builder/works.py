@@ -42,7 +42,7 @@ def write_works(run: Run, source: Source, *, add: bool, renew: bool = False) -> 
     base = _added_to(run) if add else None
     source.settle(run.workspace.own(f"{RAW}/{source.name}"))
     # before anything is read: what is crawled meanwhile must not make the rest look younger
-    origin, fingerprint = source.origin(), source.fingerprint()
+    origin, fingerprint = source.origin(), None if add else source.fingerprint()
     previous = base if base is not None else readable(lambda: Catalog.read(run.draft.newest(WORKS)))
     fresh = _settings(origin, fingerprint, left_out=0)
     if previous and fingerprint and not add and run.draft.keep(WORKS, settings=fresh, parents={}):

@@ -287,7 +287,8 @@ class TaggedStore(UrlStore):
 
     Where ``within`` of a search is a :class:`ham_recommend.catalog.tags.Within` whose condition can be said
     in numbers, it may let that condition act there instead of the ids. What comes back is the same: works
-    whose tags are not as :meth:`expect` was told are asked for by their ids.
+    whose tags, as of when the store was opened, are not as :meth:`expect` was told are asked for by their
+    ids. Tags that others write later are noticed when it is opened again.
     """
 
     @abstractmethod

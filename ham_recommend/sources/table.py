@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -22,16 +23,17 @@ from ham_recommend.errors import RecordError, SettingsError, SourceError
 from ham_recommend.manifest import listed
 from ham_recommend.records import Problem, RawRecord
 from ham_recommend.sources._places import absolute, kind_of
-from ham_recommend.sources._table.columns import Columns, canonical_mapping, choose_columns
+from ham_recommend.sources._table.columns import Columns, FieldColumns, canonical_mapping, choose_columns
 from ham_recommend.sources._table.files import checked_encoding, readable
 from ham_recommend.sources._table.kinds import check_kind, open_rows
-from ham_recommend.sources._table.pictures import ByName, Pictures
-from ham_recommend.sources._table.record import RecordReader
+from ham_recommend.sources._table.pictures import Elsewhere, Pictures, told_as_files
+from ham_recommend.sources._table.record import RecordReader, id_reader
 from ham_recommend.sources._table.rows import Rows
 from ham_recommend.sources._table.values import as_text
 from ham_recommend.sources.base import LIMIT, Option, Source, checked_limit
 from ham_recommend.sources.explanation import Explanation, explained
 
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\s]+")
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -79,9 +81,9 @@ class TableSource(Source):
         Of the text, where it is another than the above.
     sheets : str or sequence of str
         Sheets of a workbook; by default the first that is not empty.
-    pictures : sequence of path-like
-        Folders in which pictures are looked for by their names, whatever the case and the folders that the
-        table names, where they are not beside it; as after files were sent from elsewhere. By default none.
+    pictures : callable or None
+        Finds pictures that are not where the table says, as after files were sent from elsewhere: given a
+        work's id and the path that its row tells, it returns a path, or nothing. By default none are found.
 
     Raises
     ------
@@ -140,10 +142,10 @@ class TableSource(Source):
         limit: int | None = None,
         encoding: str | None = None,
         sheets: str | Sequence[str] = (),
-        pictures: Sequence[str | os.PathLike[str]] = (),
+        pictures: Elsewhere | None = None,
     ) -> None:
         super().__init__()
-        self.pictures = tuple(map(absolute, pictures))
+        self._elsewhere = pictures
         self.paths = tuple(map(Path, [path] if isinstance(path, str | os.PathLike) else path))
         if not self.paths:
             raise SettingsError("Name at least one table.")
@@ -233,12 +235,19 @@ class TableSource(Source):
 
     def pictures_beside(self) -> Iterator[str]:
         """Yield the path of each picture beside the tables that a row names; empty where there is none."""
-        return (path for _, path in self.pictures_named())
-
-    def pictures_named(self) -> Iterator[tuple[str, str]]:
-        """Yield each picture that a row names as a file, and its path; an empty one where there is none."""
         for table in self._tables():
-            yield from table.pictures_named()
+            with_pictures = "picture" in table.columns.fields
+            for item_id, cells in table.picture_cells(self.name) if with_pictures else ():
+                yield from table.pictures().beside(item_id, cells)
+
+    def pictures_told(self) -> Iterator[tuple[str, tuple[str, ...], Path]]:
+        """Yield each work's id, the pictures that its row tells of as files, and the folder of its table."""
+        seen: set[str] = set()
+        for table in self._tables():
+            for item_id, cells in table.picture_cells(self.name):
+                if item_id not in seen:
+                    seen.add(item_id)
+                    yield item_id, tuple(told_as_files(cells)), table.path.parent
 
     def settings(self) -> Mapping[str, Any]:
         """Return the files' names, without their folders, and the options."""
@@ -289,9 +298,9 @@ class TableSource(Source):
         ]
         in_any = tuple(dict.fromkeys(column for _, rows in opened for column in rows.columns))
         choose_columns(in_any, self.mapping, self.ignore)  # refuses what is in none of them
-        by_name = ByName(self.pictures) if self.pictures else None
         tables = [
-            _Table(path, rows, self._columns_of(rows), self._pictures_kept, by_name) for path, rows in opened
+            _Table(path, rows, self._columns_of(rows), self._pictures_kept, self._elsewhere)
+            for path, rows in opened
         ]
         if not any(table.columns.names for table in tables):
             raise SourceError(
@@ -337,7 +346,7 @@ class _Table:
     rows: Rows
     columns: Columns
     kept: Callable[[], Path]
-    by_name: ByName | None
+    elsewhere: Elsewhere | None
 
     @property
     def name(self) -> str:
@@ -362,13 +371,10 @@ class _Table:
         def report(line: int, reason: str) -> None:
             problems.append(Problem(f"{self.name}, {self.rows.unit} {line}", reason))
 
-        reader = RecordReader(self.columns, source, self._pictures())
-        stem = re.sub(
-            r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\s]+", "_", self.path.name.partition(".")[0]
-        )
+        reader = RecordReader(self.columns, source, self.pictures())
         for line, values in self.rows.read(self.columns.names, report):
             try:
-                record = reader.read(values, f"{stem}-{line}", partial(report, line))
+                record = reader.read(values, self._spare_id(line), partial(report, line))
             except RecordError as error:
                 report(line, str(error))
                 continue
@@ -387,17 +393,23 @@ class _Table:
                     found[name] = text
         return found
 
-    def pictures_named(self) -> Iterator[tuple[str, str]]:
-        """Yield the pictures that are named as files, and the paths at which they were found."""
-        if "picture" not in self.columns.fields:
-            return
-        pictures = self._pictures()
-        names = [self.columns.names[at] for at in self.columns.fields["picture"].at]
-        for _, cells in self.rows.read(names, _overlook):
-            yield from pictures.beside(cells)
+    def picture_cells(self, source: str) -> Iterator[tuple[str, Sequence[Any]]]:
+        """Yield the id of each row that has one, and its cells of pictures."""
+        of_id = self.columns.fields.get("item_id", FieldColumns(()))
+        of_pictures = self.columns.fields.get("picture", FieldColumns(()))
+        first = len(of_id.at)
+        read = id_reader(FieldColumns(tuple(range(first)), of_id.add_up) if first else None, source)
+        names = [self.columns.names[at] for at in (*of_id.at, *of_pictures.at)]
+        for line, values in self.rows.read(names, _overlook):
+            with suppress(RecordError):
+                yield read(values, self._spare_id(line)), values[first:]
 
-    def _pictures(self) -> Pictures:
-        return Pictures(absolute(self.path).parent, self.kept, self.by_name)
+    def pictures(self) -> Pictures:
+        """Return what finds its pictures."""
+        return Pictures(absolute(self.path).parent, self.kept, self.elsewhere)
+
+    def _spare_id(self, line: int) -> str:
+        return f"{_UNUSABLE.sub('_', self.path.name.partition('.')[0])}-{line}"
 
 
 def _pair(typed: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.recommend.session import Session
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.metrics import Working
-from ham_recommend.web.pool import Pool
+from ham_recommend.web.pool import BusyError, Pool
 from ham_recommend.web.visitors import session_name
 
 log = logging.getLogger(__name__)
@@ -155,6 +155,7 @@ class Conversations:
         self._making: dict[tuple[str, str], asyncio.Lock] = {}
         self.stopping = False
         self._seen: dict[Path, _Seen] = {}
+        self._unread: set[Path] = set()
 
     async def of(self, opened: Opened, visitor: str) -> Live:
         """Return a visitor's conversation; a new one where the collection was built anew."""
@@ -257,11 +258,16 @@ class Conversations:
     async def watch(self) -> None:
         """Until it is cancelled, bring what other workers add to a session to the pages that show it."""
         bringing: dict[Live, asyncio.Task[None]] = {}
+        looking: dict[Path, asyncio.Task[None]] = {}
         while True:
             await asyncio.sleep(LOOK)
             shown = [live for live in self._live.values() if live.streams]
-            for path in {live.path for live in shown}:
-                self._look_into(path, {live.session_name for live in shown})
+            looking = {path: task for path, task in looking.items() if not task.done()}
+            for path in {live.path for live in shown} - looking.keys():
+                names = {live.session_name for live in shown}
+                looking[path] = asyncio.create_task(self._look(path, names))
+            if looking:  # a file that somebody holds is not waited for: the others go on
+                await asyncio.wait(looking.values(), timeout=LOOK)
             for live in shown:
                 if live not in bringing and self._newest(live) > live.last_event:
                     bringing[live] = asyncio.create_task(self._bring_news(live))
@@ -284,12 +290,24 @@ class Conversations:
         self.stopping = True
         for live in self._live.values():
             live.news()
-        for seen in self._seen.values():
+        for seen in [*self._seen.values()]:
             seen.connection.close()
         self._seen.clear()
 
+    async def _look(self, path: Path, names: Set[str]) -> None:
+        """Look into a file of sessions; one that cannot be read is told of once, and tried again."""
+        try:
+            await self._pool.run(self._look_into, path, names)
+            self._unread.discard(path)
+        except BusyError:
+            pass
+        except Exception:
+            if path not in self._unread and not self.stopping:
+                log.exception("What other workers add to %s is not shown: it cannot be read.", path)
+            self._unread.add(path)
+
     def _look_into(self, path: Path, names: Set[str]) -> None:
-        """Notice who wrote to a file of sessions since the last look."""
+        """Notice who wrote to a file of sessions since the last look; runs in the pool."""
         if path not in self._seen and path.exists():
             self._seen[path] = _Seen(sqlite3.connect(path, check_same_thread=False))
         if path in self._seen:
@@ -321,7 +339,7 @@ class _Seen:
         (version,) = self.connection.execute("PRAGMA data_version").fetchone()
         if version == self.version:
             return
-        self.version = version
         fresh = SessionFile(path).newest(self.number)
+        self.version = version
         self.number = max(fresh.values(), default=self.number)
         self.newest = {name: number for name, number in (self.newest | fresh).items() if name in names}

@@ -16,13 +16,15 @@ MOST_BYTES_OF_A_TABLE = 64 * 1024**2
 """JSON is read whole, into some ten times that."""
 MOST_TABLES = 20
 """Tables of one upload: each is read whole to see whether it is one."""
+DEEPEST = 4
+"""Folders that a file keeps, its own name among them."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 
 
 def safe_path(given: str) -> str:
     """Return the path of a file as it may be written here: never out of its folder, never hidden."""
     parts = [_safe_part(part) for part in unicodedata.normalize("NFC", given).replace("\\", "/").split("/")]
-    return "/".join([part for part in parts if part][-4:])
+    return "/".join([part for part in parts if part][-DEEPEST:])
 
 
 def _safe_part(part: str) -> str:

@@ -4,23 +4,27 @@
 
     <pictures>/…                  pictures, in the folders they came in
     <pictures>/.tables/<upload>/  a table, with the pictures that came with it: its rows are the works
+    <pictures>/.tables/<upload>.json  what it names, so that it is read once
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import starmap
 from pathlib import Path
 
 from ham_recommend.builder.build import BuildReport
 from ham_recommend.errors import HamRecommendError, SettingsError
-from ham_recommend.sources._table.pictures import name_parts
 from ham_recommend.sources.base import Source
 from ham_recommend.sources.folder import FolderSource
 from ham_recommend.sources.table import TableSource
 from ham_recommend.web.file_names import is_table
+from ham_recommend.web.named import Finder, Named, joined, keep_named, kept_named, read_named
 
 _TABLES = ".tables"
 
@@ -35,10 +39,13 @@ class Part:
         What reads it.
     place : Path
         The folder of its files.
+    finder : Finder or None
+        Finds the pictures of a table.
     """
 
     source: Source
     place: Path
+    finder: Finder | None = None
 
     def left_out(self, report: BuildReport) -> Iterator[tuple[str, str]]:
         """Yield what became no work, or a work without its picture, each with the reason.
@@ -48,16 +55,12 @@ class Part:
         for problem in report.problems:
             name = without_places(problem.where.removeprefix("folder:"), self.place)
             yield name, without_places(problem.reason, self.place).removeprefix(name).lstrip(" :")
-        if isinstance(self.source, TableSource):
-            known = {*self.source.pictures_beside(), *(str(table.absolute()) for table in self.source.paths)}
+        if self.finder is not None:
             for path in _files(self.place):
-                if str(path.absolute()) not in known:
-                    yield path.relative_to(self.place).as_posix(), "no row of the table names it"
-
-    @property
-    def table_names(self) -> list[str]:
-        """The names of its tables; none where it is pictures."""
-        return [path.name for path in self.source.paths] if isinstance(self.source, TableSource) else []
+                if not is_table(path.name) and not self.finder.serves(path):
+                    name = path.relative_to(self.place).as_posix()
+                    unclear = self.finder.names(name)
+                    yield name, f"{'it is not clear which' if unclear else 'no'} row of the table names it"
 
     def read_as(self, report: BuildReport) -> str:
         """Return which column of a table became what, as a sentence; empty for pictures."""
@@ -112,60 +115,48 @@ def planned(pictures: Path, arrived: Path, upload_id: str, names: Sequence[str])
         The files' paths.
     """
     tables = [name for name in names if is_table(name)]
-    strays = _strays(arrived, tables) if len(tables) < len(names) else {}
-    with_table = len(strays) < len(tables)
-    home = f"{_TABLES}/{_next_number(pictures):06d}-{upload_id}/" if with_table else ""
-    named = _named(arrived, [name for name in tables if name not in strays]) if with_table else set()
-    lacking = _Lacking(pictures)
+    pictures_too = [name for name in names if not is_table(name)]
+    read, strays = _read(arrived, tables, pictures_too) if pictures_too else ({}, {})
+    home = f"{_TABLES}/{_next_number(pictures):06d}-{upload_id}" if len(strays) < len(tables) else ""
+    own = Finder(arrived, partial(joined, [read[name] for name in sorted(read, key=Path)]))
+    if read:
+        keep_named(own.named, _beside(pictures / home))
+    earlier = [each for each in reversed(_finders(pictures).items()) if _readable(each[1])]
     goes = []
     for name in names:
         if name in strays:
             goes.append("")
-        elif is_table(name) or str((arrived / name).absolute()) in named:
-            goes.append(home + name)
+        elif is_table(name) or own.names(name):
+            goes.append(f"{home}/{name}")
         else:
-            place = lacking.place_for(name)
-            goes.append(f"{_TABLES}/{place.name}/{name}" if place else home + name)
+            place = next((place for place, finder in earlier if finder.lacks(name)), None)
+            goes.append(f"{_TABLES}/{place.name}/{name}" if place else f"{home}/{name}" if home else name)
     return Plan(goes, sorted(strays.items()))
 
 
-def _strays(arrived: Path, tables: Iterable[str]) -> dict[str, str]:
-    """Return the tables that name none of the pictures they came with, each with what is said of it."""
-    strays = {}
+def _read(
+    arrived: Path, tables: Iterable[str], pictures: Sequence[str]
+) -> tuple[dict[str, Named], dict[str, str]]:
+    """Return what the tables name, and those that are none of these pictures, each with the reason."""
+    read, strays = {}, {}
     for name in tables:
         try:
-            if not _named(arrived, [name]):
-                strays[name] = "names none of these pictures; send it by itself to make its rows works"
+            named = read_named(arrived, [arrived / name])
         except HamRecommendError as error:
             said = without_places(str(error), arrived).removeprefix(name).lstrip(" :")
             strays[name] = f"is no table of these pictures: {said.partition('. ')[0].rstrip('.')}"
-    return strays
+            continue
+        if any(map(Finder(arrived, partial(joined, [named])).names, pictures)):
+            read[name] = named
+        else:
+            strays[name] = "names none of these pictures; send it by itself to make its rows works"
+    return read, strays
 
 
-def _named(arrived: Path, tables: Sequence[str]) -> set[str]:
-    source = TableSource([arrived / name for name in tables], pictures=[arrived])
-    return {path for _, path in source.pictures_named() if path}
-
-
-class _Lacking:
-    """The pictures that earlier tables of a collection name and do not have."""
-
-    def __init__(self, pictures: Path) -> None:
-        self._lacking: dict[str, list[tuple[list[str], Path]]] = {}
-        for place in reversed(_tables_in(pictures)):
-            with suppress(HamRecommendError):
-                for told, path in _of_table(place).source.pictures_named():  # type: ignore[attr-defined]
-                    parts = name_parts(told)
-                    if parts and not path:
-                        self._lacking.setdefault(parts[-1], []).append((parts, place))
-
-    def place_for(self, name: str) -> Path | None:
-        """Return the folder of the newest table that lacks a picture."""
-        parts = name_parts(name)
-        for wanted, place in self._lacking.get(parts[-1], ()):
-            if all(one == other for one, other in zip(parts[::-1], wanted[::-1], strict=False)):
-                return place
-        return None
+def _readable(finder: Finder) -> bool:
+    with suppress(HamRecommendError):
+        return bool(finder.named)
+    return False
 
 
 def _next_number(pictures: Path) -> int:
@@ -178,10 +169,16 @@ def table_of(pictures: Path, upload_id: str) -> Path | None:
     return next((place for place in _tables_in(pictures) if place.name.endswith(f"-{upload_id}")), None)
 
 
+def take_away(place: Path) -> None:
+    """Remove the tables that came with an upload, and their pictures."""
+    shutil.rmtree(place, ignore_errors=True)
+    _beside(place).unlink(missing_ok=True)
+
+
 def parts_in(pictures: Path) -> list[Part]:
     """Return everything that was uploaded into a collection, tables in the order they came."""
     folder = Part(FolderSource(pictures), pictures)
-    return [*([folder] if folder.source.count() else []), *map(_of_table, _tables_in(pictures))]
+    return [*([folder] if folder.source.count() else []), *starmap(_of_table, _finders(pictures).items())]
 
 
 def parts_of(pictures: Path, goes: Iterable[str]) -> list[Part]:
@@ -189,7 +186,8 @@ def parts_of(pictures: Path, goes: Iterable[str]) -> list[Part]:
     names = [path for path in goes if path and not path.startswith(f"{_TABLES}/")]
     places = {path.split("/")[1] for path in goes if path.startswith(f"{_TABLES}/")}
     folder = [Part(FolderSource(pictures, only=names), pictures)] if names else []
-    return [*folder, *(_of_table(pictures / _TABLES / place) for place in sorted(places))]
+    finders = _finders(pictures) if places else {}
+    return [*folder, *(_of_table(place, finders[place]) for place in finders if place.name in places)]
 
 
 def check_apart(pictures: Path, place: Path | None) -> None:
@@ -204,33 +202,56 @@ def check_apart(pictures: Path, place: Path | None) -> None:
     """
     if place is None:
         return
-    new = _of_table(place)
-    ids = {record.item_id for record in new.source.fetch()}
-    for other in map(_of_table, _tables_in(pictures)):
-        if other.place == place or other.table_names == new.table_names:
-            continue
-        both = sorted(ids & {record.item_id for record in other.source.fetch()})
+    ids = set(_named(place).ids)
+    for other in _tables_in(pictures):
+        names = _table_names(other)
+        both = [] if names == _table_names(place) else sorted(ids.intersection(_named(other).ids))
         if both:
             raise SettingsError(
-                f"{len(both):,} works of this table have the ids of works of {', '.join(other.table_names)}: "
+                f"{len(both):,} works of this table have the ids of works of {', '.join(names)}: "
                 f"{', '.join(both[:5])}. Give them ids of their own, or put them into another collection."
             )
 
 
 def _tables_in(pictures: Path) -> list[Path]:
-    return sorted((pictures / _TABLES).iterdir()) if (pictures / _TABLES).is_dir() else []
+    folder = pictures / _TABLES
+    return sorted(place for place in folder.iterdir() if place.is_dir()) if folder.is_dir() else []
 
 
-def _of_table(place: Path) -> Part:
-    """Return the tables of a folder; their pictures lie there, or with earlier tables of these names."""
-    tables = _table_files(place)
-    names = [path.name for path in tables]
-    earlier = [
-        other
-        for other in reversed(_tables_in(place.parent.parent))
-        if other.name < place.name and [path.name for path in _table_files(other)] == names
-    ]
-    return Part(TableSource(tables, pictures=[place, *earlier]), place)
+def _of_table(place: Path, finder: Finder) -> Part:
+    return Part(TableSource(_table_files(place), pictures=finder), place, finder)
+
+
+def _finders(pictures: Path) -> dict[Path, Finder]:
+    """Return what finds the pictures of each upload's tables, there or with earlier tables of these names."""
+    tables = {place: _table_names(place) for place in _tables_in(pictures)}
+    read = {place: cache(partial(_named, place)) for place in tables}
+    alone = {place: Finder(place, read[place]) for place in tables}
+    return {
+        place: Finder(
+            place,
+            read[place],
+            [alone[other] for other in reversed(tables) if other < place and tables[other] == tables[place]],
+        )
+        for place in tables
+    }
+
+
+def _named(place: Path) -> Named:
+    """Return what the tables of a folder name; they are read once."""
+    known = kept_named(_beside(place))
+    if known is None:
+        known = read_named(place, _table_files(place))
+        keep_named(known, _beside(place))
+    return known
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f"{place.name}.json")
+
+
+def _table_names(place: Path) -> list[str]:
+    return [path.name for path in _table_files(place)]
 
 
 def _table_files(place: Path) -> list[Path]:

@@ -357,9 +357,11 @@ class Uploads:
 
     def _take_table_away(self, upload: Upload) -> None:
         """Remove a table that makes no works, with its pictures: later uploads would fail because of it."""
+        from ham_recommend.web.uploaded import take_away
+
         table = self._table_of(upload)
         if table is not None:
-            shutil.rmtree(table, ignore_errors=True)
+            take_away(table)
 
     def _failed_into(self, collection: str) -> bool:
         """Return whether files of an earlier upload may lie there that no build has taken in."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from serving import running
@@ -144,12 +147,12 @@ def test_an_event_sent_again_is_answered_but_not_done_again(client):
     assert len(visitor.get(SESSION).json()["turns"]) == 2
 
 
-def heard(address, cookies, stream, news, opened):
+def heard(address, cookies, stream, news, opened, session):
     """Collect what a stream says until it ends."""
     import httpx
 
     with httpx.stream(
-        "GET", f"{address}{SESSION}/stream", params={"stream": stream}, cookies=cookies, timeout=30
+        "GET", f"{address}{session}/stream", params={"stream": stream}, cookies=cookies, timeout=30
     ) as response:
         for line in response.iter_lines():
             if line.startswith("event: "):
@@ -157,9 +160,10 @@ def heard(address, cookies, stream, news, opened):
                 opened.set()
 
 
-def listening(address, cookies, stream):
+def listening(address, cookies, stream, session=SESSION):
     news, opened = [], threading.Event()
-    thread = threading.Thread(target=heard, args=(address, cookies, stream, news, opened), daemon=True)
+    given = (address, cookies, stream, news, opened, session)
+    thread = threading.Thread(target=heard, args=given, daemon=True)
     thread.start()
     assert opened.wait(10)
     return news, thread
@@ -212,6 +216,27 @@ def test_two_workers_share_sessions(settings):
             assert within(10, lambda: "news" in news)
             send(other, {"type": "like", "item_id": "sample:2"})
             assert liked(one) == liked(other) == ["sample:1", "sample:2"]
+
+
+def test_sessions_that_cannot_be_read_keep_no_news_of_others_back(settings, museums, tmp_path, caplog):
+    import httpx
+
+    shutil.copytree(museums / "sample", museums / "broken")
+    shared = settings()
+    with (
+        running(shared) as here,
+        running(shared) as there,
+        httpx.Client(base_url=here, timeout=30) as one,
+    ):
+        assert liked(one) == []
+        cookies = dict(one.cookies)
+        listening(there, cookies, "broken", SESSION.replace("sample", "broken"))
+        with closing(sqlite3.connect(tmp_path / "sessions" / "broken.sqlite")) as newer:
+            newer.execute("PRAGMA user_version = 99")
+        assert within(10, lambda: "broken.sqlite is not shown" in caplog.text)
+        news, _ = listening(there, cookies, "other")
+        send(one, {"type": "like", "item_id": "sample:1"})
+        assert within(10, lambda: "news" in news)
 
 
 def test_marks_at_two_workers_at_once_are_all_kept(settings):

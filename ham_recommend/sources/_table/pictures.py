@@ -6,7 +6,6 @@ import hashlib
 import html
 import os
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,8 @@ _FIRST_KEYS = (
     "bytes", "url", "uri", "baseimageurl", "iiifbaseuri", "@id", "id", "src", "href", "full", "large", "web",
     "print", "image", "file", "path", "value", "content", "thumbnail",
 )  # fmt: skip
+Elsewhere = Callable[[str, str], str]
+"""Given a work's id and the path that its row tells, returns where the picture is; else nothing."""
 _SUFFIXES = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"GIF8": ".gif", b"RIFF": ".webp", b"BM": ".bmp"}
 
 
@@ -45,17 +46,19 @@ class Pictures:
         The table's own; paths are told from there, or from ``images`` in it.
     kept : callable
         Returns the folder in which pictures are kept that the table itself holds.
-    by_name : ByName or None
+    elsewhere : callable or None
         Finds those that are not where the table says.
     """
 
-    def __init__(self, folder: Path, kept: Callable[[], Path], by_name: ByName | None = None) -> None:
+    def __init__(self, folder: Path, kept: Callable[[], Path], elsewhere: Elsewhere | None = None) -> None:
         self._folder = folder
         self._kept = kept
-        self._by_name = by_name
+        self._elsewhere = elsewhere
 
-    def find(self, cells: Sequence[Any], report: Callable[[str], None]) -> tuple[str, tuple[str, ...]]:
-        """Return the first picture that can be had, and the others; where there is none, report why.
+    def find(
+        self, item_id: str, cells: Sequence[Any], report: Callable[[str], None]
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the first picture of a work that can be had, and the others; if there is none, report why.
 
         Returns
         -------
@@ -72,8 +75,8 @@ class Pictures:
                 return str(only), ()
         found: dict[str, None] = {}
         reasons = []
-        for candidate in self._candidates(cells):
-            place, reason = self._had(candidate)
+        for candidate in self._candidates(item_id, cells):
+            place, reason = self._had(item_id, candidate)
             if place:
                 found[place] = None
             else:
@@ -83,19 +86,19 @@ class Pictures:
         first, *others = [*found] or [""]
         return first, tuple(others)
 
-    def beside(self, cells: Iterable[Any]) -> Iterator[tuple[str, str]]:
-        """Yield each picture that is told of as a file, and its path, which is empty where there is none."""
+    def beside(self, item_id: str, cells: Iterable[Any]) -> Iterator[str]:
+        """Yield the path of each picture that is told of as a file; an empty one where there is none."""
         here = [cell for cell in cells if cell and not is_plain_address(cell)]
-        for candidate in self._candidates(here) if here else ():
+        for candidate in self._candidates(item_id, here) if here else ():
             if isinstance(candidate, str) and not _is_address(candidate):
-                yield candidate, self._found(candidate)[0]
+                yield self._found(item_id, candidate)[0]
 
-    def _found(self, told: str) -> tuple[str, str]:
+    def _found(self, item_id: str, told: str) -> tuple[str, str]:
         path, reason = found_beside(told, self._folder)
-        named = "" if path or self._by_name is None else self._by_name.find(told)
+        named = "" if path or self._elsewhere is None else self._elsewhere(item_id, told)
         return (named, "") if named else (path, reason)
 
-    def _candidates(self, cells: Iterable[Any]) -> Iterator[str | bytes]:
+    def _candidates(self, item_id: str, cells: Iterable[Any]) -> Iterator[str | bytes]:
         for cell in cells:
             for told in _told(cell):
                 if isinstance(told, bytes):
@@ -104,18 +107,18 @@ class Pictures:
                     yield from _NEXT_ADDRESS.split(told)
                 elif inside := _INSIDE.findall(told):
                     yield from inside
-                elif _NEXT_PATH.search(told) and not self._found(told)[0]:
+                elif _NEXT_PATH.search(told) and not self._found(item_id, told)[0]:
                     yield from filter(None, _NEXT_PATH.split(told))
                 else:
                     yield told
 
-    def _had(self, candidate: str | bytes) -> tuple[str, str]:
+    def _had(self, item_id: str, candidate: str | bytes) -> tuple[str, str]:
         if isinstance(candidate, bytes):
             return self._written(candidate), ""
         if _is_address(candidate):
             address = mended_address(candidate)
             return address, "is no address that can be asked for" if not address else ""
-        return self._found(candidate)
+        return self._found(item_id, candidate)
 
     def _written(self, content: bytes) -> str:
         """Write the bytes of a picture, once, and return the file's path."""
@@ -132,58 +135,19 @@ class Pictures:
         return str(path)
 
 
-class ByName:
-    """Finds pictures in folders by their names, whatever the case and whatever folders a table names.
-
-    A path that is told and a path that is there are one if the shorter of them ends the longer, and if that
-    is true of just one path in a folder.
-
-    Parameters
-    ----------
-    folders : iterable of Path
-        Where to look; the first in which one is found counts.
-    """
-
-    def __init__(self, folders: Iterable[Path]) -> None:
-        self._folders = tuple(folders)
-        self._known: list[dict[str, list[tuple[list[str], str]]]] | None = None
-
-    def find(self, told: str) -> str:
-        """Return the path of a picture; empty where there is none, or nobody knows which."""
-        if self._known is None:
-            self._known = [_by_last_part(folder) for folder in self._folders]
-        wanted = name_parts(told)
-        for known in self._known if wanted else ():
-            found = [
-                (parts, path)
-                for parts, path in known.get(wanted[-1], ())
-                if all(one == other for one, other in zip(parts[::-1], wanted[::-1], strict=False))
-            ]
-            whole = [each for each in found if len(each[0]) >= len(wanted)] or found
-            if found:
-                return whole[0][1] if len(whole) == 1 else ""
-        return ""
-
-
-def name_parts(told: str) -> list[str]:
-    """Return the folders and the name of a path, as those of two paths are compared."""
-    parts = unicodedata.normalize("NFC", told).replace("\\", "/").casefold().split("/")
-    return [part.strip() for part in parts if part.strip() not in {"", ".", ".."}]
-
-
-def _by_last_part(folder: Path) -> dict[str, list[tuple[list[str], str]]]:
-    known: dict[str, list[tuple[list[str], str]]] = {}
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)  # noqa: PTH118 - as found_beside returns them
-            parts = name_parts(os.path.relpath(path, folder))
-            known.setdefault(parts[-1], []).append((parts, path))
-    return known
-
-
 def is_plain_address(cell: Any) -> bool:
     """Return whether a cell is a usual http(s) address, in which nothing has to be mended."""
     return isinstance(cell, str) and _PLAIN_ADDRESS.fullmatch(cell) is not None
+
+
+def told_as_files(cells: Iterable[Any]) -> Iterator[str]:
+    """Yield the paths that cells tell; of what may be one path or several, the whole and the parts."""
+    for cell in cells:
+        for told in _told(cell) if cell and not is_plain_address(cell) else ():
+            if isinstance(told, str) and not _is_address(told) and not _INSIDE.search(told):
+                yield told
+                if _NEXT_PATH.search(told):
+                    yield from filter(None, _NEXT_PATH.split(told))
 
 
 def mended_address(text: str) -> str:

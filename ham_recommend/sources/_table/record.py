@@ -58,10 +58,9 @@ class RecordReader:
 
     def __init__(self, columns: Columns, source: str, pictures: Pictures) -> None:
         fields = dict(columns.fields)
-        self._source = source
         self._pictures = pictures
         self._texts = columns.texts
-        self._item_id = _text_reader(fields.pop("item_id", None))
+        self._item_id = id_reader(fields.pop("item_id", None), source)
         self._title = _titles_reader(fields.pop("title", None), fields.pop("other_titles", None))
         self._subjects = _values_reader(fields.pop("subjects", None))
         self._picture = fields.pop("picture", _NO_COLUMNS).at
@@ -97,13 +96,15 @@ class RecordReader:
         RecordError
             The row has no usable id, or its popularity is no number one can use.
         """
-        item_id = usable_id(self._item_id(values) if self._item_id else spare_id, self._source)
+        item_id = self._item_id(values, spare_id)
         popularity = as_popularity(_first(values, self._popularity)) if self._popularity else None
         title, other_titles = self._title(values) if self._title else ("", ())
         begin, end = (_first(values, at) if at else None for at in self._years)
         date, first, last = _dates(self._date(values) if self._date else "", begin, end, report)
         picture, other_pictures = (
-            self._pictures.find([values[at] for at in self._picture], report) if self._picture else ("", ())
+            self._pictures.find(item_id, [values[at] for at in self._picture], report)
+            if self._picture
+            else ("", ())
         )
         texts: dict[str, Any] = {
             field: read(cell) for field, at, read in self._of_one_column if (cell := values[at]) is not None
@@ -126,6 +127,12 @@ class RecordReader:
             copies_allowed=as_yes(_first(values, self._copies)) if self._copies else True,
             **texts,
         )
+
+
+def id_reader(columns: FieldColumns | None, source: str) -> Callable[[Values, str], str]:
+    """Return what reads the id of a row, or makes one of a spare id where the table has no column of ids."""
+    read = _text_reader(columns)
+    return lambda values, spare: usable_id(read(values) if read else spare, source)
 
 
 _NO_COLUMNS = FieldColumns(())
