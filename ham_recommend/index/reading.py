@@ -129,7 +129,7 @@ class Reading:
         text : str
             Only the first 10,000 characters are read.
         correct : bool
-            Whether unknown words may stand for similar ones.
+            Whether unknown words may stand for similar ones, and none for others of its stem alone.
         """
         number, text = number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)
         asked = words(text)
@@ -137,7 +137,7 @@ class Reading:
         meant = self._meanings(asked)
         doubtful = [word for word in asked if word not in meant]
         exact = parts_of_numbers(text)
-        strange = self._slips.strange(doubtful, exact)
+        strange = self._slips.strange(doubtful, exact) if correct else set()
         fixed = self._slips.corrections(doubtful, exact, strange) if correct else {}
         here = [word for word in asked if not meant.get(word) or self._spelling.knows(word)]
         here = [word for word in here if word not in strange]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ham_recommend import registry
-from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.tags import Tags
 from ham_recommend.errors import ArtifactMismatchError, ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index.addresses import is_url, without_password
@@ -22,6 +21,9 @@ from ham_recommend.manifest import EncoderFacts
 from ham_recommend.records import Embeddings, ItemIds
 from ham_recommend.vectors import load_embeddings
 from ham_recommend.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.catalog import Catalog
 
 _BATCH = 4096
 """Vectors that are compared or sent at once: some 8 MB of 512 dimensions."""

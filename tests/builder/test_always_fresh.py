@@ -52,7 +52,7 @@ class SlowStore(MemoryStore):
     def upsert(self, embeddings):
         for row in range(len(embeddings)):
             self._held.update({str(embeddings.item_ids[row]): embeddings.vectors[row].copy()})
-            time.sleep(0.005)
+            time.sleep(0.03)
 
     def delete(self, item_ids):
         for item_id in sorted(item_ids):
