@@ -177,6 +177,7 @@ FUNCTIONS = {
         "mended_address": pictures.mended_address,
         "found_beside": lambda text: pictures.found_beside(text, Path("/tmp")),
         "addresses_in": pictures.addresses_in,
+        "told_as_files": lambda text: list(pictures.told_as_files([text])),
     },
 }
 """Module → function → how it is given a text; ``None`` where another of these calls it, or it reads none."""

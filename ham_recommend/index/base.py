@@ -5,16 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
 from ham_recommend.answers import Ranking
-from ham_recommend.catalog.tags import Tags
 from ham_recommend.index.addresses import without_password
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.timing import STORE, timed
 from ham_recommend.workspace import INDEX
+
+if TYPE_CHECKING:
+    from ham_recommend.catalog.tags import Tags
 
 
 class Searchable(Protocol):
