@@ -129,7 +129,7 @@ def test_searches_go_on_while_maps_are_made(client, unmapped, monkeypatch):
 
     def slow(self, **options):
         making.release()
-        assert end.wait(60)
+        assert end.wait(180)
         build(self, **options)
 
     monkeypatch.setattr(Map, "build", slow)
@@ -139,7 +139,7 @@ def test_searches_go_on_while_maps_are_made(client, unmapped, monkeypatch):
         waiting = [threads.submit(asked.get, address) for address in addresses]
         waiting.append(threads.submit(asked.post, "/api/v1/collections/sample/session/events", json=event))
         try:
-            assert all(making.acquire(timeout=20) for _ in range(2))
+            assert all(making.acquire(timeout=90) for _ in range(2))
             facets = threads.submit(asked.get, "/api/v1/collections/sample/facets/classification")
             assert facets.result(30).status_code == 200
             assert not any(each.done() for each in waiting)
