@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -103,17 +104,29 @@ def save_since(parts: TextParts, write: Write) -> None:
         write_arrays(path, arrays)
 
 
-def load_parts(path_of: PathOf) -> TextParts:
-    """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`."""
+def load_parts(path_of: PathOf, *, keeps_counts: bool) -> TextParts:
+    """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`.
+
+    Parameters
+    ----------
+    path_of : callable
+        Name → path.
+    keeps_counts : bool
+        Whether counts stay once they are read: whoever adds looks at them several times.
+    """
     stems, words, language = _load_names(path_of(_name("vocabulary.json")))
     works = read_arrays(path_of(_name("works.npz")))
     n, n_words = _number_of_works(works), len(words)
     space = read_array(path_of(_name("lsa.npy")), np.float32, axes=2)
-    vectors = read_array(path_of(_name("vectors.npy")), np.float32, axes=2)
+    map_vectors = partial(read_array, path_of(_name("vectors.npy")), np.float32, axes=2)
+    vectors = (
+        map_vectors()
+    )  # only adding reads it: who answers has them in a store, and lets go of other maps
     if len(space) != len(stems) or space.shape[1:] != vectors.shape[1:]:
         raise _not_built_together()
     _check_lengths("direction", space, 1.0)
-    counts_path = path_of(_name("counts.npz"))
+    _check_lengths("vector", map_vectors(), 1.0)
+    counts = partial(_load_counts, path_of(_name("counts.npz")), (n, n_words))
     base = _segment(
         works,
         words,
@@ -122,12 +135,16 @@ def load_parts(path_of: PathOf) -> TextParts:
         order=np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False),
         pairs=np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False),
         postings=read_arrays(path_of(_name("postings.npz"))),
-        counts=lambda: _load_counts(counts_path, (n, n_words)),
+        counts=cache(counts) if keeps_counts else counts,
         vectors=vectors,
     )
     since, gone, teller = _load_since(read_arrays(path_of(SINCE)), base, space.shape[1])
-    clusters, placed = path_of(_name("clusters.npz")), Embeddings(base.item_ids[base.placed], vectors, METHOD)
-    return TextParts(base, since, gone, language, space, teller, lambda: IvfStore.load(clusters, placed))
+    clusters, placed = path_of(_name("clusters.npz")), base.item_ids[base.placed]
+
+    def nearby() -> IvfStore:
+        return IvfStore.load(clusters, Embeddings(placed, map_vectors(), METHOD))
+
+    return TextParts(base, since, gone, language, space, teller, nearby)
 
 
 @contextmanager
@@ -163,6 +180,7 @@ def _load_since(arrays: Arrays, base: Segment, dim: int) -> tuple[Segment, Rows,
     words, stems = (_texts(arrays[name]).tolist() for name in ("words", "stems"))
     shape, vectors, gone = (_number_of_works(arrays), len(words)), arrays["vectors"], arrays["gone"]
     check_array("vectors", vectors, np.float32, (len(vectors), dim))
+    _check_lengths("vector", vectors, 1.0)
     check_array("works that are gone", gone, np.int32, (gone.size,))
     if len(gone) and not (gone[0] >= 0 and gone[-1] < len(base) and (gone[1:] > gone[:-1]).all()):
         raise ValueError("a work that is gone was never there")
@@ -250,7 +268,6 @@ def _segment(
     if placed.size and not (placed[0] >= 0 and placed[-1] < n and (placed[1:] > placed[:-1]).all()):
         raise ValueError("a vector is of a work that is not there, or of one that has another")
     check_array("works told by their picture", told, np.bool_, (n,))
-    _check_lengths("vector", vectors, 1.0)
     return Segment(
         _texts(works["item_ids"]),
         _texts(works["digests"]),

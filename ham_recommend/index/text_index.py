@@ -161,7 +161,7 @@ class TextIndex:
             The files were not built together.
         """
         with reading():
-            index = cls(load_parts(path_of))
+            index = cls(load_parts(path_of, keeps_counts=whole))
             _ = index.words, index.meaning  # worked out at once, not at the first search
             if whole:
                 index._parts.base.counts()
@@ -171,7 +171,7 @@ class TextIndex:
     def load_to_add(cls, path_of: PathOf) -> Self:
         """Read what :meth:`build` takes of an earlier index; see :meth:`load`."""
         with reading():
-            return cls(load_parts(path_of))
+            return cls(load_parts(path_of, keeps_counts=True))
 
     @property
     def item_ids(self) -> ItemIds:
