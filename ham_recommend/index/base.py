@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
@@ -310,5 +310,13 @@ class TaggedStore(UrlStore):
         """Return the mark of the tags of every work that has a vector here; see :class:`Tags`."""
 
     @abstractmethod
-    def expect(self, tags: Tags) -> None:
-        """Say what works are filtered by: conditions mean that from now on."""
+    def expect(self, tags: Tags, held: Mapping[str, int] | None = None) -> None:
+        """Say what works are filtered by: conditions mean that from now on.
+
+        Parameters
+        ----------
+        tags : Tags
+            Of all works that may be asked for.
+        held : mapping of str to int, or None
+            What :meth:`marks` has just returned; ``None`` to ask for it.
+        """

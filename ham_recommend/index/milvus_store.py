@@ -12,7 +12,7 @@ Where a graph loses works, all are read.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -235,9 +235,9 @@ class MilvusStore(TaggedStore):
         pages = self._pages(["key", "item_id", "mark"], MOST_ANSWERED)
         return {entity["item_id"]: entity["mark"] for page in pages for entity in page}
 
-    def expect(self, tags: Tags) -> None:
+    def expect(self, tags: Tags, held: Mapping[str, int] | None = None) -> None:
         """Say what works are filtered by; those that are tagged otherwise here are asked for by their ids."""
-        held, wanted = self.marks(), tags.marks
+        held, wanted = self.marks() if held is None else held, tags.marks
         loose = [
             item_id for item_id in wanted.keys() & held.keys() if _differ(held[item_id], wanted[item_id])
         ]

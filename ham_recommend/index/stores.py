@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -170,11 +170,14 @@ def fill_store(store: VectorStore, embeddings: Embeddings, tags: Tags | None = N
     DimensionError
         The vectors have another number of dimensions.
     """
-    before = set(store.item_ids().tolist())
+    marks = store.marks() if tags is not None and isinstance(store, TaggedStore) else None
+    before = set(store.item_ids().tolist() if marks is None else marks)
     gone = before.difference(embeddings.item_ids.tolist())
     if gone:
         store.delete(gone)
-    written, right = 0, _rightly_tagged(store, before, tags)
+    written, right = 0, before
+    if marks is not None and tags is not None:
+        right = {item_id for item_id, mark in marks.items() if tags.marks.get(item_id) == mark}
     for batch in _batches(embeddings):
         new = _changed(store, batch, right)
         if len(new):
@@ -183,13 +186,6 @@ def fill_store(store: VectorStore, embeddings: Embeddings, tags: Tags | None = N
     if gone or written:
         store.optimise()
     return Filled(written, len(gone))
-
-
-def _rightly_tagged(store: VectorStore, held: set[str], tags: Tags | None) -> set[str]:
-    """Return those works held whose tags need not be written again."""
-    if tags is None or not isinstance(store, TaggedStore):
-        return held
-    return {item_id for item_id, mark in store.marks().items() if tags.marks.get(item_id) == mark}
 
 
 def _put(store: VectorStore, embeddings: Embeddings, tags: Tags | None) -> None:
@@ -239,9 +235,10 @@ def open_filled(
     name = vectors_name(workspace.name, encoder)
     try:
         store = open_store(url, name, embeddings.vectors.shape[1])
-        check_filled(store, embeddings)
+        marks = store.marks() if isinstance(store, TaggedStore) else None
+        check_filled(store, embeddings, marks)
         if isinstance(store, TaggedStore):
-            store.expect(tags_of(catalog))
+            store.expect(tags_of(catalog), marks)
     except (ArtifactMissingError, ArtifactMismatchError, DimensionError) as error:
         shown = without_password(url)
         command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
@@ -268,17 +265,27 @@ def _open_tolerantly(
     return store
 
 
-def check_filled(store: VectorStore, embeddings: Embeddings) -> None:
+def check_filled(store: VectorStore, embeddings: Embeddings, among: Collection[str] | None = None) -> None:
     """Refuse a store that lacks some of these works or, going by a few of them, holds other vectors.
 
     It may hold more, and the newer vectors of some: a build may be filling it for the next state.
+
+    Parameters
+    ----------
+    store : VectorStore
+        Which.
+    embeddings : Embeddings
+        What it has to hold.
+    among : collection of str or None
+        The works that it holds, if that is known; ``None`` to ask it.
 
     Raises
     ------
     ArtifactMismatchError
         It says how many works differ.
     """
-    held, wanted = set(store.item_ids().tolist()), set(embeddings.item_ids.tolist())
+    held = set(store.item_ids().tolist() if among is None else among)
+    wanted = set(embeddings.item_ids.tolist())
     if wanted - held:
         raise ArtifactMismatchError(
             f"it lacks {len(wanted - held):,} of the {len(wanted):,} works that have a vector, and holds "
