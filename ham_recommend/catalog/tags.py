@@ -167,7 +167,12 @@ def tag_of(field: str, key: str) -> int:
     key : str
         The value, as filters compare it.
     """
-    return int.from_bytes(sha256(f"{field}\0{key}".encode()).digest()[:8], "big") >> 1
+    return hash_of(f"{field}\0{key}")
+
+
+def hash_of(text: str) -> int:
+    """Return a hash of a text with 63 bits, which fit into every database's numbers."""
+    return int.from_bytes(sha256(text.encode()).digest()[:8], "big") >> 1
 
 
 def gathered(size: int, fields: Sequence[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:

@@ -1,4 +1,4 @@
-"""Documents → counted words → TF-IDF → LSA.
+"""Documents → counted words and stems.
 
 What is counted is kept in whole numbers (:data:`VOICE` to the word), so that counts add up to the same
 figures in whatever order documents arrive, and weights are equal to the last bit after works were added one

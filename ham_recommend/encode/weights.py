@@ -13,7 +13,7 @@ from scipy import sparse
 
 from ham_recommend.encode.analyzer import stem
 from ham_recommend.encode.languages import ENGLISH
-from ham_recommend.encode.text import BREAK, VOICE, Counts
+from ham_recommend.encode.text import VOICE, Counts
 from ham_recommend.records import EMPTY, Vectors
 
 SHORT_QUERY = 2
@@ -82,10 +82,6 @@ class Vocabulary:
         times = np.array([found[row] for row in rows.tolist()], dtype=np.float64)
         weights = _saturated(times) * self.idf[rows]
         return rows, (weights / (np.linalg.norm(weights) or 1.0)).astype(np.float32)
-
-    def columns(self, words: Iterable[str]) -> npt.NDArray[np.int32]:
-        """Return the place in ``terms`` of each word's term; :data:`BREAK` for words without one."""
-        return np.array([self.row_of.get(term, BREAK) for term in stem(words, self.language)], np.int32)
 
     def row(self, word: str) -> int | None:
         """Return the place in ``terms`` of a word's term; ``None`` where it is not known."""

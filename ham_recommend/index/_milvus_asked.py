@@ -10,9 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
-from ham_recommend.catalog.tags import Condition
+from ham_recommend.catalog.tags import Condition, hash_of
 from ham_recommend.index._held_ids import sendable
 
 MOST_ANSWERED = 16_384
@@ -129,7 +128,7 @@ def left_until(until: float) -> float:
 
 def keys_of(item_ids: Collection[str]) -> list[int]:
     """Return the key of each work: 63 bits of a hash."""
-    return [int.from_bytes(sha256(item_id.encode()).digest()[:8], "big") >> 1 for item_id in item_ids]
+    return [hash_of(item_id) for item_id in item_ids]
 
 
 def among(keys: Collection[int]) -> str:

@@ -246,7 +246,7 @@ class WithoutWords(ABC):
         count, seed = checked_k(k), secrets.randbits(32) if drawn is None else int(drawn)
         query = Query(k=count, where=checked_where(where), drawn=seed)
         chance = np.random.default_rng(seed)
-        ids = np.array(self._browsed(where, checked_exclude(exclude)), dtype=object)
+        ids = np.array(_without(self._browsed(where), checked_exclude(exclude)), dtype=object)
         pool = self._pictured_first(chance.permutation(ids).tolist(), count)
         store = self.text.meaning if self.pictures is None else self.pictures
         known = store.get(pool)
@@ -276,23 +276,23 @@ class WithoutWords(ABC):
             All scores are 0; ``found`` says how many works meet the filter.
         """
         hidden, query = checked_exclude(exclude), Query(k=checked_k(k), where=checked_where(where))
-        return self._leafed(self._browsed(where, set()), hidden, query)
+        return self._leafed(self._browsed(where), hidden, query)
 
-    def _browsed(self, where: Where | None, hidden: set[str]) -> list[str]:
+    def _browsed(self, where: Where | None = None) -> list[str]:
         """Return the works that meet a filter, in the order of leafing through."""
         order, ids = self.catalog.browsing_order, self.catalog.item_ids
         rows = order[self.catalog.mask(where)[order]] if where else order
         found: list[str] = ids[rows].tolist()
-        return [item_id for item_id in found if item_id not in hidden] if hidden else found
+        return found
 
     def _in_order(self, item_ids: Collection[str]) -> list[str]:
         """Return works in the order of leafing through."""
         wanted = frozenset(item_ids)
-        return [item_id for item_id in self._browsed(None, set()) if item_id in wanted]
+        return [item_id for item_id in self._browsed() if item_id in wanted]
 
     def _leafed(self, item_ids: list[str], hidden: Collection[str], query: Query) -> Ranking:
         """Answer with works in this order, and say how many there are."""
-        shown = [item_id for item_id in item_ids if item_id not in hidden] if hidden else item_ids
+        shown = _without(item_ids, hidden)
         return replace(self._finish(_unscored(shown[: query.k]), query), found=len(item_ids))
 
     def facets(
@@ -339,6 +339,10 @@ def wanted_text(field: str, value: str) -> str:
 def value_of(wanted: str) -> str:
     """Return the value that a wanted text names, as people read it."""
     return wanted.removeprefix(EXACTLY)
+
+
+def _without(item_ids: list[str], hidden: Collection[str]) -> list[str]:
+    return [item_id for item_id in item_ids if item_id not in hidden] if hidden else item_ids
 
 
 def _unscored(item_ids: list[str]) -> Ranking:
