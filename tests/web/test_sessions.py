@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 from serving import running
@@ -197,17 +197,26 @@ def test_other_pages_are_told_of_news_and_of_the_end(settings):
     assert own[-1] == other[-1] == "bye"
 
 
-def test_two_workers_share_sessions(settings):
-    """Each keeps a conversation; a mark at one is in the state at the other, whose pages hear of it."""
+@contextmanager
+def visitor_of_two(settings):
+    """Yield a visitor at one of two workers that share everything, and the address of the other."""
     import httpx
 
     shared = settings()
     with (
         running(shared) as here,
         running(shared) as there,
-        httpx.Client(base_url=here, timeout=30) as one,
+        httpx.Client(base_url=here, timeout=60) as one,
     ):
         assert liked(one) == []
+        yield one, there
+
+
+def test_two_workers_share_sessions(settings):
+    """Each keeps a conversation; a mark at one is in the state at the other, whose pages hear of it."""
+    import httpx
+
+    with visitor_of_two(settings) as (one, there):
         cookies = dict(one.cookies)
         with httpx.Client(base_url=there, timeout=30, cookies=cookies) as other:
             assert liked(other) == []
@@ -219,16 +228,8 @@ def test_two_workers_share_sessions(settings):
 
 
 def test_sessions_that_cannot_be_read_keep_no_news_of_others_back(settings, museums, tmp_path, caplog):
-    import httpx
-
     shutil.copytree(museums / "sample", museums / "broken")
-    shared = settings()
-    with (
-        running(shared) as here,
-        running(shared) as there,
-        httpx.Client(base_url=here, timeout=30) as one,
-    ):
-        assert liked(one) == []
+    with visitor_of_two(settings) as (one, there):
         cookies = dict(one.cookies)
         listening(there, cookies, "broken", SESSION.replace("sample", "broken"))
         with closing(sqlite3.connect(tmp_path / "sessions" / "broken.sqlite")) as newer:
@@ -242,13 +243,7 @@ def test_sessions_that_cannot_be_read_keep_no_news_of_others_back(settings, muse
 def test_marks_at_two_workers_at_once_are_all_kept(settings):
     import httpx
 
-    shared = settings()
-    with (
-        running(shared) as here,
-        running(shared) as there,
-        httpx.Client(base_url=here, timeout=60) as one,
-    ):
-        liked(one)
+    with visitor_of_two(settings) as (one, there):
         cookies = dict(one.cookies)
 
         def mark(address, numbers):
@@ -257,7 +252,7 @@ def test_marks_at_two_workers_at_once_are_all_kept(settings):
                     send(who, {"type": "like", "item_id": f"sample:{number}"})
 
         threads = [
-            threading.Thread(target=mark, args=(here, range(1, 21))),
+            threading.Thread(target=mark, args=(str(one.base_url), range(1, 21))),
             threading.Thread(target=mark, args=(there, range(21, 41))),
         ]
         for thread in threads:
