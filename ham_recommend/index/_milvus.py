@@ -140,6 +140,20 @@ class Milvus(Connected[_Opened]):
         except ValueError as error:  # what gRPC says of a line that was closed beside it
             raise StoreUnavailableError(f"Milvus at {self.shown} breaks off: {_reason(error)}.") from error
 
+    def check_in_time(self, until: float) -> None:
+        """Give up a question of several parts, of which each was answered in time.
+
+        Raises
+        ------
+        StoreUnavailableError
+            It is later than ``until``, by :func:`time.monotonic`.
+        """
+        if time.monotonic() > until:
+            raise StoreUnavailableError(
+                f"Milvus at {self.shown} does not answer in time: it reads all its vectors for this question. "
+                "Ask for fewer works, or try again when it is less busy."
+            )
+
     def close(self) -> None:
         """Close the connection."""
         _close(self.connections)

@@ -19,9 +19,10 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from ham_recommend.answers import Ranking, best_first
-from ham_recommend.catalog.tags import MOST_TAGS, NO_MARK, Tags, Within
+from ham_recommend.catalog.tags import MOST_TAGS, Tags, Within
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index._held_ids import LONGEST_ID, check_ids, sendable
+from ham_recommend.index._loose import Loose, loose_works
 from ham_recommend.index._milvus import (
     ANSWERING,
     LITE,
@@ -79,14 +80,6 @@ class _Counted:
     since: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Loose:
-    """The works whose tags are not those expected: the marks expected, by their keys, and when that was."""
-
-    marks: dict[int, int]
-    since: float
-
-
 class MilvusStore(TaggedStore):
     """The vectors of one name in Milvus; see the module.
 
@@ -106,7 +99,7 @@ class MilvusStore(TaggedStore):
         self._changes = 0
         self._seen = -1
         self._counted: _Counted | None = None
-        self._loose: _Loose | None = None
+        self._loose: Loose[int] | None = None
 
     @classmethod
     def open(cls, url: str, name: str, dim: int, *, create: bool = False) -> Self:
@@ -237,34 +230,24 @@ class MilvusStore(TaggedStore):
 
     def expect(self, tags: Tags, held: Mapping[str, int] | None = None) -> None:
         """Say what works are filtered by; those that are tagged otherwise here are asked for by their ids."""
-        held, wanted = self.marks() if held is None else held, tags.marks
-        loose = [
-            item_id for item_id in wanted.keys() & held.keys() if _differ(held[item_id], wanted[item_id])
-        ]
-        marks = dict(zip(keys_of(loose), [wanted[item_id] for item_id in loose], strict=True))
-        self._loose = _Loose(marks, time.monotonic())
+        loose = loose_works(self.marks() if held is None else held, tags)
+        self._loose = Loose(dict(zip(keys_of(loose), loose.values(), strict=True)))
 
     def _told(self, within: Collection[str] | None, until: float) -> str:
         """Return what leaves the works that are allowed, where tags can say it; else nothing."""
         if self._loose is None or not isinstance(within, Within) or within.condition is None:
             return ""
-        loose = self._still_loose(self._loose, until)
+        loose = self._loose.left(lambda keys: self._marks_of(keys, until))
         return meeting(within.condition, loose) if len(loose) <= _MOST_LOOSE else ""
 
-    def _still_loose(self, loose: _Loose, until: float) -> Collection[int]:
-        """Return the works whose tags cannot be gone by, looked up again as a build may have written them."""
-        now = time.monotonic()
-        if loose.marks and len(loose.marks) <= MOST_ANSWERED and now > loose.since + _TRUSTED:
-            held = self._read(
-                lambda client, how: client.query(
-                    self._collection, filter=among(loose.marks), output_fields=["key", "mark"], **how
-                ),
-                until,
-            )
-            right = {row["key"] for row in held if not _differ(row["mark"], loose.marks[row["key"]])}
-            marks = {key: mark for key, mark in loose.marks.items() if key not in right}
-            loose = self._loose = _Loose(marks, now)
-        return loose.marks
+    def _marks_of(self, keys: Collection[int], until: float) -> list[tuple[int, int]]:
+        held = self._read(
+            lambda client, how: client.query(
+                self._collection, filter=among(keys), output_fields=["key", "mark"], **how
+            ),
+            until,
+        )
+        return [(entity["key"], entity["mark"]) for entity in held]
 
     def search(
         self,
@@ -340,7 +323,9 @@ class MilvusStore(TaggedStore):
         """Read every work that is allowed and compare it here."""
         best = [_nothing() for _ in queries]
         parts = (
-            self._all() if asked.allowed is None else self._parts(keys_of(sendable(asked.left)), asked.until)
+            self._all(asked.until)
+            if asked.allowed is None
+            else self._parts(keys_of(sendable(asked.left)), asked.until)
         )
         for part in parts:
             kept = [row for row in part.values() if asked.allows(row[0])]
@@ -398,9 +383,9 @@ class MilvusStore(TaggedStore):
         )
         return {entity["key"]: row_of(entity) for entity in entities}
 
-    def _all(self) -> Iterator[_Rows]:
+    def _all(self, until: float) -> Iterator[_Rows]:
         """Fetch every work, in parts."""
-        for part in self._pages(["key", "item_id", "vector"], self._at_once):
+        for part in self._pages(["key", "item_id", "vector"], self._at_once, until):
             yield {entity["key"]: row_of(entity) for entity in part}
 
     def item_ids(self) -> ItemIds:
@@ -408,16 +393,22 @@ class MilvusStore(TaggedStore):
         pages = self._pages(["key", "item_id"], MOST_ANSWERED)
         return np.array([entity["item_id"] for page in pages for entity in page], dtype=np.object_)
 
-    def _pages(self, fields: list[str], at_once: int) -> Iterator[list[dict[str, Any]]]:
+    def _pages(
+        self, fields: list[str], at_once: int, until: float | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Read some of every work, page after page: for a question in time, else as strictly as can be."""
         pages = self._read(
             lambda client, how: client.query_iterator(
                 self._collection, batch_size=at_once, filter="", output_fields=fields, **how
             ),
-            strong=True,
+            until,
+            strong=until is None,
         )
         try:
             while page := self._server.run(lambda _: pages.next()):
                 yield page
+                if until is not None:
+                    self._server.check_in_time(until)
         finally:
             pages.close()
 
@@ -427,11 +418,6 @@ class MilvusStore(TaggedStore):
     def close(self) -> None:
         """Close the connection; the store must not be used afterwards."""
         self._server.close()
-
-
-def _differ(held: int, expected: int) -> bool:
-    """Return whether the tags with a mark cannot be gone by where others are expected."""
-    return held != expected or held == NO_MARK
 
 
 def _nothing() -> Ranking:

@@ -36,7 +36,7 @@ from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.milvus_store import MilvusStore
 from ham_recommend.index.stores import fill_store, open_store, remembered, tags_of
 from ham_recommend.testing.counting import MOST_ASKED, small_museum
-from ham_recommend.testing.tagged_stores import TaggedStoreContract, made_up_records
+from ham_recommend.testing.tagged_stores import KINDS, TaggedStoreContract, made_up_records
 from ham_recommend.testing.vectors import clustered_vectors, embeddings_of, unit_vectors
 
 pytestmark = pytest.mark.xdist_group("milvus")
@@ -372,17 +372,58 @@ def test_vectors_that_are_still_loaded_are_not_waited_for(running, monkeypatch):
     sentence(error)
 
 
-def test_a_question_is_given_up_as_a_whole(running, monkeypatch):
+@pytest.mark.parametrize("k", [3, 20_000], ids=["the nearest", "more than Milvus gives back at once"])
+def test_a_question_is_given_up_as_a_whole(running, monkeypatch, k):
     """However often Milvus is asked for one answer, and though each time it just answers in time."""
-    with closing(open_store(address_of(running), "test.dribbles", 16, create=True)) as store:
+    with closing(open_store(address_of(running), f"test.dribbles {k}", 16, create=True)) as store:
         store.upsert(embeddings_of(unit_vectors(30)))
-        assert len(store.search(unit_vectors(1), 3)[0]) == 3
+        assert len(store.search(unit_vectors(1), k)[0]) == min(k, 30)
         monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 1.5)
         monkeypatch.setattr(running, "delay", 0.9)
         start = time.monotonic()
-        with pytest.raises(StoreUnavailableError, match="does not answer in time"):
-            store.search(unit_vectors(1), 3)
+        with pytest.raises(StoreUnavailableError, match="does not answer in time") as error:
+            store.search(unit_vectors(1), k)
+        sentence(error)
         assert time.monotonic() - start < 8
+
+
+def test_pages_that_each_come_in_time_are_given_up_as_a_whole(running, monkeypatch):
+    with closing(open_store(address_of(running), "test.many pages", 16, create=True)) as store:
+        store.upsert(embeddings_of(unit_vectors(30)))
+        monkeypatch.setattr(store, "_at_once", 1)
+        assert len(store.search(unit_vectors(1), 20_000)[0]) == 30
+        monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 2.0)
+        monkeypatch.setattr(running, "delay", 0.2)
+        with pytest.raises(StoreUnavailableError, match="reads all its vectors for this question") as error:
+            store.search(unit_vectors(1), 20_000)
+        sentence(error)
+
+
+def test_tags_of_very_many_works_that_are_written_later_are_gone_by(lite, monkeypatch):
+    """A process that opened between a commit and the filling of the store goes by ids no longer than that."""
+    records = made_up_records(4_000)
+    catalog = Catalog.from_records(records)
+    embeddings = embeddings_of(unit_vectors(4_000, dim=4), [record.item_id for record in records])
+    within = catalog.filters.within(catalog.item_ids, {"classification": KINDS[-1], "years": (1000, 1700)})
+    assert 100 < len(within) < 0.06 * 4_000
+    with (
+        closing(open_store(lite, "test.late", 4, create=True)) as writing,
+        closing(open_store(lite, "test.late", 4)) as reading,
+    ):
+        fill_store(writing, embeddings)
+        reading.expect(tags_of(catalog))
+        filters = filters_sent(monkeypatch)
+        monkeypatch.setattr("ham_recommend.index._loose.TRUSTED", 0.0)
+        monkeypatch.setattr("ham_recommend.index._loose._AT_ONCE", 1_500)
+        question = unit_vectors(1, dim=4, seed=2)
+        before = reading.search(question, 12, within=within)[0]
+        assert all(one.startswith("key in") for one in filters)
+        fill_store(writing, embeddings, tags_of(catalog))
+        for _ in range(3):  # each looks at a part of them again
+            filters.clear()
+            after = reading.search(question, 12, within=within)[0]
+            assert after.item_ids.tolist() == before.item_ids.tolist()
+        assert ["array_contains_any" in one for one in filters] == [True]
 
 
 def test_threads_that_begin_together_share_a_connection(lite, monkeypatch):
