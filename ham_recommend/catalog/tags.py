@@ -48,6 +48,10 @@ class Tagged:
     mark: int
 
 
+UNTAGGED = Tagged(NO_YEAR, -NO_YEAR, (), -1)
+"""A work of which nobody knows what it is filtered by."""
+
+
 class Tags:
     """What each work of a catalog is filtered by.
 

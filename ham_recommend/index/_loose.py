@@ -1,4 +1,4 @@
-"""The works whose tags in a database cannot be gone by, which are asked for by their ids beside a condition."""
+"""The works whose tags in a database cannot be gone by: beside a condition these are asked for by ids."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Loose(Generic[Key]):
     """
 
     def __init__(self, expected: Mapping[Key, int]) -> None:
-        self._state = dict(expected), time.monotonic()
+        self._state: tuple[dict[Key, int], float] = dict(expected), time.monotonic()
 
     def left(self, look: Callable[[Collection[Key]], Iterable[tuple[Key, int]]]) -> Collection[Key]:
         """Return those that are still loose; each minute some are looked at again, in turn.
@@ -45,7 +45,7 @@ class Loose(Generic[Key]):
         if expected and now > since + TRUSTED:
             part = list(islice(expected, _AT_ONCE))
             right = {key for key, mark in look(part) if not _differ(mark, expected[key])}
-            later = {key: mark for key, mark in islice(expected.items(), len(part), None)}
+            later = dict(islice(expected.items(), len(part), None))
             later.update((key, expected[key]) for key in part if key not in right)
             expected = later
             self._state = later, since if len(right) == len(part) else now

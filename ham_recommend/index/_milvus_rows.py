@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ham_recommend.catalog.tags import NO_YEAR, Tagged
+from ham_recommend.catalog.tags import Tagged
 from ham_recommend.records import ItemIds, Vectors
 
 Row = tuple[str, Vectors]
 """A work and its vector, shape (dim,)."""
-UNTAGGED = Tagged(NO_YEAR, -NO_YEAR, (), -1)
-"""A work of which nobody knows what it is filtered by."""
 
 
 def entity_of(key: int, item_id: str, vector: Vectors, tagged: Tagged) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from ham_recommend.answers import Ranking, best_first
-from ham_recommend.catalog.tags import MOST_TAGS, Tags, Within
+from ham_recommend.catalog.tags import MOST_TAGS, UNTAGGED, Tags, Within
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index._held_ids import LONGEST_ID, check_ids, sendable
 from ham_recommend.index._loose import Loose, loose_works
@@ -48,7 +48,7 @@ from ham_recommend.index._milvus_asked import (
     left_until,
     meeting,
 )
-from ham_recommend.index._milvus_rows import UNTAGGED, Row, columns, entity_of, row_of
+from ham_recommend.index._milvus_rows import Row, columns, entity_of, row_of
 from ham_recommend.index._scoring import at_least_kth, best_of, checked_embeddings, checked_queries
 from ham_recommend.index.base import TaggedStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors

@@ -11,7 +11,7 @@ Of 117,243 pictures' vectors of 512 dimensions see ``docs/scale.md``.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Self
@@ -19,8 +19,10 @@ from typing import Any, Self
 import numpy as np
 
 from ham_recommend.answers import Ranking
+from ham_recommend.catalog.tags import NO_MARK, UNTAGGED, Tags, Within
 from ham_recommend.errors import ArtifactMissingError, DimensionError, SettingsError
 from ham_recommend.index._held_ids import check_ids, sendable
+from ham_recommend.index._loose import Loose, loose_works
 from ham_recommend.index._postgres import (
     EMBEDDED,
     Connection,
@@ -29,12 +31,22 @@ from ham_recommend.index._postgres import (
     halfvec,
     vectors_of,
 )
+from ham_recommend.index._postgres_asked import EVERYTHING, Asked, Limits, Row, Way, by_ids, by_tags
 from ham_recommend.index._scoring import best_of, checked_embeddings, checked_queries
-from ham_recommend.index.base import UrlStore
+from ham_recommend.index.base import TaggedStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 
-_LAYOUT = 1
-"""Of the tables; vectors laid out otherwise are dropped when they are filled anew."""
+_LAYOUT, _UNTAGGED_LAYOUT = 2, 1
+"""Of the tables; those without tags get some when they are filled again, and are read as they are until then.
+Vectors laid out otherwise are dropped when they are filled anew."""
+_COLUMNS = {
+    "item_id": "text",
+    "vector": "halfvec",
+    "first": "integer",
+    "last": "integer",
+    "tags": "bigint[]",
+    "mark": "bigint",
+}
 _MOST_DIMENSIONS = 16_000
 _MOST_INDEXED = 4_000
 """Dimensions that a graph of pgvector takes."""
@@ -43,17 +55,10 @@ _PLAIN = 3_500
 _GRAPH_FROM = 2_000
 """Works; fewer are read one by one in a millisecond."""
 _LINKS, _BUILD_BREADTH = 16, 128
-_BREADTH, _BROADEST = 64, 1000
-"""Works a walk keeps in view, set by ``benchmarks/scale.py``; the second is pgvector's limit."""
-_VIEW = 6
-"""Times as many works in view as are asked for: with 2, one in seven of what several likes name is missed
-(``benchmarks/same_answers.py``), as their mean is near nothing."""
-_READ_ALL_BELOW = 0.02
-"""Share of allowed works under which reading them is faster than walking."""
-_MOST_WALKED = 400
-"""Works asked for at once; from here on all are read."""
 _SPARE = 8
 """Works fetched beyond k, so that rounding and ties at the edge show themselves."""
+_MOST_LOOSE = 1_000
+"""Works whose tags cannot be gone by that are named beside a condition; with more, it is not used."""
 _TRUSTED = 60.0
 """Seconds for which what is known of a table counts, as other processes may change it."""
 
@@ -67,7 +72,7 @@ class _Known:
     since: float
 
 
-class PgvectorStore(UrlStore):
+class PgvectorStore(TaggedStore):
     """The vectors of one name in a PostgreSQL database; see the module.
 
     Several threads and processes may search and change it at once; each change is made whole or not at all.
@@ -76,10 +81,12 @@ class PgvectorStore(UrlStore):
     bit_equal_ties = True
     lossy = 5e-4
 
-    def __init__(self, server: Postgres, table: str, dim: int) -> None:
+    def __init__(self, server: Postgres, table: str, dim: int, *, tagged: bool) -> None:
         super().__init__(dim)
         self._server = server
         self._table = table
+        self._tagged = tagged
+        self._loose: Loose[str] | None = None
         self._last_known: _Known | None = None
 
     @classmethod
@@ -100,11 +107,13 @@ class PgvectorStore(UrlStore):
             )
         server = Postgres(url)
         try:
-            table = server.run(lambda connection: _table(connection, server.shown, name, dim, create=create))
+            table, tagged = server.run(
+                lambda connection: _table(connection, server.shown, name, dim, create=create)
+            )
         except BaseException:
             server.close()
             raise
-        return cls(server, table, dim)
+        return cls(server, table, dim, tagged=tagged)
 
     @classmethod
     def remembered(cls, url: str) -> str:
@@ -114,8 +123,8 @@ class PgvectorStore(UrlStore):
         """
         return url if url == EMBEDDED else "postgresql:"
 
-    def upsert(self, embeddings: Embeddings) -> None:
-        """Add vectors, replacing those whose ``item_id`` is already there; see :class:`VectorStore`."""
+    def upsert(self, embeddings: Embeddings, tags: Tags | None = None) -> None:
+        """Add vectors and tags, replacing those whose ``item_id`` is there; see :class:`TaggedStore`."""
         rows = _half(checked_embeddings(embeddings, self.dim), embeddings.item_ids)
         ids = embeddings.item_ids.tolist()
         check_ids("PostgreSQL", ids)
@@ -125,18 +134,21 @@ class PgvectorStore(UrlStore):
         def work(connection: Connection) -> None:
             with connection.transaction():
                 connection.execute(
-                    f'CREATE TEMP TABLE incoming (item_id text COLLATE "C", vector halfvec({self.dim})) '
-                    "ON COMMIT DROP"
+                    f"CREATE TEMP TABLE incoming (LIKE {self._table} INCLUDING DEFAULTS) ON COMMIT DROP"
                 )
                 with connection.cursor().copy(
-                    "COPY incoming (item_id, vector) FROM STDIN WITH (FORMAT BINARY)"
+                    f"COPY incoming ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT BINARY)"
                 ) as copy:
-                    copy.set_types(["text", "halfvec"])
+                    copy.set_types(list(_COLUMNS.values()))
                     for item_id, row in zip(ids, rows, strict=True):
-                        copy.write_row((item_id, halfvec(row)))
+                        tagged = UNTAGGED if tags is None else tags.of(item_id)
+                        copy.write_row(
+                            (item_id, halfvec(row), tagged.first, tagged.last, tagged.tags, tagged.mark)
+                        )
                 connection.execute(
-                    f"INSERT INTO {self._table} (item_id, vector) SELECT item_id, vector FROM incoming "
-                    "ORDER BY item_id ON CONFLICT (item_id) DO UPDATE SET vector = excluded.vector"
+                    f"INSERT INTO {self._table} ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} "
+                    "FROM incoming ORDER BY item_id ON CONFLICT (item_id) DO UPDATE SET "
+                    + ", ".join(f"{column} = excluded.{column}" for column in list(_COLUMNS)[1:])
                 )
 
         self._change(work)
@@ -160,6 +172,14 @@ class PgvectorStore(UrlStore):
 
         def work(connection: Connection) -> None:
             (works,) = connection.execute(f"SELECT count(*) FROM {self._table}").fetchone()
+            if works >= _GRAPH_FROM:
+                connection.execute(
+                    f"CREATE INDEX IF NOT EXISTS {self._table}_tags ON {self._table} "
+                    "USING gin (tags) WITH (fastupdate = off)"
+                )
+                connection.execute(
+                    f"CREATE INDEX IF NOT EXISTS {self._table}_years ON {self._table} (first, last)"
+                )
             if works >= _GRAPH_FROM and self.dim <= _MOST_INDEXED:
                 room = min(2_000_000, 64_000 + works * (2 * self.dim + 600) // 1000)
                 with connection.transaction():
@@ -173,6 +193,28 @@ class PgvectorStore(UrlStore):
 
         self._change(work)
 
+    def marks(self) -> dict[str, int]:
+        """Return the mark of the tags of every work that has a vector here; see :class:`TaggedStore`."""
+        sql = f"SELECT item_id, {'mark' if self._tagged else NO_MARK} FROM {self._table}"
+        return dict(self._server.run(lambda connection: connection.execute(sql, binary=True).fetchall()))
+
+    def expect(self, tags: Tags, held: Mapping[str, int] | None = None) -> None:
+        """Say what works are filtered by; those that are tagged otherwise here are asked for by their ids."""
+        if self._tagged:
+            self._loose = Loose(loose_works(self.marks() if held is None else held, tags))
+
+    def _told(self, within: Collection[str]) -> Limits | None:
+        """Return what leaves the works that are allowed, where tags can say it."""
+        if self._loose is None or not isinstance(within, Within) or within.condition is None:
+            return None
+        loose = self._loose.left(self._marks_of)
+        return by_tags(within, within.condition, loose) if len(loose) <= _MOST_LOOSE else None
+
+    def _marks_of(self, item_ids: Collection[str]) -> list[tuple[str, int]]:
+        sql = f"SELECT item_id, mark FROM {self._table} WHERE item_id = ANY(%s)"
+        ids = list(item_ids)
+        return self._server.run(lambda connection: connection.execute(sql, [ids], binary=True).fetchall())
+
     def search(
         self,
         vectors: Vectors,
@@ -183,30 +225,32 @@ class PgvectorStore(UrlStore):
     ) -> list[Ranking]:
         """Find the ``k`` works with the greatest inner product, for each vector; see :class:`VectorStore`."""
         queries = checked_queries(vectors, k, self.dim)
-        wanted = None if within is None else sendable(within)
-        if not len(queries) or k == 0 or wanted == []:
+        if not len(queries) or k == 0 or (within is not None and not len(within)):
             return [_ranking([], query, k) for query in queries]
-        asked = _Asked(self._table, min(k, 2**31) + _SPARE, sendable(exclude), wanted)
-        breadth = self._breadth(asked)
-        if breadth is None:
-            found = self._server.run(lambda connection: asked.read_all(connection, queries))
-        else:
-            found = self._server.run(lambda connection: asked.walk(connection, queries, breadth))
-            short = [place for place, rows in enumerate(found) if len(rows) < asked.most]
-            if short:
-                again = self._server.run(lambda connection: asked.read_all(connection, queries[short]))
-                for place, rows in zip(short, again, strict=True):
-                    found[place] = rows
-        return [_ranking(rows, query, k) for rows, query in zip(found, queries, strict=True)]
+        asked = Asked(self._table, min(k, 2**31) + _SPARE, sendable(exclude))
+        found: list[list[Row] | None] = [None] * len(queries)
+        for way in self._ways(asked, within):
+            left = [place for place, rows in enumerate(found) if rows is None]
+            if not left:
+                break
+            for place, rows in zip(left, self._fetched(asked, queries[left], way), strict=True):
+                found[place] = way.complete(rows, asked.most)
+        return [_ranking(rows or [], query, k) for rows, query in zip(found, queries, strict=True)]
 
-    def _breadth(self, asked: _Asked) -> int | None:
-        """Return how many works a walk keeps in view; ``None`` where reading all allowed is better."""
+    def _fetched(self, asked: Asked, queries: Vectors, way: Way) -> list[list[Row]]:
+        return self._server.run(lambda connection: asked.fetch(connection, queries, way))
+
+    def _ways(self, asked: Asked, within: Collection[str] | None) -> Iterator[Way]:
+        """Yield ways to ask, of which a later one finds what an earlier one may miss."""
         known = self._known()
-        allowed = known.works if asked.within is None else min(known.works, len(asked.within))
-        allowed -= len(asked.exclude)
-        if not known.graph or asked.most > _MOST_WALKED or allowed < _READ_ALL_BELOW * known.works:
-            return None
-        return int(min(_BROADEST, max(_BREADTH, _VIEW * asked.most) * known.works / allowed))
+        works = known.works if known.graph else None
+        if within is None:
+            yield from asked.ways(EVERYTHING, works, known.works)
+            return
+        told = self._told(within)
+        if told is not None:
+            yield from asked.ways(told, works, len(within))
+        yield from asked.ways(by_ids(sendable(within)), works, len(within))
 
     def _known(self) -> _Known:
         known = self._last_known
@@ -250,48 +294,13 @@ class PgvectorStore(UrlStore):
         self._server.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a search may answer with: how many works at most, and of which."""
-
-    table: str
-    most: int
-    exclude: list[str]
-    within: list[str] | None
-
-    def walk(self, connection: Connection, queries: Vectors, breadth: int) -> list[list[Any]]:
-        """Walk the graph; what comes back may be fewer than there are."""
-        return self._fetch(connection, queries, "vector <#> %(query)s", breadth)
-
-    def read_all(self, connection: Connection, queries: Vectors) -> list[list[Any]]:
-        """Read every work that is allowed: what is added keeps the graph out of it."""
-        return self._fetch(connection, queries, "(vector <#> %(query)s) + 0, item_id", None)
-
-    def _fetch(
-        self, connection: Connection, queries: Vectors, order: str, breadth: int | None
-    ) -> list[list[Any]]:
-        limits = "true" if self.within is None else "item_id = ANY(%(within)s)"
-        if self.exclude:
-            limits += " AND item_id <> ALL(%(exclude)s)"
-        sql = f"SELECT item_id, vector FROM {self.table} WHERE {limits} ORDER BY {order} LIMIT %(most)s"
-        asked = {"within": self.within, "exclude": self.exclude, "most": self.most}
-        with connection.pipeline():  # all in one round trip
-            if breadth is not None:
-                connection.execute(f"SET hnsw.ef_search = {breadth}")
-            cursors = [
-                connection.execute(sql, {**asked, "query": halfvec(_direction(query))}, binary=True)
-                for query in queries
-            ]
-            return [cursor.fetchall() for cursor in cursors]
-
-
-def _ranking(rows: list[Any], query: Vectors, k: int) -> Ranking:
+def _ranking(rows: list[Row], query: Vectors, k: int) -> Ranking:
     ids = np.array([item_id for item_id, _ in rows], dtype=np.object_)
     return best_of(ids, vectors_of([vector for _, vector in rows], len(query)), query, k)
 
 
-def _table(connection: Connection, shown: str, name: str, dim: int, *, create: bool) -> str:
-    """Return the table that holds the vectors of a name, which is made if there is none."""
+def _table(connection: Connection, shown: str, name: str, dim: int, *, create: bool) -> tuple[str, bool]:
+    """Return the table that holds the vectors of a name, made if there is none; and whether it has tags."""
     check_ids("PostgreSQL", [name])
     check_pgvector(connection, shown, create=create)
     table = f"ham_{sha256(name.encode()).hexdigest()[:24]}"
@@ -306,19 +315,25 @@ def _table(connection: Connection, shown: str, name: str, dim: int, *, create: b
                 "dim integer NOT NULL, layout integer NOT NULL)"
             )
         kept = connection.execute("SELECT dim, layout FROM ham_vectors WHERE name = %s", [name]).fetchone()
-        if kept is not None and kept[1] == _LAYOUT:
-            if kept[0] != dim:
-                raise DimensionError(
-                    f"{name!r} at {shown} holds vectors of {kept[0]} dimensions, not of {dim}."
-                )
-            return table
+        known = kept is not None and kept[1] in {_UNTAGGED_LAYOUT, _LAYOUT}
+        if known and kept[0] != dim:
+            raise DimensionError(f"{name!r} at {shown} holds vectors of {kept[0]} dimensions, not of {dim}.")
+        if known and (kept[1] == _LAYOUT or not create):
+            return table, kept[1] == _LAYOUT
         if not create:
             raise missing
-        storage = "PLAIN" if dim <= _PLAIN else "EXTERNAL"
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
+        if not known:
+            storage = "PLAIN" if dim <= _PLAIN else "EXTERNAL"
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+            connection.execute(
+                f'CREATE TABLE {table} (item_id text COLLATE "C" PRIMARY KEY, '
+                f"vector halfvec({dim}) STORAGE {storage} NOT NULL)"
+            )
         connection.execute(
-            f'CREATE TABLE {table} (item_id text COLLATE "C" PRIMARY KEY, '
-            f"vector halfvec({dim}) STORAGE {storage} NOT NULL)"
+            f"ALTER TABLE {table} ADD first integer NOT NULL DEFAULT {UNTAGGED.first}, "
+            f"ADD last integer NOT NULL DEFAULT {UNTAGGED.last}, "
+            "ADD tags bigint[] NOT NULL DEFAULT '{}', "
+            f"ADD mark bigint NOT NULL DEFAULT {UNTAGGED.mark}"
         )
         connection.execute(
             "INSERT INTO ham_vectors (name, held, dim, layout) VALUES (%s, %s, %s, %s) "
@@ -326,7 +341,7 @@ def _table(connection: Connection, shown: str, name: str, dim: int, *, create: b
             "SET held = excluded.held, dim = excluded.dim, layout = excluded.layout",
             [name, table, dim, _LAYOUT],
         )
-    return table
+    return table, True
 
 
 def _half(vectors: Vectors, item_ids: ItemIds) -> Any:
@@ -340,9 +355,3 @@ def _half(vectors: Vectors, item_ids: ItemIds) -> Any:
             "precision cannot hold. Scale the vectors to length 1."
         )
     return rows
-
-
-def _direction(query: Vectors) -> Any:
-    """Return a question in half precision, scaled to fit: its direction alone decides what is nearest."""
-    largest = float(np.abs(query).max())
-    return (query / largest if largest else query).astype(np.float16)

@@ -21,7 +21,7 @@ from ham_recommend.errors import (
 from ham_recommend.index.pgvector_store import PgvectorStore
 from ham_recommend.index.stores import fill_store, open_store
 from ham_recommend.testing.counting import MOST_ASKED, small_museum
-from ham_recommend.testing.url_stores import UrlStoreContract
+from ham_recommend.testing.tagged_stores import TaggedStoreContract
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
 
@@ -30,7 +30,7 @@ def addresses(embedded):
     TestEmbedded.url = embedded
 
 
-class TestEmbedded(UrlStoreContract):
+class TestEmbedded(TaggedStoreContract):
     store_class = PgvectorStore
 
 
