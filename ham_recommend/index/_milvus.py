@@ -150,7 +150,7 @@ class Milvus(Connected[_Opened]):
         """
         if time.monotonic() > until:
             raise StoreUnavailableError(
-                f"Milvus at {self.shown} does not answer in time: for this question all its vectors are read. "
+                f"Milvus at {self.shown} does not answer in time: it reads all vectors for this question. "
                 "Ask for fewer works, or try again when it is less busy."
             )
 

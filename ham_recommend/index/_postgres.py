@@ -20,6 +20,7 @@ from weakref import finalize
 import numpy as np
 import numpy.typing as npt
 
+from ham_recommend.catalog.tags import Tagged
 from ham_recommend.errors import (
     HamRecommendError,
     MissingExtraError,
@@ -236,6 +237,13 @@ def halfvec(vector: npt.NDArray[np.float16]) -> object:
     from pgvector import HalfVector
 
     return HalfVector(vector)
+
+
+def years_of(tagged: Tagged) -> object:
+    """Return the years of a work as PostgreSQL takes them; of one that is not dated a range without any."""
+    from psycopg.types.range import Int4Range
+
+    return Int4Range(empty=True) if tagged.first > tagged.last else Int4Range(tagged.first, tagged.last, "[]")
 
 
 def vectors_of(column: Sequence[Any], dim: int) -> Vectors:

@@ -30,8 +30,9 @@ from ham_recommend.index._postgres import (
     check_pgvector,
     halfvec,
     vectors_of,
+    years_of,
 )
-from ham_recommend.index._postgres_asked import EVERYTHING, Asked, Limits, Row, Way, by_ids, by_tags
+from ham_recommend.index._postgres_asked import EVERYTHING, Asked, Limits, Row, Way, by_ids, by_tags, is_short
 from ham_recommend.index._scoring import best_of, checked_embeddings, checked_queries
 from ham_recommend.index.base import TaggedStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
@@ -42,8 +43,7 @@ Vectors laid out otherwise are dropped when they are filled anew."""
 _COLUMNS = {
     "item_id": "text",
     "vector": "halfvec",
-    "first": "integer",
-    "last": "integer",
+    "years": "int4range",
     "tags": "bigint[]",
     "mark": "bigint",
 }
@@ -142,9 +142,7 @@ class PgvectorStore(TaggedStore):
                     copy.set_types(list(_COLUMNS.values()))
                     for item_id, row in zip(ids, rows, strict=True):
                         tagged = UNTAGGED if tags is None else tags.of(item_id)
-                        copy.write_row(
-                            (item_id, halfvec(row), tagged.first, tagged.last, tagged.tags, tagged.mark)
-                        )
+                        copy.write_row((item_id, halfvec(row), years_of(tagged), tagged.tags, tagged.mark))
                 connection.execute(
                     f"INSERT INTO {self._table} ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} "
                     "FROM incoming ORDER BY item_id ON CONFLICT (item_id) DO UPDATE SET "
@@ -178,7 +176,7 @@ class PgvectorStore(TaggedStore):
                     "USING gin (tags) WITH (fastupdate = off)"
                 )
                 connection.execute(
-                    f"CREATE INDEX IF NOT EXISTS {self._table}_years ON {self._table} (first, last)"
+                    f"CREATE INDEX IF NOT EXISTS {self._table}_years ON {self._table} USING gist (years)"
                 )
             if works >= _GRAPH_FROM and self.dim <= _MOST_INDEXED:
                 room = min(2_000_000, 64_000 + works * (2 * self.dim + 600) // 1000)
@@ -203,9 +201,11 @@ class PgvectorStore(TaggedStore):
         if self._tagged:
             self._loose = Loose(loose_works(self.marks() if held is None else held, tags))
 
-    def _told(self, within: Collection[str]) -> Limits | None:
-        """Return what leaves the works that are allowed, where tags can say it."""
-        if self._loose is None or not isinstance(within, Within) or within.condition is None:
+    def _told(self, within: Collection[str], works: int) -> Limits | None:
+        """Return what leaves the works that are allowed, where tags can say it, and shorter than ids."""
+        if self._loose is None or not isinstance(within, Within) or is_short(len(within), works):
+            return None
+        if within.condition is None:
             return None
         loose = self._loose.left(self._marks_of)
         return by_tags(within, within.condition, loose) if len(loose) <= _MOST_LOOSE else None
@@ -247,7 +247,7 @@ class PgvectorStore(TaggedStore):
         if within is None:
             yield from asked.ways(EVERYTHING, works, known.works)
             return
-        told = self._told(within)
+        told = self._told(within, known.works)
         if told is not None:
             yield from asked.ways(told, works, len(within))
         yield from asked.ways(by_ids(sendable(within)), works, len(within))
@@ -330,8 +330,7 @@ def _table(connection: Connection, shown: str, name: str, dim: int, *, create: b
                 f"vector halfvec({dim}) STORAGE {storage} NOT NULL)"
             )
         connection.execute(
-            f"ALTER TABLE {table} ADD first integer NOT NULL DEFAULT {UNTAGGED.first}, "
-            f"ADD last integer NOT NULL DEFAULT {UNTAGGED.last}, "
+            f"ALTER TABLE {table} ADD years int4range NOT NULL DEFAULT 'empty', "
             "ADD tags bigint[] NOT NULL DEFAULT '{}', "
             f"ADD mark bigint NOT NULL DEFAULT {UNTAGGED.mark}"
         )

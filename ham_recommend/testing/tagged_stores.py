@@ -134,3 +134,14 @@ class TaggedStoreContract(UrlStoreContract):
         assert isinstance(rare, Within)
         assert len(store.search(unit_vectors(1), WORKS, within=rare)[0]) == len(rare) >= WORKS // 20
         store.close()
+
+    def test_works_that_a_filter_does_not_mean_stay_away(
+        self, records: list[RawRecord], pictures: Embeddings
+    ) -> None:
+        """A build may be filling it for the next state: works of both meet the same conditions."""
+        store, later = self.tagged(), Catalog.from_records(records)
+        fill_store(store, pictures, tags_of(later))
+        now = Catalog.from_records([record for number, record in enumerate(records) if number % 3])
+        store.expect(tags_of(now))
+        self.filtered(store, pictures, now, 3)
+        store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,15 +14,16 @@ from contextlib import closing, suppress
 import psycopg
 import pytest
 
+from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.errors import (
     ArtifactMissingError,
     DimensionError,
     SettingsError,
 )
 from ham_recommend.index.pgvector_store import PgvectorStore
-from ham_recommend.index.stores import fill_store, open_store
+from ham_recommend.index.stores import Filled, fill_store, open_store, tags_of
 from ham_recommend.testing.counting import MOST_ASKED, small_museum
-from ham_recommend.testing.tagged_stores import TaggedStoreContract
+from ham_recommend.testing.tagged_stores import KINDS, TaggedStoreContract, made_up_records
 from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 
 
@@ -100,6 +102,100 @@ def test_several_may_make_the_same_room_at_once(uri):
     for thread in threads:
         thread.join()
     assert not errors
+
+
+def asked_for(monkeypatch):
+    """Return what searches compare with, by name, from now on."""
+    sent, execute = [], psycopg.Connection.execute
+
+    def noted(self, query, params=None, **options):
+        if isinstance(params, dict) and "most" in params:
+            names = re.findall(r"%\((\w+)\)s", query)
+            sent.append({name: params[name] for name in names if name not in {"query", "most"}})
+        return execute(self, query, params, **options)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", noted)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("where", "sent"),
+    [
+        ({"classification": KINDS[3], "years": (1000, 1700)}, {"tags0", "begin", "end"}),
+        ({"artist": ["nobody", "O'Keeffe"], "culture": "dutch"}, {"tags0", "tags1"}),
+        ({"years": (None, 1000)}, {"begin", "end"}),
+        ({"title": "No. 7"}, {"within"}),
+    ],
+)
+def test_a_filter_travels_as_numbers_where_these_can_say_it(embedded, monkeypatch, where, sent):
+    records = made_up_records(4000)
+    catalog = Catalog.from_records(records)
+    embeddings = embeddings_of(unit_vectors(4000), [record.item_id for record in records])
+    within = catalog.filters.within(catalog.item_ids, where)
+    assert len(within) > 50
+    with closing(open_store(embedded, "test.sent", 16, create=True)) as store:
+        fill_store(store, embeddings, tags_of(catalog))
+        asked = asked_for(monkeypatch)
+        store.search(unit_vectors(1, seed=2), 12, within=within)
+        assert [one.keys() for one in asked] == [{"within"}], "nobody told it what is expected"
+        store.expect(tags_of(catalog))
+        asked.clear()
+        found = store.search(unit_vectors(1, seed=2), 12, within=within)[0]
+    assert len(found) == 12
+    assert set(found.item_ids) <= set(within)
+    assert [one.keys() for one in asked] == [sent]
+    if sent != {"within"}:
+        flat = [value if isinstance(value, list) else [value] for value in asked[0].values()]
+        assert all(isinstance(number, int | None) for numbers in flat for number in numbers)
+
+
+def test_a_table_without_tags_is_read_by_ids_and_gets_them_when_it_is_filled(embedded, uri, monkeypatch):
+    records = made_up_records(2500)
+    catalog = Catalog.from_records(records)
+    embeddings = embeddings_of(unit_vectors(2500), [record.item_id for record in records])
+    within = catalog.filters.within(catalog.item_ids, {"culture": "dutch"})
+    question = unit_vectors(1, seed=2)
+    with closing(open_store(embedded, "test.untagged", 16, create=True)) as store:
+        fill_store(store, embeddings)
+        table = store._table
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"ALTER TABLE {table} DROP years, DROP tags, DROP mark")
+        connection.execute("UPDATE ham_vectors SET layout = 1 WHERE name = 'test.untagged'")
+    asked = asked_for(monkeypatch)
+    with closing(open_store(embedded, "test.untagged", 16)) as reading:
+        reading.expect(tags_of(catalog))
+        before = reading.search(question, 12, within=within)[0]
+        with closing(open_store(embedded, "test.untagged", 16, create=True)) as writing:
+            assert len(writing) == 2500, "what was there still is"
+            assert fill_store(writing, embeddings, tags_of(catalog)) == Filled(2500, 0)
+            assert writing.marks() == tags_of(catalog).marks
+        assert reading.search(question, 12, within=within)[0].item_ids.tolist() == before.item_ids.tolist()
+    assert all(one.keys() == {"within"} for one in asked)
+    asked.clear()
+    with closing(open_store(embedded, "test.untagged", 16)) as reading:
+        reading.expect(tags_of(catalog))
+        assert reading.search(question, 12, within=within)[0].item_ids.tolist() == before.item_ids.tolist()
+    assert [one.keys() for one in asked] == [{"tags0"}]
+
+
+def test_tags_that_are_written_later_are_gone_by(embedded, monkeypatch):
+    records = made_up_records(2500)
+    catalog = Catalog.from_records(records)
+    embeddings = embeddings_of(unit_vectors(2500), [record.item_id for record in records])
+    within = catalog.filters.within(catalog.item_ids, {"culture": "dutch"})
+    with (
+        closing(open_store(embedded, "test.late", 16, create=True)) as writing,
+        closing(open_store(embedded, "test.late", 16)) as reading,
+    ):
+        fill_store(writing, embeddings)
+        reading.expect(tags_of(catalog))
+        fill_store(writing, embeddings, tags_of(catalog))
+        asked = asked_for(monkeypatch)
+        monkeypatch.setattr("ham_recommend.index._loose.TRUSTED", 0.0)
+        monkeypatch.setattr("ham_recommend.index._loose._AT_ONCE", 1_200)
+        found = [reading.search(unit_vectors(1), 12, within=within)[0].item_ids.tolist() for _ in range(3)]
+    assert found[0] == found[1] == found[2]
+    assert [set(one) - {"loose", "named"} for one in asked] == [{"within"}, {"tags0"}, {"tags0"}]
 
 
 class Line:
