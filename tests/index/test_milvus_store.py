@@ -394,7 +394,7 @@ def test_pages_that_each_come_in_time_are_given_up_as_a_whole(running, monkeypat
         assert len(store.search(unit_vectors(1), 20_000)[0]) == 30
         monkeypatch.setattr("ham_recommend.index.milvus_store.ANSWERING", 2.0)
         monkeypatch.setattr(running, "delay", 0.2)
-        with pytest.raises(StoreUnavailableError, match="it reads all vectors for this question") as error:
+        with pytest.raises(StoreUnavailableError, match="does not answer in time") as error:
             store.search(unit_vectors(1), 20_000)
         sentence(error)
 
