@@ -24,7 +24,8 @@ from scale import DIM, PER_CENTRE
 from ham_recommend import Recommender
 from ham_recommend.encode.base import NearDuplicateCosines
 from ham_recommend.index.addresses import is_url
-from ham_recommend.index.stores import file_store, fill_store, open_store
+from ham_recommend.index.base import TaggedStore
+from ham_recommend.index.stores import file_store, fill_store, open_store, tags_of
 from ham_recommend.records import Embeddings
 from ham_recommend.testing.same_answers import agreement, questions
 
@@ -40,12 +41,14 @@ def made_up(item_ids):
     return Embeddings(item_ids, vectors, "made-up")
 
 
-def filled(store, embeddings, folder):
+def filled(store, embeddings, folder, tags):
     if is_url(store):
         place = folder / "postgres"
         place.mkdir(exist_ok=True)
         made = open_store(f"{store}//{place}", "same answers", DIM, create=True)
-        fill_store(made, embeddings)
+        fill_store(made, embeddings, tags)
+        if isinstance(made, TaggedStore):
+            made.expect(tags)
         return made
     made = file_store(store)(DIM)
     made.upsert(embeddings)
@@ -69,18 +72,18 @@ def main():
     parser.add_argument("--questions", type=int, default=200)
     asked_for = parser.parse_args()
     plain = Recommender.load(asked_for.collection, encoder="none")
-    embeddings = made_up(plain.catalog.item_ids)
+    embeddings, tags = made_up(plain.catalog.item_ids), tags_of(plain.catalog)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         folder.chmod(0o755)
-        exact = with_pictures(plain, filled("exact", embeddings, folder))
+        exact = with_pictures(plain, filled("exact", embeddings, folder, tags))
         asked = questions(exact, asked_for.questions)
         wanted = [question.ask(exact) for question in asked]
         table = Table(title=f"{len(embeddings):,} works, {len(asked)} questions")
         for heading in ("", "same works", "least, of a kind", "of kind", "equal answers", "too short", "s"):
             table.add_column(heading, justify="right" if heading and heading != "of kind" else "left")
         for name in asked_for.stores.split(","):
-            with closing(filled(name, embeddings, folder)) as store:
+            with closing(filled(name, embeddings, folder, tags)) as store:
                 begun = time.process_time()
                 found = agreement(with_pictures(plain, store), asked, wanted)
             least = min(found.same, key=found.same.__getitem__)
