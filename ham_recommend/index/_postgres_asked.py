@@ -160,6 +160,7 @@ class Asked:
         sql = f"SELECT item_id, vector FROM {self.table} WHERE {where} ORDER BY {order} LIMIT %(most)s"
         asked = {**limits.values, "exclude": self.exclude, "most": self.most}
         with connection.pipeline():  # all in one round trip
+            # the planner would rather compare the tags of all works than fetch a tenth: 77 ms, not 7
             by_index = way.breadth is None and limits.meant is not None
             connection.execute(f"SET enable_seqscan = {'off' if by_index else 'on'}")
             if way.breadth is not None:
