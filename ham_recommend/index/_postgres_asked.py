@@ -23,10 +23,11 @@ _BREADTH, _BROADEST = 64, 1000
 _VIEW = 6
 """Times as many works in view as are asked for: with 2, one in seven of what several likes name is missed
 (``benchmarks/same_answers.py``), as their mean is near nothing."""
-_READ_BELOW = 0.12
-"""Share of allowed works under which reading them is faster than walking, and finds all: of a twelfth of a
-museum's 117,243 in 12 ms by tags and 26 by ids, where walks took 20 and 40; of a fortieth these missed one
-work in ten."""
+_READ_BELOW, _MOST_READ = 0.12, 20_000
+"""Share of allowed works, and works, under which reading is faster than walking, and finds all: a twelfth
+of a museum's 117,243 in 12 ms by tags and 26 by ids, where walks took 20 and 40; of a fortieth these missed
+one work in ten. Of 300,000 a sixteenth was read in 29 ms and walked for in 55; a tenth, which is more than
+PostgreSQL's usual buffers hold, in 130 to 190, and 60."""
 _SHORT, _SHORT_SHARE = 1_000, 0.008
 """Works, and share of all, under which a list of ids is fastest: .6 % of a museum's 117,243 were read so in
 2.0 ms, and by their tags in 2.5; 1.3 % in 4.8 and 2.5."""
@@ -137,7 +138,7 @@ class Asked:
         """
         if walked is not None and self.most <= _MOST_WALKED:
             left = min(walked, allowed) - len(self.exclude)
-            if left >= _READ_BELOW * walked:
+            if left >= min(_READ_BELOW * walked, _MOST_READ):
                 yield Way(limits, int(min(_BROADEST, max(_BREADTH, _VIEW * self.most) * walked / left)))
         yield Way(limits, None)
 
