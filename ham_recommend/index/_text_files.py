@@ -26,7 +26,7 @@ from ham_recommend.index._segments import Segment
 from ham_recommend.index._structures import check_array
 from ham_recommend.index._text_parts import METHOD, PathOf, TextParts
 from ham_recommend.index.by_picture import Teller
-from ham_recommend.index.faiss_nearby import IvfStore
+from ham_recommend.index.faiss_nearby import IvfPqStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, Write, read_array, read_arrays, write_arrays
 from ham_recommend.workspace import INDEX
@@ -141,8 +141,8 @@ def load_parts(path_of: PathOf, *, keeps_counts: bool) -> TextParts:
     since, gone, teller = _load_since(read_arrays(path_of(SINCE)), base, space.shape[1])
     clusters, placed = path_of(_name("clusters.npz")), base.item_ids[base.placed]
 
-    def nearby() -> IvfStore:
-        return IvfStore.load(clusters, Embeddings(placed, map_vectors(), METHOD))
+    def nearby() -> IvfPqStore:
+        return IvfPqStore.load(clusters, Embeddings(placed, map_vectors(), METHOD))
 
     return TextParts(base, since, gone, language, space, teller, nearby)
 

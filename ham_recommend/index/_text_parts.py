@@ -17,10 +17,10 @@ from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._segments import Joined, Segment, Works
 from ham_recommend.index.base import FileStore
 from ham_recommend.index.by_picture import Teller, says_little, with_what_is_told
-from ham_recommend.index.faiss_nearby import IvfStore
+from ham_recommend.index.faiss_nearby import IvfPqStore
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 
-METHOD = "words-lsa-6"
+METHOD = "words-lsa-7"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STALE = 0.1
 """Share of works that may come, or go, before all of them are the base and the space is fitted again."""
@@ -224,7 +224,7 @@ def _store_of(base: Segment) -> FileStore:
 
 
 def _empty(dim: int) -> FileStore:
-    return IvfStore(dim)
+    return IvfPqStore(dim)
 
 
 @dataclass(frozen=True, eq=False)
