@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.weights import Weights
-from ham_recommend.index._ids import Rows
+from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.records import Vectors
 
 Works = npt.NDArray[np.integer]
@@ -107,7 +107,7 @@ class Postings:
         found = [part.works(term) for part in self._parts]
         if len(found) == 1:
             return found[0]
-        return np.sort(np.concatenate([*found, np.empty(0, dtype=np.intp)]))
+        return np.sort(np.concatenate([*found, np.empty(0, dtype=np.intp)]), kind="stable")  # merges
 
     def scores(self, terms: Rows, weights: Vectors) -> Vectors:
         """Return the inner product of every work with a query, shape (n,).
@@ -123,9 +123,17 @@ class Postings:
         if len(self._parts) == 1 and self._parts[0].is_whole:
             return self._parts[0].scores(terms, asked) * self._evened
         scores = np.zeros(len(self._evened), dtype=np.float32)
-        for part in self._parts:
-            scores[part.rows[part.stays]] = part.scores(terms, asked)[part.stays]
+        for part, place in zip(self._parts, self._places, strict=True):
+            scores[place] = part.scores(terms, asked)[part.rows >= 0]
         return scores * self._evened
+
+    @cached_property
+    def _places(self) -> list[Mask]:
+        """Which of all works are those of each part."""
+        places = np.zeros((len(self._parts), len(self._evened)), dtype=np.bool_)
+        for part, place in zip(self._parts, places, strict=True):
+            place[part.rows[part.stays]] = True
+        return list(places)
 
     def of(self, rows: Rows) -> Weights:
         """Return the weights of some works, shape (m, n terms), in the order given."""
