@@ -4,7 +4,7 @@ import numpy as np
 
 from ham_recommend.encode.languages import language_of, small_words_said
 from ham_recommend.encode.text import are_terms, count_stems
-from ham_recommend.encode.weights import Vocabulary, by_work, weigh
+from ham_recommend.encode.weights import Vocabulary, by_work, saturated, weigh
 
 
 def language_of_works(counted):
@@ -16,5 +16,5 @@ def weighed(counted):
     language = language_of_works(counted)
     stems = count_stems(counted, language)
     terms = np.flatnonzero(are_terms(counted.words, stems.of_word, len(stems.stems)))
-    idf, weights, _ = weigh(stems.times[terms])
+    idf, weights, _ = weigh(saturated(stems.times)[terms])
     return Vocabulary([stems.stems[row] for row in terms], idf, language), by_work(weights)

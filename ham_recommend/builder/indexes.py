@@ -92,12 +92,12 @@ def _earlier(run: Run) -> TextIndex:
     if run.adds:
         return TextIndex.load_to_add({name: run.draft.standing(name) for name in TextIndex.FILES}.__getitem__)
     paths = {name: run.draft.committed(name) for name in TextIndex.FILES}
-    return TextIndex.load(paths.__getitem__, whole=True)
+    return TextIndex.load(paths.__getitem__)
 
 
 def _of(catalog: Catalog, path_of: Callable[[str], Path]) -> TextIndex | None:
     """Return the text index of these works; ``None`` where it is of others."""
-    index = TextIndex.load(path_of, whole=True)
+    index = TextIndex.load(path_of)
     return index if np.array_equal(index.item_ids, catalog.item_ids) else None
 
 

@@ -67,7 +67,7 @@ class WordCounts:
         column = {word: at for at, word in enumerate(sorted({word for part in parts for word in part.words}))}
         columns = [np.array([column[word] for word in part.words], np.int32) for part in parts]
         pairs = list(zip(parts, columns, strict=True))
-        widened = [_widened(part.counts, moved, len(column)) for part, moved in pairs]
+        widened = [gathered(part.counts, moved, len(column)) for part, moved in pairs]
         order = Order.stacked([part.order.renamed(moved) for part, moved in pairs])
         return _canonical(list(column), sparse.vstack(widened, format="csr"), order)
 
@@ -190,10 +190,10 @@ def _canonical(words: list[str], counts: Counts, order: Order) -> WordCounts:
     kept = sorted((word, at) for at, word in enumerate(words) if used[at])
     column = np.zeros(len(words), np.int32)
     column[[at for _, at in kept]] = np.arange(len(kept), dtype=np.int32)
-    return WordCounts([word for word, _ in kept], _widened(counts, column, len(kept)), order.renamed(column))
+    return WordCounts([word for word, _ in kept], gathered(counts, column, len(kept)), order.renamed(column))
 
 
-def _widened(counts: Counts, column: npt.NDArray[np.int32], width: int) -> Counts:
+def gathered(counts: Counts, column: npt.NDArray[np.int32], width: int) -> Counts:
     """Move each column to a new place; columns that share one are summed."""
     moved = sparse.csr_array(
         (counts.data, column[counts.indices], counts.indptr), shape=(counts.shape[0], width), copy=True
@@ -235,7 +235,7 @@ def count_stems(counted: WordCounts, language: str) -> StemCounts:
     stems = sorted(set(stem_of))
     column = {each: at for at, each in enumerate(stems)}
     of_word = np.array([column[each] for each in stem_of], np.int32)
-    by_stem = _widened(counted.counts, of_word, len(stems)).tocsc()
+    by_stem = gathered(counted.counts, of_word, len(stems)).tocsc()
     shape = (len(stems), counted.counts.shape[0])
     return StemCounts(
         stems, of_word, sparse.csr_array((by_stem.data, by_stem.indices, by_stem.indptr), shape)

@@ -27,6 +27,7 @@ SEARCH_SLOPE = 0.25
 RARITY = 0.75
 DIMENSIONS = 256
 WORKS_PER_DIMENSION = 4
+_ENTRIES_AT_ONCE = 2**20
 
 Weights = sparse.csr_array
 """Terms × works or works × terms, float32."""
@@ -94,17 +95,30 @@ class Vocabulary:
         return ((word, row) for word, row in found if row is not None)
 
 
-def weigh(times: Counts) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
+def saturated(times: Counts) -> Weights:
+    """Return how much works say what they say so often, whatever other works do, as float32.
+
+    Repeating a term pays less and less (``tf (k + 1) / (tf + k)``, as in BM25: Robertson and Zaragoza, 2009).
+
+    Parameters
+    ----------
+    times : csr_array of int32
+        In units of 1 / :data:`VOICE`.
+    """
+    values = _saturated(times.data / VOICE).astype(np.float32)
+    return sparse.csr_array((values, times.indices, times.indptr), shape=times.shape)
+
+
+def weigh(said: Weights) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
     """Weigh the terms of each work by TF-IDF.
 
-    Repeating a term pays less and less (``tf (k + 1) / (tf + k)``, as in BM25: Robertson and Zaragoza, 2009),
-    and lengths are evened out by pivoted normalisation (Singhal, Buckley and Mitra, SIGIR 1996): plain cosine
+    Lengths are evened out by pivoted normalisation (Singhal, Buckley and Mitra, SIGIR 1996): plain cosine
     would bury works with long descriptions under works with a two-word title.
 
     Parameters
     ----------
-    times : csr_array of int32, shape (n terms, n works)
-        How often each work says each term, of all works; in units of 1 / :data:`VOICE`, indices sorted.
+    said : csr_array of float32, shape (n terms, n works)
+        As from :func:`saturated`, of all works; indices sorted.
 
     Returns
     -------
@@ -114,47 +128,54 @@ def weigh(times: Counts) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[
         The inner product with a query from :meth:`Vocabulary.query` is the score; a work of middling length
         has a column of unit length.
     lengths : ndarray of float64, shape (n works,)
-        How long each work is; the middling length is 1.
+        How long each work is, as :func:`evened_out` takes them.
     """
-    n = times.shape[1]
-    idf = rarity(np.diff(times.indptr), n)
-    values = _unevened(times, idf)
-    lengths = np.sqrt(np.bincount(times.indices, values * values, n))
-    # Sorted, so that the sum does not depend on the order in which works arrived.
-    pivot = np.sort(lengths).mean() if n else 1.0
-    values /= ((1 - SLOPE) * pivot + SLOPE * lengths)[times.indices]
-    weights = sparse.csr_array((values.astype(np.float32), times.indices, times.indptr), shape=times.shape)
-    return idf, weights, lengths / (pivot or 1.0)
+    idf = rarity(np.diff(said.indptr), said.shape[1])
+    lengths = lengths_of(said, idf)
+    values = said.data * np.repeat(idf, np.diff(said.indptr)) * evened_out(lengths)[said.indices]
+    return idf, sparse.csr_array((values, said.indices, said.indptr), shape=said.shape), lengths
+
+
+def lengths_of(said: Weights, idf: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Return how long each work is, shape (n works,): the norm of its weights before lengths are evened out.
+
+    Parameters
+    ----------
+    said : csr_array of float32, shape (n stems, n works)
+        As from :func:`saturated`; may be mapped from disk, and is read part by part.
+    idf : ndarray of float32, shape (n stems,)
+        How rare each is; 0 for those that do not count.
+    """
+    squares = np.zeros(said.shape[1], dtype=np.float64)
+    for start in range(0, len(said.data), _ENTRIES_AT_ONCE):
+        some = slice(start, start + _ENTRIES_AT_ONCE)
+        of_each = np.diff(said.indptr.clip(some.start, some.stop))
+        values = said.data[some].astype(np.float64) * np.repeat(idf, of_each)
+        # one after the other, so that a sum does not depend on what else is read
+        np.add.at(squares, said.indices[some], values * values)
+    return np.sqrt(squares)
+
+
+def evened_out(lengths: npt.NDArray[np.float64]) -> Vectors:
+    """Return what the weights of works are multiplied with for their length, shape (n works,).
+
+    Parameters
+    ----------
+    lengths : ndarray of float64, shape (n works,)
+        As from :func:`lengths_of`, of all works.
+    """
+    pivot = middling(lengths)
+    return np.asarray(1.0 / ((1 - SLOPE) * pivot + SLOPE * lengths), dtype=np.float32)
+
+
+def middling(lengths: npt.NDArray[np.float64]) -> float:
+    """Return the mean length; sorted, so that it does not depend on the order in which works arrived."""
+    return float(np.sort(lengths).mean() or 1.0) if len(lengths) else 1.0
 
 
 def rarity(saying: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float32]:
     """Return how rare terms are, shape (n terms,), of which so many of n works each say one."""
     return ((1.0 + np.log((1 + n) / (1 + saying))) ** RARITY).astype(np.float32)
-
-
-def weigh_alone(times: Counts, idf: npt.NDArray[np.float32]) -> Weights:
-    """Weigh the terms of some works, whose lengths are not evened out with those of others.
-
-    Parameters
-    ----------
-    times : csr_array of int32, shape (n terms, n works)
-        As for :func:`weigh`, of these works.
-    idf : ndarray of float32, shape (n terms,)
-        Of all works.
-
-    Returns
-    -------
-    csr_array of float32, shape (n terms, n works)
-        Each work points where it does among all.
-    """
-    values = _unevened(times, idf).astype(np.float32)
-    return sparse.csr_array((values, times.indices, times.indptr), shape=times.shape)
-
-
-def _unevened(times: Counts, idf: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    values = _saturated(times.data / VOICE)
-    values *= np.repeat(idf, np.diff(times.indptr))
-    return values
 
 
 def by_work(weights: Weights) -> Weights:
@@ -171,12 +192,13 @@ def for_search(lengths: npt.NDArray[np.float64]) -> Vectors:
     Parameters
     ----------
     lengths : ndarray of float64, shape (n works,)
-        As from :func:`weigh`.
+        As from :func:`lengths_of`, of all works.
 
     Returns
     -------
     ndarray of float32, shape (n works,)
     """
+    lengths = lengths / middling(lengths)
     factors = (1 - SLOPE + SLOPE * lengths) / (1 - SEARCH_SLOPE + SEARCH_SLOPE * lengths)
     return np.asarray(factors, dtype=np.float32)
 

@@ -31,11 +31,18 @@ class QuantisedRows:
         FAISS, as one file alone imports it.
     vectors : ndarray of float32, shape (n, dim)
         Taught by, not yet held.
+
+    Attributes
+    ----------
+    held : ndarray of float32, shape (m, dim)
+        The vectors it was restored around: kept where they are.
+    added : ndarray of float32, shape (a, dim)
+        Those that came after them.
     """
 
     def __init__(self, faiss: Any, vectors: Vectors) -> None:
         self._faiss = faiss
-        self.held: Vectors = np.empty((0, vectors.shape[1]), dtype=np.float32)
+        self.held = self.added = np.empty((0, vectors.shape[1]), dtype=np.float32)
         self.codes = self._taught(vectors) if len(vectors) >= _CODED_FROM else None
 
     def _taught(self, vectors: Vectors) -> Any:
@@ -56,7 +63,7 @@ class QuantisedRows:
 
     @property
     def ntotal(self) -> int:
-        return len(self.held)
+        return len(self.held) + len(self.added)
 
     @property
     def clusters(self) -> int:
@@ -71,10 +78,16 @@ class QuantisedRows:
         if self.codes is not None:
             for start in range(0, len(vectors), _ROWS_AT_ONCE):
                 self.codes.add(_padded(vectors[start : start + _ROWS_AT_ONCE]))
-        self.held = np.concatenate([self.held, vectors])
+        self.added = np.concatenate([self.added, vectors])
 
     def reconstruct_batch(self, rows: Rows) -> Vectors:
-        return self.held[rows]
+        if not len(self.added):
+            return self.held[rows]
+        vectors = np.empty((len(rows), self.held.shape[1]), dtype=np.float32)
+        later = rows >= len(self.held)
+        vectors[~later] = self.held[rows[~later]]
+        vectors[later] = self.added[rows[later] - len(self.held)]
+        return vectors
 
     def search(self, queries: Vectors, k: int, params: Any) -> Rows:
         """Return the rows that are nearest going by the codes, shape (n, k); -1 where there are no more."""

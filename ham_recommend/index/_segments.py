@@ -8,7 +8,7 @@ the works are new, all of them become the base.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.languages import small_words_said
-from ham_recommend.encode.text import Counts, Order, StemCounts, WordCounts, are_terms, count_stems
-from ham_recommend.encode.weights import Vocabulary, Weights, rarity, weigh, weigh_alone
+from ham_recommend.encode.text import Counts, Order, WordCounts, are_terms, count_stems, gathered
+from ham_recommend.encode.weights import Vocabulary, Weights, evened_out, lengths_of, rarity, saturated
 from ham_recommend.index._ids import Mask, Rows
+from ham_recommend.index.postings import Postings, Said
 from ham_recommend.index.word_pairs import Codes, Pairs, WordPairs, pair_codes
 from ham_recommend.records import ItemIds, Vectors
 
@@ -61,6 +62,25 @@ class Works:
 
 
 @dataclass(frozen=True, eq=False)
+class Stems:
+    """The stems of some works' words, and what each work says of them.
+
+    Parameters
+    ----------
+    stems : list of str
+        Sorted; also those of compounds, be they terms or not.
+    of_word : ndarray of int32, shape (n words,)
+        The stem of each word.
+    said : csr_array of float32, shape (n stems, n works)
+        As from :func:`ham_recommend.encode.weights.saturated`; may be mapped from disk.
+    """
+
+    stems: list[str]
+    of_word: npt.NDArray[np.int32]
+    said: Weights
+
+
+@dataclass(frozen=True, eq=False)
 class Segment:
     """Works that were indexed together; nothing in it depends on any other works.
 
@@ -80,12 +100,12 @@ class Segment:
         How many works use each.
     said : ndarray of int64, shape (languages,)
         How many works say small words of each language.
-    counts : callable returning csr_array of int32, shape (n, n words)
-        Read only when works change.
+    counts : csr_array of int32, shape (n, n words)
+        How often each work uses each word; may be mapped from disk.
     order : Order
         The words of each work as they follow each other; may be mapped from disk.
-    stems : StemCounts
-        How often each work says each stem.
+    stems : Stems
+        What each work says of each stem.
     pairs : ndarray of int64, shape (m,)
         Which works say two stems one after the other; may be mapped from disk.
     placed : ndarray of int, shape (p,)
@@ -103,9 +123,9 @@ class Segment:
     words: list[str]
     frequencies: npt.NDArray[np.int32]
     said: npt.NDArray[np.int64]
-    counts: Callable[[], Counts]
+    counts: Counts
     order: Order
-    stems: StemCounts
+    stems: Stems
     pairs: Codes
     placed: Rows
     vectors: Vectors
@@ -123,9 +143,9 @@ class Segment:
             counted.words,
             counted.frequencies,
             small_words_said(counted.words, counted.counts),
-            lambda: counted.counts,
+            counted.counts,
             counted.order,
-            stems,
+            Stems(stems.stems, stems.of_word, saturated(stems.times)),
             pair_codes(counted.order.renamed(stems.of_word), len(stems.stems)),
             np.empty(0, dtype=np.int32),
             np.empty((0, 1), dtype=np.float32),
@@ -140,8 +160,12 @@ class Segment:
 
     def works(self, rows: Rows) -> Works:
         """Return some of its works, and what was counted of them."""
-        counted = WordCounts(self.words, self.counts(), self.order).rows(rows)
+        counted = WordCounts(self.words, self.counts, self.order).rows(rows)
         return Works(self.item_ids[rows], self.digests[rows], self.bare[rows], counted)
+
+    def stems_said(self, rows: Rows) -> Weights:
+        """Return what some works say of each stem, shape (m, n stems)."""
+        return saturated(gathered(self.counts[rows], self.stems.of_word, len(self.stems.stems)))
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -220,7 +244,7 @@ class Joined:
             of_word[column] = stem[part.stems.of_word]
         if len(self._gone):
             frequencies[columns[0]] -= np.bincount(
-                self.base.counts()[self._gone].indices, minlength=len(self.base.words)
+                self.base.counts[self._gone].indices, minlength=len(self.base.words)
             ).astype(np.int32)
         used = frequencies > 0
         if not used.all():
@@ -255,56 +279,51 @@ class Joined:
         return stems if len(self._terms) == len(stems) else [stems[row] for row in self._terms.tolist()]
 
     @cached_property
-    def _weighed(self) -> tuple[npt.NDArray[np.float32], Weights, npt.NDArray[np.float64]]:
-        times = self._times()
-        return weigh(times if len(self._terms) == times.shape[0] else times[self._terms])
+    def idf(self) -> npt.NDArray[np.float32]:
+        """How rare each term is, shape (n terms,)."""
+        stems, of_base, of_since = self._stems
+        saying = np.zeros(len(stems), dtype=np.int64)
+        for part, column in ((self.base, of_base), (self.since, of_since)):
+            saying[column] += np.diff(part.stems.said.indptr)
+        if len(self._gone):
+            gone = self.base.stems_said(self._gone).indices
+            saying[of_base] -= np.bincount(gone, minlength=len(of_base))
+        return rarity(saying[self._terms], len(self))
 
     def vocabulary(self, language: str) -> Vocabulary:
         """Return the terms and how rare each is."""
-        return Vocabulary(self.terms, self._weighed[0], language)
+        return Vocabulary(self.terms, self.idf, language)
+
+    @cached_property
+    def postings(self) -> Postings:
+        """The TF-IDF weights."""
+        return Postings(list(self._said), self.idf, evened_out(self.lengths))
 
     @property
-    def postings(self) -> Weights:
-        """The TF-IDF weights, by term, shape (n terms, n)."""
-        return self._weighed[1]
+    def _said(self) -> Iterator[Said]:
+        segments = (self.base, self.base_rows), (self.since, self.since_rows)
+        for (part, rows), numbers in zip(segments, self.stems_of_terms(), strict=True):
+            yield Said(part.stems.said, part.stems_said, numbers, rows)
 
-    @property
+    @cached_property
     def lengths(self) -> npt.NDArray[np.float64]:
-        """How long each work is, shape (n,); the middling length is 1."""
-        return self._weighed[2]
+        """How long each work is, shape (n,)."""
+        return self.each(*(lengths_of(part.by_stem, self._idf_of(part)) for part in self._said))
+
+    def _idf_of(self, part: Said) -> npt.NDArray[np.float32]:
+        """Return how rare each stem of some works is; 0 for those that are no terms."""
+        return np.where(part.term_of >= 0, np.append(self.idf, 0)[part.term_of], 0).astype(np.float32)
 
     def weights_of_since(self) -> Weights:
         """Return the TF-IDF weights of the works of ``since``, by term, without evening out their lengths."""
-        stems, of_base, of_since = self._stems
-        saying = np.zeros(len(stems), dtype=np.int64)
-        for times, column in ((self.base.stems.times, of_base), (self.since.stems.times, of_since)):
-            saying[column] += np.diff(times.indptr)
-        if len(self._gone):
-            entries = _entries(self.base.stems.times, of_base, np.where(self.base_rows < 0, 0, NOWHERE))
-            saying -= np.bincount(entries.stems, minlength=len(stems))
-        entries = _entries(self.since.stems.times, of_since, np.arange(len(self.since)))
-        n_terms = len(self._terms)
-        is_term = np.isin(entries.stems, self._terms)
-        term = np.searchsorted(self._terms, entries.stems[is_term])
-        starts = np.searchsorted(term, np.arange(n_terms + 1)).astype(np.int32)
-        of_terms = (entries.times[is_term], entries.works[is_term].astype(np.int32), starts)
-        times = sparse.csr_array(of_terms, shape=(n_terms, len(self.since)))
-        return weigh_alone(times, rarity(saying[self._terms], len(self)))
-
-    def _times(self) -> Counts:
-        """Return how often each work says each stem, shape (n stems, n)."""
-        if not len(self.since) and not len(self._gone):
-            return self.base.stems.times
-        stems, of_base, of_since = self._stems
-        base = _entries(self.base.stems.times, of_base, self.base_rows)
-        since = _entries(self.since.stems.times, of_since, self.since_rows)
-        n = len(self)
-        places = np.searchsorted(base.keys(n), since.keys(n))
-        works = np.insert(base.works, places, since.works).astype(np.int32)
-        times = np.insert(base.times, places, since.times)
-        lengths = sum(np.bincount(each.stems, minlength=len(stems)) for each in (base, since))
-        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        return sparse.csr_array((times, works, starts), shape=(len(stems), n))
+        _, numbers = self.stems_of_terms()
+        terms = np.flatnonzero(numbers >= 0)
+        said = self.since.stems.said[numbers[terms]]
+        entries = np.zeros(len(numbers) + 1, dtype=np.int32)
+        entries[terms + 1] = np.diff(said.indptr)
+        values = said.data * np.repeat(self.idf[terms], np.diff(said.indptr))
+        starts = np.cumsum(entries, dtype=np.int32)
+        return sparse.csr_array((values, said.indices, starts), shape=(len(numbers), len(self.since)))
 
     def stems_of_terms(self) -> tuple[Rows, Rows]:
         """Return which stem of the base, and of the other, each term is; -1 where it is none there."""
@@ -340,27 +359,6 @@ class Joined:
         # every stem that is in order is a term: only compounds are none, and those are in no order
         terms[said] = np.searchsorted(self._terms, stems)
         return terms
-
-
-@dataclass(frozen=True, eq=False)
-class _Entries:
-    """The entries of a matrix of stems by works, by their numbers in another; ascending."""
-
-    stems: Rows
-    works: Rows
-    times: npt.NDArray[np.int32]
-
-    def keys(self, n_works: int) -> Rows:
-        return self.stems * n_works + self.works
-
-
-def _entries(times: Counts, stems: Rows, works: Rows) -> _Entries:
-    """Return the entries of what stays, with the new numbers of its stems and works."""
-    stem, work = np.repeat(stems, np.diff(times.indptr)), works[times.indices]
-    stays = work >= 0
-    if stays.all():
-        return _Entries(stem, work, times.data)
-    return _Entries(stem[stays], work[stays], times.data[stays])
 
 
 def _united(one: Sequence[str], other: Sequence[str]) -> tuple[list[str], Rows, Rows]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,19 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.languages import ENGLISH, SMALL_WORDS
-from ham_recommend.encode.text import Counts, Order, StemCounts
+from ham_recommend.encode.text import Counts, Order
+from ham_recommend.encode.weights import SATURATION, Weights
 from ham_recommend.errors import (
     ArtifactCorruptError,
     ArtifactError,
     ArtifactMismatchError,
 )
 from ham_recommend.index._ids import Mask, Rows
-from ham_recommend.index._segments import Segment
+from ham_recommend.index._segments import Segment, Stems
 from ham_recommend.index._structures import check_array
 from ham_recommend.index._text_parts import METHOD, PathOf, TextParts
 from ham_recommend.index.by_picture import Teller
-from ham_recommend.index.faiss_nearby import IvfStore
+from ham_recommend.index.faiss_nearby import IvfPqStore
 from ham_recommend.records import Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import UNREADABLE, Write, read_array, read_arrays, write_arrays
 from ham_recommend.workspace import INDEX
@@ -36,10 +37,11 @@ BASE = tuple(
     for part in (
         "vocabulary.json",
         "works.npz",
-        "counts.npz",
+        "counts.npy",
         "order.npy",
         "pairs.npy",
-        "postings.npz",
+        "postings.npy",
+        "said.npy",
         "frequencies.npy",
         "lsa.npy",
         "clusters.npz",
@@ -52,10 +54,13 @@ SINCE = f"{INDEX}/text.since.npz"
 
 _MOST_COUNTED = 2**27
 """In units of 1 / ``VOICE``: a work that says a word 50,000 times, more often than any text is read."""
+_MOST_SAID = SATURATION + 1
+"""What a work says that repeats a word without end."""
 _ROWS_AT_ONCE = 4096
 _ROUNDING = 1e-3
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+Shape = tuple[int, int]
 
 
 def save_base(parts: TextParts, write: Write) -> None:
@@ -66,8 +71,9 @@ def save_base(parts: TextParts, write: Write) -> None:
     with write(_name("vocabulary.json"), rows=len(stems.stems)) as path:
         path.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     _write_arrays(write, "works.npz", n, _of_works(base))
-    _write_arrays(write, "counts.npz", n, _sparse_arrays(base.counts()))
-    _write_arrays(write, "postings.npz", len(stems.stems), _sparse_arrays(stems.times))
+    _write_array(write, "counts.npy", _columns_and_data(base.counts))
+    _write_array(write, "postings.npy", np.asarray(stems.said.indices))
+    _write_array(write, "said.npy", np.asarray(stems.said.data))
     _write_array(write, "order.npy", np.asarray(base.order.words))
     _write_array(write, "pairs.npy", np.asarray(base.pairs))
     _write_array(write, "frequencies.npy", base.frequencies)
@@ -90,8 +96,9 @@ def save_since(parts: TextParts, write: Write) -> None:
         "order": since.order.words,
         "codes": since.pairs,
         "vectors": since.vectors,
-        **{f"counts.{name}": array for name, array in _sparse_arrays(since.counts()).items()},
-        **{f"postings.{name}": array for name, array in _sparse_arrays(since.stems.times).items()},
+        "counts": _columns_and_data(since.counts),
+        "postings": since.stems.said.indices,
+        "stems_said": since.stems.said.data,
     }
     if teller is not None:
         arrays |= {
@@ -104,45 +111,34 @@ def save_since(parts: TextParts, write: Write) -> None:
         write_arrays(path, arrays)
 
 
-def load_parts(path_of: PathOf, *, keeps_counts: bool) -> TextParts:
-    """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`.
-
-    Parameters
-    ----------
-    path_of : callable
-        Name → path.
-    keeps_counts : bool
-        Whether counts stay once they are read: whoever adds looks at them several times.
-    """
+def load_parts(path_of: PathOf) -> TextParts:
+    """Read every file; see :meth:`ham_recommend.index.text_index.TextIndex.load`."""
     stems, words, language = _load_names(path_of(_name("vocabulary.json")))
     works = read_arrays(path_of(_name("works.npz")))
-    n, n_words = _number_of_works(works), len(words)
     space = read_array(path_of(_name("lsa.npy")), np.float32, axes=2)
     map_vectors = partial(read_array, path_of(_name("vectors.npy")), np.float32, axes=2)
-    vectors = (
-        map_vectors()
-    )  # only adding reads it: who answers has them in a store, and lets go of other maps
+    vectors = map_vectors()  # only adding reads it: who answers has a map of its own in a store
     if len(space) != len(stems) or space.shape[1:] != vectors.shape[1:]:
         raise _not_built_together()
     _check_lengths("direction", space, 1.0)
     _check_lengths("vector", map_vectors(), 1.0)
-    counts = partial(_load_counts, path_of(_name("counts.npz")), (n, n_words))
     base = _segment(
         works,
         words,
         stems,
-        frequencies=np.load(path_of(_name("frequencies.npy")), allow_pickle=False),
-        order=np.load(path_of(_name("order.npy")), mmap_mode="r", allow_pickle=False),
-        pairs=np.load(path_of(_name("pairs.npy")), mmap_mode="r", allow_pickle=False),
-        postings=read_arrays(path_of(_name("postings.npz"))),
-        counts=cache(counts) if keeps_counts else counts,
+        frequencies=read_array(path_of(_name("frequencies.npy")), np.int32, axes=1),
+        order=read_array(path_of(_name("order.npy")), np.int32, axes=1),
+        pairs=read_array(path_of(_name("pairs.npy")), np.int64, axes=1),
+        postings=read_array(path_of(_name("postings.npy")), np.int32, axes=1),
+        stems_said=read_array(path_of(_name("said.npy")), np.float32, axes=1),
+        counts=read_array(path_of(_name("counts.npy")), np.int32, axes=2),
         vectors=vectors,
     )
     since, gone, teller = _load_since(read_arrays(path_of(SINCE)), base, space.shape[1])
     clusters, placed = path_of(_name("clusters.npz")), base.item_ids[base.placed]
 
-    def nearby() -> IvfStore:
-        return IvfStore.load(clusters, Embeddings(placed, map_vectors(), METHOD))
+    def nearby() -> IvfPqStore:
+        return IvfPqStore.load(clusters, Embeddings(placed, map_vectors(), METHOD))
 
     return TextParts(base, since, gone, language, space, teller, nearby)
 
@@ -160,16 +156,21 @@ def reading() -> Iterator[None]:
         ) from error
 
 
-def _load_counts(path: Path, shape: tuple[int, int]) -> Counts:
-    with reading():
-        return _counts("counts of words", read_arrays(path), shape)
+def _counts(counts: npt.NDArray[Any], starts: npt.NDArray[Any], shape: Shape) -> Counts:
+    """Return how often works say words, of which nobody has vouched for a number."""
+    columns, times = counts
+    check_array("counts of words", times, np.int32, (len(times),))
+    if len(times) and not (times.min() > 0 and times.max() <= _MOST_COUNTED):
+        raise ValueError("the counts of words say less than once, or more often than a text is long")
+    return _sparse(times, columns, starts, shape)
 
 
-def _counts(what: str, arrays: Arrays, shape: tuple[int, int]) -> Counts:
-    counts = _sparse(arrays, shape, np.int32)
-    if len(counts.data) and not (counts.data.min() > 0 and counts.data.max() <= _MOST_COUNTED):
-        raise ValueError(f"the {what} say less than once, or more often than a text is long")
-    return counts
+def _said(said: npt.NDArray[Any], works: npt.NDArray[Any], starts: npt.NDArray[Any], shape: Shape) -> Weights:
+    """Return how much works say of stems, of which nobody has vouched for a number."""
+    check_array("what works say", said, np.float32, (len(said),))
+    if len(said) and not (said.min() > 0 and said.max() <= _MOST_SAID):  # NaN is neither
+        raise ValueError("a work says less of a stem than nothing, or more than can be said")
+    return _sparse(said, works, starts, shape)
 
 
 def _load_since(arrays: Arrays, base: Segment, dim: int) -> tuple[Segment, Rows, Teller | None]:
@@ -178,13 +179,12 @@ def _load_since(arrays: Arrays, base: Segment, dim: int) -> tuple[Segment, Rows,
     if arrays["base"].tolist() != _of_base(base):
         raise _not_built_together()
     words, stems = (_texts(arrays[name]).tolist() for name in ("words", "stems"))
-    shape, vectors, gone = (_number_of_works(arrays), len(words)), arrays["vectors"], arrays["gone"]
+    vectors, gone = arrays["vectors"], arrays["gone"]
     check_array("vectors", vectors, np.float32, (len(vectors), dim))
     _check_lengths("vector", vectors, 1.0)
     check_array("works that are gone", gone, np.int32, (gone.size,))
     if len(gone) and not (gone[0] >= 0 and gone[-1] < len(base) and (gone[1:] > gone[:-1]).all()):
         raise ValueError("a work that is gone was never there")
-    counts = _counts("counts of words", _inside(arrays, "counts."), shape)
     since = _segment(
         arrays,
         words,
@@ -192,8 +192,9 @@ def _load_since(arrays: Arrays, base: Segment, dim: int) -> tuple[Segment, Rows,
         frequencies=arrays["frequencies"],
         order=arrays["order"],
         pairs=arrays["codes"],
-        postings=_inside(arrays, "postings."),
-        counts=lambda: counts,
+        postings=arrays["postings"],
+        stems_said=arrays["stems_said"],
+        counts=arrays["counts"],
         vectors=vectors,
     )
     return since, gone, _load_teller(arrays, dim) if "teller" in arrays else None
@@ -232,6 +233,8 @@ def _of_works(segment: Segment) -> dict[str, npt.NDArray[Any]]:
         "told": segment.told,
         "placed": segment.placed.astype(np.int32),
         "starts": segment.order.starts,
+        "counted": segment.counts.indptr,
+        "posted": segment.stems.said.indptr,
         "said": segment.said,
         "stem_of": segment.stems.of_word,
         "pairs": np.array(len(segment.pairs), dtype=np.int64),
@@ -246,8 +249,9 @@ def _segment(
     frequencies: npt.NDArray[Any],
     order: npt.NDArray[Any],
     pairs: npt.NDArray[Any],
-    postings: Arrays,
-    counts: Callable[[], Counts],
+    postings: npt.NDArray[Any],
+    stems_said: npt.NDArray[Any],
+    counts: npt.NDArray[Any],
     vectors: Vectors,
 ) -> Segment:
     """Make a segment of what was read, with every number of it checked."""
@@ -276,9 +280,9 @@ def _segment(
         words,
         frequencies,
         works["said"],
-        counts,
+        _counts(counts, works["counted"], (n, n_words)),
         _order(order, works["starts"], n, n_words),
-        StemCounts(stems, of_word, _counts("postings", postings, (n_stems, n))),
+        Stems(stems, of_word, _said(stems_said, postings, works["posted"], (n_stems, n))),
         pairs,
         placed,
         vectors,
@@ -350,21 +354,17 @@ def _write_arrays(write: Write, part: str, rows: int, arrays: Arrays) -> None:
         write_arrays(path, arrays)
 
 
-def _inside(arrays: Arrays, prefix: str) -> Arrays:
-    """Return the arrays whose names begin so, without that."""
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+def _columns_and_data(matrix: Counts) -> npt.NDArray[np.int32]:
+    """Return what fills the rows of a matrix, shape (2, m)."""
+    return np.stack([matrix.indices, matrix.data])
 
 
-def _sparse_arrays(matrix: sparse.csr_array) -> dict[str, npt.NDArray[Any]]:
-    return {"indptr": matrix.indptr, "indices": matrix.indices, "data": matrix.data}
-
-
-def _sparse(arrays: Arrays, shape: tuple[int, int], dtype: type[np.generic]) -> sparse.csr_array:
+def _sparse(
+    data: npt.NDArray[Any], indices: npt.NDArray[Any], indptr: npt.NDArray[Any], shape: Shape
+) -> sparse.csr_array:
     """Make a matrix of arrays that nobody has vouched for: SciPy writes wherever its indices point."""
-    indptr, indices, data = arrays["indptr"], arrays["indices"], arrays["data"]
     check_array("rows of a matrix", indptr, np.int32, (shape[0] + 1,))
-    check_array("columns of a matrix", indices, np.int32, (len(indices),))
-    check_array("values of a matrix", data, dtype, (len(indices),))
+    check_array("columns of a matrix", indices, np.int32, (len(data),))
     if indptr[0] != 0 or indptr[-1] != len(indices) or (np.diff(indptr) < 0).any():
         raise ValueError("the rows of a matrix do not follow each other")
     if len(indices) and not (indices.min() >= 0 and indices.max() < shape[1]):

@@ -11,16 +11,16 @@ import numpy as np
 
 from ham_recommend.encode.languages import language_of, small_words_said
 from ham_recommend.encode.text import count_words
-from ham_recommend.encode.weights import Vocabulary, by_work, fit_space, project
+from ham_recommend.encode.weights import Vocabulary, by_work, fit_space, project, weigh
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._segments import Joined, Segment, Works
 from ham_recommend.index.base import FileStore
 from ham_recommend.index.by_picture import Teller, says_little, with_what_is_told
-from ham_recommend.index.faiss_nearby import IvfStore
+from ham_recommend.index.faiss_nearby import IvfPqStore
 from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
 
-METHOD = "words-lsa-6"
+METHOD = "words-lsa-7"
 """Names the analyzer, the weights and the files; to be changed with any of them."""
 STALE = 0.1
 """Share of works that may come, or go, before all of them are the base and the space is fitted again."""
@@ -167,7 +167,7 @@ def _language(base: Segment, gone: Rows, works: Works) -> str:
     """Return the language of what stays of a base and of other works."""
     said = base.said + small_words_said(works.counted.words, works.counted.counts)
     if len(gone):
-        said = said - small_words_said(base.words, base.counts()[gone])
+        said = said - small_words_said(base.words, base.counts[gone])
     return language_of(said, len(base) - len(gone) + len(works))
 
 
@@ -180,11 +180,12 @@ def _built(works: Works, seen: _Seen, tell: Progress) -> TextParts:
     parts = TextParts(
         base, nothing, _NO_ROWS, language, np.empty((0, 1), np.float32), None, lambda: _empty(1)
     )
-    weights = by_work(parts.all.postings)
+    terms, _ = parts.all.stems_of_terms()
+    weights = by_work(weigh(base.stems.said[terms])[1])
     tell("finding meanings")
     of_terms = fit_space(weights)
     space = np.zeros((len(base.stems.stems), of_terms.shape[1]), dtype=np.float32)
-    space[parts.all.stems_of_terms()[0]] = of_terms
+    space[terms] = of_terms
     base = base.with_meanings(project(weights, of_terms))
     teller = None
     if seen.any_of(base):
@@ -224,7 +225,7 @@ def _store_of(base: Segment) -> FileStore:
 
 
 def _empty(dim: int) -> FileStore:
-    return IvfStore(dim)
+    return IvfPqStore(dim)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,16 @@
 """The text index: finds works by the words they say and by what they mean.
 
 ======= ==========================================================================================
-words   the exact inner product of the query with the TF-IDF of every work, from a sparse matrix
-meaning the same with the TF-IDF smoothed to its 256 main directions (LSA), from vectors in FAISS
+words   the exact inner product of the query with the TF-IDF of every work that says one of its terms
+meaning the same with the TF-IDF smoothed to its 256 main directions (LSA), by codes of vectors in FAISS
 ======= ==========================================================================================
 
 Both are cosines in the space of terms. A query that the main directions cannot express gets small scores in
 the second, so there the words decide. The two are fused with one weight after the words are scaled by the
 best (convex combination of normalised scores: Bruch, Gai and Ingber, ACM TOIS 2023).
+
+What works say and the vectors stay on disk, and are read as they are asked for: they may be larger than
+memory, and processes share what is read.
 """
 
 from __future__ import annotations
@@ -143,15 +146,13 @@ class TextIndex:
         save_since(self._parts, write)
 
     @classmethod
-    def load(cls, path_of: PathOf, *, whole: bool = False) -> Self:
-        """Read the files written by :meth:`save`.
+    def load(cls, path_of: PathOf) -> Self:
+        """Read the files written by :meth:`save`; most stay on disk, and are read as they are asked for.
 
         Parameters
         ----------
         path_of : callable
             Name → path, such as :meth:`ham_recommend.workspace.Workspace.checked`.
-        whole : bool
-            Whether to read at once also what only adding works needs; else it is read when it is needed.
 
         Raises
         ------
@@ -161,17 +162,15 @@ class TextIndex:
             The files were not built together.
         """
         with reading():
-            index = cls(load_parts(path_of, keeps_counts=whole))
+            index = cls(load_parts(path_of))
             _ = index.words, index.meaning  # worked out at once, not at the first search
-            if whole:
-                index._parts.base.counts()
             return index
 
     @classmethod
     def load_to_add(cls, path_of: PathOf) -> Self:
         """Read what :meth:`build` takes of an earlier index; see :meth:`load`."""
         with reading():
-            return cls(load_parts(path_of, keeps_counts=True))
+            return cls(load_parts(path_of))
 
     @property
     def item_ids(self) -> ItemIds:
@@ -309,9 +308,8 @@ class TextIndex:
     def _held(self, asked: Asked) -> tuple[Counts, int]:
         """Return how many words of a question each work holds, shape (n,), and how many there are."""
         counted = np.zeros(len(self), dtype=np.int16)
-        postings = self._parts.all.postings
         for group in asked.groups:
-            works = [postings.indices[slice(*postings.indptr[row : row + 2])] for row in group]
+            works = [self._parts.all.postings.works(row) for row in group]
             counted[works[0] if len(works) == 1 else np.unique(np.concatenate(works))] += 1
         return counted, len(asked.groups) + asked.unknown
 
@@ -413,8 +411,7 @@ class TextIndex:
     def works_saying(self, word: str) -> Works:
         """Return the rows of :attr:`item_ids` that hold a word's term, ascending."""
         row = self._parts.vocabulary.row(word)
-        postings = self._parts.all.postings
-        return postings.indices[slice(*postings.indptr[row : row + 2])] if row is not None else _NOWHERE
+        return self._parts.all.postings.works(row) if row is not None else _NOWHERE
 
     @cached_property
     def _reading(self) -> Reading:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
 from ham_recommend.answers import Ranking
 from ham_recommend.index._ids import ItemRows, Rows
+from ham_recommend.index.postings import Postings
 from ham_recommend.records import Embeddings, Vectors
 
 
@@ -19,13 +18,13 @@ class WordStore:
     Parameters
     ----------
     rows : ItemRows
-        The works; column ``i`` of the postings is row ``i``.
-    postings : csr_array of float32, shape (dim, n)
-        The weight of each term in each work; works of unit length, or zero.
+        The works.
+    postings : Postings
+        The weight of each term in each work, shape (dim, n); works of unit length, or zero.
     """
 
-    def __init__(self, rows: ItemRows, postings: sparse.csr_array) -> None:
-        self.dim = int(postings.shape[0])
+    def __init__(self, rows: ItemRows, postings: Postings) -> None:
+        self.dim = postings.shape[0]
         self.rows = rows
         self._postings = postings
 
@@ -46,8 +45,7 @@ class WordStore:
         -------
         ndarray of float32, shape (n,)
         """
-        scores: Vectors = self._postings[terms].T @ weights
-        return scores
+        return self._postings.scores(terms, weights)
 
     def search(
         self,
@@ -85,7 +83,7 @@ class WordStore:
             As in :meth:`ham_recommend.index.base.VectorStore.get`.
         """
         rows = self.rows.find_each(item_ids)
-        dense: Vectors = self._by_work[rows].toarray()
+        dense: Vectors = self._postings.of(rows).toarray()
         return Embeddings(self.rows.item_ids[rows], dense, "")
 
     def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
@@ -99,14 +97,10 @@ class WordStore:
         rows = self.rows.rows_of(item_ids)
         known = rows >= 0
         products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
-        works = self._by_work[rows[known]]
+        works = self._postings.of(rows[known])
         for row, vector in enumerate(vectors):  # all at once, SciPy would turn every long vector around
             products[row, known] = works @ vector
         return products
-
-    @cached_property
-    def _by_work(self) -> sparse.csr_array:
-        return self._postings.T.tocsr()
 
 
 def allowed(

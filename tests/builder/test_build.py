@@ -189,7 +189,7 @@ def test_failed_build_leaves_the_collection_as_it_was(table, tmp_path):
 def test_damaged_index_is_refused_and_mended(table, tmp_path):
     make(TableSource(table), tmp_path / "out")
     before = answers(tmp_path / "out")
-    path = tmp_path / "out" / "4-index" / "text.postings.npz"
+    path = tmp_path / "out" / "4-index" / "text.postings.npy"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)

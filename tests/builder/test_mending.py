@@ -104,7 +104,7 @@ def crafted(out, name):
     (out / "manifest.json").write_text(json.dumps(manifest))
 
 
-READ_BY_BUILDS_ALONE = {WORKS, THUMBNAILS, "4-index/text.counts.npz"}
+READ_BY_BUILDS_ALONE = {WORKS, THUMBNAILS}
 
 
 @pytest.mark.slow

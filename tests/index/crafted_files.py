@@ -223,7 +223,6 @@ def ask_everything(out, changed=""):
         assert len(answers[-1]) == works - 3 - sum(map(len, answers[-1].folded.values()))
     museum.catalog.to_frame()
     museum.catalog.facets("classification")
-    museum.text._parts.base.counts()
 
 
 def outcome(out, changed):

@@ -34,28 +34,22 @@ def crafted(name, out):
 
 
 def whole(out):
-    index = TextIndex.load(Workspace(out).checked)
-    index._parts.base.counts()
-    return index
+    return TextIndex.load(Workspace(out).checked)
 
 
 @pytest.mark.parametrize("part", ["postings", "counts"])
 @pytest.mark.parametrize("number", [2**30, -1, -(2**31)])
 def test_a_matrix_that_points_outside_itself_is_refused(part, number, out):
-    name = f"4-index/text.{part}.npz"
-    with np.load(out / name) as held:
-        arrays = dict(held)
-    arrays["indices"][-1] = number
-    with (out / "new.npz").open("wb") as stream:
-        np.savez(stream, **arrays)
-    craft(out, name, (out / "new.npz").read_bytes())
+    name = f"4-index/text.{part}.npy"
+    columns = np.load(out / name)
+    np.atleast_2d(columns)[0, -1] = number
+    np.save(out / "new.npy", columns)
+    craft(out, name, (out / "new.npy").read_bytes())
     with pytest.raises(errors.ArtifactCorruptError):
         whole(out)
 
 
-@pytest.mark.parametrize(
-    "part", ["frequencies.npy", "vocabulary.json", "postings.npz", "works.npz", "since.npz"]
-)
+@pytest.mark.parametrize("part", ["frequencies.npy", "vocabulary.json", "said.npy", "works.npz", "since.npz"])
 def test_arrays_and_texts_of_another_kind_end_in_an_error_of_ours_or_an_index(part, out):
     name = f"4-index/text.{part}"
     refused = 0

@@ -219,6 +219,14 @@ def test_codes_leave_the_vectors_where_they_are(coded, coded_file, tmp_path):
     ):
         assert ours.item_ids.tolist() == theirs.item_ids.tolist()
     assert coded_file.stat().st_size < 100 * 3000, "bytes a work"
+    ids = np.array([f"later:{row:03d}" for row in range(200)], dtype=object)
+    later = Embeddings(ids, clustered(200, dim=coded.vectors.shape[1], seed=5), "made-up")
+    store.upsert(later)
+    assert np.shares_memory(store._index.held, mapped)
+    for embeddings in (coded, later):
+        assert np.array_equal(store.get(embeddings.item_ids.tolist()).vectors, embeddings.vectors)
+        found = store.search(embeddings.vectors[:20], 1)
+        assert [ranking.item_ids[0] for ranking in found] == embeddings.item_ids[:20].tolist()
 
 
 def test_dimensions_that_no_eight_divide_have_codes_too():

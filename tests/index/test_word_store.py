@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from ham_recommend.index._ids import ItemRows
+from ham_recommend.index.postings import Postings, Said
 from ham_recommend.index.word_store import WordStore
 
 
@@ -19,7 +20,11 @@ def dense_works(seed, works, terms):
 
 def store_of(weights):
     ids = np.array([f"t:{row:03d}" for row in range(len(weights))], dtype=object)
-    return ids, WordStore(ItemRows(ids), sparse.csr_array(weights.T))
+    works, terms = weights.shape
+    by_work, every = sparse.csr_array(weights), np.arange(works)
+    said = Said(sparse.csr_array(weights.T), by_work.__getitem__, np.arange(terms), every)
+    ones = np.ones(terms, np.float32), np.ones(works, np.float32)
+    return ids, WordStore(ItemRows(ids), Postings([said], *ones))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 20), st.integers(0, 70))
