@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ham_recommend.encode.analyzer import HYPHEN, stem
 from ham_recommend.encode.languages import ENGLISH
+from ham_recommend.index.edits import LIKELY, likelihood
 
 Works = npt.NDArray[np.integer]
 """Works of works, each once."""
@@ -46,7 +47,8 @@ class Spelling:
 
     Distance is counted in letters added, dropped, changed or swapped with a neighbour (Damerau, CACM 1964):
     up to one, in words of seven letters or more up to two. Of equally near words one is meant that is
-    frequent and said by works that say the other words of the query (naive Bayes).
+    frequent, of which such a slip is likely (Kernighan, Church and Gale, COLING 1990), and that is said by
+    works that say the other words of the query (naive Bayes).
 
     Parameters
     ----------
@@ -114,10 +116,10 @@ class Spelling:
             near = self._near(word, 1, FAR_MORE * frequency) if len(word) >= LONG else {}
             near = {known: n for known, n in near.items() if known[0] == word[0]}
         else:
-            near = self._near(word, 1, LEAST_FREQUENCY) | self._run_together(word)
-        if not near and not frequency and len(word) >= LONG:
-            near = self._near(word, 2, LEAST_FREQUENCY)
-            near = {known: n for known, n in near.items() if known[0] == word[0]}
+            near = self._near(word, 1, LEAST_FREQUENCY) | self._run_together(word) | self._rearranged(word)
+            if not near and len(word) >= LONG:
+                near = self._near(word, 2, LEAST_FREQUENCY)
+                near = {known: n for known, n in near.items() if known[0] == word[0]}
         return self._likeliest(word, near, beside)
 
     def variants(self, word: str, frequency: int) -> list[str]:
@@ -139,7 +141,11 @@ class Spelling:
         if len(near) < 2:
             return next(iter(near), None)
         context = [self._works_of(other) for other in beside]
-        odds = {known: self._odds(known, frequency, context) for known, frequency in near.items()}
+        odds = {
+            known: self._odds(known, frequency, context)
+            + (LIKELY if " " in known else likelihood(word, known))
+            for known, frequency in near.items()
+        }
         return min(near, key=lambda known: (known[0] != word[0], -odds[known], known))
 
     def _odds(self, known: str, frequency: int, context: list[Works]) -> float:
@@ -152,6 +158,17 @@ class Spelling:
         for part in known.split():
             works = np.intersect1d(works, self._works_of(part), assume_unique=True)
         return len(works)
+
+    def _rearranged(self, word: str) -> dict[str, int]:
+        """Return the long words with the same letters, where one has moved, or neighbours changed twice."""
+        from rapidfuzz.distance import OSA
+
+        if len(word) < LONG or len(word) not in self._by_length:
+            return {}
+        same_length, letters = self._by_length[len(word)]
+        alike = [same_length[at] for at in np.flatnonzero(letters == _letters(word)).tolist()]
+        found = [known for known in alike if sorted(known) == sorted(word) and OSA.distance(word, known) == 2]
+        return {known: self._frequency_of[known] for known in found if known[0] == word[0]}
 
     def _run_together(self, word: str) -> dict[str, int]:
         """Return the pairs of words that make the word, and how many works say both."""
