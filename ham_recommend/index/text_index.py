@@ -419,7 +419,7 @@ class TextIndex:
     @cached_property
     def _reading(self) -> Reading:
         parts, said = self._parts, self.works_saying
-        spelling = Spelling(parts.all.words, parts.all.frequencies, said, parts.language)
+        spelling = Spelling(parts.all.words, parts.all.frequencies, said, parts.language, len(self))
         return Reading(parts.vocabulary, Slips(spelling, parts.vocabulary, said, self.saying))
 
     @cached_property

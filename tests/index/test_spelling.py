@@ -105,7 +105,7 @@ def by_works(**more):
 
 
 def test_the_other_words_of_the_query_tell_which_is_meant():
-    assert by_works().correct("cara", beside=["bird", "tea"]) == "car"
+    assert by_works().correct("cara", beside=["bird", "tea", "pot"]) == "car"
     assert by_works().correct("cara", beside=["carlo"]) == "carra"
     assert by_works().correct("cara", beside=["carlo", "unknown"]) == "carra"
 
