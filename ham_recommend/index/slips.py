@@ -205,16 +205,17 @@ class Slips:
         among = any(not (n or word in found or word in real) for word, n in frequencies.items())
         sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
         company |= {word: self.works_of(meant.split()[0]) for word, meant in sure.items()}
-        alone = len(frequencies) == 1
-        return {
-            word: meant
-            for word, meant in found.items()
-            if frequencies[word]
-            or (" " in meant and not among)
-            or self._is_slip(
-                word, meant, [company[other] for other in company if other != word], alone, among
-            )
-        }
+        alone, told = len(frequencies) == 1, sum(n > 0 or word in found for word, n in frequencies.items())
+
+        def is_meant(word: str, meant: str) -> bool:
+            if frequencies[word]:
+                return True
+            if " " in meant and not among:
+                return not is_listed_word(word) or 2 * told > len(frequencies)
+            others = [company[other] for other in company if other != word]
+            return self._is_slip(word, meant, others, alone, among)
+
+        return {word: meant for word, meant in found.items() if is_meant(word, meant)}
 
     def only_run_together(self, word: str, meant: str) -> bool:
         """Return whether a word was read as two that works say, of which none says it as one."""
@@ -245,25 +246,24 @@ class Slips:
         """Return whether a word is likelier a slip than a string of any letters.
 
         Two slips are in a long word, one is in a long word among strings of letters, and in another beside a
-        word that is said. Whatever stands beside it, it is a slip if some work says both. Alone it is one, if
-        it begins with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and what is
-        meant is said the more often, the shorter it is and the less likely such a slip. The shortest must
-        not have a letter too many either.
+        word that is said; where none of several is, it must be a likely one. Whatever stands beside it, it is
+        a slip if some work says both. Alone it is one, if it begins with the right letter, as most slips do
+        (Yannakoudakis and Fawthrop, 1983), and what is meant is said the more often, the shorter it is and
+        the less likely such a slip. The shortest must not have a letter too many either.
         """
         once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
         others = list(company)
         if any(len(np.intersect1d(works, other)) for other in others):
             return True
-        if among or not once:
-            return len(word) > LONG and (once or not among)
+        likely = likelihood(word, meant) >= LIKELY
+        if among or not once or not (others or alone):
+            return len(word) > LONG and (once or not among) and bool(others or alone or likely)
         longer = len(word) - SHORTEST
         if others:
             return longer > 0
-        if not alone:
-            return len(word) > LONG
         if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
-        longer -= FEWER * (likelihood(word, meant) < LIKELY)
+        longer -= 0 if likely else FEWER
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
 
 
@@ -274,11 +274,10 @@ def _is_form(word: str, other: str) -> bool:
 
 def _bare(word: str) -> set[str]:
     """Return a word without each ending that number or tense may have given it."""
-    bare = {word.removesuffix(ending) for ending in _ENDINGS} - {word}
-    bare = {one for one in bare if len(one) >= SHORTEST_BARE}
-    if not word.endswith("i"):  # a *monopoly* is no Monopoli, though *ladies* are ladi- and a lady is
-        bare.add(word)
-    return {f"{one[:-1]}i" if one.endswith("y") else _TWICE.sub(r"\1", one) for one in bare}
+    bare = {word.removesuffix(ending) for ending in _ENDINGS}
+    bare = {one for one in bare if len(one) >= SHORTEST_BARE or one == word}
+    bare |= {f"{one[:-1]}y" for one in bare if one.endswith("i") and one != word}  # ladies
+    return {_TWICE.sub(r"\1", one) for one in bare}
 
 
 def _is_sure(word: str, meant: str) -> bool:

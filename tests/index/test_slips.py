@@ -13,9 +13,9 @@ def index():
     texts = [
         "An opera singer, related to the organ player",
         "A religion of mathematical beauty, seen from the back, at the call of a bell",
-        "Painted boxes and a scabbard, the back with a bird and its call",
+        "Painted boxes and a scabbard, a lady, the back with a bird and its call",
         "A modello in oil; a call, and back again",
-        "Two sunflowers in a tea-pot",
+        "Two sunflowers in a tea-pot, a samurai",
         "A home run is watched by a kitten, a Belgian one",
         "Expressionism: rabbits under the moon",
         "General view of a haloed saint",
@@ -53,6 +53,8 @@ def test_what_looks_like_a_word_of_the_collection_is_not_that_word(index, word):
         ("belgium", "5"),
         ("expressionists", "6"),
         ("moonlight", "6"),
+        ("samurais", "4"),
+        ("ladies", "2"),
     ],
 )
 def test_forms_of_a_word_and_what_is_derived_from_it_are_found(index, word, work):
