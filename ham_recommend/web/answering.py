@@ -33,7 +33,7 @@ class Answering:
         self.answers = Answers()
 
     async def ask(self, opened: Opened, question: Question, *, admitted: bool = False) -> bytes:
-        """Return the answer to a question as JSON.
+        """Return the answer to a question as JSON, packed by gzip.
 
         What was asked before is answered from memory, and who asks what is being asked shares the answer.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from ham_recommend.web.collections import Opened
 from ham_recommend.web.questions import Question
 
 Ask = Callable[[Question], bytes]
-"""Waits for the answer to a question; called on a thread that is not the loop's."""
+"""Waits for the packed answer to a question; called on a thread that is not the loop's."""
 
 
 class AskingRecommender(ElsewhereRecommender):
@@ -86,21 +87,21 @@ class AskingRecommender(ElsewhereRecommender):
     ) -> Facets:
         """Count what a filter leaves, as :meth:`Recommender.facets` does."""
         given = {"where": where_json(where), "fields": list(fields), "containing": containing}
-        return facets_from(orjson.loads(self._ask(self._question_of("facets", limit, given))))
+        return facets_from(self._answer("facets", limit, given))
 
     def explained(self, ranking: Ranking) -> Ranking:
         """Return a ranking that can say why its works are there; one that was just found can already."""
         return ranking if ranking.reasons else self._opened.recommender.explained(ranking)
 
     def _found(self, kind: str, k: int, given: Mapping[str, Any], picture: bytes = b"") -> Ranking:
-        content = orjson.loads(self._ask(self._question_of(kind, k, given, picture)))
+        content = self._answer(kind, k, given, picture)
         self._last.trouble = content["trouble"]
         ranking = ranking_from(content)
         return replace(ranking, works=self.catalog.get(ranking.item_ids.tolist()), root=self.root)
 
-    def _question_of(self, kind: str, limit: int, given: Mapping[str, Any], picture: bytes = b"") -> Question:
+    def _answer(self, kind: str, limit: int, given: Mapping[str, Any], picture: bytes = b"") -> Any:
         opened = self._opened
-        return Question(
+        question = Question(
             collection=opened.name,
             version=opened.version,
             kind=kind,
@@ -109,3 +110,4 @@ class AskingRecommender(ElsewhereRecommender):
             works=False,
             picture=picture,
         )
+        return orjson.loads(gzip.decompress(self._ask(question)))

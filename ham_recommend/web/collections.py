@@ -149,10 +149,10 @@ class Collections:
             self._opened[name] = (stamp, opened)
             return opened
 
-    def load_encoders(self) -> None:
-        """Load the models of the collections that are open, for workers that are forked off to share."""
+    def prepare(self) -> None:
+        """Load what answers take in the collections that are open, for workers that are forked to share."""
         for _, opened in self._opened.values():
-            opened.recommender.load_encoders()
+            opened.recommender.prepare()
 
     def _newest(self, name: str) -> Opened | None:
         """Return a collection if it is open and was not built anew since."""

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ham_recommend.errors import ArtifactMissingError
-from ham_recommend.web.api.requests import asked_by, services_of
+from ham_recommend.web.api.requests import asked_by, services_of, takes_gzip
 from ham_recommend.web.assets import Asset, address, assets, version
 from ham_recommend.web.problems import Refused
 
@@ -124,7 +124,7 @@ async def with_slash(collection: str) -> Response:
 
 
 def _file(request: Request, asset: Asset, headers: dict[str, str]) -> Response:
-    packed = bool(asset.compressed) and "gzip" in request.headers.get("accept-encoding", "")
+    packed = bool(asset.compressed) and takes_gzip(request)
     encoding = {"content-encoding": "gzip"} if packed else {}
     content = asset.compressed if packed else asset.content
     return Response(

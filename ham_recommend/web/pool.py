@@ -93,10 +93,10 @@ class Answers:
     Parameters
     ----------
     most : int
-        Bytes to remember.
+        Bytes to remember; ten thousand answers fit by default.
     """
 
-    def __init__(self, most: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, most: int = 32 * 1024 * 1024) -> None:
         self._most = most
         self._held = 0
         self._known: OrderedDict[Hashable, bytes] = OrderedDict()

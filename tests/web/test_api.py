@@ -145,6 +145,25 @@ def test_what_is_unchanged_is_not_sent_again(api):
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize(
+    ("said", "packed"),
+    [
+        ("gzip, br", True),
+        ("GZIP;q=0.5", True),
+        ("identity", False),
+        ("gzip;q=0, br", False),
+        ("xgzip", False),
+    ],
+)
+def test_an_answer_comes_packed_to_whoever_reads_that(api, said, packed):
+    plain = api.get(f"{SAMPLE}/search", params={"q": "ship"}, headers={"accept-encoding": ""})
+    assert "content-encoding" not in plain.headers
+    answer = api.get(f"{SAMPLE}/search", params={"q": "ship"}, headers={"accept-encoding": said})
+    assert answer.headers.get("content-encoding") == ("gzip" if packed else None)
+    assert (answer.headers["vary"], answer.json()) == ("accept-encoding", plain.json())
+    assert (int(answer.headers["content-length"]) < len(plain.content)) == packed
+
+
 def test_a_collection_built_anew_is_answered_from_as_soon_as_it_is_open(api, museums):
     first = api.get(f"{SAMPLE}/search", params={"q": "ship", "limit": 2})
     shutil.rmtree(museums / "sample")

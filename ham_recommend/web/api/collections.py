@@ -23,6 +23,7 @@ from ham_recommend.web.api.requests import (
     WhereTexts,
     json_response,
     not_modified,
+    packed_response,
     problems,
     services_of,
 )
@@ -99,7 +100,7 @@ async def facets(
         collection=opened.name, version=opened.version, kind="facets", given=given, limit=limit
     )
     content = await services.answering.ask(opened, question)
-    return json_response(content, etag=tag, cache_control="private, no-cache")
+    return packed_response(request, content, etag=tag, cache_control="private, no-cache")
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Annotated
 
 import orjson
@@ -16,6 +17,7 @@ from ham_recommend.web.api.requests import (
     body_of,
     described,
     json_response,
+    packed_response,
     problems,
     services_of,
 )
@@ -102,9 +104,9 @@ async def following(request: Request, collection: Name) -> Response:
         limit=body.limit,
     )
     content = await services.answering.ask(opened, question)
-    if orjson.loads(content)["anew"]:
+    if orjson.loads(gzip.decompress(content))["anew"]:
         await services.pool.run(services.frames.begin_round, visitor, opened.name)
-    return json_response(content, cache_control="no-store")
+    return packed_response(request, content, cache_control="no-store")
 
 
 @router.post(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -39,6 +41,8 @@ IgnoreTexts = Annotated[
         "something in `understood`; repeatable.",
     ),
 ]
+
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 LEAST_CACHED = "private, no-cache"
 """Kept, but asked about each time; the version is known in microseconds."""
@@ -138,11 +142,27 @@ async def json_of(request: Request, most: int | None = None) -> Any:
         raise Refused(400, f"That is not JSON: {error}.") from error
 
 
-def json_response(content: bytes | Mapping[str, Any], status: int = 200, **headers: str) -> Response:
+def json_response(content: bytes | Mapping[str, Any], status: int = 200, /, **headers: str) -> Response:
     """Return JSON."""
     body = content if isinstance(content, bytes) else orjson.dumps(content)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(body, status, named, "application/json")
+
+
+def packed_response(request: Request, answer: bytes, **headers: str) -> Response:
+    """Return JSON that is packed by gzip; unpacked to who does not read that."""
+    reads = takes_gzip(request)
+    response = json_response(answer if reads else gzip.decompress(answer), vary="accept-encoding", **headers)
+    if reads:
+        response.headers["content-encoding"] = "gzip"
+        if "etag" in headers:
+            response.headers["etag"] = f"W/{headers['etag']}"  # the same answer by other bytes
+    return response
+
+
+def takes_gzip(request: Request) -> bool:
+    """Return whether who asks reads gzip."""
+    return _TAKES_GZIP.search(request.headers.get("accept-encoding", "")) is not None
 
 
 def not_modified(request: Request, tag: str) -> Response | None:

@@ -21,8 +21,8 @@ from ham_recommend.web.api.requests import (
     body_of,
     content_of,
     described,
-    json_response,
     not_modified,
+    packed_response,
     problems,
     services_of,
 )
@@ -150,7 +150,7 @@ async def by_picture(
         limit=limit,
         picture=picture,
     )
-    return json_response(await services.answering.ask(opened, question))
+    return packed_response(request, await services.answering.ask(opened, question))
 
 
 @router.post(
@@ -210,8 +210,8 @@ async def _page(
     )
     content = await services.answering.ask(opened, question)
     if isinstance(content, PassingAnswer):
-        return json_response(content, cache_control="no-store")
-    return json_response(content, etag=tag, cache_control="private, no-cache")
+        return packed_response(request, content, cache_control="no-store")
+    return packed_response(request, content, etag=tag, cache_control="private, no-cache")
 
 
 async def _answer(request: Request, collection: str, kind: str, model: type[Body]) -> Response:
@@ -226,4 +226,4 @@ async def _answer(request: Request, collection: str, kind: str, model: type[Body
         given={**given, "where": where_from(given["where"])},
         limit=body.limit,  # type: ignore[attr-defined]
     )
-    return json_response(await services.answering.ask(opened, question))
+    return packed_response(request, await services.answering.ask(opened, question))
