@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import ClassVar
@@ -23,7 +24,7 @@ import numpy as np
 
 from ham_recommend.encode.analyzer import STOP_WORDS, fold, stem, words
 from ham_recommend.encode.real_words import OUT as REAL
-from ham_recommend.encode.related import LANGUAGES, LEAST_NEAR, OUT, packed
+from ham_recommend.encode.related import COMMON, LANGUAGES, LEAST_NEAR, OUT, packed
 
 FREQUENT = 27_000
 """English words that are taken up whatever museums write."""
@@ -55,6 +56,9 @@ DEPTH = MEANINGS = 3
 SMALL = 50
 """The most frequent words of a language say nothing."""
 SHORTEST, SHORTEST_REAL = 3, 4
+EXPECTED, SELDOM, EVERYDAY = 215_000, 1 / 8, 5
+"""Records that would write the most frequent word, were the word of rank n written an nth as often (Zipf);
+the share of what that gives a word from which on it is of museums; and records that write an everyday one."""
 NEW, OFTEN, FAR_RARER = 700, 570, 130
 """In hundredths of a power of ten: a word of no dictionary that is written ten times in a hundred million is
 one, unless it may be a slip of another that is written two times in a million, and twenty times as often."""
@@ -118,7 +122,10 @@ def in_dictionaries(folder):
 
 
 def english_words(frequent, dictionaries, records):
-    """Return the English words of dictionaries that are frequent or that museums write, and their names."""
+    """Return the English words of dictionaries that are frequent or that museums write, and their names.
+
+    The words come by how frequent they are, with whether each is one of museums.
+    """
     import pyarrow.parquet as pq
 
     listed = in_dictionaries(dictionaries)
@@ -133,8 +140,34 @@ def english_words(frequent, dictionaries, records):
     english = [word for at, word in enumerate(known) if at < FREQUENT or written[word] >= WRITTEN]
     usual = {*english, *STOP_WORDS}
     names = [word for word, n in written.items() if n >= NAMED and word not in usual]
-    return english, sorted(
-        word for word in names if word.isalpha() and word.isascii() and len(word) >= SHORTEST
+    return (
+        english,
+        of_museums(english, written),
+        sorted(word for word in names if word.isalpha() and word.isascii() and len(word) >= SHORTEST),
+    )
+
+
+def of_museums(english, written):
+    """Return which words museums write about as often as others do, in some form: *kitten*, no *injunction*.
+
+    Parameters
+    ----------
+    english : list of str
+        The most frequent first.
+    written : Counter
+        How many records write each word.
+    """
+    rank, count = {}, Counter()
+    terms = stem([re.sub("iness$", "y", word) for word in english])
+    for at, (word, term) in enumerate(zip(english, terms, strict=True), 1):
+        rank.setdefault(term, at)
+        count[term] += written[word]
+    return np.array(
+        [
+            count[term] * rank[term] >= SELDOM * EXPECTED
+            or (rank[term] <= COMMON and count[term] >= EVERYDAY)
+            for term in terms
+        ]
     )
 
 
@@ -268,11 +301,11 @@ def main():
     options = parser.parse_args()
     options.cache.mkdir(exist_ok=True)
     frequent = frequencies(options.packages, "en")
-    english, names = english_words(frequent, options.dictionaries, options.records)
+    english, museum, names = english_words(frequent, options.dictionaries, options.records)
     texts = [*english, *names]
     vectors = cached(options.cache, "minilm", texts, lambda new: minilm(options.packages, new))
     places, nearness = related(texts, vectors, WordNet(options.wordnet))
-    arrays = {"en_words": as_array(english), "en_names": as_array(names)}
+    arrays = {"en_words": as_array(english), "en_names": as_array(names), "en_museum": np.packbits(museum)}
     nearness = np.where(nearness >= 255 * LEAST_NEAR, nearness, 0)
     nearness[len(english) :, NEIGHBOURS_OF_NAMES:] = 0
     arrays |= packed(places, nearness / 255)

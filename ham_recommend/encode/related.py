@@ -35,6 +35,9 @@ LEAST_NEAR = 0.5
 _LEVELS = 15
 _STEP = (1.0 - LEAST_NEAR) / _LEVELS
 
+COMMON = 4_000
+"""The words that people use most; so many of them cover 95 % of what they say (Nation, 2006)."""
+
 COMPOUNDING = frozenset({"german", "dutch"})
 LONG = 6
 """Letters of a foreign word beside a name, at least."""
@@ -72,6 +75,10 @@ class RelatedWords:
         return {word: row for row, word in enumerate(self._all)}
 
     @cached_property
+    def _museum(self) -> npt.NDArray[np.bool_]:
+        return np.unpackbits(self._arrays["en_museum"], count=len(self.words)).astype(np.bool_)
+
+    @cached_property
     def _english(self) -> frozenset[str]:
         return frozenset(self.words)
 
@@ -81,6 +88,18 @@ class RelatedWords:
 
     def __contains__(self, word: object) -> bool:
         return word in self._english
+
+    def is_common(self, word: str) -> bool:
+        """Return whether a word is among the :data:`COMMON` that people use most."""
+        return self._row_of.get(word, COMMON) < COMMON
+
+    def is_of_museums(self, word: str) -> bool:
+        """Return whether museums write a word, in some form, about as often as others do, or a name at all.
+
+        They write of kittens and of swimmers, and hardly ever of an injunction.
+        """
+        row = self._row_of.get(word)
+        return row is not None and (row >= len(self.words) or bool(self._museum[row]))
 
     def near(self, word: str) -> Near:
         """Return the words and names related to a word or a name; none for one that is not in the table.

@@ -77,6 +77,9 @@ class Asked:
         The terms typed, in order.
     unknown : int
         How many of the words the collection does not know at all.
+    parted : tuple of str
+        Where all of it was run together, the phrases that it was read as: a work says them, or has nothing of
+        what is asked.
     corrected, translated : mapping of str to str
         Word as typed → what was read instead, and what it means in English.
     """
@@ -87,6 +90,7 @@ class Asked:
     groups: tuple[Rows, ...]
     sequence: tuple[int, ...]
     unknown: int = 0
+    parted: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     translated: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
@@ -149,6 +153,7 @@ class Reading:
         rows = [self._rows_of(group, () if word in strange else (word,)) for word, group in groups.items()]
         near = self._near(groups, meant) if any(map(len, rows)) else self._near_enough(groups)
         related = _without(_without(self._counted(near, scale), own), same)
+        parted = tuple(meant for word, meant in fixed.items() if self._slips.only_run_together(word, meant))
         return Asked(
             own,
             same,
@@ -156,6 +161,7 @@ class Reading:
             tuple(group for group in rows if len(group)),
             tuple(row for word in _read_as(here, fixed) if (row := self._vocabulary.row(word)) is not None),
             sum(not len(group) for group in rows),
+            parted if sum(map(len, map(str.split, parted))) == sum(map(bool, map(len, rows))) else (),
             {_typed(text, word): known for word, known in fixed.items()},
             {_typed(text, word): " ".join(english) for word, english in meant.items() if english},
         )
@@ -246,7 +252,7 @@ class Reading:
         """
         if self._vocabulary.language != ENGLISH or len(asked) > MOST_RELATED:
             return {}
-        table, found, surely = related_words(), list[dict[str, float]](), self._slips.least(NEAR_ENOUGH)
+        table, found = related_words(), list[dict[str, float]]()
         for word in map(_singular, asked):
             near = {
                 other: cosine
@@ -258,10 +264,21 @@ class Reading:
                 for other, cosine in near.items()
                 if cosine >= SURELY_NEAR or word in dict(table.near(other))
             }
-            least = NEAR_ENOUGH if len(near) >= SEVERAL else surely
-            found.append({other: cosine for other, cosine in near.items() if cosine >= least})
+            found.append(self._as_good(word, near))
         told = [near for near in found if near]
         return {} if 2 * len(told) <= len(found) else {word: near[word] for near in told for word in near}
+
+    def _as_good(self, word: str, near: Mapping[str, float]) -> dict[str, float]:
+        """Return those of the words near one that no work says, which are as good as it.
+
+        It must be a word that museums write, or an everyday one that several tell.
+        """
+        table, several = related_words(), len(near) >= SEVERAL
+        forms = (word, *same_words().get(word, ()))
+        if not (any(map(table.is_of_museums, forms)) or (several and any(map(table.is_common, forms)))):
+            return {}
+        least = NEAR_ENOUGH if several else self._slips.least(NEAR_ENOUGH)
+        return {other: cosine for other, cosine in near.items() if cosine >= least}
 
     def _counted(self, near: Mapping[str, float], scale: float) -> Terms:
         """Return the terms of words near in meaning, with what they count."""

@@ -22,6 +22,7 @@ from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.real_words import is_listed_word, is_real_word
 from ham_recommend.encode.related import peoples, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
+from ham_recommend.index.edits import LIKELY, likelihood
 from ham_recommend.index.spelling import RARE, Spelling, Works
 
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
@@ -31,6 +32,11 @@ TERMS_A_WORK, A_LETTER = 2_000, 10
 """For so many terms of a collection, one work must say what such a word alone is a slip of; for so many times
 as many with each letter more: 29 works of 117,000 for five letters, 3 for six and one for seven. In
 ``benchmarks/answers.py`` it sets slips apart from syllables.
+"""
+FEWER = 2
+"""Letters that a word alone counts as having fewer, where it is an unlikely slip: a letter changed or added
+that neither sounds like another nor lies beside it. In ``benchmarks/answers.py`` it sets *kinas* apart from
+kings.
 """
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
@@ -42,6 +48,8 @@ DERIVED, SURELY_DERIVED = 0.2, 0.6
 second in one that says all words; see :meth:`Slips.least`. Set by ``benchmarks/answers.py``.
 """
 
+SHORTEST_BARE = 3
+"""Letters of a word that may take an ending: *abs* are no ab."""
 _ENDINGS = ("s", "es", "e", "d", "ed", "ing")
 _NUMBERS = (("o", "i"), ("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux"))
 _SCHOOLS = (("ist", "ism"), ("ists", "ism"), ("istic", "ism"))
@@ -133,13 +141,14 @@ class Slips:
     def other_forms(self, word: str) -> list[str]:
         """Return the words that works say, of which a word that none says is a form that no stem tells.
 
-        It may be the singular or the plural, as Romans say it (*modelli*, *fungi*); a school, and whoever is
-        of it (*expressionist*); or a country, whose works are called after its people (*Belgium*).
+        It may be the singular or the plural, as Romans say it (*modelli*, *fungi*), of no name; a school, and
+        whoever is of it (*expressionist*); or a country, whose works are called after its people (*Belgium*).
         """
         forms = set(peoples().get(word, ()))
         if len(word) >= SHORTEST:
             pairs = [pair for both in (*_NUMBERS, *_SCHOOLS) for pair in (both, both[::-1])]
-            forms |= {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+            told = {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+            forms |= {form for form in told if is_real_word(form)}
         return [form for form in sorted(forms) if self.spelling.knows(form)]
 
     def strange(self, asked: Collection[str], exact: Collection[str]) -> set[str]:
@@ -196,16 +205,23 @@ class Slips:
         among = any(not (n or word in found or word in real) for word, n in frequencies.items())
         sure = {word: meant for word, meant in found.items() if _is_sure(word, meant)}
         company |= {word: self.works_of(meant.split()[0]) for word, meant in sure.items()}
-        alone = len(frequencies) == 1
-        return {
-            word: meant
-            for word, meant in found.items()
-            if frequencies[word]
-            or (" " in meant and not among)
-            or self._is_slip(
-                word, meant, [company[other] for other in company if other != word], alone, among
-            )
-        }
+        alone, told = len(frequencies) == 1, sum(n > 0 or word in found for word, n in frequencies.items())
+
+        def is_meant(word: str, meant: str) -> bool:
+            if frequencies[word]:
+                return True
+            if " " in meant and not among:
+                return not is_listed_word(word) or 2 * told > len(frequencies)
+            others = [company[other] for other in company if other != word]
+            return self._is_slip(word, meant, others, alone, among)
+
+        return {word: meant for word, meant in found.items() if is_meant(word, meant)}
+
+    def only_run_together(self, word: str, meant: str) -> bool:
+        """Return whether a word was read as two that works say, of which none says it as one."""
+        return (
+            " " in meant and not len(self.works_of(word)) and not self.spelling.is_compound(stem([word])[0])
+        )
 
     def _is_two(self, word: str, meant: str) -> bool:
         """Return whether a word is two of which some work says one after the other.
@@ -230,23 +246,24 @@ class Slips:
         """Return whether a word is likelier a slip than a string of any letters.
 
         Two slips are in a long word, one is in a long word among strings of letters, and in another beside a
-        word that is said. Whatever stands beside it, it is a slip if some work says both. Alone it is one, if
-        it begins with the right letter, as most slips do (Yannakoudakis and Fawthrop, 1983), and what is
-        meant is said the more often, the shorter it is. The shortest must not have a letter too many either.
+        word that is said; where none of several is, it must be a likely one. Whatever stands beside it, it is
+        a slip if some work says both. Alone it is one, if it begins with the right letter, as most slips do
+        (Yannakoudakis and Fawthrop, 1983), and what is meant is said the more often, the shorter it is and
+        the less likely such a slip. The shortest must not have a letter too many either.
         """
         once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
         others = list(company)
         if any(len(np.intersect1d(works, other)) for other in others):
             return True
-        if among or not once:
-            return len(word) > LONG and (once or not among)
+        likely = likelihood(word, meant) >= LIKELY
+        if among or not once or not (others or alone):
+            return len(word) > LONG and (once or not among) and bool(others or alone or likely)
         longer = len(word) - SHORTEST
         if others:
             return longer > 0
-        if not alone:
-            return len(word) > LONG
         if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
+        longer -= 0 if likely else FEWER
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
 
 
@@ -257,8 +274,10 @@ def _is_form(word: str, other: str) -> bool:
 
 def _bare(word: str) -> set[str]:
     """Return a word without each ending that number or tense may have given it."""
-    bare = {word, *(word.removesuffix(ending) for ending in _ENDINGS)}
-    return {f"{one[:-1]}i" if one.endswith("y") else _TWICE.sub(r"\1", one) for one in bare}
+    bare = {word.removesuffix(ending) for ending in _ENDINGS}
+    bare = {one for one in bare if len(one) >= SHORTEST_BARE or one == word}
+    bare |= {f"{one[:-1]}y" for one in bare if one.endswith("i") and one != word}  # ladies
+    return {_TWICE.sub(r"\1", one) for one in bare}
 
 
 def _is_sure(word: str, meant: str) -> bool:
@@ -278,6 +297,6 @@ def _is_once(word: str, meant: str) -> bool:
     """
     from rapidfuzz.distance import OSA
 
-    forms = (meant, f"{meant}s", meant.removesuffix("s"))
+    forms = (meant, meant.removesuffix("s") if meant.endswith("s") else f"{meant}s")
     swapped = sorted(word) == sorted(meant) and OSA.distance(word, meant) == 2
     return word[0] == meant[0] and (swapped or any(OSA.distance(word, form) == 1 for form in forms))

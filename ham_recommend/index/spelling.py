@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cached_property, partial, reduce
 from math import log
 
 import numpy as np
@@ -12,14 +12,16 @@ import numpy.typing as npt
 
 from ham_recommend.encode.analyzer import HYPHEN, stem
 from ham_recommend.encode.languages import ENGLISH
+from ham_recommend.index.edits import LIKELY, likelihood
 
 Works = npt.NDArray[np.integer]
 """Works of works, each once."""
 
 SHORTEST = 4
 LONGEST = 30
-LEAST_FREQUENCY = 2
-"""A word that one work alone uses may be misspelt itself."""
+LEAST_FREQUENCY, FEW_WORKS = 2, 20
+"""A word that one work alone uses may be misspelt itself; where there are fewer works than the second, most
+words are in one alone."""
 RARE = 2
 """Works that say a word, up to which it may be their cataloguer's slip."""
 LONG = 7
@@ -31,8 +33,9 @@ FAR_MORE = 50
 """How much more frequent the neighbour of such a word must be."""
 SHORTEST_PART = 3
 """Letters of a word that was run together with another."""
-BY_CHANCE = 0.1
-"""Works in which a word stands beside another of the query by chance."""
+AT_LARGE = 0.5
+"""Works of the collection at large that count beside those that say a word: what else they say is estimated
+from few where it is rare."""
 
 _WRITTEN_OUT = re.compile("(?<=[aou])e|(?<=a)a")
 
@@ -46,7 +49,8 @@ class Spelling:
 
     Distance is counted in letters added, dropped, changed or swapped with a neighbour (Damerau, CACM 1964):
     up to one, in words of seven letters or more up to two. Of equally near words one is meant that is
-    frequent and said by works that say the other words of the query (naive Bayes).
+    frequent, of which such a slip is likely (Kernighan, Church and Gale, COLING 1990), and that is said by
+    works that say the other words of the query (naive Bayes).
 
     Parameters
     ----------
@@ -58,6 +62,8 @@ class Spelling:
         Word → the rows of the works that say it, unique; without it each word is taken by itself.
     language : str
         Of words in Latin letters; see :func:`ham_recommend.encode.analyzer.stem`.
+    works : int
+        How many there are in the collection; 0 for at least as many as use the most frequent word.
     """
 
     def __init__(
@@ -66,7 +72,10 @@ class Spelling:
         frequencies: npt.NDArray[np.integer],
         works_of: Callable[[str], Works] = _no_works,
         language: str = ENGLISH,
+        works: int = 0,
     ) -> None:
+        self._works = max(works, int(frequencies.max(initial=1)))
+        self._least = 1 if 0 < works < FEW_WORKS else LEAST_FREQUENCY
         self._language = language
         self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
         self._works_of = works_of
@@ -114,10 +123,10 @@ class Spelling:
             near = self._near(word, 1, FAR_MORE * frequency) if len(word) >= LONG else {}
             near = {known: n for known, n in near.items() if known[0] == word[0]}
         else:
-            near = self._near(word, 1, LEAST_FREQUENCY) | self._run_together(word)
-        if not near and not frequency and len(word) >= LONG:
-            near = self._near(word, 2, LEAST_FREQUENCY)
-            near = {known: n for known, n in near.items() if known[0] == word[0]}
+            near = self._near(word, 1, self._least) | self._run_together(word) | self._rearranged(word)
+            if not near and len(word) >= LONG:
+                near = self._near(word, 2, self._least)
+                near = {known: n for known, n in near.items() if known[0] == word[0]}
         return self._likeliest(word, near, beside)
 
     def variants(self, word: str, frequency: int) -> list[str]:
@@ -138,20 +147,42 @@ class Spelling:
         """Return the word with the same initial, then the likeliest, then the first in the alphabet."""
         if len(near) < 2:
             return next(iter(near), None)
-        context = [self._works_of(other) for other in beside]
-        odds = {known: self._odds(known, frequency, context) for known, frequency in near.items()}
+        context = [works for works in map(self._works_of, beside) if len(works)]
+        odds = {
+            known: self._odds(known, frequency, context)
+            + (LIKELY if " " in known else likelihood(word, known))
+            for known, frequency in near.items()
+        }
         return min(near, key=lambda known: (known[0] != word[0], -odds[known], known))
 
     def _odds(self, known: str, frequency: int, context: list[Works]) -> float:
-        """Return how likely a word is among the others, as a logarithm, up to a constant."""
-        shared = [self._together(known, works) for works in context]
-        return log(frequency) + sum(log((n + BY_CHANCE) / (frequency + BY_CHANCE)) for n in shared)
+        """Return how likely a word is among the others, as a logarithm, up to a constant.
 
-    def _together(self, known: str, works: Works) -> int:
-        """Return how many of some works say a word, or both of two."""
-        for part in known.split():
-            works = np.intersect1d(works, self._works_of(part), assume_unique=True)
-        return len(works)
+        How many of the works that say it say another too is smoothed by how many works do (Dirichlet).
+        """
+        said = self._works_saying(known)
+        shares = [
+            (len(np.intersect1d(said, works, assume_unique=True)) + AT_LARGE * len(works) / self._works)
+            / (len(said) + AT_LARGE)
+            for works in context
+        ]
+        return log(frequency) + sum(map(log, shares))
+
+    def _works_saying(self, known: str) -> Works:
+        """Return the works that say a word, or both of two."""
+        first, *others = map(self._works_of, known.split())
+        return reduce(partial(np.intersect1d, assume_unique=True), others, first)
+
+    def _rearranged(self, word: str) -> dict[str, int]:
+        """Return the long words with the same letters, where one has moved, or neighbours changed twice."""
+        from rapidfuzz.distance import OSA
+
+        if len(word) < LONG or len(word) not in self._by_length:
+            return {}
+        same_length, letters = self._by_length[len(word)]
+        alike = [same_length[at] for at in np.flatnonzero(letters == _letters(word)).tolist()]
+        found = [known for known in alike if sorted(known) == sorted(word) and OSA.distance(word, known) == 2]
+        return {known: self._frequency_of[known] for known in found if known[0] == word[0]}
 
     def _run_together(self, word: str) -> dict[str, int]:
         """Return the pairs of words that make the word, and how many works say both."""
@@ -159,7 +190,7 @@ class Spelling:
         halves = [(word[:cut], word[cut:]) for cut in cuts]
         known = [pair for pair in halves if all(half in self._frequency_of for half in pair)]
         known = [(one, other) for one, other in known if one != other]
-        pairs = {f"{one} {other}": self._together(other, self._works_of(one)) for one, other in known}
+        pairs = {f"{one} {other}": len(self._works_saying(f"{one} {other}")) for one, other in known}
         return {pair: works for pair, works in pairs.items() if works}
 
     def _with_umlaut(self, word: str) -> str | None:
@@ -197,7 +228,7 @@ class Spelling:
         """The words that may be meant and the letters each has, by length."""
         sorted_in: dict[int, list[str]] = {}
         for word, frequency in self._frequency_of.items():
-            if frequency >= LEAST_FREQUENCY and word.isalpha():
+            if frequency >= self._least and word.isalpha():
                 sorted_in.setdefault(len(word), []).append(word)
         return {
             length: (words, np.array([_letters(word) for word in words], np.uint32))

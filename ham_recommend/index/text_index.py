@@ -230,12 +230,7 @@ class TextIndex:
             ``k`` is negative.
         """
         found = self.candidates(
-            text,
-            checked_k(k),
-            exclude=exclude,
-            within=within,
-            correct=correct,
-            meaning_share=meaning_share,
+            text, checked_k(k), exclude=exclude, within=within, correct=correct, meaning_share=meaning_share
         )
         return replace(found.only(slice(k)), query=Query(text=text, k=k))
 
@@ -270,6 +265,7 @@ class TextIndex:
             As from :meth:`search`, but longer than ``count``.
         """
         asked = self._reading.read(text, correct=correct)
+        within = self._saying_all(asked.parted, within)
         counted, words_asked = self._held(asked)
         word_scores = self._word_scores(asked, counted)
         scale = Scale(float(word_scores.max(initial=0.0)) or 1.0, meaning_share, total(boosts))
@@ -347,13 +343,17 @@ class TextIndex:
         phrase : str
             Small words that say nothing do not count; neither do endings.
         """
-        vocabulary = self._parts.vocabulary
-        rows = [vocabulary.row(word) for word in words(phrase)]
+        rows = [self._parts.vocabulary.row(word) for word in words(phrase)]
         if not rows or None in rows:
             return np.empty(0, dtype=np.intp)
         if len(rows) == 1:
             return np.asarray(self.works_saying(words(phrase)[0]), dtype=np.intp)
         return self._parts.all.pairs.saying([row for row in rows if row is not None]).astype(np.intp)
+
+    def _saying_all(self, phrases: Sequence[str], within: Collection[str] | None) -> Collection[str] | None:
+        """Return those of some works that say all of some phrases; ``None`` for all works."""
+        said = [frozenset(self.item_ids[self.saying(one)].tolist()) for one in phrases]
+        return said[0].intersection(*said, *(() if within is None else [within])) if said else within
 
     def _near(
         self,
@@ -416,7 +416,7 @@ class TextIndex:
     @cached_property
     def _reading(self) -> Reading:
         parts, said = self._parts, self.works_saying
-        spelling = Spelling(parts.all.words, parts.all.frequencies, said, parts.language)
+        spelling = Spelling(parts.all.words, parts.all.frequencies, said, parts.language, len(self))
         return Reading(parts.vocabulary, Slips(spelling, parts.vocabulary, said, self.saying))
 
     @cached_property

@@ -16,6 +16,23 @@ def test_near_words_are_near(word, near):
     assert all(0 < cosine <= 1 for cosine in found.values())
 
 
+@pytest.mark.parametrize("word", ["kitten", "swimmers", "loneliness", "bridge", "sad", "rembrandt"])
+def test_words_that_museums_write(word):
+    assert related_words().is_of_museums(word)
+
+
+@pytest.mark.parametrize("word", ["injunction", "velocity", "broadband", "refund", "radiotherapy", "qqqq"])
+def test_words_that_they_hardly_write(word):
+    assert not related_words().is_of_museums(word)
+
+
+def test_words_that_people_use_most():
+    assert [word for word in ("sad", "house", "velocity", "qqqq") if related_words().is_common(word)] == [
+        "sad",
+        "house",
+    ]
+
+
 def test_the_table_is_large_and_closed():
     table = related_words()
     assert len(table.words) >= 30_000

@@ -1,5 +1,7 @@
 """Which words a collection says, and which are slips."""
 
+from itertools import product
+
 import pytest
 
 from ham_recommend.index.text_index import TextIndex
@@ -11,9 +13,9 @@ def index():
     texts = [
         "An opera singer, related to the organ player",
         "A religion of mathematical beauty, seen from the back, at the call of a bell",
-        "Painted boxes and a scabbard, the back with a bird and its call",
+        "Painted boxes and a scabbard, a lady, the back with a bird and its call",
         "A modello in oil; a call, and back again",
-        "Two sunflowers in a tea-pot",
+        "Two sunflowers in a tea-pot, a samurai",
         "A home run is watched by a kitten, a Belgian one",
         "Expressionism: rabbits under the moon",
         "General view of a haloed saint",
@@ -51,6 +53,8 @@ def test_what_looks_like_a_word_of_the_collection_is_not_that_word(index, word):
         ("belgium", "5"),
         ("expressionists", "6"),
         ("moonlight", "6"),
+        ("samurais", "4"),
+        ("ladies", "2"),
     ],
 )
 def test_forms_of_a_word_and_what_is_derived_from_it_are_found(index, word, work):
@@ -62,3 +66,60 @@ def test_forms_of_a_word_and_what_is_derived_from_it_are_found(index, word, work
 )
 def test_slips_are_read(index, word):
     assert index.search(word, 3).corrected
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("two figres in traditional attire", "figures"),
+        ("an ainting of mountains in ink", "painting"),
+    ],
+)
+def test_words_of_one_stem_are_weighed_by_the_works_that_say_the_stem(text, meant):
+    texts = 30 * ["A painting in ink of figures in traditional attire, mountains"]
+    texts += 30 * ["A fire of two in faint ink, and mountains"] + 2 * ["Fires and fainting in attire of ink"]
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(texts)
+    )
+    assert [*made.search(text, 3).corrected.values()] == [meant]
+
+
+@pytest.mark.parametrize(("word", "meant"), [("kinas", None), ("kongs", "kings"), ("monopoly", None)])
+def test_an_unlikely_slip_or_the_plural_of_a_name_is_none(word, meant):
+    others = " ".join(map("".join, product("bdfgl", "aeu", "lmr", "ou", "pt")))
+    texts = [others, "The kings", "Two kings", "Monopoli", "A map of Monopoli"]
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(3 * texts)
+    )
+    found = made.search(word, 3)
+    assert [*found.corrected.values()] == ([] if meant is None else [meant])
+    assert bool(len(found)) == bool(meant)
+
+
+@pytest.mark.parametrize("word", ["injunction", "litigation", "quotient"])
+def test_near_words_tell_no_word_that_museums_hardly_write(word):
+    texts = ["An order of the court in action", "A kitten by an action of proportion", "Order and proportion"]
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(texts)
+    )
+    assert not len(made.search(word, 3))
+    assert len(made.search("kitty", 3))
+
+
+def test_what_was_run_together_shows_the_works_that_say_both_together(index):
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each)
+        for at, each in enumerate(["Water lilies", "The lilies of the field", "Water", "Blue water lilies"])
+    )
+    assert set(made.search("waterlilies", 4).item_ids) == {"a:0", "a:3"}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("sunflwers", "sunflowers"), ("rembrant", "rembrandt"), ("portait", "portrait")]
+)
+def test_slips_are_read_where_each_word_is_in_one_work_alone(word, meant):
+    texts = ["Sunflowers in a vase", "A portrait by Rembrandt", "The harbour at night", "Three horses"]
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(texts)
+    )
+    assert made.search(word, 3).corrected == {word: meant}

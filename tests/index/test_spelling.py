@@ -105,9 +105,23 @@ def by_works(**more):
 
 
 def test_the_other_words_of_the_query_tell_which_is_meant():
-    assert by_works().correct("cara") == "car"
+    assert by_works().correct("cara", beside=["bird", "tea", "pot"]) == "car"
     assert by_works().correct("cara", beside=["carlo"]) == "carra"
     assert by_works().correct("cara", beside=["carlo", "unknown"]) == "carra"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "other"),
+    [
+        ("baloon", "balloon", "baboon"),  # a letter that is twice there is dropped
+        ("brige", "bridge", "bribe"),
+        ("cirvus", "circus", "cirrus"),  # beside it on a keyboard
+        ("soilder", "soldier", "solder"),  # the same letters
+    ],
+)
+def test_of_equally_near_words_the_one_is_meant_of_which_the_slip_is_likelier(typed, meant, other):
+    spelling = Spelling([meant, other], np.array([5, 6], dtype=np.int32))
+    assert spelling.correct(typed) == meant
 
 
 def test_two_words_run_together_are_parted_where_works_say_both():

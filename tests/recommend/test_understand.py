@@ -178,6 +178,7 @@ OTHER_FIELDS = """
     eigenvalue kinase tachycardia amortization kubernetes subpoena polymerase denormalization stoichiometry
     refinancing mitochondria plaintiff backpropagation estoppel heteroscedasticity angioplasty titration
     hypervisor reinsurance phoneme geothermal defibrillator arbitrage halogen covalent serialization
+    injunction retention radiotherapy warehousing likelihood guardianship broadband blender standup fusion
     relational operational checksum thymine recusal hysterectomy debenture semaphore photolysis
 """
 
