@@ -142,8 +142,9 @@ class Slips:
     def other_forms(self, word: str) -> list[str]:
         """Return the words that works say, of which a word that none says is a form that no stem tells.
 
-        It may be the singular or the plural, as Romans say it (*modelli*, *fungi*), of no name; a school, and
-        whoever is of it (*expressionist*); or a country, whose works are called after its people (*Belgium*).
+        It may be the singular or the plural, in Latin (*fungi*) or, of a word and no name, in Italian
+        (*modelli*); a school, and whoever is of it (*expressionist*); or a country, whose works are called
+        after its people (*Belgium*).
         """
         forms = set(peoples().get(word, ()))
         if len(word) >= SHORTEST:
