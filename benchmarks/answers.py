@@ -225,7 +225,7 @@ def slip(typed, draw):
 
 
 def show_slips(asked, every, console):
-    """Print how artists' names with accents are found that have slips in them, beside those typed right."""
+    """Print how artists' names with accents and alt texts are found that have slips in them."""
     names = sorted(
         name
         for name, works in asked.catalog.facets("artist", len(asked.catalog))
@@ -245,6 +245,25 @@ def show_slips(asked, every, console):
         clean = clean or np.mean(right)
         table.add_row(str(edits), f"{np.mean(right):.3f}", f"{np.mean(right) / clean:.2f}")
     console.print(table)
+    alt_texts = judgements("met_alttext_dev", every)
+    clean = judge(asked.search, alt_texts).ndcg_10
+    table = Table(
+        "drawn", "nDCG@10", "of the clean", title="Alt texts of the Met, one letter wrong in one word"
+    )
+    for seed in (1, 2, 3):
+        draw = random.Random(seed)
+        typed = {query: _with_a_slip(text, draw) for query, text in sorted(alt_texts.texts.items())}
+        quality = judge(asked.search, Judgements(typed, alt_texts.relevant)).ndcg_10
+        table.add_row(str(seed), f"{quality:.3f}", f"{quality / clean:.3f}")
+    console.print(table)
+
+
+def _with_a_slip(text, draw):
+    """Return a text with a slip in one of its words of four letters or more."""
+    typed = text.split()
+    at = draw.choice([place for place, word in enumerate(typed) if len(word) > 3 and word.isalpha()])
+    typed[at] = slip(typed[at].lower(), draw)
+    return " ".join(typed)
 
 
 def show_speed(asked, every, console):

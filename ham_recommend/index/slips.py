@@ -51,7 +51,8 @@ second in one that says all words; see :meth:`Slips.least`. Set by ``benchmarks/
 SHORTEST_BARE = 3
 """Letters of a word that may take an ending: *abs* are no ab."""
 _ENDINGS = ("s", "es", "e", "d", "ed", "ing")
-_NUMBERS = (("o", "i"), ("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux"))
+_NUMBERS = (("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux"))
+_ITALIAN = ("o", "i")
 _SCHOOLS = (("ist", "ism"), ("ists", "ism"), ("istic", "ism"))
 _TWICE = re.compile(r"(.)\1$")
 
@@ -141,13 +142,15 @@ class Slips:
     def other_forms(self, word: str) -> list[str]:
         """Return the words that works say, of which a word that none says is a form that no stem tells.
 
-        It may be the singular or the plural, as Romans say it (*modelli*, *fungi*), of no name; a school, and
-        whoever is of it (*expressionist*); or a country, whose works are called after its people (*Belgium*).
+        It may be the singular or the plural, in Latin (*fungi*) or, of a word and no name, in Italian
+        (*modelli*); a school, and whoever is of it (*expressionist*); or a country, whose works are called
+        after its people (*Belgium*).
         """
         forms = set(peoples().get(word, ()))
         if len(word) >= SHORTEST:
             pairs = [pair for both in (*_NUMBERS, *_SCHOOLS) for pair in (both, both[::-1])]
-            told = {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+            forms |= {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
+            told = {word[:-1] + other for other in _ITALIAN if word.endswith(_ITALIAN)}
             forms |= {form for form in told if is_real_word(form)}
         return [form for form in sorted(forms) if self.spelling.knows(form)]
 
