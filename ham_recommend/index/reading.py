@@ -144,8 +144,8 @@ class Reading:
         strange = self._slips.strange(doubtful, exact) if correct else set()
         fixed = self._slips.corrections(doubtful, exact, strange) if correct else {}
         here = [word for word in asked if not meant.get(word) or self._spelling.knows(word)]
-        here = [word for word in here if word not in strange]
-        own = self._own(number, text, here, fixed)
+        here = [word for word in here if word not in strange or word in fixed]
+        own = self._own(number, text, here, fixed, strange)
         scale = float(np.linalg.norm(self._vocabulary.idf[own[0]])) or 1.0
         groups = {word: self._same(word, meant) for word in dict.fromkeys(_read_as(asked, fixed))}
         same = self._weighed({term: sure for group in groups.values() for term, sure in group.items()}, scale)
@@ -166,8 +166,11 @@ class Reading:
             {_typed(text, word): " ".join(english) for word, english in meant.items() if english},
         )
 
-    def _own(self, number: str, text: str, asked: list[str], fixed: Mapping[str, str]) -> Terms:
-        counted = [*(fixed[word] for word in asked if word in fixed), *asked]
+    def _own(
+        self, number: str, text: str, asked: list[str], fixed: Mapping[str, str], strange: Collection[str]
+    ) -> Terms:
+        counted = [fixed[word] for word in asked if word in fixed]
+        counted += [word for word in asked if word not in strange]
         less = dict.fromkeys(initials(text), INITIALS) if len(asked) > 1 else {}
         less |= {part: 0.5 for pair in fixed.values() if " " in pair for part in pair.split()}
         return self._vocabulary.query(
@@ -271,10 +274,11 @@ class Reading:
     def _as_good(self, word: str, near: Mapping[str, float]) -> dict[str, float]:
         """Return those of the words near one that no work says, which are as good as it.
 
-        It must be a word that museums write, or an everyday one that several tell.
+        It must be a word that museums write; a kind of one of these, as a racehorse is a horse; or an
+        everyday word that several tell.
         """
         table, several = related_words(), len(near) >= SEVERAL
-        forms = (word, *same_words().get(word, ()))
+        forms = (word, *same_words().get(word, ()), *filter(word.endswith, near))
         if not (any(map(table.is_of_museums, forms)) or (several and any(map(table.is_common, forms)))):
             return {}
         least = NEAR_ENOUGH if several else self._slips.least(NEAR_ENOUGH)

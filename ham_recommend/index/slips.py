@@ -221,10 +221,14 @@ class Slips:
         return {word: meant for word, meant in found.items() if is_meant(word, meant)}
 
     def only_run_together(self, word: str, meant: str) -> bool:
-        """Return whether a word was read as two that works say, of which none says it as one."""
-        return (
-            " " in meant and not len(self.works_of(word)) and not self.spelling.is_compound(stem([word])[0])
-        )
+        """Return whether a word was read as two that works say, though it means something else than the last.
+
+        A hummingbird is a bird, and a rainforest a forest; a touchdown is nowhere down.
+        """
+        if " " not in meant or len(self.works_of(word)) or self.spelling.is_compound(stem([word])[0]):
+            return False
+        near = [other for other, _ in related_words().near(word)]
+        return stem([meant.rsplit(maxsplit=1)[-1]])[0] not in stem(near)
 
     def _is_two(self, word: str, meant: str) -> bool:
         """Return whether a word is two of which some work says one after the other.

@@ -271,10 +271,6 @@ class Recommender(WithoutWords):
         named = understood(reading, found.translated)
         return self._finish(replace(found, corrected=corrected, understood=named), query)
 
-    def prepare(self) -> None:  # noqa: D102 - inherited
-        super().prepare()
-        self._understanding.prepare()
-
     @cached_property
     def _understanding(self) -> Understanding:
         return Understanding(self.catalog, self.text, self.weights)

@@ -146,10 +146,6 @@ class Understanding:
         self._frequency = text.frequency
         self._weights = weights
 
-    def prepare(self) -> None:
-        """Gather now the names and values that questions may hold; else the first question does."""
-        _ = self._names, self._vocabularies
-
     def read(self, text: str, ignore: Collection[str] = (), *, correct: bool = True) -> Reading:
         """Understand a question.
 

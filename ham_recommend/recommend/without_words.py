@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ham_recommend.recommend.channels import Channel
     from ham_recommend.recommend.pictures import PictureSearch
     from ham_recommend.recommend.question import Question
+    from ham_recommend.recommend.understand import Understanding
     from ham_recommend.workspace import Workspace
 
 BROWSED = ("classification", "artist", "culture", "period")
@@ -71,6 +72,10 @@ class WithoutWords(ABC):
         self, ask: Callable[[int], Ranking], count: int, known: set[str], question: Question
     ) -> Ranking: ...
 
+    @property
+    @abstractmethod
+    def _understanding(self) -> Understanding: ...
+
     @abstractmethod
     def _finish(self, ranking: Ranking, query: Query) -> Ranking: ...
 
@@ -87,6 +92,7 @@ class WithoutWords(ABC):
 
         A model takes half a gigabyte, the artists of 117,243 works .2 s; else each process loads its own.
         """
+        self._understanding.read("")  # gathers the names and values that questions may hold
         if self.reads_words:
             self._picture_search.load()
 

@@ -107,6 +107,26 @@ def test_near_words_tell_no_word_that_museums_hardly_write(word):
     assert len(made.search("kitty", 3))
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("pierr", "pierre"), ("venic", "venice"), ("buttr", "butter")])
+def test_a_slip_finds_what_it_is_a_slip_of_though_they_have_one_stem(typed, meant):
+    texts = ["Pierre at Venice with butter", "The harbour at night", "Three horses", meant]
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(texts)
+    )
+    assert dict(made.search(typed, 4).corrected) in ({typed: meant}, {})
+    assert made.search(typed, 4).item_ids.tolist() == made.search(meant, 4).item_ids.tolist()
+
+
+def test_a_compound_is_of_the_kind_of_its_last_word(index):
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each)
+        for at, each in enumerate(["A humming bird", "A bird in a tree", "The house", "Humming"])
+    )
+    found = made.search("hummingbird", 4).item_ids.tolist()
+    assert found[0] == "a:0"
+    assert "a:1" in found
+
+
 def test_what_was_run_together_shows_the_works_that_say_both_together(index):
     made = TextIndex.build(
         Document(item_id=f"a:{at}", title=each, digest=each)
