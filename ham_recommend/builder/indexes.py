@@ -14,7 +14,6 @@ from ham_recommend.builder.run import Bar, Run, counted, readable
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.changes import compared
 from ham_recommend.catalog.tags import Tags
-from ham_recommend.errors import ArtifactError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.base import TaggedStore, VectorStore
 from ham_recommend.index.choice import AUTO, chosen
@@ -48,10 +47,7 @@ def write_text_index(run: Run, encoder: str | None) -> None:
     with run.step("text index", "Indexing texts", len(works)) as bar:
         pictures = load_embeddings(seen, model_of(run, seen), run.draft.made) if seen else None
         previous = readable(lambda: _earlier(run))
-        try:
-            index = _built(run, works, previous, pictures, bar)
-        except ArtifactError:  # of what is read only once it is needed
-            previous, index = None, _built(run, works, None, pictures, bar)
+        index = _built(run, works, previous, pictures, bar)
         bar.set_postfix_str("writing")
         write = partial(run.draft.write, **made_from)
         if previous is not None and index.adds_to(previous):

@@ -288,6 +288,8 @@ class Joined:
         if len(self._gone):
             gone = self.base.stems_said(self._gone).indices
             saying[of_base] -= np.bincount(gone, minlength=len(of_base))
+        if saying.min(initial=0) < 0:
+            raise ValueError("fewer works say a stem than are gone of them")
         return rarity(saying[self._terms], len(self))
 
     def vocabulary(self, language: str) -> Vocabulary:

@@ -140,7 +140,9 @@ def load_parts(path_of: PathOf) -> TextParts:
     def nearby() -> IvfPqStore:
         return IvfPqStore.load(clusters, Embeddings(placed, map_vectors(), METHOD))
 
-    return TextParts(base, since, gone, language, space, teller, nearby)
+    parts = TextParts(base, since, gone, language, space, teller, nearby)
+    _ = parts.all.idf  # cannot be worked out of files that contradict each other
+    return parts
 
 
 @contextmanager

@@ -49,6 +49,11 @@ class Said:
         """The works here that are not left out, ascending."""
         return np.flatnonzero(self.rows >= 0)
 
+    @cached_property
+    def known(self) -> Rows:
+        """The rows of these works among all, ascending."""
+        return self.rows[self.stays]
+
     @property
     def is_whole(self) -> bool:
         """Whether none of the works here is left out."""
@@ -132,23 +137,25 @@ class Postings:
         """Which of all works are those of each part."""
         places = np.zeros((len(self._parts), len(self._evened)), dtype=np.bool_)
         for part, place in zip(self._parts, places, strict=True):
-            place[part.rows[part.stays]] = True
+            place[part.known] = True
         return list(places)
 
     def of(self, rows: Rows) -> Weights:
         """Return the weights of some works, shape (m, n terms), in the order given."""
-        places, terms = ([np.empty(0, dtype=np.intp)] for _ in range(2))
-        values = [np.empty(0, dtype=np.float32)]
-        for part in self._parts:
-            known = part.rows[part.stays]
-            at = np.minimum(np.searchsorted(known, rows), max(0, len(known) - 1))
-            ours = np.flatnonzero(known[at] == rows) if len(known) else at[:0]
-            said = part.by_work(part.stays[at[ours]])
-            term = part.term_of[said.indices]
-            place = np.repeat(ours, np.diff(said.indptr))[term >= 0]
-            places.append(place)
-            terms.append(term[term >= 0])
-            values.append(said.data[term >= 0] * self._idf[terms[-1]] * self._evened[rows[place]])
-        entries: Any = np.concatenate(values), (np.concatenate(places), np.concatenate(terms))
-        weights: Weights = sparse.csr_array(entries, shape=(len(rows), len(self._idf)))
-        return weights
+        found = [self._of(part, rows) for part in self._parts]
+        nothing: Any = sparse.csr_array((len(rows), len(self._idf)), dtype=np.float32)
+        return found[0] if len(found) == 1 else sum(found, nothing)
+
+    def _of(self, part: Said, rows: Rows) -> Weights:
+        """Return the same of the works of one part; the rows of others are empty."""
+        at = np.minimum(np.searchsorted(part.known, rows), len(part.known) - 1)
+        ours = np.flatnonzero(part.known[at] == rows) if len(part.known) else at[:0]
+        said = part.by_work(part.stays[at[ours]])
+        terms = part.term_of[said.indices]
+        is_term = terms >= 0
+        starts = np.zeros(len(rows) + 1, dtype=np.int64)
+        starts[ours + 1] = np.diff(np.append(0, np.cumsum(is_term))[said.indptr])
+        starts = np.cumsum(starts)
+        terms = terms[is_term]
+        values = said.data[is_term] * self._idf[terms] * np.repeat(self._evened[rows], np.diff(starts))
+        return sparse.csr_array((values, terms, starts), shape=(len(rows), len(self._idf)))
