@@ -101,6 +101,11 @@ class RelatedWords:
         row = self._row_of.get(word)
         return row is not None and (row >= len(self.words) or bool(self._museum[row]))
 
+    def listed(self, word: str) -> str:
+        """Return a word as the table has it: a plural that it lacks is its singular."""
+        forms = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
+        return next((form for form in forms if self.near(form)), word)
+
     def near(self, word: str) -> Near:
         """Return the words and names related to a word or a name; none for one that is not in the table.
 

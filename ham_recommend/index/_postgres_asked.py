@@ -160,17 +160,18 @@ class Asked:
         where = f"{limits.sql} AND item_id <> ALL(%(exclude)s)" if self.exclude else limits.sql
         sql = f"SELECT item_id, vector FROM {self.table} WHERE {where} ORDER BY {order} LIMIT %(most)s"
         asked = {**limits.values, "exclude": self.exclude, "most": self.most}
-        with connection.pipeline():  # all in one round trip
+        # all in one round trip; what is set ends with it: a pooler lends the connection to others then
+        with connection.pipeline(), connection.transaction():
             # the planner would rather compare the tags of all works than fetch a tenth: 77 ms, not 7
             by_index = way.breadth is None and limits.meant is not None
-            connection.execute(f"SET enable_seqscan = {'off' if by_index else 'on'}")
+            connection.execute(f"SET LOCAL enable_seqscan = {'off' if by_index else 'on'}")
             if way.breadth is not None:
-                connection.execute(f"SET hnsw.ef_search = {way.breadth}")
+                connection.execute(f"SET LOCAL hnsw.ef_search = {way.breadth}")
             cursors = [
                 connection.execute(sql, {**asked, "query": halfvec(_direction(query))}, binary=True)
                 for query in queries
             ]
-            return [cursor.fetchall() for cursor in cursors]
+        return [cursor.fetchall() for cursor in cursors]
 
 
 def _direction(query: Vectors) -> Any:

@@ -35,7 +35,8 @@ _FEW = sum(map(len, _NEAR.values())) / len(_NEAR)
 """Letters near one, on average."""
 
 LIKELY = log(ADDED * BESIDE / (2 * _FEW))
-"""What a letter added that is near one beside it has; what has less is unlikely."""
+"""What a letter added that is near one beside it has; what has less is unlikely. So has a letter that is not
+on such a keyboard, of which nothing is known."""
 
 
 def likelihood(word: str, meant: str) -> float:
@@ -67,6 +68,8 @@ def likelihood(word: str, meant: str) -> float:
     if not right and len(typed) == 1:
         return _added(typed, {word[max(0, first - 1)], *word[first + 1 : first + 2]} if first else set())
     if len(typed) == len(right) == 1:
+        if typed not in _NEAR:
+            return LIKELY
         others = _LETTERS - 1 - _FEW
         return log(CHANGED * NEAR / _FEW if right in _NEAR.get(typed, ()) else CHANGED * (1 - NEAR) / others)
     if sorted(typed) == sorted(right):
@@ -77,6 +80,6 @@ def likelihood(word: str, meant: str) -> float:
 def _added(letter: str, beside: set[str]) -> float:
     if letter in beside:
         return log(ADDED * TWICE)
-    if any(letter in _NEAR.get(other, ()) for other in beside):
+    if letter not in _NEAR or any(letter in _NEAR.get(other, ()) for other in beside):
         return LIKELY
     return log(ADDED * (1 - TWICE - BESIDE) / (_LETTERS - 2 * _FEW))

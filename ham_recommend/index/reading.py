@@ -256,7 +256,7 @@ class Reading:
         if self._vocabulary.language != ENGLISH or len(asked) > MOST_RELATED:
             return {}
         table, found = related_words(), list[dict[str, float]]()
-        for word in map(_singular, asked):
+        for word in map(table.listed, asked):
             near = {
                 other: cosine
                 for other, cosine in table.near(word)
@@ -304,12 +304,6 @@ _CODES = {language: code for code, language in LANGUAGES.items()}
 
 def _read_as(asked: Iterable[str], fixed: Mapping[str, str]) -> list[str]:
     return [part for word in asked for part in fixed.get(word, word).split()]
-
-
-def _singular(word: str) -> str:
-    """Return a word that the table of related words has: a plural that it lacks is its singular."""
-    forms = (word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word))
-    return next((form for form in forms if related_words().near(form)), word)
 
 
 def _without(terms: Terms, others: Terms) -> Terms:

@@ -33,11 +33,6 @@ TERMS_A_WORK, A_LETTER = 2_000, 10
 as many with each letter more: 29 works of 117,000 for five letters, 3 for six and one for seven. In
 ``benchmarks/answers.py`` it sets slips apart from syllables.
 """
-FEWER = 2
-"""Letters that a word alone counts as having fewer, where it is an unlikely slip: a letter changed or added
-that neither sounds like another nor lies beside it. In ``benchmarks/answers.py`` it sets *kinas* apart from
-kings.
-"""
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
 DERIVED, SURELY_DERIVED = 0.2, 0.6
@@ -227,7 +222,7 @@ class Slips:
         """
         if " " not in meant or len(self.works_of(word)) or self.spelling.is_compound(stem([word])[0]):
             return False
-        near = [other for other, _ in related_words().near(word)]
+        near = [other for other, _ in related_words().near(related_words().listed(word))]
         return stem([meant.rsplit(maxsplit=1)[-1]])[0] not in stem(near)
 
     def _is_two(self, word: str, meant: str) -> bool:
@@ -252,25 +247,24 @@ class Slips:
     def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool, among: bool) -> bool:
         """Return whether a word is likelier a slip than a string of any letters.
 
-        Two slips are in a long word, one is in a long word among strings of letters, and in another beside a
-        word that is said; where none of several is, it must be a likely one. Whatever stands beside it, it is
-        a slip if some work says both. Alone it is one, if it begins with the right letter, as most slips do
-        (Yannakoudakis and Fawthrop, 1983), and what is meant is said the more often, the shorter it is and
-        the less likely such a slip. The shortest must not have a letter too many either.
+        Two slips are in a long word; one is in a long word among strings of letters, and in another beside a
+        word that is said. Where none of several words is, two must be likely. Whatever stands beside it, it
+        is a slip if some work says both. Alone it is one, if it begins with the right letter, as most slips
+        do (Yannakoudakis and Fawthrop, 1983), and what is meant is said the more often, the shorter it is.
+        The shortest must not have a letter too many either.
         """
         once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
         others = list(company)
         if any(len(np.intersect1d(works, other)) for other in others):
             return True
-        likely = likelihood(word, meant) >= LIKELY
         if among or not once or not (others or alone):
-            return len(word) > LONG and (once or not among) and bool(others or alone or likely)
+            likely = max(likelihood(word, form) for form in _forms(meant)) >= LIKELY
+            return len(word) > LONG and (once or (not among and bool(others or alone or likely)))
         longer = len(word) - SHORTEST
         if others:
             return longer > 0
         if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
-        longer -= 0 if likely else FEWER
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
 
 
@@ -304,6 +298,10 @@ def _is_once(word: str, meant: str) -> bool:
     """
     from rapidfuzz.distance import OSA
 
-    forms = (meant, meant.removesuffix("s") if meant.endswith("s") else f"{meant}s")
     swapped = sorted(word) == sorted(meant) and OSA.distance(word, meant) == 2
-    return word[0] == meant[0] and (swapped or any(OSA.distance(word, form) == 1 for form in forms))
+    return word[0] == meant[0] and (swapped or any(OSA.distance(word, form) == 1 for form in _forms(meant)))
+
+
+def _forms(meant: str) -> tuple[str, str]:
+    """Return a word, and its plural or singular."""
+    return meant, meant.removesuffix("s") if meant.endswith("s") else f"{meant}s"

@@ -93,6 +93,7 @@ class WithoutWords(ABC):
         A model takes half a gigabyte, the artists of 117,243 works .2 s; else each process loads its own.
         """
         self._understanding.read("")  # gathers the names and values that questions may hold
+        self.text.exact("sihp", 0)  # and what corrects a slip
         if self.reads_words:
             self._picture_search.load()
 

@@ -54,12 +54,12 @@ def serve(settings: Settings, *, workers: int = 0, listening: Callable[[str], No
     sys.setswitchinterval(SWITCH)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # questions come at once: each has a processor, not all
     collections = Collections(settings.places)
+    os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # else to look for a GPU spoils forking
     with _no_garbage():
         _open_some(collections)
+        collections.prepare()
     forked = None
     if workers and hasattr(os, "fork"):
-        os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")  # else to look for a GPU spoils forking
-        collections.prepare()
         forked = Workers(collections, workers, settings.limits.waiting, taken)
     config = uvicorn.Config(
         make_app(settings, collections, forked),

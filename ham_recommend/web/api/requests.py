@@ -42,7 +42,7 @@ IgnoreTexts = Annotated[
     ),
 ]
 
-_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
+_TAKES_GZIP = re.compile(r"\s*gzip\s*(;(?!\s*q=0(\.0*)?\s*(;|$)).*)?", re.IGNORECASE)
 
 LEAST_CACHED = "private, no-cache"
 """Kept, but asked about each time; the version is known in microseconds."""
@@ -162,12 +162,15 @@ def packed_response(request: Request, answer: bytes, **headers: str) -> Response
 
 def takes_gzip(request: Request) -> bool:
     """Return whether who asks reads gzip."""
-    return _TAKES_GZIP.search(request.headers.get("accept-encoding", "")) is not None
+    said = ",".join(request.headers.getlist("accept-encoding"))
+    return any(map(_TAKES_GZIP.fullmatch, said.split(",")))
 
 
 def not_modified(request: Request, tag: str) -> Response | None:
     """Return the answer to whoever has the current version already."""
     known = request.headers.get("if-none-match", "")
     if tag in (each.strip().removeprefix("W/") for each in known.split(",")):
-        return Response(status_code=304, headers={"etag": tag, "cache-control": LEAST_CACHED})
+        return Response(
+            status_code=304, headers={"etag": tag, "cache-control": LEAST_CACHED, "vary": "accept-encoding"}
+        )
     return None
