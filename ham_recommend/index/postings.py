@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from ham_recommend.encode.weights import Weights
-from ham_recommend.index._ids import Mask, Rows
+from ham_recommend.index._ids import Rows
 from ham_recommend.records import Vectors
 
 Works = npt.NDArray[np.integer]
@@ -128,17 +128,10 @@ class Postings:
         if len(self._parts) == 1 and self._parts[0].is_whole:
             return self._parts[0].scores(terms, asked) * self._evened
         scores = np.zeros(len(self._evened), dtype=np.float32)
-        for part, place in zip(self._parts, self._places, strict=True):
-            scores[place] = part.scores(terms, asked)[part.rows >= 0]
+        for part in self._parts:
+            scored = part.scores(terms, asked)
+            scores[part.known] = scored if part.is_whole else scored[part.stays]
         return scores * self._evened
-
-    @cached_property
-    def _places(self) -> list[Mask]:
-        """Which of all works are those of each part."""
-        places = np.zeros((len(self._parts), len(self._evened)), dtype=np.bool_)
-        for part, place in zip(self._parts, places, strict=True):
-            place[part.known] = True
-        return list(places)
 
     def of(self, rows: Rows) -> Weights:
         """Return the weights of some works, shape (m, n terms), in the order given."""
