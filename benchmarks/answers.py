@@ -44,7 +44,7 @@ CONSONANTS, VOWELS = "bcdfghjklmnprstvw", "aeiou"
 BEGINNINGS = (*CONSONANTS, "br", "ch", "cr", "dr", "fl", "gr", "pl", "pr", "sh", "sl", "st", "th", "tr")
 ENDINGS = ("ard", "er", "ez", "heim", "ini", "ley", "ov", "ski", "son", "ton")
 NONSENSE = 200
-NAMES, SEED = 250, 0
+NAMES, WORDS, SEED = 250, 2_000, 0
 
 
 def judgements(name, every):
@@ -256,6 +256,24 @@ def show_slips(asked, every, console):
         quality = judge(asked.search, Judgements(typed, alt_texts.relevant)).ndcg_10
         table.add_row(str(seed), f"{quality:.3f}", f"{quality / clean:.3f}")
     console.print(table)
+    _show_words_alone(asked, every, console)
+
+
+def _show_words_alone(asked, every, console):
+    """Print how often a word of titles, asked alone with a slip in it, finds the works that say it."""
+    said = {word for title in asked.catalog.to_frame()["title"] for word in words(title) if len(word) > 5}
+    often = sorted(word for word in said if word.isalpha() and asked.text.frequency(word) >= 5)
+    draw, right = random.Random(SEED), []
+    for word in draw.sample(often, min(len(often), WORDS // every)):
+        typed = slip(word, draw)
+        if asked.text.frequency(typed):
+            continue
+        meant = set(asked.text.item_ids[asked.text.works_saying(word)].tolist())
+        found = asked.search(typed, 12).item_ids.tolist()
+        right.append(bool(found) and 2 * len(meant.intersection(found)) >= min(len(meant), len(found)))
+    console.print(
+        f"Of {len(right):,} words alone with a slip in them {np.mean(right):.3f} find what says them."
+    )
 
 
 def _with_a_slip(text, draw):
