@@ -167,11 +167,7 @@ class Slips:
         few = len(unwritten) == len(asked) and 2 * len(derived) <= len(asked)
         found = {word for word in unwritten if len(self.works_of(word)) and (few or word not in derived)}
         company = [self.works_of(word) for word in asked if word not in found]
-        return {
-            word
-            for word in found
-            if not any(len(np.intersect1d(self.works_of(word), other)) for other in company)
-        }
+        return {word for word in found if not any(_in_both(self.works_of(word), other) for other in company)}
 
     def corrections(
         self, asked: Collection[str], exact: Collection[str], strange: Collection[str]
@@ -237,10 +233,10 @@ class Slips:
         if not len(said):
             return False
         first, second = meant.split()
-        both = np.intersect1d(self.works_of(first), self.works_of(second))
+        both = _in_both(self.works_of(first), self.works_of(second))
         return (
             not is_listed_word(word)
-            or 2 * len(said) >= len(both)
+            or 2 * len(said) >= both
             or any(related_words().shared(word, part) >= DERIVED for part in (first, second))
         )
 
@@ -255,7 +251,7 @@ class Slips:
         """
         once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
         others = list(company)
-        if any(len(np.intersect1d(works, other)) for other in others):
+        if any(_in_both(works, other) for other in others):
             return True
         if among or not once or not (others or alone):
             likely = max(likelihood(word, form) for form in _forms(meant)) >= LIKELY
@@ -266,6 +262,11 @@ class Slips:
         if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
+
+
+def _in_both(one: Works, other: Works) -> int:
+    """Return how many works are in both."""
+    return len(np.intersect1d(one, other, assume_unique=True))
 
 
 def _is_form(word: str, other: str) -> bool:

@@ -305,8 +305,9 @@ class TextIndex:
         """Return how many words of a question each work holds, shape (n,), and how many there are."""
         counted = np.zeros(len(self), dtype=np.int16)
         for group in asked.groups:
-            works = [self._parts.all.postings.works(row) for row in group]
-            counted[works[0] if len(works) == 1 else np.unique(np.concatenate(works))] += 1
+            says = np.zeros(len(self), dtype=np.bool_)
+            says[np.concatenate([self._parts.all.postings.works(row) for row in group])] = True
+            counted += says
         return counted, len(asked.groups) + asked.unknown
 
     def _word_scores(self, asked: Asked, counted: Counts) -> Vectors:

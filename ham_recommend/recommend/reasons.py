@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SEARCHED = tuple(field for field in FIELDS if field.weight and field.name != "accession_number")
 _TYPED = re.compile(rf"[^\W_][\w{scripts.MARKS}]*(?:['’ʼ][^\W_][\w{scripts.MARKS}]*)*")
+
+_in_both = partial(np.intersect1d, assume_unique=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class ReasonsInWords:
         said = [rows for asked in self._asked if len(rows := self._saying(asked))]
         if not said:
             return None
-        rows = reduce(lambda one, other: np.intersect1d(one, other, assume_unique=True), said)
+        rows = reduce(_in_both, said)
         if not self._query.where or not len(rows):
             return len(rows)
         within = self._catalog.mask(self._query.where)
@@ -169,10 +171,11 @@ class ReasonsInWords:
 
     def _saying(self, asked: Asked) -> Works:
         """Return the rows of the works that say a word."""
-        rows = [
-            reduce(np.intersect1d, map(self._text.works_saying, group)) for group in asked.needed if group
-        ]
-        return reduce(np.union1d, rows) if rows else np.empty(0, dtype=np.intp)
+        rows = [reduce(_in_both, map(self._text.works_saying, group)) for group in asked.needed if group]
+        if len(rows) < 2:
+            return rows[0] if rows else np.empty(0, dtype=np.intp)
+        said = np.sort(np.concatenate(rows), kind="stable")  # merges; np.union1d takes ten times as long
+        return said[np.diff(said, prepend=-1) > 0]
 
 
 class _Known:
