@@ -14,7 +14,7 @@ def language_of_works(counted):
 def weighed(counted):
     """Return the vocabulary and the weights, works × terms."""
     language = language_of_works(counted)
-    stems = count_stems(counted, language)
-    terms = np.flatnonzero(are_terms(counted.words, stems.of_word, len(stems.stems)))
-    idf, weights, _ = weigh(saturated(stems.times)[terms])
-    return Vocabulary([stems.stems[row] for row in terms], idf, language), by_work(weights)
+    stems, of_word, times = count_stems(counted, language)
+    terms = np.flatnonzero(are_terms(counted.words, of_word, len(stems)))
+    idf, weights, _ = weigh(saturated(times)[terms])
+    return Vocabulary([stems[row] for row in terms], idf, language), by_work(weights)

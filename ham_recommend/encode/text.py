@@ -202,26 +202,7 @@ def gathered(counts: Counts, column: npt.NDArray[np.int32], width: int) -> Count
     return moved
 
 
-@dataclass(frozen=True, eq=False)
-class StemCounts:
-    """How often each work says each stem.
-
-    Parameters
-    ----------
-    stems : list of str
-        Sorted; also those of compounds, be they terms or not.
-    of_word : ndarray of int32, shape (n words,)
-        The stem of each word.
-    times : csr_array of int32, shape (n stems, n works)
-        In units of 1 / :data:`VOICE`, column indices sorted.
-    """
-
-    stems: list[str]
-    of_word: npt.NDArray[np.int32]
-    times: Counts
-
-
-def count_stems(counted: WordCounts, language: str) -> StemCounts:
+def count_stems(counted: WordCounts, language: str) -> tuple[list[str], npt.NDArray[np.int32], Counts]:
     """Add up the counts of words that have one stem.
 
     Parameters
@@ -230,6 +211,15 @@ def count_stems(counted: WordCounts, language: str) -> StemCounts:
         Of any works.
     language : str
         Whose endings are taken off words in Latin letters.
+
+    Returns
+    -------
+    stems : list of str
+        Sorted; also those of compounds, be they terms or not.
+    of_word : ndarray of int32, shape (n words,)
+        The stem of each word.
+    times : csr_array of int32, shape (n stems, n works)
+        In units of 1 / :data:`VOICE`, column indices sorted.
     """
     stem_of = stem(counted.words, language)
     stems = sorted(set(stem_of))
@@ -237,9 +227,7 @@ def count_stems(counted: WordCounts, language: str) -> StemCounts:
     of_word = np.array([column[each] for each in stem_of], np.int32)
     by_stem = gathered(counted.counts, of_word, len(stems)).tocsc()
     shape = (len(stems), counted.counts.shape[0])
-    return StemCounts(
-        stems, of_word, sparse.csr_array((by_stem.data, by_stem.indices, by_stem.indptr), shape)
-    )
+    return stems, of_word, sparse.csr_array((by_stem.data, by_stem.indices, by_stem.indptr), shape)
 
 
 def are_terms(words: Sequence[str], of_word: npt.NDArray[np.int32], n_stems: int) -> npt.NDArray[np.bool_]:

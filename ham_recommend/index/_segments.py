@@ -134,7 +134,8 @@ class Segment:
     @classmethod
     def of(cls, works: Works, shown: ItemIds, language: str) -> Segment:
         """Index works by what was counted of them; they have no vectors yet."""
-        counted, stems = works.counted, count_stems(works.counted, language)
+        counted = works.counted
+        stems, of_word, times = count_stems(counted, language)
         return cls(
             works.item_ids,
             works.digests,
@@ -145,8 +146,8 @@ class Segment:
             small_words_said(counted.words, counted.counts),
             counted.counts,
             counted.order,
-            Stems(stems.stems, stems.of_word, saturated(stems.times)),
-            pair_codes(counted.order.renamed(stems.of_word), len(stems.stems)),
+            Stems(stems, of_word, saturated(times)),
+            pair_codes(counted.order.renamed(of_word), len(stems)),
             np.empty(0, dtype=np.int32),
             np.empty((0, 1), dtype=np.float32),
             np.zeros(len(works.item_ids), dtype=np.bool_),

@@ -23,7 +23,7 @@ from ham_recommend.encode.real_words import is_listed_word, is_real_word
 from ham_recommend.encode.related import peoples, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index.edits import LIKELY, likelihood
-from ham_recommend.index.spelling import RARE, Spelling, Works
+from ham_recommend.index.spelling import RARE, Spelling, Works, in_all
 
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
 """Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
@@ -167,7 +167,9 @@ class Slips:
         few = len(unwritten) == len(asked) and 2 * len(derived) <= len(asked)
         found = {word for word in unwritten if len(self.works_of(word)) and (few or word not in derived)}
         company = [self.works_of(word) for word in asked if word not in found]
-        return {word for word in found if not any(_in_both(self.works_of(word), other) for other in company)}
+        return {
+            word for word in found if not any(len(in_all([self.works_of(word), other])) for other in company)
+        }
 
     def corrections(
         self, asked: Collection[str], exact: Collection[str], strange: Collection[str]
@@ -233,7 +235,7 @@ class Slips:
         if not len(said):
             return False
         first, second = meant.split()
-        both = _in_both(self.works_of(first), self.works_of(second))
+        both = len(in_all(map(self.works_of, (first, second))))
         return (
             not is_listed_word(word)
             or 2 * len(said) >= both
@@ -251,7 +253,7 @@ class Slips:
         """
         once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
         others = list(company)
-        if any(_in_both(works, other) for other in others):
+        if any(len(in_all([works, other])) for other in others):
             return True
         if among or not once or not (others or alone):
             likely = max(likelihood(word, form) for form in _forms(meant)) >= LIKELY
@@ -262,11 +264,6 @@ class Slips:
         if longer < 0 or (longer == 0 and len(meant) < len(word)):
             return False
         return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
-
-
-def _in_both(one: Works, other: Works) -> int:
-    """Return how many works are in both."""
-    return len(np.intersect1d(one, other, assume_unique=True))
 
 
 def _is_form(word: str, other: str) -> bool:

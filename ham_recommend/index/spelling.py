@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property, partial, reduce
 from math import log
 
@@ -38,6 +38,11 @@ AT_LARGE = 0.5
 from few where it is rare."""
 
 _WRITTEN_OUT = re.compile("(?<=[aou])e|(?<=a)a")
+
+
+def in_all(groups: Iterable[Works]) -> Works:
+    """Return the works that are in each of some groups, of which there is at least one; ascending."""
+    return reduce(partial(np.intersect1d, assume_unique=True), groups)
 
 
 def _no_works(word: str) -> Works:  # noqa: ARG001
@@ -162,16 +167,14 @@ class Spelling:
         """
         said = self._works_saying(known)
         shares = [
-            (len(np.intersect1d(said, works, assume_unique=True)) + AT_LARGE * len(works) / self._works)
-            / (len(said) + AT_LARGE)
+            (len(in_all([said, works])) + AT_LARGE * len(works) / self._works) / (len(said) + AT_LARGE)
             for works in context
         ]
         return log(frequency) + sum(map(log, shares))
 
     def _works_saying(self, known: str) -> Works:
         """Return the works that say a word, or both of two."""
-        first, *others = map(self._works_of, known.split())
-        return reduce(partial(np.intersect1d, assume_unique=True), others, first)
+        return in_all(map(self._works_of, known.split()))
 
     def _rearranged(self, word: str) -> dict[str, int]:
         """Return the long words with the same letters, where one has moved, or neighbours changed twice."""

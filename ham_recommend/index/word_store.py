@@ -32,19 +32,7 @@ class WordStore:
         return len(self.rows)
 
     def scores(self, terms: Rows, weights: Vectors) -> Vectors:
-        """Return the inner product of every work with a query.
-
-        Parameters
-        ----------
-        terms : ndarray of int, shape (m,)
-            The query's terms.
-        weights : ndarray of float32, shape (m,)
-            Their weights.
-
-        Returns
-        -------
-        ndarray of float32, shape (n,)
-        """
+        """Return the inner product of every work with a query, as :meth:`Postings.scores` does."""
         return self._postings.scores(terms, weights)
 
     def search(

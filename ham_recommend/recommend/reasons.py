@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from ham_recommend.encode.analyzer import (
     year_words,
 )
 from ham_recommend.encode.forms import forms
+from ham_recommend.index.spelling import in_all
 from ham_recommend.index.text_scoring import LEAST_COSINE
 from ham_recommend.records import FIELDS, Artwork
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 SEARCHED = tuple(field for field in FIELDS if field.weight and field.name != "accession_number")
 _TYPED = re.compile(rf"[^\W_][\w{scripts.MARKS}]*(?:['’ʼ][^\W_][\w{scripts.MARKS}]*)*")
-
-_in_both = partial(np.intersect1d, assume_unique=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class ReasonsInWords:
         said = [rows for asked in self._asked if len(rows := self._saying(asked))]
         if not said:
             return None
-        rows = reduce(_in_both, said)
+        rows = in_all(said)
         if not self._query.where or not len(rows):
             return len(rows)
         within = self._catalog.mask(self._query.where)
@@ -171,7 +170,7 @@ class ReasonsInWords:
 
     def _saying(self, asked: Asked) -> Works:
         """Return the rows of the works that say a word."""
-        rows = [reduce(_in_both, map(self._text.works_saying, group)) for group in asked.needed if group]
+        rows = [in_all(map(self._text.works_saying, group)) for group in asked.needed if group]
         if len(rows) < 2:
             return rows[0] if rows else np.empty(0, dtype=np.intp)
         said = np.sort(np.concatenate(rows), kind="stable")  # merges; np.union1d takes ten times as long

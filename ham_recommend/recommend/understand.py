@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from ham_recommend.encode.analyzer import fold, stem, words
 from ham_recommend.encode.related import same_words
 from ham_recommend.errors import SettingsError
 from ham_recommend.fields import years_in_words
+from ham_recommend.index.spelling import in_all
 from ham_recommend.index.text_scoring import Boost
 from ham_recommend.recommend.names import Names
 from ham_recommend.recommend.weights import Weights
@@ -307,7 +308,7 @@ class Understanding:
 
     def _is_said(self, together: Sequence[str]) -> bool:
         """Return whether some work says all of some words."""
-        return bool(len(reduce(np.intersect1d, map(self._text.works_saying, together))))
+        return bool(len(in_all(map(self._text.works_saying, together))))
 
 
 class _Named(NamedTuple):
