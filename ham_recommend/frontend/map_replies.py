@@ -55,14 +55,25 @@ _opened: WeakKeyDictionary[Recommender, dict[str, _Place]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def _place(recommender: Recommender, vectors: str) -> _Place:
+def vectors_meant(recommender: Recommender, vectors: str) -> str:
+    """Return whose vectors are meant by a name, which is empty for the collection's own choice.
+
+    Raises
+    ------
+    SettingsError
+        There are no such vectors, or the collection is at a server.
+    """
     from ham_recommend.analysis.map_files import vectors_named
 
     if recommender.root is None:
         raise SettingsError("A collection at a server has its map on the server's own page.")
-    name = vectors_named(recommender, vectors or None)
+    return vectors_named(recommender, vectors or None)
+
+
+def _place(recommender: Recommender, vectors: str) -> _Place:
+    named = vectors_meant(recommender, vectors)
     with _lock:
-        return _opened.setdefault(recommender, {}).setdefault(name, _Place())
+        return _opened.setdefault(recommender, {}).setdefault(named, _Place())
 
 
 def map_at_hand(recommender: Recommender, vectors: str = "") -> Map | None:

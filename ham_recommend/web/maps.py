@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend.events import EVENTS, MapEvent
-from ham_recommend.frontend.map_replies import map_at_hand, opened_map
+from ham_recommend.frontend.map_replies import map_at_hand, opened_map, vectors_meant
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.web.collections import Opened
 from ham_recommend.web.pool import Pool, UnderWay
@@ -50,11 +50,12 @@ class Maps:
             As many maps wait as may.
         """
         recommender = self._recommender(opened)
-        found = map_at_hand(recommender, vectors)
+        named = vectors_meant(recommender, vectors)
+        found = map_at_hand(recommender, named)
         if found is not None:
             return found
-        key = (opened.name, opened.version, vectors)
-        call = partial(self._pool.run, self._open, recommender, vectors)
+        key = (opened.name, opened.version, named)  # one map asked for by two names would hold two threads
+        call = partial(self._pool.run, self._open, recommender, named)
         return await self._opening.get(key, call)
 
     async def for_event(self, opened: Opened, event: Mapping[str, Any]) -> None:

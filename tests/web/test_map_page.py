@@ -133,19 +133,24 @@ def test_searches_go_on_while_maps_are_made(client, unmapped, monkeypatch):
         build(self, **options)
 
     monkeypatch.setattr(Map, "build", slow)
-    addresses = [MAP, f"{MAP}?vectors=text", f"{MAP}/style/points"]
+    one, other = [MAP, f"{MAP}?vectors=style", f"{MAP}/style/points"], f"{MAP}?vectors=text"
     event = {"type": "map", "vectors": "text"}
-    with ThreadPoolExecutor(5) as threads:
-        waiting = [threads.submit(asked.get, address) for address in addresses]
-        waiting.append(threads.submit(asked.post, "/api/v1/collections/sample/session/events", json=event))
+    with ThreadPoolExecutor(6) as threads:
         try:
-            assert all(making.acquire(timeout=90) for _ in range(2))
+            waiting = [threads.submit(asked.get, address) for address in one]
+            assert making.acquire(timeout=90)
+            assert not making.acquire(timeout=1)  # by whatever names it is asked for, it is one map
+            waiting.append(threads.submit(asked.get, other))
+            waiting.append(
+                threads.submit(asked.post, "/api/v1/collections/sample/session/events", json=event)
+            )
+            assert making.acquire(timeout=90)
             facets = threads.submit(asked.get, "/api/v1/collections/sample/facets/classification")
             assert facets.result(30).status_code == 200
             assert not any(each.done() for each in waiting)
         finally:
             end.set()
-        assert [each.result(60).status_code for each in waiting] == [200] * 4
+        assert [each.result(60).status_code for each in waiting] == [200] * 5
     assert not making.acquire(blocking=False)
 
 
