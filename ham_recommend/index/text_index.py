@@ -51,7 +51,7 @@ from ham_recommend.index.text_scoring import (
     total,
 )
 from ham_recommend.index.word_store import WordStore, allowed, best_positive
-from ham_recommend.records import Document, Embeddings, ItemIds, Vectors
+from ham_recommend.records import EMPTY, Document, Embeddings, ItemIds, Vectors
 from ham_recommend.vectors import Write
 
 Counts = npt.NDArray[np.int16]
@@ -264,7 +264,7 @@ class TextIndex:
         Ranking
             As from :meth:`search`, but longer than ``count``.
         """
-        asked = self._reading.read(text, correct=correct)
+        asked = self.reading.read(text, correct=correct)
         within = self._saying_all(asked.parted, within)
         counted, words_asked = self._held(asked)
         word_scores = self._word_scores(asked, counted)
@@ -297,6 +297,7 @@ class TextIndex:
             channels=channels,
             corrected=asked.corrected,
             translated=asked.translated,
+            suggested=EMPTY if len(order) else asked.suggested,
             total=int(np.count_nonzero(allowed(self._rows, held, exclude, within) >= FITS)),
             fit=fit(float(held[rows[order[:FIRST]]].max(initial=0.0))),
         ).only(order)
@@ -393,7 +394,7 @@ class TextIndex:
         Ranking
             Works that share a term with the query.
         """
-        asked = self._reading.read(text, correct=correct)
+        asked = self.reading.read(text, correct=correct)
         scores = allowed(self._rows, self.words.scores(*asked.own), exclude, within)
         rows = best_positive(self._rows, scores, checked_k(k))
         return Ranking(
@@ -415,7 +416,8 @@ class TextIndex:
         return self._parts.all.postings.works(row) if row is not None else _NOWHERE
 
     @cached_property
-    def _reading(self) -> Reading:
+    def reading(self) -> Reading:
+        """How questions to these works are read."""
         parts, said = self._parts, self.works_saying
         spelling = Spelling(parts.all.words, parts.all.frequencies, said, parts.language, len(self))
         return Reading(parts.vocabulary, Slips(spelling, parts.vocabulary, said, self.saying))
