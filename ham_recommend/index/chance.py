@@ -39,7 +39,7 @@ class Chance:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        codes = _codes("\0".join(["", *words, ""]))
+        codes = _codes("\0".join(["", *words, "", ""]))
         ones = np.bincount(codes, minlength=_CODES)
         twos = _runs(codes, 2)
         threes = _runs(codes, 3)
