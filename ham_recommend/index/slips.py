@@ -31,9 +31,9 @@ from ham_recommend.index.spelling import RARE, Spelling, Works, in_all
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
 """Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
 one letter away from some word by chance, and up to which it is two."""
-SURE = 6.9
-"""How much likelier than by chance a word that stands alone must be a slip, as a logarithm: a thousand times.
-Set by ``benchmarks/answers.py``: of strings without a meaning one in a thousand is.
+SURE = 5.0
+"""How much likelier than by chance a word that stands alone must be a slip, as a logarithm: 150 times. Set by
+``benchmarks/answers.py``: of strings without a meaning about three in a thousand are.
 """
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
@@ -159,14 +159,15 @@ class Slips:
         """Return the words that works say, of which a word that none says is a form that no stem tells.
 
         It may be the singular or the plural, in Latin (*fungi*) or, of a word and no name, in Italian
-        (*modelli*); a school, and whoever is of it (*expressionist*); or a country, whose works are called
-        after its people (*Belgium*).
+        (*modelli*, *cassoni*); a school, and whoever is of it (*expressionist*); or a country, whose works
+        are called after its people (*Belgium*).
         """
         forms = set(peoples().get(word, ()))
         if len(word) >= SHORTEST:
             pairs = [pair for both in (*_NUMBERS, *_SCHOOLS) for pair in (both, both[::-1])]
             forms |= {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
             told = {word[:-1] + other for other in _ITALIAN if word.endswith(_ITALIAN)}
+            told |= {word[:-1] + "e"} if word.endswith("i") and len(word) >= DOUBTFUL else set()
             forms |= {form for form in told if is_real_word(form)}
         return [form for form in sorted(forms) if self.spelling.knows(form)]
 
