@@ -31,8 +31,8 @@ from ham_recommend.index.spelling import RARE, Spelling, Works, in_all
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
 """Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
 one letter away from some word by chance, and up to which it is two."""
-SURE = 5.0
-"""How much likelier than by chance a word that stands alone must be a slip, as a logarithm: 150 times. Set by
+SURE = 4.6
+"""How much likelier than by chance a word that stands alone must be a slip, as a logarithm: 100 times. Set by
 ``benchmarks/answers.py``: of strings without a meaning about three in a thousand are.
 """
 MOST_CORRECTED = 8
