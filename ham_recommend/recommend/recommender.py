@@ -40,7 +40,7 @@ from ham_recommend.workspace import CATALOG, Workspace
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.text_search import TextSearch
 
 
 class Recommender(WithoutWords):
@@ -57,7 +57,7 @@ class Recommender(WithoutWords):
         Where the collection lies.
     catalog : Catalog
         Its works.
-    text : TextIndex
+    text : TextSearch
         Their texts.
     pictures : VectorStore or None
         Vectors of their pictures, where it was built with an encoder.
@@ -77,7 +77,7 @@ class Recommender(WithoutWords):
         self,
         workspace: Workspace,
         catalog: Catalog,
-        text: TextIndex,
+        text: TextSearch,
         *,
         pictures: VectorStore | None = None,
         image_encoder: str | None = None,
