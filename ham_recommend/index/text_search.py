@@ -22,7 +22,7 @@ from ham_recommend.answers import Query, Ranking
 from ham_recommend.encode.analyzer import words
 from ham_recommend.index._ids import Rows
 from ham_recommend.index._scoring import checked_k, rescored
-from ham_recommend.index.base import VectorStore
+from ham_recommend.index.base import Searchable, VectorStore
 from ham_recommend.index.reading import Reading
 from ham_recommend.index.saying import Works, WorksHere, in_all
 from ham_recommend.index.slips import Slips
@@ -39,7 +39,6 @@ from ham_recommend.index.text_scoring import (
     kth_best,
 )
 from ham_recommend.index.texts import NOTHING, Question, Texts
-from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import ItemIds, Vectors
 
 
@@ -56,7 +55,7 @@ class TextSearch:
 
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
-        self.words = WordStore(texts)
+        self.words: Searchable = texts.word_store
 
     @cached_property
     def meaning(self) -> VectorStore:

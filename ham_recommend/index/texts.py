@@ -18,13 +18,13 @@ import numpy.typing as npt
 from ham_recommend.encode.weights import Vocabulary, Weights, for_search
 from ham_recommend.index._ids import ItemRows, Mask, Rows
 from ham_recommend.index._text_parts import TextParts
-from ham_recommend.index.base import VectorStore
+from ham_recommend.index.base import Searchable, VectorStore
 from ham_recommend.index.postings import Postings
 from ham_recommend.index.reading import Asked
 from ham_recommend.index.saying import Works, WorksHere
 from ham_recommend.index.text_scoring import ADJACENCY, COVERAGE, FITS, Boost, Scale, total
 from ham_recommend.index.word_pairs import WordPairs
-from ham_recommend.index.word_store import best_positive
+from ham_recommend.index.word_store import WordStore, best_positive
 from ham_recommend.records import ItemIds, Vectors
 
 Counts = npt.NDArray[np.int16]
@@ -157,6 +157,11 @@ class Texts(ABC):
     def item_ids(self) -> ItemIds:
         """The works, sorted, shape (n,)."""
         return self.rows.item_ids
+
+    @cached_property
+    def word_store(self) -> Searchable:
+        """The TF-IDF vectors of works; a work without a known word has a zero vector."""
+        return WordStore(self)
 
     @property
     @abstractmethod
