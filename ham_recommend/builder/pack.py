@@ -183,6 +183,9 @@ def _left_out(workspace: Workspace, *, sessions: bool) -> Iterator[str]:
     for made in workspace.manifest.facts.encoders.values():
         if is_url(made.store):
             yield f"the store at {made.store}: open the copy with another one, such as store='flat'."
+    texts = workspace.manifest.facts.texts
+    if texts:
+        yield f"the texts at {texts}: open the copy with text_store='files', which are in it."
 
 
 def _notes(workspace: Workspace) -> Iterator[str]:

@@ -116,6 +116,7 @@ def _numbers(facts: Facts) -> dict[str, Any]:
         "image_encoder": made.name if made else None,
         "reads_words": bool(made and made.reads_words),
         "store": made.store if made else None,
+        "text_store": facts.texts or None,
         "encoders": {
             name: {**asdict(encoder), "lacking": facts.pictures - encoder.pictures}
             for name, encoder in facts.encoders.items()
@@ -153,6 +154,7 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
         "Works": f"{facts.works:,}",
         "With a picture": f"{facts.pictures:,}",
         "Picture encoders": "\n".join(_encoders(facts)) or "none",
+        "Texts": f"searched in {facts.texts or 'files'}",
         "Problems": f"{facts.problems:,}",
         "Built": facts.built_at,
         "Made with": workspace.command or "unknown",

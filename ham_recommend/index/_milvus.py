@@ -25,6 +25,7 @@ from ham_recommend.errors import (
     StoreUnavailableError,
 )
 from ham_recommend.index._connections import Connected
+from ham_recommend.index._milvus_errors import ENVIRONMENT, advice_for, is_silence, reason_of
 from ham_recommend.index.addresses import HIDDEN, without_password
 
 T = TypeVar("T")
@@ -32,7 +33,6 @@ Client = Any
 _Opened = tuple[Client, Callable[[], None]]
 """A client, and what is to be done once it is closed."""
 
-ENVIRONMENT = "HAM_MILVUS"
 LITE = "milvus+lite:"
 ANSWERING = 10.0
 """Seconds for one question, however often Milvus is asked for it: a thousand times what one usually takes."""
@@ -147,7 +147,7 @@ class Milvus(Connected[_Opened]):
         except HamRecommendError:
             raise
         except ValueError as error:  # what gRPC says of a line that was closed beside it
-            raise StoreUnavailableError(f"Milvus at {self.shown} breaks off: {_reason(error)}.") from error
+            raise StoreUnavailableError(f"Milvus at {self.shown} breaks off: {reason_of(error)}.") from error
 
     def check_in_time(self, until: float) -> None:
         """Give up a question of several parts, of which each was answered in time.
@@ -193,7 +193,7 @@ class Milvus(Connected[_Opened]):
         except pymilvus.MilvusException as error:
             leave()
             raise StoreUnavailableError(
-                f"{self._held} at {self.shown} cannot be reached: {_reason(error)}. {_advice(error)}"
+                f"{self._held} at {self.shown} cannot be reached: {reason_of(error)}. {advice_for(error)}"
             ) from error
         except BaseException:
             leave()
@@ -210,7 +210,7 @@ class Milvus(Connected[_Opened]):
 
     def _translated(self, error: Exception) -> StoreError:
         """Say in one sentence what an error of the server means."""
-        said = _reason(error)
+        said = reason_of(error)
         lower = str(error).lower()
         if re.search(
             r"no space|disk.*(full|quota|exhaust)|memory.*(quota|exhaust|limit)|deny to write", lower
@@ -221,9 +221,9 @@ class Milvus(Connected[_Opened]):
             )
         if re.search(r"permission|auth check|unauthenticated|privilege", lower):
             return StoreUnavailableError(
-                f"Milvus at {self.shown} does not let its user do that: {said}. {_advice(error)}"
+                f"Milvus at {self.shown} does not let its user do that: {said}. {advice_for(error)}"
             )
-        if _is_silence(error):
+        if is_silence(error):
             return StoreUnavailableError(
                 f"Milvus at {self.shown} does not answer in time, or broke off: {said}. Try again when it is "
                 "well; nothing it confirmed is lost."
@@ -431,32 +431,3 @@ def _read(url: str, shown: str) -> dict[str, str]:
     if user or password:
         said["token"] = f"{user}:{password}" if user else password
     return {**said, "db_name": database} if database else said
-
-
-def _is_silence(error: Exception) -> bool:
-    """Return whether an error means that a server is away, starts, or takes too long."""
-    return bool(
-        re.search(
-            r"unavailable|deadline|timeout|timed out|retry|retries|connect|not ready|not healthy|abnormal|"
-            r"no available|channel|not fully loaded|not loaded|node offline|not serving|starting|shutdown|"
-            r"context canceled",
-            f"{type(error).__name__} {error}".lower(),
-        )
-    )
-
-
-def _reason(error: Exception) -> str:
-    """Return what Milvus, or the line to it, says of an error, as part of a sentence."""
-    details = getattr(error.__cause__, "details", None)
-    message = (details() if callable(details) else None) or getattr(error, "message", None) or str(error)
-    first = next((line.strip() for line in str(message).splitlines() if line.strip()), "")
-    said = re.sub(
-        r"^<?MilvusException: ?|^failed to connect to all addresses; last error: (UNKNOWN: )?", "", first
-    )
-    return said.strip("<> .()")[:300] or "no reason is given"
-
-
-def _advice(error: Exception) -> str:
-    if re.search(r"password|auth|token", _reason(error).lower()):
-        return f"Check the user, and give the password in {ENVIRONMENT}."
-    return "Check the address, and that Milvus runs there."

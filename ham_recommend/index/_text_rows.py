@@ -2,8 +2,7 @@
 
 A stem's number is a hash of it, so that a work's row stays as it is whatever other works come or go. Works
 are found by two sparse vectors: how much they say of each stem, evened out by their length; and a 1 for each
-stem they say, and for each two that follow each other. They are scored by the numbers of a text index, which
-travel packed in a text.
+stem they say. They are scored by the numbers of a text index, which travel packed in a text.
 """
 
 from __future__ import annotations
@@ -24,9 +23,8 @@ Numbers = npt.NDArray[np.int64]
 
 LONGEST = 49_000
 """Bytes of what a work says, which is half as long again as a text."""
-_STEMS = 2**31
-"""Numbers of stems are from 1 to this, those of pairs above."""
-_PAIRS = 2**31 - 3
+_NUMBERS = 2**31
+"""Numbers of stems are from 1 to below this."""
 _MOST_STEMS = 2**15 - 1
 _BYTES_A_STEM, _BYTES_A_WORD = 8, 2
 _SILENT = 0
@@ -56,22 +54,7 @@ def stem_numbers(stems: Sequence[str]) -> Numbers:
 
 def _hash(stem: str) -> int:
     digest = blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=4).digest()
-    return 1 + int.from_bytes(digest, "big") % (_STEMS - 1)
-
-
-def pair_numbers(first: Numbers, second: Numbers) -> Numbers:
-    """Return the number of each two stems that follow each other; two pairs may share one.
-
-    Parameters
-    ----------
-    first, second : ndarray of int64, shape (n,)
-        The numbers of the stems.
-    """
-    mixed = first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + second.astype(np.uint64)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(32)
-    return _STEMS + (mixed % np.uint64(_PAIRS)).astype(np.int64)
+    return 1 + int.from_bytes(digest, "big") % (_NUMBERS - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,12 +137,8 @@ class Sayings:
         return dict(zip(self.stems.tolist(), amounts.tolist(), strict=True)) or {_SILENT: 1.0}
 
     def by_presence(self) -> dict[int, float]:
-        """Return what it says, and what one after the other, as a sparse vector of ones."""
-        first, second = self.order[:-1], self.order[1:]
-        follow = (first != BREAK) & (second != BREAK)
-        numbers = self.stems.astype(np.int64)
-        pairs = pair_numbers(numbers[first[follow]], numbers[second[follow]])
-        return dict.fromkeys([*numbers.tolist(), *pairs.tolist()], 1.0) or {_SILENT: 1.0}
+        """Return a 1 for each stem that it says, as a sparse vector."""
+        return dict.fromkeys(self.stems.tolist(), 1.0) or {_SILENT: 1.0}
 
     def content(self, factor: float, vector: Vectors, mark: int) -> int:
         """Return a hash, of 63 bits, of all that a database keeps of a work.

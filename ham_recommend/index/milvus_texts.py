@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from ham_recommend.catalog.tags import UNTAGGED, Tags
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._held_ids import check_ids
 from ham_recommend.index._ids import Mask
-from ham_recommend.index._milvus import ANSWERING, asking_sparse
+from ham_recommend.index._milvus import ANSWERING, SPARSE, WRITING, Client, asking_sparse
 from ham_recommend.index._milvus_asked import MOST_ANSWERED, Asked, among, keys_of
 from ham_recommend.index._milvus_rows import entity_of
 from ham_recommend.index._text_known import Row
@@ -65,7 +65,18 @@ class MilvusTexts(MilvusStore):
         """
         store = super().open(url, name, dim, create=create)
         store.exact = store._kind == "flat"
+        try:
+            store._wake()
+        except BaseException:
+            store.close()
+            raise
         return store
+
+    def _wake(self) -> None:
+        """Ask for a word that nobody says: Milvus Lite makes its indexes when they are first asked."""
+        self._server.run(
+            lambda client: [self._found(client, {0: 1.0}, field, 1, timeout=WRITING) for field in SPARSE]
+        )
 
     def write(self, rows: Iterable[Row], tags: Tags | None) -> None:
         """Add works, replacing those that are there.
@@ -155,24 +166,15 @@ class MilvusTexts(MilvusStore):
         return best
 
     def _nearest_of(self, words: Mapping[int, float], depth: int, which: str, until: float) -> Nearest:
-        (hits,) = self._read(
-            lambda client, how: client.search(
-                self._collection,
-                data=[dict(words)],
-                anns_field="words",
-                limit=depth,
-                filter=which,
-                search_params=asking_sparse(),
-                **how,
-            ),
-            until,
+        hits = self._read(
+            lambda client, how: self._found(client, words, "words", depth, which=which, **how), until
         )
         scores = np.array([hit["distance"] for hit in hits], dtype=np.float32)
         left = float(scores[-1]) * (1.0 + _ROUNDING) if len(hits) >= depth else 0.0
         return Nearest(np.array([hit.pk for hit in hits], dtype=np.int64), scores, left)
 
     def says_all(self, numbers: Collection[int], at_most: int, until: float | None = None) -> Numbers:
-        """Return the keys of the works that say all of some stems and pairs, or of ``at_most`` of them.
+        """Return the keys of the works that say all of some stems, or of ``at_most`` of them.
 
         Parameters
         ----------
@@ -188,17 +190,8 @@ class MilvusTexts(MilvusStore):
 
     def _says_all(self, asked: dict[int, float], depth: int, first: int, last: int, until: float) -> Numbers:
         which = "" if (first, last) == (0, _LAST_KEY) else f"key >= {first} and key <= {last}"
-        (hits,) = self._read(
-            lambda client, how: client.search(
-                self._collection,
-                data=[asked],
-                anns_field="says",
-                limit=depth,
-                filter=which,
-                search_params=asking_sparse(),
-                **how,
-            ),
-            until,
+        hits = self._read(
+            lambda client, how: self._found(client, asked, "says", depth, which=which, **how), until
         )
         keys = [hit.pk for hit in hits if hit["distance"] > len(asked) - 0.5]
         if len(keys) < MOST_ANSWERED or first == last:
@@ -206,6 +199,21 @@ class MilvusTexts(MilvusStore):
         middle = (first + last) // 2
         halves = ((first, middle), (middle + 1, last))
         return np.concatenate([self._says_all(asked, depth, *half, until) for half in halves])
+
+    def _found(
+        self, client: Client, words: Mapping[int, float], field: str, depth: int, which: str = "", **how: Any
+    ) -> Any:
+        """Return the works with the greatest inner products of a field."""
+        (hits,) = client.search(
+            self._collection,
+            data=[dict(words)],
+            anns_field=field,
+            limit=depth,
+            filter=which,
+            search_params=asking_sparse(),
+            **how,
+        )
+        return hits
 
     def sayings(self, keys: Numbers) -> dict[int, Sayings]:
         """Return what those of some works say that are here, by their keys."""

@@ -37,6 +37,11 @@ class TextIndex(TextSearch):
         super().__init__(here)
         self._parts, self._here = parts, here
 
+    @property
+    def parts(self) -> TextParts:
+        """What it is made of."""
+        return self._parts
+
     @classmethod
     def build(
         cls,

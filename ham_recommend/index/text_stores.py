@@ -18,6 +18,7 @@ from ham_recommend.index._text_known import Known, TextRows
 from ham_recommend.index.addresses import without_password
 from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.stores import Filled, remembered, tags_of
+from ham_recommend.index.text_index import TextIndex
 from ham_recommend.index.text_search import TextSearch
 from ham_recommend.index.texts_elsewhere import TextsElsewhere
 from ham_recommend.workspace import Workspace
@@ -39,6 +40,11 @@ def check_text_store(store: str) -> None:
     if store != HERE and not (colon and scheme in _SCHEMES):
         known = [HERE, *(f"{name}://" for name in _SCHEMES)]
         raise SettingsError.unknown("store of texts", f"{scheme}://" if colon else store, known)
+
+
+def address_of(store: str) -> str:
+    """Return the address of a store of texts that somebody named; empty for files."""
+    return "" if store == HERE else store
 
 
 def own_text_store(store: str) -> str:
@@ -107,8 +113,8 @@ def _written(store: MilvusTexts, rows: TextRows, wanted: np.ndarray, catalog: Ca
     return Filled(len(places), gone)
 
 
-def open_texts(workspace: Workspace, catalog: Catalog, store: str) -> TextSearch:
-    """Return what searches a collection's texts in a database, which is opened when it is first asked.
+def open_texts(workspace: Workspace, catalog: Catalog, asked: str | None = None) -> TextSearch:
+    """Return what searches a collection's texts; a database is opened when it is first asked.
 
     Parameters
     ----------
@@ -116,8 +122,8 @@ def open_texts(workspace: Workspace, catalog: Catalog, store: str) -> TextSearch
         The collection.
     catalog : Catalog
         What its works are filtered by.
-    store : str
-        The address of the database.
+    asked : str or None
+        The address of a database, or :data:`HERE`; ``None`` for where they were built for.
 
     Raises
     ------
@@ -126,7 +132,11 @@ def open_texts(workspace: Workspace, catalog: Catalog, store: str) -> TextSearch
     SettingsError
         No texts can be there.
     """
-    url = own_text_store(store)
+    if asked is not None:
+        check_text_store(asked)
+    url = own_text_store(workspace.manifest.facts.texts) if asked is None else address_of(asked)
+    if not url:
+        return TextIndex.load(workspace.checked)
     with reading():
         known, space = Known.load(workspace.checked)
 

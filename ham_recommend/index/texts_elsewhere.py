@@ -19,28 +19,25 @@ from scipy import sparse
 from ham_recommend.encode.text import BREAK, Order
 from ham_recommend.encode.weights import Weights
 from ham_recommend.errors import StoreUnavailableError
+from ham_recommend.index._fetched_texts import MORE, Fetched, best_first
 from ham_recommend.index._ids import Mask, Rows
 from ham_recommend.index._milvus_asked import MOST_ANSWERED, keys_of
 from ham_recommend.index._text_known import Known
-from ham_recommend.index._text_rows import Numbers, Sayings, pair_numbers
+from ham_recommend.index._text_rows import Numbers, Sayings
 from ham_recommend.index.base import VectorStore
 from ham_recommend.index.milvus_texts import MilvusTexts, Nearest
 from ham_recommend.index.one_state import OneState
 from ham_recommend.index.postings import Postings, Said
-from ham_recommend.index.saying import Works, WorksHere
+from ham_recommend.index.saying import Works, WorksHere, in_all
 from ham_recommend.index.silence import Silence
-from ham_recommend.index.text_scoring import ADJACENCY, FITS, POOL, Scale
-from ham_recommend.index.texts import NOTHING, Proposals, Proposed, Question, Spoken, Texts
+from ham_recommend.index.text_scoring import POOL
+from ham_recommend.index.texts import Proposals, Question, Spoken, Texts
 from ham_recommend.index.tolerant import TolerantStore
 from ham_recommend.index.word_pairs import Pairs, WordPairs, pair_codes
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Vectors
 
 SILENT = "Texts cannot be searched just now: the database that holds them does not answer."
-_MORE = 4
-"""How many times as many works are looked through, where the best may be among others."""
-_FETCHED = 1_000
-"""Works that may be among the best that are fetched rather than told apart by looking through more."""
 _REMEMBERED = 512
 """Which works say all of some words: so many answers are remembered."""
 _SPARE = 8
@@ -128,16 +125,11 @@ class TextsElsewhere(Texts):
 
     def saying_phrase(self, terms: Sequence[int]) -> Works:
         """Return the works that say at least two terms one after the other."""
-        numbers = self.known.numbers[list(terms)]
-        pairs = pair_numbers(numbers[:-1], numbers[1:])
-        both = _Saying(self, frozenset([*numbers.tolist(), *pairs.tolist()]), min(map(self.frequency, terms)))
-        if len(terms) == 2:
-            return both
-        rows = both.rows
+        rows = in_all(map(self.saying, terms)).rows
         return WorksHere(rows[self.spoken(rows).pairs.saying(terms)])
 
     def _saying_all(self, numbers: frozenset[int], at_most: int) -> Rows:
-        """Return the rows of the works that say all of some stems and pairs, ascending."""
+        """Return the rows of the works that say all of some stems, ascending."""
         return np.sort(self._rows_of(self.store.says_all(numbers, at_most)))
 
     def _any_says_all(self, numbers: frozenset[int]) -> bool:
@@ -272,11 +264,11 @@ class TextsElsewhere(Texts):
                 rows = rows[at_most >= kth * (1.0 - _ROUNDING)]
             rows = np.sort(rows)
             scores = self.spoken(rows).postings.scores(terms, weights)
-            order = _best_first(scores)[:k]
+            order = best_first(scores)[:k]
             least = float(scores[order[-1]]) if len(order) == k else 0.0
             if not left or left * most < least or depth == MOST_ANSWERED:
                 return rows[order], scores[order]
-            depth *= _MORE
+            depth *= MORE
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
 
     @cached_property
@@ -292,11 +284,11 @@ class TextsElsewhere(Texts):
 
     def proposals(self, question: Question) -> Proposals:
         """Return what proposes works, fetching those that may be among the best."""
-        return _Fetched(self, question)
+        return Fetched(self, question)
 
 
 class _Saying(Works):
-    """The works that say all of some stems and pairs: asked for once somebody wants to know.
+    """The works that say all of some stems: asked for once somebody wants to know.
 
     Parameters
     ----------
@@ -332,140 +324,3 @@ class _Saying(Works):
             return super().__and__(other)
         numbers = self._numbers | other._numbers
         return _Saying(self._texts, numbers, min(self._at_most, other._at_most))
-
-
-class _Fetched(Proposals):
-    """Fetches the works that may be among the best for one question.
-
-    Parameters
-    ----------
-    texts : TextsElsewhere
-        Where they are.
-    question : Question
-        The question.
-    """
-
-    def __init__(self, texts: TextsElsewhere, question: Question) -> None:
-        self._texts, self._question = texts, question
-        self._asked = texts.numbered(*question.asked.all)
-        known = texts.known
-        in_order = 1.0 + ADJACENCY * (len(question.asked.sequence) > 1)
-        self._ratio = (known.evened * known.by_length / known.factors) * np.float32(in_order + _ROUNDING)
-        self._most = float(self._ratio.max(initial=0.0))
-        self._limited = bool(len(question.exclude)) or question.within is not None
-        self._mask = texts.rows.mask(question.exclude, question.within)
-        boosted = [np.flatnonzero(boost.works > 0) for boost in question.boosts]
-        self._always: Rows = np.unique(np.concatenate([question.also, *boosted]))
-        self._taken: Rows = np.empty(0, dtype=np.intp)
-        self._words: Vectors = np.empty(0, dtype=np.float32)
-        self._counted = np.empty(0, dtype=np.int16)
-        self._depth = min(question.depth, MOST_ANSWERED)
-        self._look()
-
-    def _look(self) -> None:
-        """See which works say most of what is asked, and how much any may have by words."""
-        rows, scores, left = self._texts.nearest(self._asked, self._depth)
-        self._hits, self._left = self._bound(rows, scores, left)
-        if not self._limited:
-            self._allowed_hits, self._allowed_left = self._hits, self._left
-            return
-        limit = self._question.exclude, self._question.within
-        rows, scores, left = self._texts.nearest(self._asked, self._depth, *limit)
-        self._allowed_hits, self._allowed_left = self._bound(rows, scores, left)
-
-    def _bound(self, rows: Rows, scores: Vectors, left: float) -> tuple[tuple[Rows, Vectors], float]:
-        """Return the works found, ascending, with the most that each may have, and what others may have."""
-        order = np.argsort(rows)
-        return (rows[order], scores[order] * self._ratio[rows[order]]), left * self._most
-
-    def _look_deeper(self) -> bool:
-        """Look through more works; return whether there may be any."""
-        if self._depth >= MOST_ANSWERED:
-            return False
-        self._depth = min(_MORE * self._depth, MOST_ANSWERED)
-        self._look()
-        return True
-
-    def _take(self, rows: Rows) -> None:
-        """Fetch works, and score them by their words."""
-        rows = np.setdiff1d(rows, self._taken, assume_unique=True)
-        if not len(rows):
-            return
-        spoken, asked = self._texts.spoken(rows), self._question.asked
-        counted = spoken.counted(asked)
-        taken = np.concatenate([self._taken, rows])
-        order = np.argsort(taken)
-        self._taken = taken[order]
-        self._words = np.concatenate([self._words, spoken.scores(asked, counted)])[order]
-        self._counted = np.concatenate([self._counted, counted])[order]
-
-    def first(self) -> Proposed:
-        """Return the likeliest by what they say and have."""
-        rows, words = self._allowed_hits
-        every = np.union1d(rows, self._always)
-        may = np.zeros(len(every), dtype=np.float32)
-        may[np.searchsorted(every, rows)] = words
-        scale = self._question.scale(float(self._hits[1].max(initial=0.0)))
-        base = scale.without_meaning(may, self._question.boosts_of(every)) * self._allowed(every)
-        best = _best_first(base)[: self._question.depth]
-        self._take(np.union1d(every[best], self._question.also))
-        return self._proposed()
-
-    def deeper(self, least: float) -> Proposed:
-        """Return all that may have at least so much; where they are many, looking through more works."""
-        while True:
-            scale = self._scale()
-            rows, base, others = self._may_have(scale)
-            wanted = base >= least
-            if (others < least and np.count_nonzero(wanted) <= _FETCHED) or not self._look_deeper():
-                break
-        best = np.flatnonzero(wanted)[_best_first(base[wanted])[:MOST_ANSWERED]]
-        self._take(np.sort(rows[best]))
-        return self._proposed(all_there_is=self._depth >= MOST_ANSWERED)
-
-    def _may_have(self, scale: Scale) -> tuple[Rows, Vectors, float]:
-        """Return works not yet fetched, what each may have but for its meaning, and what others may."""
-        found, words = self._allowed_hits
-        rows = np.setdiff1d(np.union1d(found, self._always), self._taken, assume_unique=True)
-        may = np.full(len(rows), self._allowed_left, dtype=np.float32)
-        here = np.isin(found, rows, assume_unique=True)
-        may[np.searchsorted(rows, found[here])] = words[here]
-        base = scale.without_meaning(may, self._question.boosts_of(rows)) * self._allowed(rows)
-        others = scale.without_meaning(np.array([self._allowed_left], dtype=np.float32), ())
-        return rows, base, float(others[0])
-
-    def _allowed(self, rows: Rows) -> Mask:
-        return np.ones(len(rows), dtype=np.bool_) if self._mask is None else self._mask[rows]
-
-    def _scale(self) -> Scale:
-        """Return the scale, once no other work can have more by words than the best that was fetched."""
-        while True:
-            best = float(self._words.max(initial=0.0))
-            rows, words = self._hits
-            better = (words > best) & ~np.isin(rows, self._taken, assume_unique=True)
-            if better.any():
-                rows, words = rows[better], words[better]
-                self._take(np.sort(rows[_best_first(words)[:POOL]]))
-            elif self._left <= best or not self._look_deeper():
-                return self._question.scale(best)
-
-    def _proposed(self, *, all_there_is: bool = False) -> Proposed:
-        scale, question = self._scale(), self._question
-        allowed = self._allowed(self._taken)
-        kept = allowed | np.isin(self._taken, question.also, assume_unique=True)
-        rows, words = self._taken[kept], self._words[kept]
-        boosts = question.boosts_of(rows)
-        held = question.shares(self._counted[kept], boosts)
-        base = scale.without_meaning(words, boosts) * allowed[kept]
-        _, others, left = self._may_have(scale)
-        left = max(left, float(others.max(initial=0.0)))
-        fitting = int(np.count_nonzero((held >= FITS) & allowed[kept]))
-        return Proposed(
-            rows, words, base, held, scale, NOTHING if all_there_is or not left else left, fitting
-        )
-
-
-def _best_first(scores: Vectors) -> Rows:
-    """Return the places of all positive scores, best first, ties in the order they are in."""
-    positive = np.flatnonzero(scores > 0)
-    return positive[np.lexsort((positive, -scores[positive]))]

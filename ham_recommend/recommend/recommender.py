@@ -114,6 +114,7 @@ class Recommender(WithoutWords):
         store: str | None = None,
         semantic: str | None = None,
         manifest: str | None = None,
+        text_store: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -135,6 +136,10 @@ class Recommender(WithoutWords):
         manifest : str or None
             The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
             digits of it or more.
+
+        text_store : str or None
+            Search texts in the collection's ``"files"``, or in the database with this address, which holds
+            them; ``None`` for where they were built for. While it is silent, pictures alone answer.
 
         Warns
         -----
@@ -158,25 +163,23 @@ class Recommender(WithoutWords):
         if manifest is not None:
             workspace.expect(manifest)
         try:
-            return cls._open(workspace, encoder, store, semantic)
+            return cls._open(workspace, encoder, store, semantic, text_store)
         except ArtifactError:
             renewed = Workspace(workspace.root)
             if renewed.manifest == workspace.manifest:
                 raise
             # a build replaced the files while they were being read
-            return cls._open(renewed, encoder, store, semantic)
+            return cls._open(renewed, encoder, store, semantic, text_store)
 
     @classmethod
-    def _open(
-        cls, workspace: Workspace, encoder: str | None, store: str | None, semantic: str | None
-    ) -> Self:
+    def _open(cls, workspace: Workspace, *chosen: str | None) -> Self:
         from ham_recommend.catalog.catalog import Catalog
-        from ham_recommend.index.text_index import TextIndex
+        from ham_recommend.index.text_stores import open_texts
 
-        facts = workspace.manifest.facts
+        (encoder, store, semantic, text_store), facts = chosen, workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
         catalog = Catalog.read(workspace.checked(CATALOG))
-        text = TextIndex.load(workspace.checked)
+        text = open_texts(workspace, catalog, text_store)
         sentences = sentence_search(workspace, catalog, semantic)
         check_works(text, catalog, workspace)
         if vectors is None:
