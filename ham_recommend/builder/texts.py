@@ -13,7 +13,7 @@ from ham_recommend.index._text_known import KNOWN, Known, TextRows
 from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.stores import Filled, tags_of
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.index.text_stores import add_texts, fill_texts, open_text_store
+from ham_recommend.index.text_stores import add_texts, fill_texts, open_text_store, space_in
 from ham_recommend.workspace import CATALOG
 
 PathOf = Callable[[str], Path]
@@ -61,25 +61,31 @@ def prepare_texts(run: Run, store: str) -> None:
         It does not answer, or cannot search by words; the same build goes on from here.
     """
     if store:
-        _fill(run, store, run.draft.made, add_texts)
+        _fill(run, store, run.draft.made, add_texts, space_in(run.draft.files))
 
 
 def fill_text_store(run: Run, store: str) -> None:
     """Make the database hold the texts that have been committed, and nothing else.
 
+    Where all works were indexed anew, what was there before stays until the next build, for whoever still
+    answers from it.
+
     Parameters and errors are those of :func:`prepare_texts`.
     """
     if store:
-        _fill(run, store, run.workspace.checked, fill_texts)
+        space = space_in(run.workspace.manifest.files)
+        _fill(run, store, run.workspace.checked, fill_texts, space, stays=space_in(run.draft.before.files))
 
 
-def _fill(run: Run, url: str, path_of: PathOf, how: Fill) -> None:
-    known, space = Known.load(path_of)
+def _fill(run: Run, url: str, path_of: PathOf, how: Fill, space: str, *, stays: str | None = None) -> None:
+    known, directions = Known.load(path_of)
     with (
         run.step("text index", "Filling the store of texts", len(known.item_ids)) as bar,
-        closing(open_text_store(url, run.workspace.name, space.shape[1], create=True)) as store,
+        closing(open_text_store(url, run.workspace.name, space, directions.shape[1], create=True)) as store,
     ):
         how(store, _rows(path_of, known), known, Catalog.read(path_of(CATALOG)))
+        if stays is not None:
+            store.drop_others([stays])
         bar.update(len(known.item_ids))
 
 

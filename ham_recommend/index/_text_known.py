@@ -256,8 +256,8 @@ class TextRows:
                 mine = slice(said.indptr[at], said.indptr[at + 1])
                 stems = said.indices[mine]
                 follow = order.of(at)
-                places = np.minimum(np.searchsorted(stems, follow), len(stems) - 1)
-                places = np.where(stems[places] == follow, places, BREAK)
+                places = np.searchsorted(stems, follow)
+                places = np.where((follow >= 0) & (np.append(stems, BREAK)[places] == follow), places, BREAK)
                 sayings = Sayings.of(item_id, self._numbers[stems], said.data[mine], places)
                 factor, vector = float(self._factors[row]), vectors[row]
                 content = sayings.content(factor, vector, self._marks.get(item_id, 0))

@@ -124,7 +124,7 @@ class MilvusStore(TaggedStore):
                 f"Milvus keeps vectors of 1 to {_MOST_DIMENSIONS:,} dimensions, not of {dim}."
             )
         check_ids("Milvus", [name])
-        collection, earlier = named(name)
+        collection, earlier = cls._named(name)
         server = Milvus(url, words=cls._words)
 
         def room(client: Client) -> str:
@@ -172,6 +172,11 @@ class MilvusStore(TaggedStore):
         No collection can so make this machine tell a server of a stranger's its user and passwords.
         """
         return url if url == LITE else "milvus:"
+
+    @staticmethod
+    def _named(name: str) -> tuple[str, list[str]]:
+        """Return which collection holds what has a name, and in which earlier versions put it."""
+        return named(name)
 
     def upsert(self, embeddings: Embeddings, tags: Tags | None = None) -> None:
         """Add vectors and tags, replacing those whose ``item_id`` is there; see :class:`TaggedStore`."""

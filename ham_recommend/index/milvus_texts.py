@@ -18,7 +18,15 @@ from ham_recommend.catalog.tags import UNTAGGED, Tags
 from ham_recommend.errors import SettingsError
 from ham_recommend.index._held_ids import check_ids
 from ham_recommend.index._ids import Mask
-from ham_recommend.index._milvus import ANSWERING, SPARSE, WRITING, Client, asking_sparse
+from ham_recommend.index._milvus import (
+    ANSWERING,
+    PATIENCE,
+    SPARSE,
+    WRITING,
+    Client,
+    asking_sparse,
+    named,
+)
 from ham_recommend.index._milvus_asked import MOST_ANSWERED, Asked, among, keys_of
 from ham_recommend.index._milvus_rows import entity_of
 from ham_recommend.index._text_known import Row
@@ -62,6 +70,14 @@ class MilvusTexts(MilvusStore):
         """Open the texts of one collection; see :meth:`MilvusStore.open`.
 
         Their meanings are read one by one, unless the address names another ``?index=``.
+
+        Parameters
+        ----------
+        url, dim, create
+            As there.
+        name : str
+            Of the texts, with their space of meanings after an ``@``: those of another are kept apart, so
+            that nobody compares what two spaces say.
         """
         store = super().open(url, name, dim, create=create)
         store.exact = store._kind == "flat"
@@ -71,6 +87,24 @@ class MilvusTexts(MilvusStore):
             store.close()
             raise
         return store
+
+    @staticmethod
+    def _named(name: str) -> tuple[str, list[str]]:
+        """Return which collection holds texts of a name in a space of meanings."""
+        texts, _, space = name.rpartition("@")
+        return f"{named(texts)[0]}_{space}", []
+
+    def drop_others(self, kept: Collection[str]) -> None:
+        """Remove the same texts in other spaces of meanings, but for some of these."""
+        begins = self._collection.rpartition("_")[0]
+        stay = {self._collection, *(f"{begins}_{space}" for space in kept)}
+
+        def drop(client: Client) -> None:
+            for one in client.list_collections(timeout=PATIENCE):
+                if one.startswith(f"{begins}_") and one not in stay:
+                    client.drop_collection(one, timeout=WRITING)
+
+        self._server.run(drop)
 
     def _wake(self) -> None:
         """Ask for a word that nobody says: Milvus Lite makes its indexes when they are first asked."""

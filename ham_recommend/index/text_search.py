@@ -154,6 +154,7 @@ class TextSearch:
         Ranking
             As from :meth:`search`, but longer than ``count``.
         """
+        self.texts.check_ready()
         asked = self._reading.read(text, correct=correct)
         within = self._saying_all(asked.parted, within)
         terms, weights = asked.said
@@ -249,6 +250,7 @@ class TextSearch:
         Ranking
             Works that share a term with the query.
         """
+        self.texts.check_ready()
         asked = self._reading.read(text, correct=correct)
         rows, scores = self.texts.best(*asked.own, checked_k(k), exclude, within)
         return Ranking(

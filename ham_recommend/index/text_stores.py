@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -14,13 +15,14 @@ from ham_recommend.errors import (
     SettingsError,
 )
 from ham_recommend.index._text_files import reading
-from ham_recommend.index._text_known import Known, TextRows
+from ham_recommend.index._text_known import SPACE, Known, TextRows
 from ham_recommend.index.addresses import without_password
 from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.stores import Filled, remembered, tags_of
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.index.text_search import TextSearch
 from ham_recommend.index.texts_elsewhere import TextsElsewhere
+from ham_recommend.manifest import FileEntry
 from ham_recommend.workspace import Workspace
 
 HERE = "files"
@@ -61,14 +63,24 @@ def own_text_store(store: str) -> str:
     return remembered(store)
 
 
-def texts_name(collection: str) -> str:
-    """Return what a collection's texts are called in a database: ``"sample.texts"``."""
-    return f"{collection}.texts"
+def space_in(files: Mapping[str, FileEntry]) -> str:
+    """Return what a collection's space of meanings is called, by its content; empty where there is none."""
+    return files[SPACE].sha256[:16] if SPACE in files else ""
 
 
-def open_text_store(url: str, collection: str, dim: int, *, create: bool = False) -> MilvusTexts:
-    """Open the texts of a collection in a database; see :meth:`MilvusTexts.open`."""
-    return MilvusTexts.open(url, texts_name(collection), dim, create=create)
+def open_text_store(url: str, collection: str, space: str, dim: int, *, create: bool = False) -> MilvusTexts:
+    """Open the texts of a collection in a database.
+
+    Parameters
+    ----------
+    url, dim, create
+        As in :meth:`MilvusTexts.open`.
+    collection : str
+        Its name.
+    space : str
+        As from :func:`space_in`.
+    """
+    return MilvusTexts.open(url, f"{collection}.texts@{space}", dim, create=create)
 
 
 def fill_texts(store: MilvusTexts, rows: TextRows, known: Known, catalog: Catalog) -> Filled:
@@ -157,9 +169,15 @@ def _open_filled(url: str, workspace: Workspace, known: Known, dim: int, catalog
         It holds others, or none; the message names the command that fills it.
     """
     try:
-        store = open_text_store(url, workspace.name, dim)
-        held, marks = store.contents()
-        _check(known, held)
+        space = space_in(workspace.manifest.files)
+        store = open_text_store(url, workspace.name, space, dim)
+        try:
+            held, marks = store.contents()
+            _check(known, held)
+            store.expect(tags_of(catalog), marks)
+        except BaseException:
+            store.close()
+            raise
     except (ArtifactMissingError, ArtifactMismatchError, DimensionError) as error:
         shown = without_password(url)
         command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
@@ -167,7 +185,6 @@ def _open_filled(url: str, workspace: Workspace, known: Known, dim: int, catalog
             f"{shown} does not hold the texts of {workspace.root}: {error}. "
             f"Fill it with: {command} --text-store {shlex.quote(shown)}"
         ) from error
-    store.expect(tags_of(catalog), marks)
     return store
 
 

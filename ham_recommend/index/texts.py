@@ -168,6 +168,15 @@ class Texts(ABC):
     def meaning(self) -> VectorStore:
         """Unit-length vectors of what works mean."""
 
+    def check_ready(self) -> None:  # noqa: B027 - what is here always is
+        """Refuse to search where that cannot be done just now.
+
+        Raises
+        ------
+        StoreUnavailableError
+            A database that holds the texts does not answer.
+        """
+
     @abstractmethod
     def directions(self, terms: Rows) -> Vectors:
         """Return the directions of some terms, shape (m, dim); zero for those that are new to the space."""

@@ -99,6 +99,10 @@ class TextsElsewhere(Texts):
                 self._silence.ended()
             return self._opened
 
+    def check_ready(self) -> None:
+        """Refuse to search while the database does not answer."""
+        _ = self.store
+
     @cached_property
     def meaning(self) -> VectorStore:
         """Unit-length vectors of what works mean; while the database is silent no work has one."""
@@ -276,7 +280,7 @@ class TextsElsewhere(Texts):
         """The TF-IDF vectors of works; while the database is silent no work has one."""
 
         def opened() -> VectorStore:
-            _ = self.store
+            self.check_ready()
             return cast("VectorStore", WordStore(self))  # it is asked for what it can alone
 
         dim = max(1, len(self.vocabulary.terms))
