@@ -218,7 +218,8 @@ class Ranking:
     understood : tuple of Understood
         What words of a search were read as.
     total : int or None
-        How many works have at least half of what was asked; ``None`` for what is no search by words.
+        How many works have at least half of what was asked; at least so many, where texts are in a database;
+        ``None`` for what is no search by words.
     fit : float or None
         How likely it is that a search has an answer here, from 0 to 1; ``None`` likewise.
     folded : mapping of str to tuple of str

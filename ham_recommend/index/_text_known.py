@@ -157,6 +157,9 @@ class Known:
             and (factors > 0).all()
         ):
             raise ValueError("the works of texts that are elsewhere are not in order, or have no length")
+        for name in ("frequencies", "saying"):
+            if arrays[name].size and not 0 < arrays[name].min() <= arrays[name].max() <= len(ids):
+                raise ValueError("a word is said by no work, or by more than there are")
         if len(terms) and not -1 <= rows.min() <= rows.max() < len(space):
             raise ValueError("a term has a direction that is not there")
         known = cls(

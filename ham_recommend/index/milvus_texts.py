@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ham_recommend.catalog.tags import UNTAGGED, Tags
-from ham_recommend.errors import SettingsError
+from ham_recommend.errors import SettingsError, StoreError
 from ham_recommend.index._held_ids import check_ids
 from ham_recommend.index._ids import Mask
 from ham_recommend.index._milvus import (
@@ -27,7 +27,7 @@ from ham_recommend.index._milvus import (
     asking_sparse,
     named,
 )
-from ham_recommend.index._milvus_asked import MOST_ANSWERED, Asked, among, keys_of
+from ham_recommend.index._milvus_asked import MOST_ANSWERED, Asked, Try, among, keys_of
 from ham_recommend.index._milvus_rows import entity_of
 from ham_recommend.index._text_known import Row
 from ham_recommend.index._text_rows import Numbers, Sayings
@@ -191,7 +191,7 @@ class MilvusTexts(MilvusStore):
         allowed = None if within is None else frozenset(within)
         asked = Asked(depth, frozenset(exclude), allowed, self._told(within, until), until)
         best = Nearest(np.empty(0, np.int64), np.empty(0, np.float32), np.inf)
-        for one in asked.tries(self._works(until)):
+        for one in list(asked.tries(self._works(until))) or [Try(MOST_ANSWERED)]:
             found = self._nearest_of(words, min(one.depth, MOST_ANSWERED), one.among, until)
             ours = np.flatnonzero(allows(found.keys))
             best = Nearest(found.keys[ours], found.scores[ours], found.left)
@@ -265,4 +265,10 @@ class MilvusTexts(MilvusStore):
             ),
             until,
         )
-        return {entity["key"]: Sayings.unpacked(entity["said"]) for entity in entities}
+        try:
+            return {entity["key"]: Sayings.unpacked(entity["said"]) for entity in entities}
+        except ValueError as error:
+            raise StoreError(
+                f"Milvus at {self._server.shown} holds something else than texts ({error}). Fill it anew with "
+                "`ham build`."
+            ) from error

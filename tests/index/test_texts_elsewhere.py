@@ -143,6 +143,11 @@ def test_where_more_say_a_word_than_are_proposed_at_first_the_best_are_found(her
         same(far.exact(text, 3), here.exact(text, 3), total=False)
 
 
+def test_as_many_works_as_milvus_gives_back_at_once(here, far):
+    exclude = here.item_ids[:500].tolist()
+    same(far.search("ship cat", 8_200, exclude=exclude), here.search("ship cat", 8_200, exclude=exclude))
+
+
 @ASKING
 @given(QUESTIONS)
 def test_works_that_say_something_are_the_same(here, far, words):
@@ -215,7 +220,15 @@ def test_what_is_known_here_is_read_as_it_was_written(here, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "bad"),
-    [("lengths", np.nan), ("factors", 0.0), ("space_rows", 10**6), ("item_ids", None), ("terms", None)],
+    [
+        ("lengths", np.nan),
+        ("factors", 0.0),
+        ("space_rows", 10**6),
+        ("item_ids", None),
+        ("terms", None),
+        ("saying", -1),
+        ("saying", -1),
+    ],
 )
 def test_numbers_that_cannot_be_are_refused(here, tmp_path, name, bad):
     known = TextRows(here.parts, {}, None).known()
