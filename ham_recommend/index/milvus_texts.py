@@ -269,6 +269,6 @@ class MilvusTexts(MilvusStore):
             return {entity["key"]: Sayings.unpacked(entity["said"]) for entity in entities}
         except ValueError as error:
             raise StoreError(
-                f"Milvus at {self._server.shown} holds something else than texts ({error}). Fill it anew with "
-                "`ham build`."
+                f"Milvus at {self._server.shown} holds something else than texts ({error}). Fill it anew "
+                "with `ham build`."
             ) from error
