@@ -32,8 +32,10 @@ def pytest_configure(config):
     from hypothesis import settings
     from pytest_socket import socket_allow_hosts
 
-    # A first call imports heavy libraries, and several test processes share the machine.
-    settings.register_profile("unhurried", deadline=None)
+    # A first call imports heavy libraries, and several test processes share the machine. CI tries the same
+    # examples each time, as luck must not decide whether a change passes; elsewhere new ones are tried.
+    usual = settings.get_profile("ci" if IN_CI else "default")
+    settings.register_profile("unhurried", usual, deadline=None)
     settings.load_profile("unhurried")
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 

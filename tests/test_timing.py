@@ -16,11 +16,11 @@ from ham_recommend.timing import ENCODER, STORE, listening, part, timed
 def test_a_part_inside_of_another_is_that_ones():
     with listening() as seconds:
         with part(STORE), part(ENCODER), part(STORE):
-            time.sleep(0.02)
+            time.sleep(0.2)
         with part(ENCODER):
             pass
-    assert 0.02 <= seconds[STORE] < 1
-    assert 0 <= seconds[ENCODER] < 0.01
+    assert 0.2 <= seconds[STORE] < 5
+    assert 0 <= seconds[ENCODER] < 0.2
 
 
 def test_what_fails_took_its_time_and_what_comes_after_counts_again():
@@ -47,7 +47,7 @@ def test_nobody_hears_what_another_thread_does():
 def test_every_store_is_timed_a_strangers_too():
     class Strangers(ExactStore):
         def search(self, vectors, k, **options):
-            time.sleep(0.01)
+            time.sleep(0.2)
             return super().search(vectors, k, **options)
 
     store = Strangers(4)
@@ -55,8 +55,8 @@ def test_every_store_is_timed_a_strangers_too():
     with listening() as seconds:
         store.search(np.ones(4, np.float32), 1)
     first = seconds[STORE]
-    assert 0.01 <= first < 1
+    assert 0.2 <= first < 5
     with listening() as seconds:
         store.get(["a"])
-    assert 0 < seconds[STORE] < 0.01 < first
+    assert 0 < seconds[STORE] < 0.2 <= first
     store.search(np.ones(4, np.float32), 1)  # nobody listens, nothing is wrong

@@ -168,7 +168,7 @@ def initial_phrases(text: str) -> Iterator[tuple[str, str]]:
     lower = text.lower()
     if len(lower) != len(text):
         return
-    for pattern in (_INITIALS, _SPACED_INITIALS):
+    for pattern in (_INITIALS, _SPACED_INITIALS) if "." in lower else (_SPACED_INITIALS,):
         for match in pattern.finditer(lower):
             yield text[slice(*match.span())], _letters(match)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import chain, product
 
 from ham_recommend.encode import scripts
 from ham_recommend.encode.analyzer import (
@@ -19,8 +20,11 @@ from ham_recommend.encode.analyzer import (
     initial_phrases,
     stem,
 )
+from ham_recommend.encode.languages import ENGLISH
 
 _RUN = re.compile(rf"[^\W_][\w{scripts.MARKS}]*(?:['’ʼ\-‐][^\W_][\w{scripts.MARKS}]*)*")
+_ASCII_RUN = re.compile(r"[a-zA-Z0-9]\w*(?:['\-][a-zA-Z0-9]\w*)*", re.ASCII)
+"""The same in ASCII texts, a fifth as long."""
 _PARTS = re.compile("[-‐]")
 
 
@@ -39,16 +43,35 @@ def forms(text: str, terms: Collection[str], language: str) -> dict[str, str]:
     phrases = list(_phrases(text))
     of_phrases = stem([word for _, word in phrases], language) if phrases else []
     found = {form: term for (form, _), term in zip(phrases, of_phrases, strict=True) if term in terms}
-    initials = {term[:1] for term in terms}
-    runs = dict.fromkeys(_RUN.findall(text))
-    plain = [run for run in runs if run[0].lower() in initials and run.isalnum() and run.isascii()]
-    stems = dict(zip(plain, stem([run.lower() for run in plain], language), strict=True))
+    runs = list(dict.fromkeys((_ASCII_RUN if text.isascii() else _RUN).findall(text)))
+    if language == ENGLISH:
+        beginnings = _beginnings(frozenset(terms))
+        runs = [run for run in runs if run[:2] in beginnings or not _is_plain(run)]
+    if not runs:
+        return found
+    plain = list(filter(_is_plain, runs))
+    stems = dict(zip(plain, stem(map(str.lower, plain), language), strict=True))
     for run in runs:
-        pairs = [(run, stems[run])] if run in stems else () if run.isascii() and run.isalnum() else None
-        for form, term in _terms_in(run, language) if pairs is None else pairs:
+        for form, term in [(run, stems[run])] if run in stems else _terms_in(run, language):
             if term in terms:
                 found.setdefault(form, term)
     return found
+
+
+def _is_plain(run: str) -> bool:
+    return run.isascii() and run.isalnum()
+
+
+@lru_cache(1 << 8)
+def _beginnings(terms: frozenset[str]) -> frozenset[str]:
+    """Return what English words of some terms begin with: two letters, as *dying* is stemmed to *die*."""
+    spelt = (product(*map(_spelt, term[:2])) for term in terms)
+    return frozenset(map("".join, chain.from_iterable(spelt)))
+
+
+def _spelt(letter: str) -> str:
+    letters = "iy" if letter in "iy" else letter
+    return letters + letters.upper()
 
 
 def _phrases(text: str) -> Iterator[tuple[str, str]]:

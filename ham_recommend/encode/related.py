@@ -278,6 +278,15 @@ def museum_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     return found
 
 
+@cache
+def museum_phrases() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return those of :func:`museum_words` that are several words."""
+    return {
+        code: {phrase: english for phrase, english in listed.items() if " " in phrase}
+        for code, listed in museum_words().items()
+    }
+
+
 def packed(
     places: npt.NDArray[np.integer], nearness: npt.NDArray[np.floating]
 ) -> dict[str, npt.NDArray[Any]]:

@@ -18,7 +18,7 @@ import numpy as np
 from ham_recommend.encode.accession import number_in, parts_of_numbers
 from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, stem, words
 from ham_recommend.encode.languages import ENGLISH
-from ham_recommend.encode.related import LANGUAGES, museum_words, related_words, same_words
+from ham_recommend.encode.related import LANGUAGES, museum_phrases, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index._ids import Rows
 from ham_recommend.index.slips import Slips
@@ -185,16 +185,16 @@ class Reading:
         code = table.language_of(asked) or next(
             (
                 code
-                for code, listed in museum_words().items()
-                if any(f" {phrase} " in folded for phrase in listed if " " in phrase)
+                for code, phrases in museum_phrases().items()
+                if any(f" {phrase} " in folded for phrase in phrases)
             ),
             "",
         )
         if not code:
             return {}
         found: dict[str, dict[str, float]] = {}
-        for phrase, english in museum_words()[code].items():
-            if " " in phrase and f" {phrase} " in folded:
+        for phrase, english in museum_phrases()[code].items():
+            if f" {phrase} " in folded:
                 first, *others = phrase.split()
                 found |= {
                     first: dict.fromkeys(" ".join(english).split(), 1.0),

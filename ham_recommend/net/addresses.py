@@ -6,6 +6,7 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -72,6 +73,7 @@ def public_address(text: str) -> str:
     return text if _is_public_host(parts.hostname or "") else ""
 
 
+@lru_cache(1 << 10)
 def _is_public_host(host: str) -> bool:
     host = unicodedata.normalize("NFKC", host).replace("\u3002", ".").casefold()
     if ":" in host:

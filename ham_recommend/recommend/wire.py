@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def work_json(work: Artwork) -> dict[str, Any]:
     A field that may hold several values is a list, descriptions are objects, everything else is as in
     :class:`ham_recommend.Artwork`.
     """
-    return {field.name: _value(work, field) for field in WORK_FIELDS}
+    return {name: value_of(work) for name, value_of in _VALUES.items()}
 
 
 def work_from(content: Mapping[str, Any]) -> Artwork:
@@ -222,16 +223,24 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
 
 
-def _value(work: Artwork, field: Field) -> Any:
-    value = getattr(work, field.name)
+def _value_of(field: Field) -> Callable[[Artwork], Any]:
+    """Return what takes a field's JSON value from a work."""
     if field.kind == "descriptions":
-        return [{"text": each.text, "source": each.source, "model": each.model} for each in value]
+        return lambda work: [
+            {"text": each.text, "source": each.source, "model": each.model} for each in work.descriptions
+        ]
+    held = attrgetter(field.name)
     if field.kind == "address":
         allowed = public_address if field.name in _PICTURES else web_address
-        return [each for each in map(allowed, value) if each] if field.listed else allowed(value)
+        if field.listed:
+            return lambda work: [each for each in map(allowed, held(work)) if each]
+        return lambda work: allowed(held(work))
     if field.several:
-        return list(work.values(field.name))
-    return value
+        return lambda work: list(work.values(field.name))
+    return held
+
+
+_VALUES: Mapping[str, Callable[[Artwork], Any]] = {field.name: _value_of(field) for field in WORK_FIELDS}
 
 
 def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -90,11 +90,13 @@ class Collections:
             roots[name] = root
 
     def roots(self) -> dict[str, Path]:
-        """Return the folder of each collection by name, sorted."""
+        """Return the folder of each collection by name, sorted; those that are gone are let go."""
         found: dict[str, Path] = {}
         for name, root in self._found():
             if name not in RESERVED:
                 found.setdefault(name, root)
+        for name in self._opened.keys() - found.keys():
+            self._opened.pop(name, None)
         return dict(sorted(found.items()))
 
     def root(self, name: str) -> Path:

@@ -367,10 +367,10 @@ def test_words_read_again_are_the_same(text):
 def test_hostile_lengths_are_capped():
     long = "x" * 10_000
     assert words(long) == ["x" * LONGEST_WORD]
-    start = time.perf_counter()
+    start = time.process_time()
     words("1st to " * 30_000 + "century")
     words("'" * 100_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

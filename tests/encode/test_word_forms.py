@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ham_recommend.encode.analyzer import document_words, stem, words
 from ham_recommend.encode.forms import forms
+from ham_recommend.encode.related import museum_words, related_words
 
 
 def said(text, query, language="english"):
@@ -45,3 +48,14 @@ def test_every_form_stands_in_the_text_and_every_word_is_found_by_itself(text):
     assert all(form in text for form in found)
     assert set(found.values()) <= terms
     assert forms(text, (), "english") == {}
+
+
+@pytest.mark.parametrize("language", ["english", "french", "german", "italian", "spanish", "dutch"])
+def test_every_word_is_found_by_its_stem_in_any_case(language):
+    listed = {*related_words().words[::4], *(word for each in museum_words().values() for word in each)}
+    plain = sorted(
+        filter(re.compile("[a-z0-9]+").fullmatch, {*listed, "dying", "tying", "geschilderd", "aesop"})
+    )
+    for word, term in zip(plain, stem(plain, language), strict=True):
+        text = f"{word} {word.title()} {word.upper()} {word[0]}{word[1:].upper()}"
+        assert forms(text, {term}, language) == dict.fromkeys(text.split(), term)

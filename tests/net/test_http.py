@@ -375,7 +375,7 @@ def test_nothing_holds_a_thread_longer_than_the_limit(museum, fetch, fault):
     museum.faults = lambda path, before: fault
     begun = time.monotonic()
     assert fetch(total_seconds=0.3, read_seconds=30.0).try_bytes(museum.url + PICTURE).kind == "slow"
-    assert 0.25 < time.monotonic() - begun < 2.0
+    assert 0.25 < time.monotonic() - begun < 5.0
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_a_server_that_drips_whatever_it_says_is_given_up(scheme, dripped):
         begun = time.monotonic()
         with Fetcher(allow_private=[place], total_seconds=0.4, attempts=1) as fetcher:
             assert fetcher.try_bytes(f"{scheme}://{place}/").kind == "slow"
-        assert time.monotonic() - begun < 2.0
+        assert time.monotonic() - begun < 5.0
     done.set()
 
 

@@ -28,6 +28,7 @@ def hostile(seed, count, *, alike, store="flat"):
     draw = np.random.default_rng(seed)
     ids = [f"h:{number:03}" for number in draw.permutation(count)]
     titles = [" ".join(draw.choice(WORDS, draw.integers(0, 4))) for _ in ids]
+    titles[0] = titles[0] or WORDS[0]  # a collection without any word is not searched by words
     catalog = Catalog.from_records(
         RawRecord(item_id=item_id, title=title) for item_id, title in zip(ids, titles, strict=True)
     )

@@ -386,7 +386,7 @@ def test_who_waits_when_the_server_is_stopped_is_told_at_once():
         tasks = [asyncio.ensure_future(embedding.encode("texts", ["a"] * 8)) for _ in range(3)]
         await asyncio.sleep(0.05)
         embedding.close()
-        told = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1)
+        told = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 20)
         slow.gate.set()
         with pytest.raises(BusyError, match="stopped"):
             await embedding.encode("texts", ["late"])

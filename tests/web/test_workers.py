@@ -165,7 +165,7 @@ class Odd(Collections):
             time.sleep(1)
         return super().open(name)
 
-module.LONGEST, module._LONGER = 2, 1
+module.LONGEST, module._LONGER = 5, 1
 collections = Odd([pathlib.Path(sys.argv[1])])
 version = collections.open("sample").version
 workers = module.Workers(collections, 1, 8)

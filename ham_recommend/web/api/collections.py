@@ -100,7 +100,7 @@ async def facets(
         collection=opened.name, version=opened.version, kind="facets", given=given, limit=limit
     )
     content = await services.answering.ask(opened, question)
-    return packed_response(request, content, etag=tag, cache_control="private, no-cache")
+    return packed_response(request, content, etag=tag)
 
 
 @router.get(
@@ -127,7 +127,7 @@ async def _kept(request: Request, opened: Opened, make: Callable[[], Mapping[str
     if known is not None:
         return known
     made = await services_of(request).pool.run(make)
-    return json_response(made, etag=tag, cache_control="private, no-cache")
+    return json_response(made, etag=tag)
 
 
 def _may_change(services: Services, name: str) -> bool:

@@ -59,7 +59,7 @@ async def items(
         return known
     wanted = parse_where(where or [])
     body = await services.pool.run(_page, opened, wanted, start, limit)
-    return json_response(body, etag=tag, cache_control="private, no-cache")
+    return json_response(body, etag=tag)
 
 
 @router.post(
@@ -90,7 +90,7 @@ async def item(request: Request, collection: Name, item_id: ItemId) -> Response:
     if known is not None:
         return known
     work = opened.recommender.catalog[item_id]
-    return json_response(shown_work(work, opened.name), etag=tag, cache_control="private, no-cache")
+    return json_response(shown_work(work, opened.name), etag=tag)
 
 
 @router.get(

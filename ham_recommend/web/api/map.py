@@ -48,7 +48,7 @@ async def described(request: Request, collection: Name, vectors: Vectors = "") -
     if known is not None:
         return known
     facts = await services.pool.run(map_facts, opened.recommender, found)
-    return json_response(facts, etag=tag, cache_control="private, no-cache")
+    return json_response(facts, etag=tag)
 
 
 @router.get(

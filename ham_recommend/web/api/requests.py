@@ -143,10 +143,11 @@ async def json_of(request: Request, most: int | None = None) -> Any:
 
 
 def json_response(content: bytes | Mapping[str, Any], status: int = 200, /, **headers: str) -> Response:
-    """Return JSON."""
+    """Return JSON; what has an ``etag`` may be kept."""
     body = content if isinstance(content, bytes) else orjson.dumps(content)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(body, status, named, "application/json")
+    kept = {"cache-control": LEAST_CACHED} if "etag" in headers else {}
+    return Response(body, status, kept | named, "application/json")
 
 
 def packed_response(request: Request, answer: bytes, **headers: str) -> Response:

@@ -211,7 +211,7 @@ async def _page(
     content = await services.answering.ask(opened, question)
     if isinstance(content, PassingAnswer):
         return packed_response(request, content, cache_control="no-store")
-    return packed_response(request, content, etag=tag, cache_control="private, no-cache")
+    return packed_response(request, content, etag=tag)
 
 
 async def _answer(request: Request, collection: str, kind: str, model: type[Body]) -> Response:
