@@ -215,6 +215,8 @@ class Ranking:
         Misspelt word → the word searched for instead.
     translated : mapping of str to str
         Foreign word → the English words it was read as.
+    suggested : mapping of str to str
+        Where nothing was found, word → the word that may be meant by it.
     understood : tuple of Understood
         What words of a search were read as.
     total : int or None
@@ -246,6 +248,7 @@ class Ranking:
     query: Query = field(default_factory=Query)
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     translated: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    suggested: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     understood: tuple[Understood, ...] = ()
     total: int | None = None
     fit: float | None = None
