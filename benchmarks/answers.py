@@ -31,7 +31,7 @@ from ham_recommend.encode.real_words import is_real_word
 from ham_recommend.evaluate.baselines import bm25
 from ham_recommend.evaluate.judgements import Judgements
 from ham_recommend.evaluate.metrics import judge
-from ham_recommend.index import reading, slips, text_index
+from ham_recommend.index import reading, slips, texts
 from ham_recommend.recommend import names
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.sources.table import TableSource
@@ -62,11 +62,11 @@ def judgements(name, every):
 @contextmanager
 def without(*parts):
     """Leave parts of the scoring out."""
-    flat = property(lambda self: np.ones(len(self), dtype=np.float32))
+    flat = property(lambda self: np.ones(self.postings.shape[1], dtype=np.float32))
     off = {
-        "length": patch.object(text_index.TextIndex, "_by_length", flat),
-        "order": patch.object(text_index, "ADJACENCY", 0.0),
-        "coverage": patch.object(text_index, "COVERAGE", 0.0),
+        "length": patch.object(texts.Spoken, "by_length", flat, create=True),
+        "order": patch.object(texts, "ADJACENCY", 0.0),
+        "coverage": patch.object(texts, "COVERAGE", 0.0),
         "related words": patch.object(reading, "RELATED", 0.0),
     }
     for part in parts:
@@ -201,7 +201,7 @@ def show_languages(asked, every, console):
     rows = [line.split("|") for line in lines if line and line[0] != "#"][::every]
     relevant = {}
     for english, *_ in rows:
-        saying = [set(asked.text.works_saying(word).tolist()) for word in words(english)]
+        saying = [set(asked.text.works_saying(word).rows.tolist()) for word in words(english)]
         relevant[english] = frozenset(asked.text.item_ids[sorted(set.intersection(*saying))])
     rows = [row for row in rows if relevant[row[0]]]
     relevant = {row[0]: relevant[row[0]] for row in rows}
@@ -305,7 +305,7 @@ def _show_words_alone(asked, every, console):
 def _finds(asked, word, typed):
     """Return whether a slip in a word finds what says the word, or suggests it."""
     answer = asked.search(typed, 12)
-    meant = set(asked.text.item_ids[asked.text.works_saying(word)].tolist())
+    meant = set(asked.text.item_ids[asked.text.works_saying(word).rows].tolist())
     found = answer.item_ids.tolist()
     if found and 2 * len(meant.intersection(found)) >= min(len(meant), len(found)):
         return "found"

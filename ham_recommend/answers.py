@@ -220,9 +220,9 @@ class Ranking:
     understood : tuple of Understood
         What words of a search were read as.
     total : int or None
-        How many works have at least half of what was asked; ``None`` for what is no search by words.
+        How many works have at least half of what was asked; of texts in a database, at least so many.
     fit : float or None
-        How likely it is that a search has an answer here, from 0 to 1; ``None`` likewise.
+        How likely it is that a search has an answer here, from 0 to 1; both are ``None`` without words.
     folded : mapping of str to tuple of str
         ``item_id`` → works with a near-identical picture, left out in its favour.
     nearest_liked : mapping of str to str

@@ -27,12 +27,14 @@ from ham_recommend.builder.pictures import Wanted, write_catalog, write_pictures
 from ham_recommend.builder.removal import remove_tiles, sweep
 from ham_recommend.builder.run import Progress, Run
 from ham_recommend.builder.sentences import write_sentences
+from ham_recommend.builder.texts import fill_text_store, prepare_texts, write_known_texts
 from ham_recommend.builder.vectors import fit_vectors
 from ham_recommend.builder.works import count_removed, write_works
 from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.stores import check_store, remembered, with_own_stores
+from ham_recommend.index.text_stores import address_of, check_text_store, remembered_texts, texts_in
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -81,6 +83,7 @@ def build(
     image_encoder: str | None = "style",
     text_encoder: str | None = None,
     store: str | None = None,
+    text_store: str | None = None,
     add: bool = False,
     renew: bool = False,
     shard: str | None = None,
@@ -112,6 +115,11 @@ def build(
         ``"exact"``; ``"auto"`` for what suits their number and the memory here, with a note why; or the
         address of a database, such as ``"postgresql://…"``, which is filled. Its password is not kept.
         ``None`` for what keeps them already, and ``"flat"`` where nothing does.
+    text_store : str or None
+        Where searches by words find what works say and mean: ``"files"`` of the collection; or the address of
+        a Milvus from 2.4 on, such as ``"milvus://…"`` or ``"milvus+lite:"``, which is filled, so that whoever
+        answers keeps only what does not grow with the texts. The files stay, for builds. ``None`` for as it
+        is, and ``"files"`` at first.
     add : bool
         Keep the works that are there already, and add or replace those of the source.
     renew : bool
@@ -170,6 +178,8 @@ def build(
         raise SettingsError("A cluster encodes pictures; without an image encoder none are read.")
     if store is not None:
         check_store(store)
+    if text_store is not None:
+        check_text_store(text_store)
     reader = None if text_encoder is None else registry.make_text_encoder(text_encoder, fetch=fetch_models)
     workspace = Workspace(out)
     with workspace.draft() as draft:
@@ -177,30 +187,35 @@ def build(
         run = Run(workspace, draft, shown=progress is True, told=told, adds=add)
         before = draft.before.facts
         store = store or _store_before(before, wanted)
-        command = _command(source, image_encoder, text_encoder, store, shard, add=add, fetch=fetch_pictures)
+        texts = texts_in(draft.before.files) if text_store is None else address_of(text_store)
+        command = _command(
+            source, image_encoder, text_encoder, store, shard, texts=texts, add=add, fetch=fetch_pictures
+        )
         write_works(run, source, add=add, renew=renew)
         write_pictures(run, wanted, add=add, rate=source.picture_rate, fetcher=fetcher)
         write_catalog(run)
         fit_vectors(run, but=wanted.vectors if wanted else None)
         write_sentences(run, reader, text_encoder or "")
         write_text_index(run, wanted.vectors if wanted else before.encoder)
+        write_known_texts(run, texts)
         if wanted is not None:
             store = settled_store(run, wanted.vectors, store)
         encoders = _encoders(before, wanted, store)
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
         write_problems(run)
-        facts = facts_of(run, encoders, wanted.vectors if wanted else before.encoder)
+        shown = wanted.vectors if wanted else before.encoder
+        facts = facts_of(run, encoders, shown)
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
         if removed:
             remove_tiles(draft)
         addresses = _addresses(encoders, wanted, store)
-        prepare_stores(run, addresses)
+        _prepare(run, addresses, texts)
         draft.commit(facts)
         sweep(workspace)
-        fill_stores(run, addresses)
+        _fill(run, addresses, texts)
     made = facts.encoders.get(wanted.vectors) if wanted else None
     return BuildReport(
         workspace.root,
@@ -212,6 +227,18 @@ def build(
         facts.origins,
         _notes(facts, run),
     )
+
+
+def _prepare(run: Run, addresses: Mapping[str, str], texts: str) -> None:
+    """Put what is new into databases, before it counts."""
+    prepare_stores(run, addresses)
+    prepare_texts(run, texts)
+
+
+def _fill(run: Run, addresses: Mapping[str, str], texts: str) -> None:
+    """Make databases hold what has been committed, and nothing else."""
+    fill_stores(run, addresses)
+    fill_text_store(run, texts)
 
 
 def _notes(facts: Facts, run: Run) -> tuple[str, ...]:
@@ -261,6 +288,7 @@ def _command(
     store: str,
     shard: str | None,
     *,
+    texts: str,
     add: bool,
     fetch: bool,
 ) -> str:
@@ -269,11 +297,14 @@ def _command(
         "--image-encoder": image_encoder or "none",
         "--text-encoder": text_encoder,
         "--store": remembered(store),
+        "--text-store": remembered_texts(texts),
         "--shard": shard,
     }
-    usual = {"--image-encoder": "style", "--text-encoder": None, "--store": "flat", "--shard": None}
+    usual = {"--image-encoder": "style", "--store": "flat"}
     given = [
-        f"{name} {shlex.quote(value)}" for name, value in options.items() if value and value != usual[name]
+        f"{name} {shlex.quote(value)}"
+        for name, value in options.items()
+        if value and value != usual.get(name)
     ]
     switches = [name for name, on in (("--add", add), ("--fetch-pictures", fetch)) if on]
     return " ".join(["ham build", source.command(), *given, *switches])

@@ -27,6 +27,7 @@ from ham_recommend.builder.pictures import write_catalog
 from ham_recommend.builder.removal import sweep
 from ham_recommend.builder.run import Run
 from ham_recommend.builder.sentences import merge_sentences
+from ham_recommend.builder.texts import fill_text_store, prepare_texts, write_known_texts
 from ham_recommend.builder.works import as_json, warn_of_stale
 from ham_recommend.catalog.catalog import Catalog
 from ham_recommend.catalog.thumbnails import ThumbnailFolder, Thumbnails
@@ -36,6 +37,7 @@ from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.stores import check_store, remembered
+from ham_recommend.index.text_stores import texts_in
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -96,6 +98,8 @@ def merge(
             _write_vectors(run, parts, name)
         merge_sentences(run, parts)
         write_text_index(run, next(iter(encoders), None))
+        texts = texts_in(draft.before.files)
+        write_known_texts(run, texts)
         encoders = {
             name: replace(made, store=settled_store(run, name, made.store)) for name, made in encoders.items()
         }
@@ -108,9 +112,11 @@ def merge(
         build = PastBuild(command, facts.encoder or "")
         addresses = {name: store or made.store for name, made in encoders.items() if is_url(made.store)}
         prepare_stores(run, addresses)
+        prepare_texts(run, texts)
         draft.commit(replace(facts, problems=len(run.problems), builds=(build,)))
         sweep(workspace)
         fill_stores(run, addresses)
+        fill_text_store(run, texts)
     pictures = facts.default.pictures if facts.default else 0
     return BuildReport(
         workspace.root,

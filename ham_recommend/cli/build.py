@@ -53,6 +53,16 @@ Store = Annotated[
         "it has.",
     ),
 ]
+TextStore = Annotated[
+    str | None,
+    typer.Option(
+        "--text-store",
+        metavar="files|ADDRESS",
+        show_default=False,
+        help="Where words are searched: files (usual), or a Milvus from 2.4 on, milvus://host:19530 or "
+        "milvus+lite:, for more texts than memory holds. A collection keeps what it has.",
+    ),
+]
 Shard = Annotated[
     str | None,
     typer.Option(
@@ -94,6 +104,7 @@ class _BuildCommands(SourceCommands):
             image_encoder: ImageEncoder = "style",
             text_encoder: TextEncoderName = None,
             store: Store = None,
+            text_store: TextStore = None,
             shard: Shard = None,
             on: On = None,
             gpus: Gpus = 0.0,
@@ -115,6 +126,7 @@ class _BuildCommands(SourceCommands):
                 image_encoder=image_encoder,
                 text_encoder=text_encoder,
                 store=store,
+                text_store=text_store,
                 add=add,
                 shard=shard,
                 on=on,

@@ -117,6 +117,14 @@ class ItemRows:
         left[excluded] = False
         return left
 
+    def allowed(
+        self, scores: npt.NDArray[np.float32], exclude: Collection[str], within: Collection[str] | None
+    ) -> npt.NDArray[np.float32]:
+        """Return the scores of all rows with 0 for those that may not be an answer; see :meth:`mask`."""
+        mask = self.mask(exclude, within)
+        allowed: npt.NDArray[np.float32] = scores if mask is None else scores * mask
+        return allowed
+
     def _within(self, within: Collection[str]) -> Mask:
         asked = np.fromiter(within, np.object_, len(within))
         same_objects = asked.tobytes()

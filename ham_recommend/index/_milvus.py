@@ -25,6 +25,7 @@ from ham_recommend.errors import (
     StoreUnavailableError,
 )
 from ham_recommend.index._connections import Connected
+from ham_recommend.index._milvus_errors import ENVIRONMENT, advice_for, is_silence, reason_of
 from ham_recommend.index.addresses import HIDDEN, without_password
 
 T = TypeVar("T")
@@ -32,7 +33,6 @@ Client = Any
 _Opened = tuple[Client, Callable[[], None]]
 """A client, and what is to be done once it is closed."""
 
-ENVIRONMENT = "HAM_MILVUS"
 LITE = "milvus+lite:"
 ANSWERING = 10.0
 """Seconds for one question, however often Milvus is asked for it: a thousand times what one usually takes."""
@@ -43,11 +43,16 @@ WRITING = 600.0
 _CONNECTING = 5.0
 """Seconds; a server that is there answers in milliseconds."""
 _PORT = 19530
-_OLDEST = (2, 3)
+_OLDEST = (2, 3), "which cannot replace a vector"
 """The first Milvus that replaces what is written again."""
+_OLDEST_WITH_WORDS = (2, 4), "which has no sparse vectors, and so cannot search by words"
 _MOST_INDEXED_WAIT = 3600.0
 _LOADING = 5.0
 """Seconds that whoever wants to search waits for vectors to be loaded; until then texts answer alone."""
+SPARSE = ("words", "says")
+"""The fields of sparse vectors: how much a work says of each stem, and that it says it."""
+LONGEST_TEXT = 65_535
+"""Bytes of a text that Milvus keeps."""
 _LAYOUT = 2
 """Of the collections; those laid out otherwise have other names."""
 _LISTS = 256
@@ -74,6 +79,8 @@ class Milvus(Connected[_Opened]):
     ----------
     url : str
         The address, as somebody typed it.
+    words : bool
+        Whether it is to search by words too, which takes a newer Milvus.
 
     Attributes
     ----------
@@ -95,12 +102,14 @@ class Milvus(Connected[_Opened]):
         ``HAM_MILVUS`` is needed and not set.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, words: bool = False) -> None:
         super().__init__()
+        self._oldest, self._lacks = _OLDEST_WITH_WORDS if words else _OLDEST
+        self._held = "The texts" if words else "The pictures' vectors"
         named = os.environ.get(ENVIRONMENT, "") if url == "milvus:" else url
         if not named:
             raise StoreUnavailableError(
-                f"The pictures' vectors are in Milvus, but nobody said where that is. Set {ENVIRONMENT} to "
+                f"{self._held} are in Milvus, but nobody said where that is. Set {ENVIRONMENT} to "
                 f"its address, such as {_AUTHORITY} or milvus+lite:///path/to/folder."
             )
         self.shown = without_password(named)
@@ -138,7 +147,7 @@ class Milvus(Connected[_Opened]):
         except HamRecommendError:
             raise
         except ValueError as error:  # what gRPC says of a line that was closed beside it
-            raise StoreUnavailableError(f"Milvus at {self.shown} breaks off: {_reason(error)}.") from error
+            raise StoreUnavailableError(f"Milvus at {self.shown} breaks off: {reason_of(error)}.") from error
 
     def check_in_time(self, until: float) -> None:
         """Give up a question of several parts, of which each was answered in time.
@@ -184,25 +193,24 @@ class Milvus(Connected[_Opened]):
         except pymilvus.MilvusException as error:
             leave()
             raise StoreUnavailableError(
-                f"The pictures' vectors at {self.shown} cannot be reached: {_reason(error)}. {_advice(error)}"
+                f"{self._held} at {self.shown} cannot be reached: {reason_of(error)}. {advice_for(error)}"
             ) from error
         except BaseException:
             leave()
             raise
         numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-        if numbers and numbers < _OLDEST:
+        if numbers and numbers < self._oldest:
             client.close()
             leave()
-            oldest = ".".join(map(str, _OLDEST))
+            oldest = ".".join(map(str, self._oldest))
             raise StoreUnavailableError(
-                f"At {self.shown} is Milvus {version}, which cannot replace a vector. Install {oldest} or "
-                "later there."
+                f"At {self.shown} is Milvus {version}, {self._lacks}. Install {oldest} or later there."
             )
         return client, leave
 
     def _translated(self, error: Exception) -> StoreError:
         """Say in one sentence what an error of the server means."""
-        said = _reason(error)
+        said = reason_of(error)
         lower = str(error).lower()
         if re.search(
             r"no space|disk.*(full|quota|exhaust)|memory.*(quota|exhaust|limit)|deny to write", lower
@@ -213,9 +221,9 @@ class Milvus(Connected[_Opened]):
             )
         if re.search(r"permission|auth check|unauthenticated|privilege", lower):
             return StoreUnavailableError(
-                f"Milvus at {self.shown} does not let its user do that: {said}. {_advice(error)}"
+                f"Milvus at {self.shown} does not let its user do that: {said}. {advice_for(error)}"
             )
-        if _is_silence(error):
+        if is_silence(error):
             return StoreUnavailableError(
                 f"Milvus at {self.shown} does not answer in time, or broke off: {said}. Try again when it is "
                 "well; nothing it confirmed is lost."
@@ -240,6 +248,11 @@ def _close(clients: list[_Opened]) -> None:
         leave()
 
 
+def asking_sparse() -> dict[str, Any]:
+    """Return how to ask for the greatest inner products of sparse vectors, every one of which counts."""
+    return {"metric_type": "IP", "params": {"drop_ratio_search": 0.0}}
+
+
 def asking(kind: str, depth: int, breadth: int = 0) -> dict[str, Any]:
     """Return how to ask an index of a kind for so many works, keeping at least ``breadth`` in view."""
     broad = min(_BROADEST, max(_BREADTH, breadth, depth))
@@ -261,8 +274,10 @@ def dimensions_in(client: Client, collection: str) -> int | None:
     return next(int(field["params"]["dim"]) for field in fields if field["name"] == "vector")
 
 
-def make_collection(client: Client, collection: str, dim: int, longest_id: int, most_tags: int) -> None:
-    """Make a collection, unless somebody else just did."""
+def make_collection(
+    client: Client, collection: str, dim: int, longest_id: int, most_tags: int, *, words: bool = False
+) -> None:
+    """Make a collection, with words beside the vectors or without, unless somebody else just did."""
     import pymilvus
 
     schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -278,6 +293,11 @@ def make_collection(client: Client, collection: str, dim: int, longest_id: int, 
         max_capacity=most_tags,
     )
     schema.add_field("mark", pymilvus.DataType.INT64)
+    if words:
+        for field in SPARSE:
+            schema.add_field(field, pymilvus.DataType.SPARSE_FLOAT_VECTOR)
+        schema.add_field("said", pymilvus.DataType.VARCHAR, max_length=LONGEST_TEXT)
+        schema.add_field("content", pymilvus.DataType.INT64)
     try:
         client.create_collection(
             collection, schema=schema, num_shards=1, consistency_level="Session", timeout=PATIENCE
@@ -294,7 +314,7 @@ def index_of(client: Client, collection: str) -> str | None:
     return str(client.describe_index(collection, "vector", timeout=PATIENCE)["index_type"]).lower()
 
 
-def made_index(client: Client, collection: str, wanted: str, dim: int) -> str:
+def made_index(client: Client, collection: str, wanted: str, dim: int, usual: str) -> str:
     """See to it that a collection has an index of the kind wanted, or of any; return the kind.
 
     Parameters
@@ -302,9 +322,11 @@ def made_index(client: Client, collection: str, wanted: str, dim: int) -> str:
     client, collection
         Which.
     wanted : str
-        Empty for the kind it has, or ``"hnsw"``.
+        Empty for the kind it has, or the usual one.
     dim : int
         Of its vectors.
+    usual : str
+        The kind where it has none.
     """
     has = index_of(client, collection)
     if has is not None and wanted in {"", has}:
@@ -312,7 +334,7 @@ def made_index(client: Client, collection: str, wanted: str, dim: int) -> str:
     if has is not None:
         client.release_collection(collection, timeout=PATIENCE)
         client.drop_index(collection, "vector", timeout=PATIENCE)
-    kind = wanted or "hnsw"
+    kind = wanted or usual
     parts = {"m": _parts(dim)} if kind == "ivf_pq" else {}
     index = client.prepare_index_params()
     index.add_index(
@@ -324,6 +346,18 @@ def made_index(client: Client, collection: str, wanted: str, dim: int) -> str:
     )
     client.create_index(collection, index, timeout=WRITING, sync=False)
     return kind
+
+
+def index_words(client: Client, collection: str) -> None:
+    """See to it that the words of a collection are indexed, so that every one counts."""
+    there = client.list_indexes(collection, timeout=PATIENCE)
+    for field in SPARSE:
+        if field not in there:
+            index = client.prepare_index_params()
+            index.add_index(
+                field, index_name=field, index_type="SPARSE_INVERTED_INDEX", metric_type="IP", params={}
+            )
+            client.create_index(collection, index, timeout=WRITING, sync=False)
 
 
 def _parts(dim: int) -> int:
@@ -397,32 +431,3 @@ def _read(url: str, shown: str) -> dict[str, str]:
     if user or password:
         said["token"] = f"{user}:{password}" if user else password
     return {**said, "db_name": database} if database else said
-
-
-def _is_silence(error: Exception) -> bool:
-    """Return whether an error means that a server is away, starts, or takes too long."""
-    return bool(
-        re.search(
-            r"unavailable|deadline|timeout|timed out|retry|retries|connect|not ready|not healthy|abnormal|"
-            r"no available|channel|not fully loaded|not loaded|node offline|not serving|starting|shutdown|"
-            r"context canceled",
-            f"{type(error).__name__} {error}".lower(),
-        )
-    )
-
-
-def _reason(error: Exception) -> str:
-    """Return what Milvus, or the line to it, says of an error, as part of a sentence."""
-    details = getattr(error.__cause__, "details", None)
-    message = (details() if callable(details) else None) or getattr(error, "message", None) or str(error)
-    first = next((line.strip() for line in str(message).splitlines() if line.strip()), "")
-    said = re.sub(
-        r"^<?MilvusException: ?|^failed to connect to all addresses; last error: (UNKNOWN: )?", "", first
-    )
-    return said.strip("<> .()")[:300] or "no reason is given"
-
-
-def _advice(error: Exception) -> str:
-    if re.search(r"password|auth|token", _reason(error).lower()):
-        return f"Check the user, and give the password in {ENVIRONMENT}."
-    return "Check the address, and that Milvus runs there."

@@ -252,6 +252,42 @@ class Joined:
             words = [word for word, is_used in zip(words, used.tolist(), strict=True) if is_used]
         return words, frequencies[used], of_word[used]
 
+    @property
+    def stems(self) -> list[str]:
+        """The stems of all works, sorted, be they terms or not."""
+        return self._stems[0]
+
+    @property
+    def stem_of_term(self) -> Rows:
+        """Which of these each term is, shape (n terms,)."""
+        return self._terms
+
+    def said_in(self, rows: Rows) -> Iterator[tuple[Rows, Weights, Order]]:
+        """Yield what some works say of each of all stems, and in what order: those of the base, the others.
+
+        Yields
+        ------
+        rows : ndarray of int, shape (m,)
+            Some of the rows asked for.
+        said : csr_array of float32, shape (m, n stems)
+            Of these, whatever other works do.
+        order : Order
+            Their stems as they follow each other.
+        """
+        segments = (self.base, self.base_rows), (self.since, self.since_rows)
+        for (part, rows_here), stems in zip(segments, self._stems[1:], strict=True):
+            here = np.flatnonzero(np.isin(rows_here, rows))
+            if len(here):
+                said = part.stems_said(here)
+                said = sparse.csr_array(
+                    (said.data, stems[said.indices], said.indptr), shape=(len(here), len(self.stems))
+                )
+                yield (
+                    rows_here[here],
+                    said,
+                    part.order.rows(here).renamed(stems[part.stems.of_word].astype(np.int32)),
+                )
+
     @cached_property
     def _stems(self) -> tuple[list[str], Rows, Rows]:
         """The stems, sorted, and which of them those of the base and of the other are."""
@@ -280,8 +316,8 @@ class Joined:
         return stems if len(self._terms) == len(stems) else [stems[row] for row in self._terms.tolist()]
 
     @cached_property
-    def idf(self) -> npt.NDArray[np.float32]:
-        """How rare each term is, shape (n terms,)."""
+    def saying(self) -> npt.NDArray[np.int64]:
+        """How many works say each term, shape (n terms,)."""
         stems, of_base, of_since = self._stems
         saying = np.zeros(len(stems), dtype=np.int64)
         for part, column in ((self.base, of_base), (self.since, of_since)):
@@ -291,7 +327,12 @@ class Joined:
             saying[of_base] -= np.bincount(gone, minlength=len(of_base))
         if saying.min(initial=0) < 0:
             raise ValueError("fewer works say a stem than are gone of them")
-        return rarity(saying[self._terms], len(self))
+        return saying[self._terms]
+
+    @cached_property
+    def idf(self) -> npt.NDArray[np.float32]:
+        """How rare each term is, shape (n terms,)."""
+        return rarity(self.saying, len(self))
 
     def vocabulary(self, language: str) -> Vocabulary:
         """Return the terms and how rare each is."""

@@ -90,8 +90,8 @@ def save_since(parts: TextParts, write: Write) -> None:
         **_of_works(since),
         "base": np.array(_of_base(parts.base), dtype=np.int64),
         "gone": parts.gone.astype(np.int32),
-        "words": _bytes(since.words),
-        "stems": _bytes(since.stems.stems),
+        "words": arrays_of_texts(since.words),
+        "stems": arrays_of_texts(since.stems.stems),
         "frequencies": since.frequencies,
         "order": since.order.words,
         "codes": since.pairs,
@@ -102,7 +102,7 @@ def save_since(parts: TextParts, write: Write) -> None:
     }
     if teller is not None:
         arrays |= {
-            "teller": _bytes([teller.model_id]),
+            "teller": arrays_of_texts([teller.model_id]),
             "teller.works": np.array(teller.works, dtype=np.int64),
             "teller.matrix": teller.matrix,
             "teller.constant": teller.constant,
@@ -180,7 +180,7 @@ def _load_since(arrays: Arrays, base: Segment, dim: int) -> tuple[Segment, Rows,
     check_array("size of the base", arrays["base"], np.int64, (3,))
     if arrays["base"].tolist() != _of_base(base):
         raise _not_built_together()
-    words, stems = (_texts(arrays[name]).tolist() for name in ("words", "stems"))
+    words, stems = (texts_of(arrays[name]).tolist() for name in ("words", "stems"))
     vectors, gone = arrays["vectors"], arrays["gone"]
     check_array("vectors", vectors, np.float32, (len(vectors), dim))
     _check_lengths("vector", vectors, 1.0)
@@ -209,7 +209,7 @@ def _load_teller(arrays: Arrays, dim: int) -> Teller:
     check_array("constant", constant, np.float32, (dim,))
     if not (np.isfinite(matrix).all() and np.isfinite(constant).all()):
         raise ValueError("what pictures tell holds NaN or infinity")
-    (model_id,) = _texts(arrays["teller"]).tolist()
+    (model_id,) = texts_of(arrays["teller"]).tolist()
     return Teller(model_id, int(works), matrix, constant)
 
 
@@ -228,10 +228,10 @@ def _not_built_together() -> ArtifactMismatchError:
 def _of_works(segment: Segment) -> dict[str, npt.NDArray[Any]]:
     bare = np.flatnonzero(segment.bare)
     return {
-        "item_ids": _bytes(segment.item_ids),
-        "digests": _bytes(segment.digests),
+        "item_ids": arrays_of_texts(segment.item_ids),
+        "digests": arrays_of_texts(segment.digests),
         "bare": bare.astype(np.int32),
-        "shown": _bytes(segment.shown[bare]),
+        "shown": arrays_of_texts(segment.shown[bare]),
         "told": segment.told,
         "placed": segment.placed.astype(np.int32),
         "starts": segment.order.starts,
@@ -275,8 +275,8 @@ def _segment(
         raise ValueError("a vector is of a work that is not there, or of one that has another")
     check_array("works told by their picture", told, np.bool_, (n,))
     return Segment(
-        _texts(works["item_ids"]),
-        _texts(works["digests"]),
+        texts_of(works["item_ids"]),
+        texts_of(works["digests"]),
         bare,
         shown,
         words,
@@ -310,7 +310,7 @@ def _bare(works: Arrays, n: int) -> tuple[Mask, ItemIds]:
         raise ValueError("a work that says little is not there")
     bare, shown = np.zeros(n, dtype=np.bool_), np.full(n, "", dtype=np.object_)
     bare[rows] = True
-    shown[rows] = _texts(contents)
+    shown[rows] = texts_of(contents)
     return bare, shown
 
 
@@ -388,11 +388,11 @@ def _check_lengths(what: str, vectors: Vectors, most: float) -> None:
             raise ValueError(f"a {what} is longer than it can be, or holds NaN")
 
 
-def _bytes(texts: Iterable[str]) -> npt.NDArray[np.bytes_]:
+def arrays_of_texts(texts: Iterable[str]) -> npt.NDArray[np.bytes_]:
     """Keep texts as UTF-8 of fixed width, a quarter of what NumPy's own text type takes."""
     return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype=np.bytes_)
 
 
-def _texts(kept: npt.NDArray[np.bytes_]) -> ItemIds:
+def texts_of(kept: npt.NDArray[np.bytes_]) -> ItemIds:
     texts = [text.decode("utf-8", "surrogatepass") for text in kept.tolist()]
     return np.array(texts, dtype=np.object_)

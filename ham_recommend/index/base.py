@@ -68,8 +68,8 @@ class VectorStore(ABC):
         Why it cannot answer now, as a sentence that anybody may read; empty while all is well.
     """
 
-    exact: ClassVar[bool] = False
-    bit_equal_ties: ClassVar[bool] = False
+    exact: bool = False
+    bit_equal_ties: bool = False
     lossy: ClassVar[float] = 0.0
     trouble: str = ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
@@ -31,8 +31,8 @@ class ExactStore(FileStore):
 
     kind = "exact"
     suffix = ".npy"
-    exact: ClassVar[bool] = True
-    bit_equal_ties: ClassVar[bool] = True
+    exact = True
+    bit_equal_ties = True
 
     def __init__(self, dim: int) -> None:
         super().__init__(dim)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from ham_recommend.index._milvus import (
     asking,
     dimensions_in,
     index_of,
+    index_words,
     made_index,
     make_collection,
     named,
@@ -89,6 +90,10 @@ class MilvusStore(TaggedStore):
 
     bit_equal_ties = True
     delay = 1.0
+    _words: ClassVar = False
+    """Whether works have words here beside their vectors."""
+    _usual: ClassVar = "hnsw"
+    """The kind of index where none is asked for."""
 
     def __init__(self, server: Milvus, collection: str, dim: int, kind: str) -> None:
         super().__init__(dim)
@@ -119,8 +124,8 @@ class MilvusStore(TaggedStore):
                 f"Milvus keeps vectors of 1 to {_MOST_DIMENSIONS:,} dimensions, not of {dim}."
             )
         check_ids("Milvus", [name])
-        collection, earlier = named(name)
-        server = Milvus(url)
+        collection, earlier = cls._named(name)
+        server = Milvus(url, words=cls._words)
 
         def room(client: Client) -> str:
             held = dimensions_in(client, collection)
@@ -133,7 +138,7 @@ class MilvusStore(TaggedStore):
                     else f"there are no vectors called {name!r} at {server.shown}"
                 )
             if held is None:
-                make_collection(client, collection, dim, LONGEST_ID, MOST_TAGS)
+                make_collection(client, collection, dim, LONGEST_ID, MOST_TAGS, words=cls._words)
                 for one in earlier:
                     client.drop_collection(one, timeout=WRITING)
                 held = dimensions_in(client, collection)
@@ -141,9 +146,13 @@ class MilvusStore(TaggedStore):
                 raise DimensionError(
                     f"{name!r} at {server.shown} holds vectors of {held} dimensions, not of {dim}."
                 )
-            kind = (
-                made_index(client, collection, server.kind, dim) if create else index_of(client, collection)
-            )
+            kind: str | None
+            if create:
+                kind = made_index(client, collection, server.kind, dim, cls._usual)
+                if cls._words:
+                    index_words(client, collection)
+            else:
+                kind = index_of(client, collection)
             if kind is None:
                 raise ArtifactMissingError(f"the vectors called {name!r} at {server.shown} have no index yet")
             ready(client, collection, server.shown, patient=create)
@@ -163,6 +172,11 @@ class MilvusStore(TaggedStore):
         No collection can so make this machine tell a server of a stranger's its user and passwords.
         """
         return url if url == LITE else "milvus:"
+
+    @staticmethod
+    def _named(name: str) -> tuple[str, list[str]]:
+        """Return which collection holds what has a name, and in which earlier versions put it."""
+        return named(name)
 
     def upsert(self, embeddings: Embeddings, tags: Tags | None = None) -> None:
         """Add vectors and tags, replacing those whose ``item_id`` is there; see :class:`TaggedStore`."""
@@ -293,6 +307,7 @@ class MilvusStore(TaggedStore):
             lambda client, how: client.search(
                 self._collection,
                 data=list(queries),
+                anns_field="vector",
                 limit=one.depth,
                 filter=one.among,
                 output_fields=["item_id"] if asked.drops else [],

@@ -28,6 +28,7 @@ class OneState(VectorStore):
 
     def __init__(self, store: VectorStore, works: Iterable[str]) -> None:
         super().__init__(store.dim)
+        self.exact, self.bit_equal_ties = store.exact, store.bit_equal_ties
         self._store = store
         self._works = frozenset(works)
 

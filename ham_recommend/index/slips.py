@@ -26,7 +26,8 @@ from ham_recommend.encode.real_words import is_listed_word, is_real_word
 from ham_recommend.encode.related import peoples, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index.edits import LIKELY, likelihood
-from ham_recommend.index.spelling import RARE, Spelling, Works, in_all
+from ham_recommend.index.saying import Works, in_all
+from ham_recommend.index.spelling import RARE, Spelling
 
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
 """Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
@@ -84,7 +85,7 @@ class Slips:
     vocabulary : Vocabulary
         Its terms.
     works_of : callable
-        Word → the rows of the works that say it.
+        Word → the works that say it.
     saying : callable
         Phrase → the same.
     """
@@ -189,9 +190,7 @@ class Slips:
         few = len(unwritten) == len(asked) and 2 * len(derived) <= len(asked)
         found = {word for word in unwritten if len(self.works_of(word)) and (few or word not in derived)}
         company = [self.works_of(word) for word in asked if word not in found]
-        return {
-            word for word in found if not any(len(in_all([self.works_of(word), other])) for other in company)
-        }
+        return {word for word in found if not any(in_all([self.works_of(word), other]) for other in company)}
 
     def corrections(
         self, asked: Collection[str], exact: Collection[str], strange: Collection[str]
@@ -271,7 +270,7 @@ class Slips:
         if self.spelling.is_compound(stem([word])[0]):
             return True
         said = self._saying(meant)
-        if not len(said):
+        if not said:
             return False
         first, second = meant.split()
         both = len(in_all(map(self.works_of, (first, second))))
@@ -289,7 +288,7 @@ class Slips:
         another beside a word that is said. Where none of several words is, two must be likely.
         """
         works, others = self.works_of(meant.split(maxsplit=1)[0]), list(company)
-        if any(len(in_all([works, other])) for other in others):
+        if any(in_all([works, other]) for other in others):
             return True
         if alone:
             return self._slip(word, meant).odds >= SURE

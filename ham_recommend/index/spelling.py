@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cached_property, partial, reduce
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from math import log
 
 import numpy as np
@@ -14,9 +14,7 @@ from ham_recommend.encode.analyzer import HYPHEN, stem
 from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.index.chance import Chance
 from ham_recommend.index.edits import LIKELY, likelihood
-
-Works = npt.NDArray[np.integer]
-"""Works of works, each once."""
+from ham_recommend.index.saying import Works, WorksHere, in_all
 
 SHORTEST = 4
 LONGEST = 30
@@ -43,13 +41,8 @@ WRITTEN_OUT = 0.5
 _UMLAUT = re.compile("(?<=[aou])e|(?<=a)a")
 
 
-def in_all(groups: Iterable[Works]) -> Works:
-    """Return the works that are in each of some groups, of which there is at least one; ascending."""
-    return reduce(partial(np.intersect1d, assume_unique=True), groups)
-
-
 def _no_works(word: str) -> Works:  # noqa: ARG001
-    return np.empty(0, np.intp)
+    return WorksHere.none()
 
 
 class Spelling:
@@ -67,7 +60,7 @@ class Spelling:
     frequencies : ndarray of int, shape (n words,)
         How many works use each.
     works_of : callable
-        Word → the rows of the works that say it, unique; without it each word is taken by itself.
+        Word → the works that say it; without it each word is taken by itself.
     language : str
         Of words in Latin letters; see :func:`ham_recommend.encode.analyzer.stem`.
     works : int

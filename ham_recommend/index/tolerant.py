@@ -35,16 +35,36 @@ class TolerantStore(VectorStore):
         Opens the store, and raises :class:`StoreUnavailableError` where it cannot.
     store : VectorStore or None
         The store, where it is open already.
+    means : str
+        What a person should know while it is silent.
+    others : str
+        What counts alone until then.
     """
 
     def __init__(
-        self, dim: int, open_store: Callable[[], VectorStore], store: VectorStore | None = None
+        self,
+        dim: int,
+        open_store: Callable[[], VectorStore],
+        store: VectorStore | None = None,
+        *,
+        means: str = SILENT,
+        others: str = "texts",
     ) -> None:
         super().__init__(dim)
         self._open = open_store
-        self._silence = Silence(SILENT)
+        self._silence, self._others = Silence(means), others
         self._opening = RLock()
         self.behind = store
+
+    @property
+    def exact(self) -> bool:  # type: ignore[override]
+        """Whether the store, once it is open, reads every vector."""
+        return self.behind is not None and self.behind.exact
+
+    @property
+    def bit_equal_ties(self) -> bool:  # type: ignore[override]
+        """Whether equal vectors tie there."""
+        return self.behind is not None and self.behind.bit_equal_ties
 
     @property
     def trouble(self) -> str:  # type: ignore[override]
@@ -63,7 +83,7 @@ class TolerantStore(VectorStore):
             answer = ask(self._opened())
         except StoreUnavailableError as error:
             if self._silence.noticed():
-                warnings.warn(f"{error} Until then only texts count.", DataWarning, stacklevel=2)
+                warnings.warn(f"{error} Until then only {self._others} count.", DataWarning, stacklevel=2)
             return otherwise
         self._silence.ended()
         return answer

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ham_recommend.answers import Ranking
 from ham_recommend.index._ids import ItemRows, Rows
-from ham_recommend.index.postings import Postings
 from ham_recommend.records import Embeddings, Vectors
+
+if TYPE_CHECKING:
+    from ham_recommend.index.texts import Texts
 
 
 class WordStore:
@@ -17,23 +20,17 @@ class WordStore:
 
     Parameters
     ----------
-    rows : ItemRows
-        The works.
-    postings : Postings
-        The weight of each term in each work, shape (dim, n); works of unit length, or zero.
+    texts : Texts
+        What works say; works are of unit length, or zero.
     """
 
-    def __init__(self, rows: ItemRows, postings: Postings) -> None:
-        self.dim = postings.shape[0]
-        self.rows = rows
-        self._postings = postings
+    def __init__(self, texts: Texts) -> None:
+        self.dim = len(texts.vocabulary.terms)
+        self.rows = texts.rows
+        self._texts = texts
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def scores(self, terms: Rows, weights: Vectors) -> Vectors:
-        """Return the inner product of every work with a query, as :meth:`Postings.scores` does."""
-        return self._postings.scores(terms, weights)
 
     def search(
         self,
@@ -58,9 +55,8 @@ class WordStore:
         self, vector: Vectors, k: int, exclude: Collection[str], within: Collection[str] | None
     ) -> Ranking:
         terms = np.flatnonzero(vector)
-        scores = allowed(self.rows, self.scores(terms, vector[terms]), exclude, within)
-        best = best_positive(self.rows, scores, k)
-        return Ranking(self.rows.item_ids[best], scores[best])
+        best, scores = self._texts.best(terms, vector[terms], k, exclude, within)
+        return Ranking(self.rows.item_ids[best], scores)
 
     def get(self, item_ids: Sequence[str]) -> Embeddings:
         """Return the weights of those works that are known, as dense vectors: for few works only.
@@ -71,7 +67,7 @@ class WordStore:
             As in :meth:`ham_recommend.index.base.VectorStore.get`.
         """
         rows = self.rows.find_each(item_ids)
-        dense: Vectors = self._postings.of(rows).toarray()
+        dense: Vectors = self._texts.weights_of(rows).toarray()
         return Embeddings(self.rows.item_ids[rows], dense, "")
 
     def products(self, vectors: Vectors, item_ids: Sequence[str]) -> Vectors:
@@ -85,18 +81,10 @@ class WordStore:
         rows = self.rows.rows_of(item_ids)
         known = rows >= 0
         products = np.full((len(vectors), len(item_ids)), np.nan, dtype=np.float32)
-        works = self._postings.of(rows[known])
+        works = self._texts.weights_of(rows[known])
         for row, vector in enumerate(vectors):  # all at once, SciPy would turn every long vector around
             products[row, known] = works @ vector
         return products
-
-
-def allowed(
-    rows: ItemRows, scores: Vectors, exclude: Collection[str], within: Collection[str] | None
-) -> Vectors:
-    """Return the scores with 0 for works that may not come back."""
-    mask = rows.mask(exclude, within)
-    return scores if mask is None else scores * mask
 
 
 def best_positive(rows: ItemRows, scores: Vectors, k: int) -> Rows:

@@ -14,7 +14,7 @@ from ham_recommend.records import ItemIds, Vectors
 
 if TYPE_CHECKING:
     from ham_recommend.index.base import VectorStore
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.text_search import TextSearch
     from ham_recommend.recommend.weights import Weights
 
 _SAMPLE = 512
@@ -145,7 +145,7 @@ class Batch:
 
 
 def channels_of(
-    item_ids: ItemIds, text: TextIndex, pictures: VectorStore | None, weights: Weights
+    item_ids: ItemIds, text: TextSearch, pictures: VectorStore | None, weights: Weights
 ) -> tuple[Channel, ...]:
     """Return the channels of a collection: picture, where it has vectors of pictures, words and meaning."""
     texts = 1.0 - weights.picture

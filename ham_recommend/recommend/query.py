@@ -13,7 +13,7 @@ from ham_recommend.errors import ArtifactMismatchError, SettingsError, StoreUnav
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.text_search import TextSearch
     from ham_recommend.recommend.recommender import Recommender
     from ham_recommend.workspace import Workspace
 
@@ -122,7 +122,7 @@ def check_pictures(pictures: VectorStore | None) -> None:
         raise StoreUnavailableError(f"{pictures.trouble} Search by words, or try again in a minute.")
 
 
-def check_works(text: TextIndex, catalog: Catalog, workspace: Workspace) -> None:
+def check_works(text: TextSearch, catalog: Catalog, workspace: Workspace) -> None:
     """Refuse a text index of other works than the catalog's.
 
     Raises
@@ -164,7 +164,7 @@ def checked_picture_weight(asked: float | None, usual: float, wordless: str | No
     return 0.0
 
 
-def check_words(text: TextIndex, pictures: VectorStore | None) -> None:
+def check_words(text: TextSearch, pictures: VectorStore | None) -> None:
     """Refuse a search by words where no work has a word.
 
     Raises

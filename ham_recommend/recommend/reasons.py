@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
+from operator import or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,14 +26,14 @@ from ham_recommend.encode.analyzer import (
     year_words,
 )
 from ham_recommend.encode.forms import forms
-from ham_recommend.index.spelling import in_all
+from ham_recommend.index.saying import WorksHere, in_all
 from ham_recommend.index.text_scoring import LEAST_COSINE
 from ham_recommend.records import FIELDS, Artwork
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
-    from ham_recommend.index.spelling import Works
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.saying import Works
+    from ham_recommend.index.text_search import TextSearch
 
 SEARCHED = tuple(field for field in FIELDS if field.weight and field.name != "accession_number")
 _TYPED = re.compile(rf"[^\W_][\w{scripts.MARKS}]*(?:['’ʼ][^\W_][\w{scripts.MARKS}]*)*")
@@ -68,7 +69,7 @@ class ReasonsInWords:
         What was read as what.
     strongest : mapping of str to str
         For what is like other works: ``item_id`` → the channel in which it is.
-    text : TextIndex
+    text : TextSearch
         The texts of the collection.
     catalog : Catalog
         Its works.
@@ -79,7 +80,7 @@ class ReasonsInWords:
         query: Query,
         corrected: Mapping[str, str],
         strongest: Mapping[str, str],
-        text: TextIndex,
+        text: TextSearch,
         catalog: Catalog,
     ) -> None:
         self._query = query
@@ -91,19 +92,19 @@ class ReasonsInWords:
     @cached_property
     def ignored(self) -> tuple[str, ...]:
         """The words of the query that no work says."""
-        return tuple(asked.shown for asked in self._asked if not len(self._saying(asked)))
+        return tuple(asked.shown for asked in self._asked if not self._saying(asked))
 
     @cached_property
     def saying(self) -> int | None:
         """How many works within the filter say all words of the query that any work says."""
-        said = [rows for asked in self._asked if len(rows := self._saying(asked))]
+        said = [works for asked in self._asked if (works := self._saying(asked))]
         if not said:
             return None
-        rows = in_all(said)
-        if not self._query.where or not len(rows):
-            return len(rows)
+        works = in_all(said)
+        if not self._query.where or not works:
+            return len(works)
         within = self._catalog.mask(self._query.where)
-        places = np.searchsorted(self._catalog.item_ids, self._text.item_ids[rows])
+        places = np.searchsorted(self._catalog.item_ids, self._text.item_ids[works.rows])
         return int(np.count_nonzero(within[np.minimum(places, len(within) - 1)]))
 
     def why(self, hit: Hit) -> Why:
@@ -169,22 +170,19 @@ class ReasonsInWords:
         return Asked(known or typed, tuple(needed), terms)
 
     def _saying(self, asked: Asked) -> Works:
-        """Return the rows of the works that say a word."""
-        rows = [in_all(map(self._text.works_saying, group)) for group in asked.needed if group]
-        if len(rows) < 2:
-            return rows[0] if rows else np.empty(0, dtype=np.intp)
-        said = np.sort(np.concatenate(rows), kind="stable")  # merges; np.union1d takes ten times as long
-        return said[np.diff(said, prepend=-1) > 0]
+        """Return the works that say a word."""
+        works = [in_all(map(self._text.works_saying, group)) for group in asked.needed if group]
+        return reduce(or_, works) if works else WorksHere.none()
 
 
 class _Known:
     """The accession numbers of a collection."""
 
-    def __init__(self, text: TextIndex) -> None:
+    def __init__(self, text: TextSearch) -> None:
         self._text = text
 
     def __contains__(self, number: object) -> bool:
-        return isinstance(number, str) and len(self._text.works_saying(number)) > 0
+        return isinstance(number, str) and self._text.frequency(number) > 0
 
 
 def _words_typed(text: str) -> Iterator[tuple[str, list[tuple[str, ...]]]]:

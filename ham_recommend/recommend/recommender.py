@@ -40,7 +40,7 @@ from ham_recommend.workspace import CATALOG, Workspace
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.text_search import TextSearch
 
 
 class Recommender(WithoutWords):
@@ -57,7 +57,7 @@ class Recommender(WithoutWords):
         Where the collection lies.
     catalog : Catalog
         Its works.
-    text : TextIndex
+    text : TextSearch
         Their texts.
     pictures : VectorStore or None
         Vectors of their pictures, where it was built with an encoder.
@@ -77,7 +77,7 @@ class Recommender(WithoutWords):
         self,
         workspace: Workspace,
         catalog: Catalog,
-        text: TextIndex,
+        text: TextSearch,
         *,
         pictures: VectorStore | None = None,
         image_encoder: str | None = None,
@@ -114,6 +114,7 @@ class Recommender(WithoutWords):
         store: str | None = None,
         semantic: str | None = None,
         manifest: str | None = None,
+        text_store: str | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -135,6 +136,8 @@ class Recommender(WithoutWords):
         manifest : str or None
             The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
             digits of it or more.
+        text_store : str or None
+            Search texts in ``"files"``, or in the database with this address; ``None`` as they were built.
 
         Warns
         -----
@@ -158,25 +161,23 @@ class Recommender(WithoutWords):
         if manifest is not None:
             workspace.expect(manifest)
         try:
-            return cls._open(workspace, encoder, store, semantic)
+            return cls._open(workspace, encoder, store, semantic, text_store)
         except ArtifactError:
             renewed = Workspace(workspace.root)
             if renewed.manifest == workspace.manifest:
                 raise
             # a build replaced the files while they were being read
-            return cls._open(renewed, encoder, store, semantic)
+            return cls._open(renewed, encoder, store, semantic, text_store)
 
     @classmethod
-    def _open(
-        cls, workspace: Workspace, encoder: str | None, store: str | None, semantic: str | None
-    ) -> Self:
+    def _open(cls, workspace: Workspace, *chosen: str | None) -> Self:
         from ham_recommend.catalog.catalog import Catalog
-        from ham_recommend.index.text_index import TextIndex
+        from ham_recommend.index.text_stores import open_texts
 
-        facts = workspace.manifest.facts
+        (encoder, store, semantic, text_store), facts = chosen, workspace.manifest.facts
         vectors = facts.encoder_named(encoder)
         catalog = Catalog.read(workspace.checked(CATALOG))
-        text = TextIndex.load(workspace.checked)
+        text = open_texts(workspace, catalog, text_store)
         sentences = sentence_search(workspace, catalog, semantic)
         check_works(text, catalog, workspace)
         if vectors is None:
@@ -438,9 +439,8 @@ class Recommender(WithoutWords):
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
         shown = ranking.item_ids.tolist()
-        told = self.text.by_picture.intersection(shown)
-        works, root = self.catalog.get(shown), self.workspace.root
-        return self.explained(replace(ranking, query=query, works=works, by_picture=told, root=root))
+        told, works = self.text.by_picture.intersection(shown), self.catalog.get(shown)
+        return self.explained(replace(ranking, query=query, works=works, by_picture=told, root=self.root))
 
     def explained(self, ranking: Ranking) -> Ranking:
         """Return a ranking that can say why its works are there, as one read from a file cannot."""

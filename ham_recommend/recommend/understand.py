@@ -21,7 +21,7 @@ from ham_recommend.encode.analyzer import fold, stem, words
 from ham_recommend.encode.related import same_words
 from ham_recommend.errors import SettingsError
 from ham_recommend.fields import years_in_words
-from ham_recommend.index.spelling import in_all
+from ham_recommend.index.saying import in_all
 from ham_recommend.index.text_scoring import Boost
 from ham_recommend.recommend.names import Names
 from ham_recommend.recommend.weights import Weights
@@ -29,7 +29,7 @@ from ham_recommend.records import EMPTY, Vectors
 
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.text_search import TextSearch
 
 MOST_NAMING = 100
 """Words of a question that may name something; a longer one is a text, of which hardly any does."""
@@ -108,7 +108,7 @@ def understood(reading: Reading, translated: Mapping[str, str]) -> tuple[Underst
 
 
 def works_asked_for(
-    reading: Reading, within: Collection[str] | None, catalog: Catalog, text: TextIndex
+    reading: Reading, within: Collection[str] | None, catalog: Catalog, text: TextSearch
 ) -> Collection[str] | None:
     """Return the works that have what was asked for exactly; ``None`` for all."""
     if not (reading.where or reading.phrases or reading.without):
@@ -120,9 +120,9 @@ def works_asked_for(
             met = frozenset(allowed)
             may &= np.fromiter((item_id in met for item_id in ids), np.bool_, len(ids))
     for phrase in reading.phrases:
-        may[np.setdiff1d(np.arange(len(ids)), text.saying(phrase))] = False
+        may[np.setdiff1d(np.arange(len(ids)), text.saying(phrase).rows)] = False
     for word in reading.without:
-        may[text.saying(word)] = False
+        may[text.saying(word).rows] = False
     return ids[may]
 
 
@@ -133,13 +133,13 @@ class Understanding:
     ----------
     catalog : Catalog
         Its values.
-    text : TextIndex
+    text : TextSearch
         Which works say what.
     weights : Weights
         What counts how much.
     """
 
-    def __init__(self, catalog: Catalog, text: TextIndex, weights: Weights) -> None:
+    def __init__(self, catalog: Catalog, text: TextSearch, weights: Weights) -> None:
         self._catalog = catalog
         self._text = text
         self._frequency = text.frequency
@@ -308,7 +308,7 @@ class Understanding:
 
     def _is_said(self, together: Sequence[str]) -> bool:
         """Return whether some work says all of some words."""
-        return bool(len(in_all(map(self._text.works_saying, together))))
+        return bool(in_all(map(self._text.works_saying, together)))
 
 
 class _Named(NamedTuple):

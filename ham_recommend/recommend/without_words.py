@@ -27,7 +27,7 @@ from ham_recommend.records import FIELDS, Vectors, Where
 if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
     from ham_recommend.index.base import VectorStore
-    from ham_recommend.index.text_index import TextIndex
+    from ham_recommend.index.text_search import TextSearch
     from ham_recommend.recommend.channels import Channel
     from ham_recommend.recommend.pictures import PictureSearch
     from ham_recommend.recommend.question import Question
@@ -52,7 +52,7 @@ class WithoutWords(ABC):
 
     workspace: Workspace
     catalog: Catalog
-    text: TextIndex
+    text: TextSearch
     pictures: VectorStore | None
     image_encoder: str | None
     reads_words: bool

@@ -55,7 +55,7 @@ class CountingStore:
 def counting(recommender: Recommender) -> tuple[Recommender, dict[str, CountingStore]]:
     """Return a recommender that answers alike, and its stores by their channel's name, which count."""
     stores = {
-        "words": CountingStore(recommender.text.words),
+        "words": CountingStore(cast("WordStore", recommender.text.words)),
         "meaning": CountingStore(recommender.text.meaning),
     }
     text = copy.copy(recommender.text)

@@ -35,6 +35,7 @@ from ham_recommend.index._milvus import Milvus, named
 from ham_recommend.index.exact import ExactStore
 from ham_recommend.index.milvus_store import MilvusStore
 from ham_recommend.index.stores import fill_store, open_store, remembered, tags_of
+from ham_recommend.index.text_stores import open_text_store
 from ham_recommend.testing.counting import MOST_ASKED, small_museum
 from ham_recommend.testing.tagged_stores import KINDS, TaggedStoreContract, made_up_records
 from ham_recommend.testing.vectors import clustered_vectors, embeddings_of, unit_vectors
@@ -257,6 +258,12 @@ def test_a_wrong_password(running):
     with pytest.raises(StoreUnavailableError, match="cannot be reached") as error:
         open_store(f"milvus://root:sesame@127.0.0.1:{running.port}", "test.locked", 16)
     assert "give the password in HAM_MILVUS" in sentence(error)
+
+
+def test_a_server_without_sparse_vectors_cannot_search_by_words(running):
+    with pytest.raises(StoreUnavailableError, match=r"Milvus v?2\.3\.5.*sparse.*2\.4 or later") as error:
+        open_text_store(address_of(running), "test", "a", 16, create=True)
+    sentence(error)
 
 
 @pytest.mark.parametrize("kind", ["flat", "ivf_sq8", "ivf_pq"])

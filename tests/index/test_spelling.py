@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
+from ham_recommend.index.saying import WorksHere
 from ham_recommend.index.spelling import FAR_MORE, Spelling
 
 KNOWN = {
@@ -101,7 +102,9 @@ WORKS = {
 def by_works(**more):
     works = WORKS | more
     frequencies = np.array([len(rows) for rows in works.values()], dtype=np.int32)
-    return Spelling(list(works), frequencies, lambda word: np.array(works.get(word, []), dtype=np.intp))
+    return Spelling(
+        list(works), frequencies, lambda word: WorksHere(np.array(works.get(word, []), dtype=np.intp))
+    )
 
 
 def test_the_other_words_of_the_query_tell_which_is_meant():

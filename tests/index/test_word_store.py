@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from ham_recommend.index._ids import ItemRows
+from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index.postings import Postings, Said
+from ham_recommend.index.texts import TextsHere
 from ham_recommend.index.word_store import WordStore
 
 
@@ -24,7 +27,11 @@ def store_of(weights):
     by_work, every = sparse.csr_array(weights), np.arange(works)
     said = Said(sparse.csr_array(weights.T), by_work.__getitem__, np.arange(terms), every)
     ones = np.ones(terms, np.float32), np.ones(works, np.float32)
-    return ids, WordStore(ItemRows(ids), Postings([said], *ones))
+    every = SimpleNamespace(
+        item_ids=ids, words=[], frequencies=[], told=[], has_vector=[], postings=Postings([said], *ones)
+    )
+    vocabulary = Vocabulary([f"{term:02}" for term in range(terms)], ones[0])
+    return ids, WordStore(TextsHere(SimpleNamespace(all=every, vocabulary=vocabulary)))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 20), st.integers(0, 70))

@@ -128,7 +128,7 @@ def test_what_is_asked_for_exactly_needs_no_other_words(museum, text):
     found = museum.search(text, 100)
     without = text.rpartition("-")[2] if "-" in text else ""
     may = set(museum.catalog.filter(exactly(text).where)) if ":" in text else set(museum.catalog.item_ids)
-    said = set(museum.text.item_ids[museum.text.saying(without)]) if without else set()
+    said = set(museum.text.item_ids[museum.text.saying(without).rows]) if without else set()
     assert set(found.item_ids) == {item_id for item_id in may if item_id not in said}
     assert found.found == len(found) > 0
     assert museum.search(text, 1).found == len(found)
