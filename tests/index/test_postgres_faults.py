@@ -57,7 +57,7 @@ def test_a_wrong_password(database, embedded):
     assert "HAM_POSTGRES, PGPASSWORD or ~/.pgpass" in sentence(error)
     right = uri.replace("postgres:@", "locked:open%20sesame@")
     with pytest.raises(StoreUnavailableError, match="permission denied"):
-        open_store(right, "test.locked", 16)
+        open_store(right, "test.locked", 16, create=True)
 
 
 def test_a_user_who_may_not_write(database, uri):
