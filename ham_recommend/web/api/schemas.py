@@ -96,7 +96,10 @@ class AnswerJson(BaseModel):
         description="Where nothing was found: word → the word that may be meant by it."
     )
     understood: list[UnderstoodJson] = Field(description="What the words name.")
-    total: int | None = Field(description="How many works have at least half of what was asked.")
+    total: int | None = Field(
+        description="How many works have at least half of what was asked; at least so many, where a database "
+        "searches the texts."
+    )
     fit: float | None = Field(description="How likely it is that there is an answer here, from 0 to 1.")
     ignored: list[str] = Field(description="Words that no work says.")
     saying: int | None = Field(description="How many works say all the words.")
