@@ -68,7 +68,7 @@ class Fetched(Proposals):
 
     def _look_deeper(self) -> bool:
         """Look through more works; return whether there may be any."""
-        if self._depth >= MOST_ANSWERED:
+        if self._depth >= MOST_ANSWERED or not max(self._left, self._allowed_left):
             return False
         self._depth = min(MORE * self._depth, MOST_ANSWERED)
         self._look()

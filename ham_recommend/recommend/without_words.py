@@ -101,7 +101,7 @@ class WithoutWords(ABC):
     def trouble(self) -> str:
         """What does not work for now, as a sentence; empty while all is well."""
         store = "" if self.pictures is None else self.pictures.trouble
-        return store or (self._picture_search.trouble if self.reads_words else "")
+        return store or self.text.trouble or (self._picture_search.trouble if self.reads_words else "")
 
     def search_by_picture(
         self,
