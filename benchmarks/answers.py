@@ -31,7 +31,8 @@ from ham_recommend.encode.real_words import is_real_word
 from ham_recommend.evaluate.baselines import bm25
 from ham_recommend.evaluate.judgements import Judgements
 from ham_recommend.evaluate.metrics import judge
-from ham_recommend.index import reading, texts
+from ham_recommend.index import reading, slips, texts
+from ham_recommend.recommend import names
 from ham_recommend.recommend.recommender import Recommender
 from ham_recommend.sources.table import TableSource
 
@@ -226,18 +227,18 @@ def slip(typed, draw):
 
 def show_slips(asked, every, console):
     """Print how artists' names with accents and alt texts are found that have slips in them."""
-    names = sorted(
+    artists = sorted(
         name
         for name, works in asked.catalog.facets("artist", len(asked.catalog))
         if works > 1 and " " in name and not name.isascii() and not set(name) & set("(;,")
     )
     draw = random.Random(SEED)
-    names = draw.sample(names, min(len(names), NAMES // every))
-    table = Table("edits", "share of the first five", "of the clean", title=f"{len(names)} artists' names")
+    artists = draw.sample(artists, min(len(artists), NAMES // every))
+    table = Table("edits", "share of the first five", "of the clean", title=f"{len(artists)} artists' names")
     clean = None
     for edits in (0, 1, 2):
         right = []
-        for name in names:
+        for name in artists:
             typed = name
             for _ in range(edits):
                 typed = slip(typed, draw)
@@ -260,20 +261,55 @@ def show_slips(asked, every, console):
 
 
 def _show_words_alone(asked, every, console):
-    """Print how often a word of titles, asked alone with a slip in it, finds the works that say it."""
+    """Print how slips in words alone are read, and nonsense, by how sure it must be that it is one."""
     said = {word for title in asked.catalog.to_frame()["title"] for word in words(title) if len(word) > 5}
     often = sorted(word for word in said if word.isalpha() and asked.text.frequency(word) >= 5)
-    draw, right = random.Random(SEED), []
-    for word in draw.sample(often, min(len(often), WORDS // every)):
-        typed = slip(word, draw)
-        if asked.text.frequency(typed):
-            continue
-        meant = set(asked.text.item_ids[asked.text.works_saying(word).rows].tolist())
-        found = asked.search(typed, 12).item_ids.tolist()
-        right.append(bool(found) and 2 * len(meant.intersection(found)) >= min(len(meant), len(found)))
-    console.print(
-        f"Of {len(right):,} words alone with a slip in them {np.mean(right):.3f} find what says them."
+    by = [(words(name), works) for name, works in asked.catalog.facets("artist", len(asked.catalog))]
+    families = {name[-1]: works for name, works in by if len(name) in {2, 3} and len(name[-1]) > 4}
+    draw = random.Random(SEED)
+    drawn = {
+        "words of titles": draw.sample(often, min(len(often), WORDS // every)),
+        "family names, by their works": draw.choices(
+            [*families], [*families.values()], k=WORDS // (2 * every)
+        ),
+    }
+    typed = {name: [(word, slip(word, draw)) for word in some] for name, some in drawn.items()}
+    typed = {name: [two for two in some if not asked.text.frequency(two[1])] for name, some in typed.items()}
+    strange = [
+        word
+        for make in (letters, syllables, surnames)
+        for word in islice(nonsense(asked, draw, make), WORDS // (2 * every))
+    ]
+    table = Table(
+        "times likelier than by chance",
+        *typed,
+        "and suggested",
+        "nonsense",
+        title="Slips in words alone, found",
     )
+    for sure in (3.0, slips.SURE, 7.0):
+        with patch.object(slips, "SURE", sure), patch.object(names, "SURE", sure):
+            asked.search("warm up")
+            found = {
+                name: [_finds(asked, *each) for each in each_typed] for name, each_typed in typed.items()
+            }
+            shown = np.mean([len(asked.search(word, 1)) > 0 for word in strange])
+        suggested = np.mean([told == "suggested" for some in found.values() for told in some])
+        shares = [np.mean([told == "found" for told in some]) for some in found.values()]
+        table.add_row(
+            f"{np.exp(sure):,.0f}", *(f"{share:.3f}" for share in shares), f"{suggested:.3f}", f"{shown:.4f}"
+        )
+    console.print(table)
+
+
+def _finds(asked, word, typed):
+    """Return whether a slip in a word finds what says the word, or suggests it."""
+    answer = asked.search(typed, 12)
+    meant = set(asked.text.item_ids[asked.text.works_saying(word).rows].tolist())
+    found = answer.item_ids.tolist()
+    if found and 2 * len(meant.intersection(found)) >= min(len(meant), len(found)):
+        return "found"
+    return "suggested" if word in answer.suggested.values() else ""
 
 
 def _with_a_slip(text, draw):

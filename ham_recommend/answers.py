@@ -215,13 +215,14 @@ class Ranking:
         Misspelt word → the word searched for instead.
     translated : mapping of str to str
         Foreign word → the English words it was read as.
+    suggested : mapping of str to str
+        Where nothing was found, word → the word that may be meant by it.
     understood : tuple of Understood
         What words of a search were read as.
     total : int or None
-        How many works have at least half of what was asked; at least so many, where texts are in a database;
-        ``None`` for what is no search by words.
+        How many works have at least half of what was asked; of texts in a database, at least so many.
     fit : float or None
-        How likely it is that a search has an answer here, from 0 to 1; ``None`` likewise.
+        How likely it is that a search has an answer here, from 0 to 1; both are ``None`` without words.
     folded : mapping of str to tuple of str
         ``item_id`` → works with a near-identical picture, left out in its favour.
     nearest_liked : mapping of str to str
@@ -246,6 +247,7 @@ class Ranking:
     query: Query = field(default_factory=Query)
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     translated: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    suggested: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     understood: tuple[Understood, ...] = ()
     total: int | None = None
     fit: float | None = None

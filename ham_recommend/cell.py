@@ -49,6 +49,7 @@ def _heading(ranking: Ranking) -> str:
         f"“{_escaped(wrong, _LINE_LENGTH)}” read as “{_escaped(right, _LINE_LENGTH)}”"
         for wrong, right in ranking.corrected.items()
     ]
+    parts += [f"Did you mean “{_escaped(meant, _LINE_LENGTH)}”?" for meant in ranking.suggested.values()]
     return " · ".join([*parts, *_filters(ranking.query)])
 
 

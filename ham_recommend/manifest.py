@@ -311,8 +311,6 @@ class Facts:
         Name of a set of vectors, such as ``"style"`` → what made them.
     problems : int
         How many records and pictures were left out.
-    texts : str
-        The address of the database that holds the texts, without its password; empty where files do.
     builds : tuple of PastBuild
         Which builds, one after the other, make the collection as it is.
     built_at : str
@@ -325,7 +323,6 @@ class Facts:
     encoder: str | None = None
     encoders: Mapping[str, EncoderFacts] = field(default_factory=dict)
     problems: int = 0
-    texts: str = ""
     builds: tuple[PastBuild, ...] = ()
     built_at: str = ""
 

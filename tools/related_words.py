@@ -24,6 +24,7 @@ import numpy as np
 
 from ham_recommend.encode.analyzer import STOP_WORDS, fold, stem, words
 from ham_recommend.encode.real_words import OUT as REAL
+from ham_recommend.encode.real_words import SHORTEST_PART
 from ham_recommend.encode.related import COMMON, LANGUAGES, LEAST_NEAR, OUT, packed
 
 FREQUENT = 27_000
@@ -277,7 +278,7 @@ def related(texts, vectors, wordnet):
                 best[stems[other]] = weight, other
 
         for other, cosine in zip(near.tolist(), cosines.tolist(), strict=True):
-            if cosine >= LEAST_COSINE and not only_looks_so(texts[at], texts[other], cosine):
+            if cosine >= LEAST_COSINE and not only_looks_so(texts[at], texts[other], cosine, row_of):
                 count(other, cosine**POWER)
         known = {row_of[word]: part for word, part in wordnet.related(texts[at]).items() if word in row_of}
         for other, part in known.items():
@@ -287,10 +288,15 @@ def related(texts, vectors, wordnet):
     return places, kept
 
 
-def only_looks_so(one, other, cosine):
-    """Tell whether words share but their first letters, read as one piece: cat, cathode."""
+def only_looks_so(one, other, cosine, known):
+    """Tell whether words share but their first letters, read as one piece: cat, cathode.
+
+    What follows in a compound is a word too: corn, cornfield.
+    """
     short, long = sorted((one, other), key=len)
-    return cosine < 0.75 and len(short) <= 4 and long.startswith(short)
+    rest = long.removeprefix(short)
+    compound = len(rest) >= SHORTEST_PART and not known.keys().isdisjoint({rest, rest.removesuffix("s")})
+    return cosine < 0.75 and len(short) <= 4 and long != rest and not compound
 
 
 def main():

@@ -34,7 +34,7 @@ from ham_recommend.encode.base import TextEncoder
 from ham_recommend.errors import SettingsError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.stores import check_store, remembered, with_own_stores
-from ham_recommend.index.text_stores import address_of, check_text_store, own_text_store
+from ham_recommend.index.text_stores import address_of, check_text_store, remembered_texts, texts_in
 from ham_recommend.manifest import EncoderFacts, Facts, Origin, PastBuild
 from ham_recommend.net.http import Fetcher
 from ham_recommend.records import Problem
@@ -187,7 +187,7 @@ def build(
         run = Run(workspace, draft, shown=progress is True, told=told, adds=add)
         before = draft.before.facts
         store = store or _store_before(before, wanted)
-        texts = own_text_store(before.texts) if text_store is None else address_of(text_store)
+        texts = texts_in(draft.before.files) if text_store is None else address_of(text_store)
         command = _command(
             source, image_encoder, text_encoder, store, shard, texts=texts, add=add, fetch=fetch_pictures
         )
@@ -205,7 +205,7 @@ def build(
             write_picture_index(run, name, encoder.store)
         write_problems(run)
         shown = wanted.vectors if wanted else before.encoder
-        facts = facts_of(run, encoders, shown, own_text_store(texts))
+        facts = facts_of(run, encoders, shown)
         build = PastBuild(command, wanted.vectors if wanted else "")
         facts = replace(facts, builds=_builds(before, facts, build, add=add))
         removed = count_removed(run)
@@ -297,7 +297,7 @@ def _command(
         "--image-encoder": image_encoder or "none",
         "--text-encoder": text_encoder,
         "--store": remembered(store),
-        "--text-store": own_text_store(texts),
+        "--text-store": remembered_texts(texts),
         "--shard": shard,
     }
     usual = {"--image-encoder": "style", "--store": "flat"}

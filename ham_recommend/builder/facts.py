@@ -24,7 +24,7 @@ def write_problems(run: Run) -> None:
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def facts_of(run: Run, encoders: Mapping[str, EncoderFacts], wish: str | None, texts: str = "") -> Facts:
+def facts_of(run: Run, encoders: Mapping[str, EncoderFacts], wish: str | None) -> Facts:
     """Return the facts of what a build has made; which builds make it is for the caller to add.
 
     Parameters
@@ -35,8 +35,6 @@ def facts_of(run: Run, encoders: Mapping[str, EncoderFacts], wish: str | None, t
         Whose vectors there may be; how many each made is counted here.
     wish : str or None
         Whose vectors are to answer when nobody says which, if there are any.
-    texts : str
-        The address of the database that holds the texts; empty where files do.
     """
     files = run.draft.files
     made = {
@@ -51,5 +49,4 @@ def facts_of(run: Run, encoders: Mapping[str, EncoderFacts], wish: str | None, t
         encoder=wish if wish in made else min(made, default=None),
         encoders=made,
         problems=len(run.problems),
-        texts=texts,
     )

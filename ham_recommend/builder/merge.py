@@ -37,7 +37,7 @@ from ham_recommend.encode.journal import VectorJournal
 from ham_recommend.errors import ArtifactMismatchError, DataWarning, SettingsError
 from ham_recommend.index.addresses import is_url
 from ham_recommend.index.stores import check_store, remembered
-from ham_recommend.index.text_stores import own_text_store
+from ham_recommend.index.text_stores import texts_in
 from ham_recommend.manifest import EncoderFacts, PastBuild, joined
 from ham_recommend.records import Problem
 from ham_recommend.vectors import file_names, load_embeddings, save_embeddings
@@ -98,14 +98,14 @@ def merge(
             _write_vectors(run, parts, name)
         merge_sentences(run, parts)
         write_text_index(run, next(iter(encoders), None))
-        texts = own_text_store(draft.before.facts.texts)
+        texts = texts_in(draft.before.files)
         write_known_texts(run, texts)
         encoders = {
             name: replace(made, store=settled_store(run, name, made.store)) for name, made in encoders.items()
         }
         for name, encoder in encoders.items():
             write_picture_index(run, name, encoder.store)
-        facts = facts_of(run, encoders, next(iter(encoders), None), texts)
+        facts = facts_of(run, encoders, next(iter(encoders), None))
         run.problems += _problems(parts, run, facts.encoder)
         write_problems(run)
         command = shlex.join(["ham", "merge", *(str(part.root.absolute()) for part in parts)])

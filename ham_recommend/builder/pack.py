@@ -23,6 +23,7 @@ from ham_recommend.draft import MANIFEST
 from ham_recommend.errors import ArtifactCorruptError, ArtifactError, SettingsError
 from ham_recommend.files import cannot_be_written, unwritable, whole_file
 from ham_recommend.index.addresses import is_url
+from ham_recommend.index.text_stores import texts_in
 from ham_recommend.manifest import Manifest
 from ham_recommend.workspace import (
     CATALOG,
@@ -183,7 +184,7 @@ def _left_out(workspace: Workspace, *, sessions: bool) -> Iterator[str]:
     for made in workspace.manifest.facts.encoders.values():
         if is_url(made.store):
             yield f"the store at {made.store}: open the copy with another one, such as store='flat'."
-    texts = workspace.manifest.facts.texts
+    texts = texts_in(workspace.manifest.files)
     if texts:
         yield f"the texts at {texts}: open the copy with text_store='files', which are in it."
 

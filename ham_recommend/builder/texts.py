@@ -13,7 +13,7 @@ from ham_recommend.index._text_known import KNOWN, Known, TextRows
 from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.stores import Filled, tags_of
 from ham_recommend.index.text_index import TextIndex
-from ham_recommend.index.text_stores import add_texts, fill_texts, open_text_store, space_in
+from ham_recommend.index.text_stores import add_texts, fill_texts, open_text_store, remembered_texts, space_in
 from ham_recommend.workspace import CATALOG
 
 PathOf = Callable[[str], Path]
@@ -34,7 +34,7 @@ def write_known_texts(run: Run, store: str) -> None:
         run.draft.remove(KNOWN)
         return
     made_from: dict[str, Any] = {
-        "settings": {"method": TextIndex.METHOD},
+        "settings": {"method": TextIndex.METHOD, "store": remembered_texts(store)},
         "parents": run.draft.sha256(CATALOG, *TextIndex.FILES),
     }
     if run.draft.keep(KNOWN, **made_from) and readable(lambda: Known.load(run.draft.made)) is not None:

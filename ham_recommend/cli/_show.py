@@ -147,7 +147,12 @@ def show(ranking: Ranking, ms: float, workspace: Workspace, *, heading: str, as_
     for line in _understood(ranking):
         console.print(line)
     if not len(ranking):
-        console.print("No works found. Try other or fewer words, or another filter.")
+        for word, meant in ranking.suggested.items():
+            console.print(
+                Text.assemble("Nothing fits ", (word, "bold"), ". Did you mean ", (meant, "bold"), "?")
+            )
+        if not ranking.suggested:
+            console.print("No works found. Try other or fewer words, or another filter.")
         return
     for word in ranking.ignored:
         console.print(Text.assemble("No work says ", (word, "strike"), "."))
@@ -189,6 +194,7 @@ def answer(ranking: Ranking, ms: float, workspace: Workspace) -> dict[str, Any]:
         "query": query,
         "where": {field: _plain(value) for field, value in asked.where.items()},
         "corrected": dict(ranking.corrected),
+        "suggested": dict(ranking.suggested),
         "understood": [
             {"field": one.field, "value": one.value, "words": one.words, "exact": one.exact}
             for one in ranking.understood

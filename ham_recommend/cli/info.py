@@ -102,10 +102,18 @@ def _content(workspace: Workspace, manifest: Manifest) -> dict[str, Any]:
         "workspace": str(workspace.root),
         "version": manifest.package_version,
         **_numbers(manifest.facts),
+        "text_store": _text_store(manifest),
         "origins": [_origin_content(origin) for origin in manifest.facts.origins],
         "command": workspace.command,
         "files": files,
     }
+
+
+def _text_store(manifest: Manifest) -> str:
+    """Return where words are searched: an address, or files."""
+    from ham_recommend.index.text_stores import HERE, texts_in
+
+    return texts_in(manifest.files) or HERE
 
 
 def _numbers(facts: Facts) -> dict[str, Any]:
@@ -116,7 +124,6 @@ def _numbers(facts: Facts) -> dict[str, Any]:
         "image_encoder": made.name if made else None,
         "reads_words": bool(made and made.reads_words),
         "store": made.store if made else None,
-        "text_store": facts.texts or None,
         "encoders": {
             name: {**asdict(encoder), "lacking": facts.pictures - encoder.pictures}
             for name, encoder in facts.encoders.items()
@@ -154,7 +161,7 @@ def _facts(workspace: Workspace, manifest: Manifest) -> Table:
         "Works": f"{facts.works:,}",
         "With a picture": f"{facts.pictures:,}",
         "Picture encoders": "\n".join(_encoders(facts)) or "none",
-        "Texts": f"searched in {facts.texts or 'files'}",
+        "Texts": f"searched in {_text_store(manifest)}",
         "Problems": f"{facts.problems:,}",
         "Built": facts.built_at,
         "Made with": workspace.command or "unknown",

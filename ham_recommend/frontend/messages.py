@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from ham_recommend.answers import Hit, Turn, Understood
+from ham_recommend.answers import Hit, Ranking, Turn, Understood
 from ham_recommend.errors import SettingsError
 from ham_recommend.frontend.protocol import (
     Chip,
@@ -163,6 +163,7 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
             (showable(wrong, LINE_LENGTH), showable(right, LINE_LENGTH))
             for wrong, right in list(turn.ranking.corrected.items())[:5]
         ],
+        "suggested": showable(_suggested(ranking), FACT_LENGTH),
         "understood": [_chip(one) for one in ranking.understood[:8]],
         "ignore": list(query.ignore),
         "ignored": [showable(word, NAME_LENGTH) for word in ranking.ignored[:5]],
@@ -172,6 +173,14 @@ def heading(turn: Turn, title_of: Callable[[str], str], more: bool) -> Heading:
         "skipped_seen": turn.skipped_seen,
         "more": more,
     }
+
+
+def _suggested(ranking: Ranking) -> str:
+    """Return the question with the words that may be meant in place of those typed; empty for none."""
+    text = ranking.query.text if ranking.suggested else ""
+    for word, meant in ranking.suggested.items():
+        text = text.replace(word, meant)
+    return text
 
 
 def _chip(one: Understood) -> Chip:

@@ -114,7 +114,8 @@ class Heading(TypedDict):
     """What is said above a turn, whether its works are shown or not.
 
     ``liked`` names the first of the ``liked_count`` works it came from as [item_id, title]; ``corrected``
-    pairs a word with what it was read as, ``ignored`` are words that no work says; ``saying`` is how many
+    pairs a word with what it was read as, ``suggested`` is the question as it may be meant where nothing was
+    found, else empty, ``ignored`` are words that no work says; ``saying`` is how many
     works say all words, ``by_meaning`` whether others are among those shown; ``found`` is how many there are,
     where that is known; ``more`` says whether it can go on. ``colour`` is what was asked for, ``#rrggbb``;
     ``discovery`` how far a recommendation reaches, 0 to 1.
@@ -131,6 +132,7 @@ class Heading(TypedDict):
     discovery: float
     count: int
     corrected: list[tuple[str, str]]
+    suggested: str
     understood: list[Chip]
     ignore: list[str]
     ignored: list[str]

@@ -21,7 +21,7 @@ from ham_recommend.encode.languages import ENGLISH
 from ham_recommend.encode.related import LANGUAGES, museum_phrases, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index._ids import Rows
-from ham_recommend.index.slips import Slips
+from ham_recommend.index.slips import Slip, Slips
 from ham_recommend.records import EMPTY, Vectors
 
 INITIALS = 0.1
@@ -80,8 +80,8 @@ class Asked:
     parted : tuple of str
         Where all of it was run together, the phrases that it was read as: a work says them, or has nothing of
         what is asked.
-    corrected, translated : mapping of str to str
-        Word as typed → what was read instead, and what it means in English.
+    corrected, translated, suggested : mapping of str to str
+        Word as typed → what was read instead, what it means in English, and what may be meant by it.
     """
 
     own: Terms
@@ -93,6 +93,7 @@ class Asked:
     parted: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     translated: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    suggested: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property
     def said(self) -> Terms:
@@ -142,7 +143,7 @@ class Reading:
         doubtful = [word for word in asked if word not in meant]
         exact = parts_of_numbers(text)
         strange = self._slips.strange(doubtful, exact) if correct else set()
-        fixed = self._slips.corrections(doubtful, exact, strange) if correct else {}
+        fixed, suggested = self._slips.corrections(doubtful, exact, strange) if correct else ({}, {})
         here = [word for word in asked if not meant.get(word) or self._spelling.knows(word)]
         here = [word for word in here if word not in strange or word in fixed]
         own = self._own(number, text, here, fixed, strange)
@@ -164,7 +165,14 @@ class Reading:
             parted if sum(map(len, map(str.split, parted))) == sum(map(bool, map(len, rows))) else (),
             {_typed(text, word): known for word, known in fixed.items()},
             {_typed(text, word): " ".join(english) for word, english in meant.items() if english},
+            {_typed(text, word): near for word, near in suggested.items()},
         )
+
+    def slip(self, text: str) -> Slip | None:
+        """Return what a question of one word may be a slip of; ``None`` for any other question."""
+        asked = words(text[:LONGEST_QUERY])
+        alone = len(asked) == 1 and not number_in(text, self._vocabulary.row_of)[0]
+        return self._slips.alone(*asked) if alone and not self._meanings(asked) else None
 
     def _own(
         self, number: str, text: str, asked: list[str], fixed: Mapping[str, str], strange: Collection[str]

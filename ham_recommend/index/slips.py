@@ -4,6 +4,7 @@
 said        some work says the word, a form of it, or one that is derived from it and near in meaning
 strange     it has no more than the stem in common with a word that works say: *generics*, general
 a slip      no word at all, and likelier a word of the collection misspelt than any string of letters
+doubtful    no word at all, alone, and near one of the collection, as strings of any letters are by chance
 =========== ======================================================================================
 """
 
@@ -12,8 +13,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, takewhile
+from math import inf, log
 
 import numpy as np
 
@@ -29,10 +32,9 @@ from ham_recommend.index.spelling import RARE, Spelling
 SHORTEST, DOUBTFUL, LONG = 5, 7, 8
 """Letters of a word that may be a slip though it stands alone; letters up to which a string of any letters is
 one letter away from some word by chance, and up to which it is two."""
-TERMS_A_WORK, A_LETTER = 2_000, 10
-"""For so many terms of a collection, one work must say what such a word alone is a slip of; for so many times
-as many with each letter more: 29 works of 117,000 for five letters, 3 for six and one for seven. In
-``benchmarks/answers.py`` it sets slips apart from syllables.
+SURE = 4.6
+"""How much likelier than by chance a word that stands alone must be a slip, as a logarithm: 100 times. Set by
+``benchmarks/answers.py``: of strings without a meaning about three in a thousand are.
 """
 MOST_CORRECTED = 8
 """Words of one query that are corrected; who misspells more does not write this collection's language."""
@@ -51,6 +53,26 @@ _NUMBERS = (("us", "i"), ("a", "ae"), ("um", "a"), ("is", "es"), ("eau", "eaux")
 _ITALIAN = ("o", "i")
 _SCHOOLS = (("ist", "ism"), ("ists", "ism"), ("istic", "ism"))
 _TWICE = re.compile(r"(.)\1$")
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What a word that stands alone, and that no work says, is likeliest a slip of.
+
+    Parameters
+    ----------
+    meant : str
+        A word of the collection.
+    share : float
+        Which share of what its works say that is, from 0 to 1.
+    odds : float
+        How much likelier the word is a slip of it than typed without a meaning, as a logarithm; less than any
+        of a word shorter than :data:`SHORTEST`.
+    """
+
+    meant: str
+    share: float
+    odds: float
 
 
 class Slips:
@@ -76,7 +98,6 @@ class Slips:
         saying: Callable[[str], Works],
     ) -> None:
         self.spelling = spelling
-        self._terms = len(vocabulary.terms)
         self.works_of = works_of
         self._saying = saying
         self._language = vocabulary.language
@@ -139,14 +160,15 @@ class Slips:
         """Return the words that works say, of which a word that none says is a form that no stem tells.
 
         It may be the singular or the plural, in Latin (*fungi*) or, of a word and no name, in Italian
-        (*modelli*); a school, and whoever is of it (*expressionist*); or a country, whose works are called
-        after its people (*Belgium*).
+        (*modelli*, *cassoni*); a school, and whoever is of it (*expressionist*); or a country, whose works
+        are called after its people (*Belgium*).
         """
         forms = set(peoples().get(word, ()))
         if len(word) >= SHORTEST:
             pairs = [pair for both in (*_NUMBERS, *_SCHOOLS) for pair in (both, both[::-1])]
             forms |= {word.removesuffix(end) + other for end, other in pairs if word.endswith(end)}
             told = {word[:-1] + other for other in _ITALIAN if word.endswith(_ITALIAN)}
+            told |= {word[:-1] + "e"} if word.endswith("i") and len(word) >= DOUBTFUL else set()
             forms |= {form for form in told if is_real_word(form)}
         return [form for form in sorted(forms) if self.spelling.knows(form)]
 
@@ -172,8 +194,10 @@ class Slips:
 
     def corrections(
         self, asked: Collection[str], exact: Collection[str], strange: Collection[str]
-    ) -> dict[str, str]:
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """Return what is meant by the words that match nothing, or so little that it may be a slip as well.
+
+        Of a word that stands alone and may as well be none, second, what may be meant.
 
         Parameters
         ----------
@@ -210,7 +234,22 @@ class Slips:
             others = [company[other] for other in company if other != word]
             return self._is_slip(word, meant, others, alone, among)
 
-        return {word: meant for word, meant in found.items() if is_meant(word, meant)}
+        fixed = {word: meant for word, meant in found.items() if is_meant(word, meant)}
+        return fixed, {word: meant for word, meant in found.items() if alone and word not in fixed}
+
+    def alone(self, word: str) -> Slip | None:
+        """Return what a word that stands alone may be a slip of; ``None`` where it is right or near none."""
+        strange = self.strange([word], [])
+        if len(self.works_of(word)) and not strange:
+            return None
+        fixed, doubtful = self.corrections([word], [], strange)
+        meant = {**fixed, **doubtful}.get(word, " ")
+        return None if " " in meant else self._slip(word, meant)
+
+    def _slip(self, word: str, meant: str) -> Slip:
+        share = self.spelling.share(len(self.works_of(meant)))
+        odds = max(self.spelling.odds(word, form) for form in _forms(meant))
+        return Slip(meant, share, log(share) + odds if len(word) >= SHORTEST else -inf)
 
     def only_run_together(self, word: str, meant: str) -> bool:
         """Return whether a word was read as two that works say, though it means something else than the last.
@@ -244,25 +283,20 @@ class Slips:
     def _is_slip(self, word: str, meant: str, company: Iterable[Works], alone: bool, among: bool) -> bool:
         """Return whether a word is likelier a slip than a string of any letters.
 
-        Two slips are in a long word; one is in a long word among strings of letters, and in another beside a
-        word that is said. Where none of several words is, two must be likely. Whatever stands beside it, it
-        is a slip if some work says both. Alone it is one, if it begins with the right letter, as most slips
-        do (Yannakoudakis and Fawthrop, 1983), and what is meant is said the more often, the shorter it is.
-        The shortest must not have a letter too many either.
+        Whatever stands beside it, it is a slip if some work says both. Alone it is one, if it is far likelier
+        than by chance. Two slips are in a long word; one is in a long word among strings of letters, and in
+        another beside a word that is said. Where none of several words is, two must be likely.
         """
-        once, works = _is_once(word, meant), self.works_of(meant.split(maxsplit=1)[0])
-        others = list(company)
+        works, others = self.works_of(meant.split(maxsplit=1)[0]), list(company)
         if any(in_all([works, other]) for other in others):
             return True
-        if among or not once or not (others or alone):
-            likely = max(likelihood(word, form) for form in _forms(meant)) >= LIKELY
-            return len(word) > LONG and (once or (not among and bool(others or alone or likely)))
-        longer = len(word) - SHORTEST
-        if others:
-            return longer > 0
-        if longer < 0 or (longer == 0 and len(meant) < len(word)):
-            return False
-        return bool(len(works) * TERMS_A_WORK * A_LETTER**longer >= self._terms)
+        if alone:
+            return self._slip(word, meant).odds >= SURE
+        once = _is_once(word, meant)
+        if others and once and not among:
+            return len(word) > SHORTEST
+        likely = max(likelihood(word, form) for form in _forms(meant)) >= LIKELY
+        return len(word) > LONG and (once or (not among and (bool(others) or likely)))
 
 
 def _is_form(word: str, other: str) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ham_recommend.encode.analyzer import HYPHEN, stem
 from ham_recommend.encode.languages import ENGLISH
+from ham_recommend.index.chance import Chance
 from ham_recommend.index.edits import LIKELY, likelihood
 from ham_recommend.index.saying import Works, WorksHere, in_all
 
@@ -34,8 +35,10 @@ SHORTEST_PART = 3
 AT_LARGE = 0.5
 """Works of the collection at large that count beside those that say a word: what else they say is estimated
 from few where it is rare."""
+WRITTEN_OUT = 0.5
+"""How often an umlaut is written out by whoever means the word."""
 
-_WRITTEN_OUT = re.compile("(?<=[aou])e|(?<=a)a")
+_UMLAUT = re.compile("(?<=[aou])e|(?<=a)a")
 
 
 def _no_works(word: str) -> Works:  # noqa: ARG001
@@ -75,7 +78,7 @@ class Spelling:
         self._works = max(works, int(frequencies.max(initial=1)))
         self._least = 1 if 0 < works < FEW_WORKS else LEAST_FREQUENCY
         self._language = language
-        self._frequency_of = dict(zip(words, frequencies.tolist(), strict=True))
+        self._frequency_of: dict[str, int] = dict(zip(words, frequencies.tolist(), strict=True))
         self._works_of = works_of
 
     @property
@@ -126,6 +129,33 @@ class Spelling:
                 near = self._near(word, 2, self._least)
                 near = {known: n for known, n in near.items() if known[0] == word[0]}
         return self._likeliest(word, near, beside)
+
+    def share(self, works: int) -> float:
+        """Return which share of what all works say a word is that so many say, each once."""
+        return (works + 1) / self._said
+
+    def odds(self, word: str, meant: str) -> float:
+        """Return how much likelier whoever means a word types another than who means nothing, as a logarithm.
+
+        With how often the first is meant, this is the noisy channel of Kernighan, Church and Gale (COLING
+        1990), beside how likely such letters are by chance.
+
+        Parameters
+        ----------
+        word, meant : str
+            As from :meth:`correct`; whoever lacks the letter writes an umlaut out.
+        """
+        likely = log(WRITTEN_OUT) if self._with_umlaut(word) == meant else likelihood(word, meant)
+        return likely - self._chance.likelihood(word)
+
+    @cached_property
+    def _said(self) -> int:
+        """How often all works say any word, each once."""
+        return 1 + sum(self._frequency_of.values())
+
+    @cached_property
+    def _chance(self) -> Chance:
+        return Chance(filter(str.isalpha, self._frequency_of))
 
     def variants(self, word: str, frequency: int) -> list[str]:
         """Return the more frequent words that a rare one may be another spelling of, with the same initial.
@@ -191,7 +221,7 @@ class Spelling:
 
     def _with_umlaut(self, word: str) -> str | None:
         """Return the known word of which this is the spelling without umlauts: ``duerer`` → ``durer``."""
-        folded = _WRITTEN_OUT.sub("", word)
+        folded = _UMLAUT.sub("", word)
         return folded if folded != word and folded in self._frequency_of else None
 
     @cached_property

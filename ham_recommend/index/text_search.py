@@ -39,7 +39,7 @@ from ham_recommend.index.text_scoring import (
     kth_best,
 )
 from ham_recommend.index.texts import NOTHING, Question, Texts
-from ham_recommend.records import ItemIds, Vectors
+from ham_recommend.records import EMPTY, ItemIds, Vectors
 
 
 class TextSearch:
@@ -160,7 +160,7 @@ class TextSearch:
             As from :meth:`search`, but longer than ``count``.
         """
         self.texts.check_ready()
-        asked = self._reading.read(text, correct=correct)
+        asked = self.reading.read(text, correct=correct)
         within = self._saying_all(asked.parted, within)
         terms, weights = asked.said
         direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self.texts.directions(terms)
@@ -189,6 +189,7 @@ class TextSearch:
             channels={"words": found.words, "meaning": meaning_scores},
             corrected=asked.corrected,
             translated=asked.translated,
+            suggested=EMPTY if len(order) else asked.suggested,
             total=found.total,
             fit=fit(float(held[order[:FIRST]].max(initial=0.0))),
         ).only(order)
@@ -257,7 +258,7 @@ class TextSearch:
             Works that share a term with the query.
         """
         self.texts.check_ready()
-        asked = self._reading.read(text, correct=correct)
+        asked = self.reading.read(text, correct=correct)
         rows, scores = self.texts.best(*asked.own, checked_k(k), exclude, within)
         return Ranking(
             self.item_ids[rows],
@@ -278,7 +279,8 @@ class TextSearch:
         return WorksHere.none() if term is None else self.texts.saying(term)
 
     @cached_property
-    def _reading(self) -> Reading:
+    def reading(self) -> Reading:
+        """How questions to these works are read."""
         texts, said = self.texts, self.works_saying
         language = texts.vocabulary.language
         spelling = Spelling(texts.words, texts.frequencies, said, language, len(self))

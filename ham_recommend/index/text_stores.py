@@ -15,7 +15,7 @@ from ham_recommend.errors import (
     SettingsError,
 )
 from ham_recommend.index._text_files import reading
-from ham_recommend.index._text_known import SPACE, Known, TextRows
+from ham_recommend.index._text_known import KNOWN, SPACE, Known, TextRows
 from ham_recommend.index.addresses import without_password
 from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.stores import Filled, remembered, tags_of
@@ -49,8 +49,8 @@ def address_of(store: str) -> str:
     return "" if store == HERE else store
 
 
-def own_text_store(store: str) -> str:
-    """Return where texts are that a manifest, perhaps a stranger's, says are in a database; empty for files.
+def remembered_texts(store: str) -> str:
+    """Return what a collection writes down of the address of its texts; empty for files.
 
     Raises
     ------
@@ -61,6 +61,17 @@ def own_text_store(store: str) -> str:
         return ""
     check_text_store(store)
     return remembered(store)
+
+
+def texts_in(files: Mapping[str, FileEntry]) -> str:
+    """Return where a manifest, perhaps a stranger's, says that texts are; empty where files hold them.
+
+    Raises
+    ------
+    SettingsError
+        No texts can be there.
+    """
+    return remembered_texts(str(files[KNOWN].settings.get("store", ""))) if KNOWN in files else ""
 
 
 def space_in(files: Mapping[str, FileEntry]) -> str:
@@ -146,7 +157,7 @@ def open_texts(workspace: Workspace, catalog: Catalog, asked: str | None = None)
     """
     if asked is not None:
         check_text_store(asked)
-    url = own_text_store(workspace.manifest.facts.texts) if asked is None else address_of(asked)
+    url = texts_in(workspace.manifest.files) if asked is None else address_of(asked)
     if not url:
         return TextIndex.load(workspace.checked)
     with reading():

@@ -130,6 +130,7 @@ def _ranking_to_json(ranking: Ranking) -> dict[str, Any]:
         "where": json.loads(log.where_to_json(query.where)),
         "ignore": list(query.ignore),
         "corrected": dict(ranking.corrected),
+        "suggested": dict(ranking.suggested),
         "understood": [[one.field, one.value, one.words, one.exact] for one in ranking.understood],
         "total": ranking.total,
         "fit": ranking.fit,
@@ -178,6 +179,9 @@ def _ranking_from_json(content: Any) -> Ranking:
         ),
         corrected={
             as_text(wrong): as_text(right) for wrong, right in as_mapping(content["corrected"]).items()
+        },
+        suggested={
+            as_text(word): as_text(meant) for word, meant in as_mapping(content.get("suggested", {})).items()
         },
         understood=tuple(_understood(one) for one in as_list(content["understood"])),
         total=None if content["total"] is None else as_count(content["total"]),

@@ -136,10 +136,8 @@ class Recommender(WithoutWords):
         manifest : str or None
             The hash of the manifest of the collection that is meant, as a citation gives it, or the first 8
             digits of it or more.
-
         text_store : str or None
-            Search texts in the collection's ``"files"``, or in the database with this address, which holds
-            them; ``None`` for where they were built for. While it is silent, pictures alone answer.
+            Search texts in ``"files"``, or in the database with this address; ``None`` as they were built.
 
         Warns
         -----
@@ -441,9 +439,8 @@ class Recommender(WithoutWords):
 
     def _finish(self, ranking: Ranking, query: Query) -> Ranking:
         shown = ranking.item_ids.tolist()
-        told = self.text.by_picture.intersection(shown)
-        works, root = self.catalog.get(shown), self.workspace.root
-        return self.explained(replace(ranking, query=query, works=works, by_picture=told, root=root))
+        told, works = self.text.by_picture.intersection(shown), self.catalog.get(shown)
+        return self.explained(replace(ranking, query=query, works=works, by_picture=told, root=self.root))
 
     def explained(self, ranking: Ranking) -> Ranking:
         """Return a ranking that can say why its works are there, as one read from a file cannot."""

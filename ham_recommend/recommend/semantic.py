@@ -23,7 +23,7 @@ from ham_recommend.encode.base import TextEncoder, comparable
 from ham_recommend.encode.sentences import sentences_of
 from ham_recommend.errors import ArtifactMismatchError, EncodeError, MissingExtraError
 from ham_recommend.index.exact import ExactStore
-from ham_recommend.records import Embeddings, Vectors
+from ham_recommend.records import EMPTY, Embeddings, Vectors
 from ham_recommend.timing import ENCODER, part
 from ham_recommend.vectors import file_names, load_embeddings
 from ham_recommend.workspace import SENTENCES, Workspace
@@ -141,7 +141,13 @@ class SentenceSearch:
             name: np.concatenate([values, np.zeros(len(own), dtype=np.float32)])
             for name, values in found.channels.items()
         }
-        whole = Ranking(ids, scores, channels={**channels, "sentences": cosines}, corrected=found.corrected)
+        whole = Ranking(
+            ids,
+            scores,
+            channels={**channels, "sentences": cosines},
+            corrected=found.corrected,
+            suggested=EMPTY if len(ids) else found.suggested,
+        )
         head = np.flatnonzero(~np.isnan(cosines))
         head = head[best_first(ids[head], scores[head], len(head))]
         return whole.only(np.concatenate([head, np.arange(len(first), len(found))]))

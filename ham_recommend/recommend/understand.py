@@ -48,9 +48,7 @@ NUMBER_WEIGHT = 8.0
 
 _FIELDS = ("classification", "culture", "period")
 _ALIASES = {"kind": "classification", "by": "artist", "type": "classification", "year": YEARS}
-_OF_MANY = """
-    art age dynasty early era high late middle movement new old period school style
-"""
+_OF_MANY = "art age dynasty early era high late middle movement new old period school style"
 _GENERIC = frozenset(_OF_MANY.split())
 _EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(\S+))""")
 _NO_WORD = re.compile(r"(?<!\S)-(?=[^\W\d_])")
@@ -193,7 +191,9 @@ class Understanding:
         typed = [text[slice(*place)] for place in places]
         taken = {at for one in catalogued for at in range(one.start, one.stop)}
         corrected: dict[str, str] = {}
-        for start, stop, name in reversed(self._names.nearly(typed, taken)):
+        slip = self._text.reading.slip(text) if len(typed) == 1 and not taken else None
+        found = self._names.meant(slip) if slip else self._names.nearly(typed, taken)
+        for start, stop, name in reversed(found):
             said, meant = typed[start:stop], name.split()
             pairs = zip(said, meant, strict=True) if len(said) == len(meant) else [(" ".join(said), name)]
             corrected |= {wrong: right for wrong, right in pairs if words(wrong) != words(right)}

@@ -100,6 +100,7 @@ def ranking_json(
         "query": query_json(ranking.query),
         "corrected": dict(ranking.corrected),
         "translated": dict(ranking.translated),
+        "suggested": dict(ranking.suggested),
         "understood": [
             {"field": one.field, "value": one.value, "words": one.words, "exact": one.exact}
             for one in ranking.understood
@@ -137,6 +138,7 @@ def ranking_from(content: Mapping[str, Any]) -> Ranking:
         query=_query_from(content["query"]),
         corrected=dict(content["corrected"]),
         translated=dict(content["translated"]),
+        suggested=dict(content["suggested"]),
         understood=tuple(Understood(**one) for one in content["understood"]),
         total=content["total"],
         fit=content["fit"],

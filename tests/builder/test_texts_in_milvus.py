@@ -21,7 +21,7 @@ from ham_recommend.errors import (
 )
 from ham_recommend.index._text_known import KNOWN, Known
 from ham_recommend.index.milvus_texts import MilvusTexts
-from ham_recommend.index.text_stores import open_text_store, space_in
+from ham_recommend.index.text_stores import open_text_store, space_in, texts_in
 from ham_recommend.workspace import Workspace
 
 pytestmark = pytest.mark.xdist_group("milvus")
@@ -82,8 +82,8 @@ def check_same(out):
 def test_works_that_come_change_and_go_follow(collection, address):
     out, folder = collection
     check_same(out)
-    assert Workspace(out).manifest.facts.texts == "milvus:"
-    assert f"--text-store {Workspace(out).manifest.facts.texts}" in Workspace(out).command
+    assert texts_in(Workspace(out).manifest.files) == "milvus:"
+    assert "--text-store milvus:" in Workspace(out).command
     made(write_table(folder, range(58, 64), "more.csv", changed=(59,)), out, add=True)
     now, wanted = held(address, out)
     assert now == wanted
@@ -193,7 +193,7 @@ def test_texts_go_back_into_files_and_none_answers_from_a_database_any_more(coll
     out, folder = collection
     made(folder / "works.csv", out, text_store="files")
     workspace = Workspace(out)
-    assert workspace.manifest.facts.texts == ""
+    assert texts_in(workspace.manifest.files) == ""
     assert KNOWN not in workspace
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -224,7 +224,7 @@ def test_a_strangers_address_is_told_nothing(collection, address):
     out, _ = collection
     manifest = out / "manifest.json"
     content = json.loads(manifest.read_text())
-    content["facts"]["texts"] = "milvus://stranger.example:1"
+    content["files"][KNOWN]["settings"]["store"] = "milvus://stranger.example:1"
     manifest.write_text(json.dumps(content))
     far = Recommender.load(out)
     with closing(far.text.texts.store) as store:

@@ -56,7 +56,8 @@ def answer(*arguments):
 
 def check_answer(content, k):
     assert set(content) == {
-        "query", "where", "corrected", "understood", "total", "fit", "ignored", "saying", "hits", "ms"
+        "query", "where", "corrected", "suggested", "understood", "total", "fit", "ignored", "saying",
+        "hits", "ms",
     }  # fmt: skip
     assert 0 < len(content["hits"]) <= k
     assert [hit["rank"] for hit in content["hits"]] == list(range(1, len(content["hits"]) + 1))
@@ -79,6 +80,12 @@ def test_search_says_what_was_corrected(workspace):
     assert answer("search", workspace, "portrayt")["corrected"] == {"portrayt": "portrait"}
     assert "Searched for portrait instead of portrayt" in ham("search", workspace, "portrayt").stdout
     assert answer("search", workspace, "portrayt", "--as-is")["corrected"] == {}
+
+
+def test_a_search_says_what_a_word_may_mean_that_nothing_fits(workspace):
+    assert answer("search", workspace, "catt")["suggested"] == {"catt": "cat"}
+    assert "Nothing fits catt. Did you mean cat?" in ham("search", workspace, "catt").stdout
+    assert answer("search", workspace, "catt", "--as-is")["suggested"] == {}
 
 
 def test_search_within_years(workspace):

@@ -68,6 +68,13 @@ def test_what_is_the_same_is_so_both_ways():
     assert all(word in same_words()[other] for word, others in same_words().items() for other in others)
 
 
+@pytest.mark.parametrize(
+    ("word", "compound"), [("corn", "cornfields"), ("snow", "snowstorm"), ("sea", "seashore")]
+)
+def test_compounds_of_a_short_word_are_near(word, compound):
+    assert compound in dict(related_words().near(word))
+
+
 def test_kinds_of_a_thing_and_names_are_near():
     assert {"heron", "eagle", "owl"} & dict(related_words().near("bird")).keys()
     assert "rembrandt" not in related_words()

@@ -371,6 +371,16 @@ def test_corrected_words_are_told_with_the_way_back(stage):
     assert put.widget.session.turns[1].ranking.corrected == {}
 
 
+def test_where_nothing_fits_one_press_asks_for_what_may_be_meant(stage):
+    put = stage()
+    put.search("catt")
+    expect(put.page.locator(".ham-empty")).to_have_text("Nothing answers “catt”. Did you mean “cat”?")
+    button(put.page, "“cat”").click()
+    expect(put.page.locator(".ham-asked").first).to_have_text("“cat”")
+    expect(put.page.get_by_role("searchbox")).to_have_value("cat")
+    assert len(put.widget.session.turns[1].ranking)
+
+
 def test_filters_come_from_the_catalogue(stage):
     put = stage()
     kind, works = put.widget.collection["kinds"][0]

@@ -14,7 +14,7 @@ def index():
         "An opera singer, related to the organ player",
         "A religion of mathematical beauty, seen from the back, at the call of a bell",
         "Painted boxes and a scabbard, a lady, the back with a bird and its call",
-        "A modello of an antependium in oil; a call, and back again",
+        "A modello of an antependium in oil, a cassone; a call, and back again",
         "Two sunflowers in a tea-pot, a samurai",
         "A home run is watched by a kitten, a Belgian one",
         "Expressionism: rabbits under the moon",
@@ -47,6 +47,7 @@ def test_what_looks_like_a_word_of_the_collection_is_not_that_word(index, word):
         ("scabbards", "2"),
         ("painting box", "2"),
         ("modelli", "3"),
+        ("cassoni", "3"),
         ("antependia", "3"),
         ("teapot", "4"),
         ("sunflower", "4"),
@@ -144,3 +145,18 @@ def test_slips_are_read_where_each_word_is_in_one_work_alone(word, meant):
         Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(texts)
     )
     assert made.search(word, 3).corrected == {word: meant}
+
+
+def test_a_word_alone_is_surely_a_slip_or_may_be_one():
+    texts = 40 * ["A castle by the sea"] + 2 * ["The painter Watel at the harbour"]
+    texts += [" ".join(map("".join, product("bdfgl", "aeu", "lmr", "ou", "pt")))]
+    made = TextIndex.build(
+        Document(item_id=f"a:{at}", title=each, digest=each) for at, each in enumerate(texts)
+    )
+    sure, short = made.search("castlle", 3), made.search("wtel", 3)
+    assert (dict(sure.corrected), dict(sure.suggested)) == ({"castlle": "castle"}, {})
+    assert (len(short), dict(short.corrected)) == (0, {})
+    assert short.suggested == {"wtel": "watel"}
+    assert made.search("wtel", 3, correct=False).suggested == {}
+    assert made.search("wtel harbour", 3).suggested == {}
+    assert made.search("injunction", 3).suggested == {}

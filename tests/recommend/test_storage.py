@@ -42,6 +42,7 @@ def rankings(draw):
             text=draw(st.text()), liked=tuple(draw(st.lists(item_ids, max_size=2))), k=7, where=where
         ),
         corrected=draw(st.dictionaries(st.text(), st.text(), max_size=2)),
+        suggested=draw(st.dictionaries(st.text(), st.text(), max_size=1)),
         folded=folded,
         nearest_liked=nearest,
     )
@@ -73,7 +74,7 @@ def plain(event):
         return event
     ranking = event.ranking
     rest = (event.turn_id,) if isinstance(event, Continued) else (event.kind, event.at, event.repeats)
-    return (list(ranking), ranking.query, ranking.corrected, *rest)
+    return (list(ranking), ranking.query, ranking.corrected, ranking.suggested, *rest)
 
 
 @given(events)

@@ -77,6 +77,13 @@ def test_a_name_is_known_by_the_company_of_its_words(museum, typed):
     assert museum.search(typed, correct=False).corrected == {}
 
 
+@pytest.mark.parametrize("typed", ["Seurta", "hockny"])
+def test_a_slip_in_a_family_name_alone_names_the_artist(museum, typed):
+    found = museum.search(typed)
+    assert named(found) == {"artist": {"S": "Georges Seurat", "h": "David Hockney"}[typed[0]]}
+    assert list(found.corrected) == [typed]
+
+
 def test_what_some_work_says_is_no_slip_in_a_name(museum):
     assert museum.search("homage degas").corrected == {}
 

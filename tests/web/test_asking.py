@@ -19,6 +19,7 @@ LIKED = ("sample:1", "sample:5")
 ASKED = {
     "search": lambda one: one.search("a red ship", 5),
     "corrected": lambda one: one.search("shipp in a stormm", 5),
+    "suggested": lambda one: one.search("shpi", 5),
     "uncorrected": lambda one: one.search("shipp", 5, correct=False),
     "understood": lambda one: one.search("painting 19th century", 5),
     "ignoring": lambda one: one.search("painting", 5, ignore=["classification=Paintings"]),
@@ -57,7 +58,17 @@ def test_an_answer_from_elsewhere_is_the_one_from_here(asking, recommender, name
     assert far.item_ids.tolist() == near.item_ids.tolist()
     assert np.array_equal(far.scores, near.scores)
     assert far.query == near.query
-    for told in ("corrected", "translated", "understood", "total", "fit", "found", "folded", "root"):
+    for told in (
+        "corrected",
+        "suggested",
+        "translated",
+        "understood",
+        "total",
+        "fit",
+        "found",
+        "folded",
+        "root",
+    ):
         assert getattr(far, told) == getattr(near, told), told
     assert (far.saying, far.ignored) == (near.saying, near.ignored)
     assert [hit.why for hit in far] == [hit.why for hit in near]

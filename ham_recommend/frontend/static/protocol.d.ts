@@ -47,6 +47,7 @@ export interface Heading {
   discovery: number;
   count: number;
   corrected: [wrong: string, right: string][];
+  suggested: string;
   understood: Chip[];
   ignore: string[];
   ignored: string[];

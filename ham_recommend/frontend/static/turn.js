@@ -21,6 +21,7 @@ import { advice, quoted, shortened, summary, titleOf } from "./words.js";
  * @property {(turn: Turn) => void} load ask for its works
  * @property {(turn: Turn) => void} more ask for the works after these
  * @property {(turn: Turn, how: Again) => void} again ask the same again
+ * @property {(words: string) => void} instead ask for other words
  * @property {(turn: Turn) => HTMLElement} below what can be done with all of it
  */
 
@@ -167,9 +168,20 @@ export class Turn {
       const again = button("Show them again", "ham-link", onclick);
       notes.push(note("Works you have already seen are left out. ", again));
     }
-    if (!works)
-      notes.push(h("p", { class: "ham-empty", text: advice(this.heading, this.host.collection()) }));
+    if (!works) notes.push(this.#nothing());
     return notes;
+  }
+
+  /** What is said where no work was found: what may be meant, or what to try. */
+  #nothing() {
+    const { suggested } = this.heading;
+    const said = h("p", { class: "ham-empty", text: advice(this.heading, this.host.collection()) });
+    if (suggested) {
+      const onclick = () => this.host.instead(suggested);
+      const instead = button(quoted(shortened(suggested)), "ham-link", onclick);
+      said.append(" Did you mean ", instead, "?");
+    }
+    return said;
   }
 
   #drawMore() {

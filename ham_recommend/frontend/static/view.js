@@ -89,10 +89,7 @@ export class View {
     });
     this.bar = new SearchBar((query) => this.search(query), { filters: this.filters, ways: this.ways });
     this.filters.toggle.after(this.map.toggle);
-    this.start = new Start(asked, (words) => {
-      this.bar.setQuery(words);
-      this.search(words);
-    });
+    this.start = new Start(asked, (words) => this.searchFor(words));
     const tray = {
       onRecommend: () => this.recommend(),
       onOpen: (/** @type {WorkCard} */ work) => this.opened.open(work, null),
@@ -149,6 +146,12 @@ export class View {
   search(query) {
     const { allowRepeats } = this.bar;
     this.ask({ type: "search", text: query, where: this.filters.where, allow_repeats: allowRepeats });
+  }
+
+  /** Words that nobody typed. @param {string} words */
+  searchFor(words) {
+    this.bar.setQuery(words);
+    this.search(words);
   }
 
   recommend() {
@@ -373,7 +376,14 @@ export class View {
     const beside = { connection, works, start: this.start.element };
     return new Turns(
       beside,
-      { cards, pictures, again, collection, below: (turn) => this.research.belowTurn(turn) },
+      {
+        cards,
+        pictures,
+        again,
+        instead: (words) => this.searchFor(words),
+        collection,
+        below: (turn) => this.research.belowTurn(turn),
+      },
       {
         onWait: () => this.wait(),
         onArrive: () => this.#begin(false),

@@ -71,13 +71,14 @@ export function beginning({ examples, few_words, pictures }) {
  * @param {Heading} heading
  * @param {Collection} collection
  */
-export function advice({ kind, text, skipped_seen, filters }, collection) {
+export function advice({ kind, text, skipped_seen, filters, suggested }, collection) {
   const fewer = filters.length ? ", or take away a filter" : "";
   if (kind === "browse") return "No work is left. Take away a filter.";
   if (kind !== "search") return `No work is left that fits. Like something else, search for words${fewer}.`;
   if (skipped_seen)
     return `You have seen everything that answers ${quoted(text)}. Show it again, or try other words.`;
   const nothing = `Nothing answers ${quoted(text)}.`;
+  if (suggested) return nothing;
   if (collection.few_words)
     return `${nothing} The works here have few words: begin with ${pictures(collection)}.`;
   return `${nothing} Try fewer or more general words, another spelling${fewer}.`;

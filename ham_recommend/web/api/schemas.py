@@ -92,6 +92,9 @@ class AnswerJson(BaseModel):
     query: dict[str, Any]
     corrected: dict[str, str] = Field(description="Misspelt word → what was searched for instead.")
     translated: dict[str, str] = Field(description="Foreign word → the English words it was read as.")
+    suggested: dict[str, str] = Field(
+        description="Where nothing was found: word → the word that may be meant by it."
+    )
     understood: list[UnderstoodJson] = Field(description="What the words name.")
     total: int | None = Field(description="How many works have at least half of what was asked.")
     fit: float | None = Field(description="How likely it is that there is an answer here, from 0 to 1.")
