@@ -119,11 +119,12 @@ def main() -> None:
         for step in ("fill", "files", "milvus"):
             subprocess.run([sys.executable, *sys.argv, "--step", step], check=True)
         return
-    workspace, console = Workspace(given.workspace), Console()
+    workspace, console, listed = Workspace(given.workspace), Console(), given.folder / "questions.txt"
     if given.step == "fill":
+        listed.write_text("\n".join(questions(workspace, given.questions)), "utf-8")
         console.print(f"filled in {fill(workspace, address, given.folder):.0f} s of CPU")
         return
-    asked, kept = questions(workspace, given.questions), given.folder / "answers.npz"
+    asked, kept = listed.read_text("utf-8").splitlines(), given.folder / "answers.npz"
     related_words()
     before = memory()
     table = Table("words in", "same works", "largest difference", "CPU ms", "Milvus's", "MB own", "MB mapped")
