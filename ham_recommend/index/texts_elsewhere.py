@@ -338,7 +338,8 @@ class _Saying(Works):
         """Their rows, ascending."""
         if not self._at_most:
             return np.empty(0, dtype=np.intp)
-        return self._texts.saying_all(self._numbers, self._at_most + POOL)  # and of another state as many
+        # asked for beyond those there can be, so that works of another state do not at once hide some
+        return self._texts.saying_all(self._numbers, self._at_most + POOL)
 
     def __len__(self) -> int:
         return self._at_most if len(self._numbers) == 1 else len(self.rows)
