@@ -96,7 +96,8 @@ class Fetched(Proposals):
         scale = self._question.scale(float(self._hits[1].max(initial=0.0)))
         base = scale.without_meaning(may, self._question.boosts_of(every)) * self._allowed(every)
         best = best_first(base)[: self._question.depth]
-        self._take(np.union1d(every[best], self._question.also))
+        fitting = rows[self._allowed(rows)] if self._question.meaning_share == 1.0 else rows[:0]  # to count
+        self._take(np.union1d(np.union1d(every[best], fitting), self._question.also))
         return self._proposed()
 
     def deeper(self, least: float) -> Proposed:
