@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ham_recommend.answers import Hit, Ranking, Turn, Understood
-from ham_recommend.errors import SettingsError
+from ham_recommend.errors import SettingsError, StoreUnavailableError
 from ham_recommend.frontend.protocol import (
     Chip,
     Collection,
@@ -277,18 +277,25 @@ def collection(recommender: Recommender) -> Collection:
     """Return what the interface shows of the collection itself: its name, size, filters and examples.
 
     It is found out once, in some 30 ms for 117,243 works (`benchmarks/web_load.py`): each visitor needs it.
+    While a database that holds its texts is silent, whoever comes begins without words.
     """
     found = _collections.get(recommender)
-    if found is None:
-        found = _collections[recommender] = _collection(recommender)
+    if found is not None:
+        return found
+    try:
+        good = good_examples(recommender)
+        examples = good or titles(recommender)
+    except StoreUnavailableError:
+        return _collection(recommender, [], few_words=True)
+    found = _collections[recommender] = _collection(recommender, examples, few_words=not good)
     return found
 
 
 _collections: WeakKeyDictionary[Recommender, Collection] = WeakKeyDictionary()
 
 
-def _collection(recommender: Recommender) -> Collection:
-    catalog, examples = recommender.catalog, good_examples(recommender)
+def _collection(recommender: Recommender, examples: list[str], *, few_words: bool) -> Collection:
+    catalog = recommender.catalog
     return {
         "name": showable(recommender.workspace.name, LINE_LENGTH),
         "works": len(catalog),
@@ -298,8 +305,8 @@ def _collection(recommender: Recommender) -> Collection:
             if kind and showable(str(kind), LINE_LENGTH) == kind
         ],
         "years": _years(catalog),
-        "examples": examples or titles(recommender),
-        "few_words": not examples,
+        "examples": examples,
+        "few_words": few_words,
         "pictures": recommender.pictures is not None,
         "colours": list(COLOURS) if recommender.reads_colours else [],
     }

@@ -1,6 +1,7 @@
 """A Milvus of one's own: Milvus Lite, which keeps its files in a folder and runs inside this process.
 
-It is for trying ``--store milvus+lite:`` out, and for tests. One process at a time may have a folder open.
+It is for trying ``--store milvus+lite:`` out, and for tests. One process at a time may have a folder open;
+those that are forked off it ask it too.
 """
 
 from __future__ import annotations
@@ -71,15 +72,16 @@ def left(url: str) -> None:
             opened.lock.release()
 
 
-def _forget() -> None:
-    """Leave what a parent has open to it: what ran in its threads does not run here, nor frees its lock."""
+def _leave_to_parent() -> None:
+    """Ask what a parent has open, whose threads go on there, and never close it."""
     global _LOCK  # noqa: PLW0603 - a lock cannot be freed by a thread that is gone
     _LOCK = Lock()
-    _OPENED.clear()
+    for opened in _OPENED.values():
+        opened.users += 1
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _open(folder: Path, manager: Any) -> _Opened:

@@ -68,7 +68,7 @@ class Fetched(Proposals):
 
     def _look_deeper(self) -> bool:
         """Look through more works; return whether there may be any."""
-        if self._depth >= MOST_ANSWERED:
+        if self._depth >= MOST_ANSWERED or not max(self._left, self._allowed_left):
             return False
         self._depth = min(MORE * self._depth, MOST_ANSWERED)
         self._look()
@@ -96,7 +96,8 @@ class Fetched(Proposals):
         scale = self._question.scale(float(self._hits[1].max(initial=0.0)))
         base = scale.without_meaning(may, self._question.boosts_of(every)) * self._allowed(every)
         best = best_first(base)[: self._question.depth]
-        self._take(np.union1d(every[best], self._question.also))
+        fitting = rows[self._allowed(rows)] if self._question.meaning_share == 1.0 else rows[:0]  # to count
+        self._take(np.union1d(np.union1d(every[best], fitting), self._question.also))
         return self._proposed()
 
     def deeper(self, least: float) -> Proposed:

@@ -129,7 +129,10 @@ class Sayings:
         order = np.frombuffer(kept, "<i2", offset=words)
         if len(order) and not -1 <= order.min() <= order.max() < size:
             raise ValueError("a work says a word that is not there")
-        return cls(np.frombuffer(kept, "<i4", size, 4), np.frombuffer(kept, "<f4", size, 4 + 4 * size), order)
+        said = np.frombuffer(kept, "<f4", size, 4 + 4 * size)
+        if not (np.isfinite(said) & (said > 0)).all():
+            raise ValueError("a work says a word less than not at all, or without end")
+        return cls(np.frombuffer(kept, "<i4", size, 4), said, order)
 
     def by_amount(self, factor: float) -> dict[int, float]:
         """Return how much it says of each stem, times a factor, as a sparse vector."""

@@ -73,6 +73,11 @@ class TextSearch:
         return frozenset(self.item_ids[self.texts.told].tolist())
 
     @property
+    def trouble(self) -> str:
+        """What a person should know while texts cannot be searched; empty while they can."""
+        return self.texts.trouble
+
+    @property
     def is_empty(self) -> bool:
         """Whether no work says a word."""
         return not self.texts.vocabulary.terms
@@ -173,6 +178,7 @@ class TextSearch:
             if found.left == NOTHING or found.left < least:
                 break
             found = proposals.deeper(least)
+        self.texts.check_ready()  # meanings that are not to be had are no answer
         rows, held = found.rows, found.held
         fits = meaning_scores >= np.where(self.texts.told[rows], lowest, floor)
         related = np.flatnonzero((found.base > 0) | fits)
@@ -299,5 +305,7 @@ class TextSearch:
             scores[places] = near_scores
             missing[places] = False
         known = self.meaning.get(self.item_ids[rows[missing]].tolist())
+        if len(known) < np.count_nonzero(missing):  # a database may have lost some to the state after this
+            missing = np.isin(rows, self.texts.rows.find(known.item_ids), assume_unique=True)
         scores[missing] = rescored(known.vectors, direction)
         return scores

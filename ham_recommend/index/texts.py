@@ -1,8 +1,8 @@
 """What works say and mean, wherever that is: the door by which a search by text asks for it.
 
 :class:`TextsHere` has it in files of the collection, and scores every work.
-:class:`ham_recommend.index.milvus_texts.TextsInMilvus` has it in a database, which proposes works; these are
-fetched, and scored in the same way.
+:class:`ham_recommend.index.texts_elsewhere.TextsElsewhere` has it in a database, which proposes works; these
+are fetched, and scored in the same way.
 """
 
 from __future__ import annotations
@@ -176,6 +176,11 @@ class Texts(ABC):
         StoreUnavailableError
             A database that holds the texts does not answer.
         """
+
+    @property
+    def trouble(self) -> str:
+        """What a person should know while they cannot be searched; empty while they can."""
+        return ""
 
     @abstractmethod
     def directions(self, terms: Rows) -> Vectors:

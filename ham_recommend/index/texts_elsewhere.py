@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 from threading import RLock
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 from scipy import sparse
@@ -37,9 +37,13 @@ from ham_recommend.index.word_pairs import Pairs, WordPairs, pair_codes
 from ham_recommend.index.word_store import WordStore
 from ham_recommend.records import Vectors
 
+T = TypeVar("T")
+
 SILENT = "Texts cannot be searched just now: the database that holds them does not answer."
-_REMEMBERED = 512
-"""Which works say all of some words: so many answers are remembered."""
+_REMEMBERED = 64
+"""Which works say all of some words: so many answers are remembered, each as long as such works are many."""
+_SAID_TOGETHER = 4096
+"""Whether any work says all of some words: so many answers are remembered."""
 _SPARE = 8
 """Works fetched beyond k, so that rounding and ties at the edge show themselves."""
 _ROUNDING = 1e-5
@@ -74,7 +78,7 @@ class TextsElsewhere(Texts):
         self._term_of_number = np.argsort(known.numbers, kind="stable")
         self._sorted_numbers = known.numbers[self._term_of_number]
         self.saying_all = lru_cache(_REMEMBERED)(self._saying_all)
-        self.any_says_all = lru_cache(_REMEMBERED)(self._any_says_all)
+        self.any_says_all = lru_cache(_SAID_TOGETHER)(self._any_says_all)
 
     @property
     def store(self) -> MilvusTexts:
@@ -88,9 +92,9 @@ class TextsElsewhere(Texts):
             It holds other texts.
         """
         with self._opening:
+            if self._silence.left_alone:
+                raise StoreUnavailableError(f"{SILENT} Try again in a minute.")
             if self._opened is None:
-                if self._silence.left_alone:
-                    raise StoreUnavailableError(f"{SILENT} Try again in a minute.")
                 try:
                     self._opened = self._open()
                 except StoreUnavailableError:
@@ -103,6 +107,22 @@ class TextsElsewhere(Texts):
         """Refuse to search while the database does not answer."""
         _ = self.store
 
+    @property
+    def trouble(self) -> str:
+        """What a person should know while it is silent; empty while it answers."""
+        return self._silence.trouble
+
+    def _ask(self, ask: Callable[[MilvusTexts], T]) -> T:
+        """Ask the database, and leave it alone for a while where it does not answer."""
+        store = self.store
+        try:
+            answer = ask(store)
+        except StoreUnavailableError:
+            self._silence.noticed()
+            raise
+        self._silence.ended()
+        return answer
+
     @cached_property
     def meaning(self) -> VectorStore:
         """Unit-length vectors of what works mean; while the database is silent no work has one."""
@@ -110,7 +130,7 @@ class TextsElsewhere(Texts):
         def opened() -> VectorStore:
             return OneState(self.store, self.item_ids[self.has_vector].tolist())
 
-        return TolerantStore(self._space.shape[1], opened, means=SILENT, others="pictures")
+        return TolerantStore(self._space.shape[1], opened, silence=self._silence, others="pictures")
 
     def directions(self, terms: Rows) -> Vectors:
         """Return the directions of some terms; see :class:`Texts`."""
@@ -134,10 +154,16 @@ class TextsElsewhere(Texts):
 
     def _saying_all(self, numbers: frozenset[int], at_most: int) -> Rows:
         """Return the rows of the works that say all of some stems, ascending."""
-        return np.sort(self._rows_of(self.store.says_all(numbers, at_most)))
+        keys = self._ask(lambda store: store.says_all(numbers, at_most))
+        if len(keys) < at_most or at_most >= MOST_ANSWERED:  # of so many, none is left out
+            return np.sort(self._rows_of(keys))
+        return self._saying_all(numbers, MORE * at_most)
 
     def _any_says_all(self, numbers: frozenset[int]) -> bool:
-        return len(self._rows_of(self.store.says_all(numbers, _SPARE))) > 0
+        keys = self._ask(lambda store: store.says_all(numbers, _SPARE))
+        if len(keys) < _SPARE or len(self._rows_of(keys)):
+            return len(self._rows_of(keys)) > 0
+        return len(self.saying_all(numbers, POOL)) > 0  # those found were of another state
 
     def _rows_of(self, keys: Numbers) -> Rows:
         """Return the rows of works by what the database calls them, without those of another state."""
@@ -161,7 +187,7 @@ class TextsElsewhere(Texts):
 
     def sayings(self, rows: Rows) -> list[Sayings]:
         """Fetch what some works say; nothing of those that are gone."""
-        found = self.store.sayings(self._keys[rows])
+        found = self._ask(lambda store: store.sayings(self._keys[rows]))
         nothing = Sayings(np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.int16))
         return [found.get(key, nothing) for key in self._keys[rows].tolist()]
 
@@ -241,13 +267,13 @@ class TextsElsewhere(Texts):
         within: Collection[str] | None,
     ) -> Nearest:
         if mask is None:
-            return self.store.nearest(words, depth)
+            return self._ask(lambda store: store.nearest(words, depth))
 
         def allows(keys: Numbers) -> Mask:
             rows = self.places(keys)
             return mask[rows] & (rows >= 0)
 
-        return self.store.nearest(words, depth, allows, exclude, within)
+        return self._ask(lambda store: store.nearest(words, depth, allows, exclude, within))
 
     def best(
         self, terms: Rows, weights: Vectors, k: int, exclude: Collection[str], within: Collection[str] | None
@@ -284,7 +310,7 @@ class TextsElsewhere(Texts):
             return cast("VectorStore", WordStore(self))  # it is asked for what it can alone
 
         dim = max(1, len(self.vocabulary.terms))
-        return TolerantStore(dim, opened, means=SILENT, others="pictures")
+        return TolerantStore(dim, opened, silence=self._silence, others="pictures")
 
     def proposals(self, question: Question) -> Proposals:
         """Return what proposes works, fetching those that may be among the best."""
@@ -312,8 +338,8 @@ class _Saying(Works):
         """Their rows, ascending."""
         if not self._at_most:
             return np.empty(0, dtype=np.intp)
-        # works of another state are among them, if few
-        return self._texts.saying_all(self._numbers, 2 * self._at_most + POOL)
+        # asked for beyond those there can be, so that works of another state do not at once hide some
+        return self._texts.saying_all(self._numbers, self._at_most + POOL)
 
     def __len__(self) -> int:
         return self._at_most if len(self._numbers) == 1 else len(self.rows)

@@ -35,8 +35,8 @@ class TolerantStore(VectorStore):
         Opens the store, and raises :class:`StoreUnavailableError` where it cannot.
     store : VectorStore or None
         The store, where it is open already.
-    means : str
-        What a person should know while it is silent.
+    silence : Silence or None
+        Whether the database is silent, where others ask it too.
     others : str
         What counts alone until then.
     """
@@ -47,12 +47,13 @@ class TolerantStore(VectorStore):
         open_store: Callable[[], VectorStore],
         store: VectorStore | None = None,
         *,
-        means: str = SILENT,
+        silence: Silence | None = None,
         others: str = "texts",
     ) -> None:
         super().__init__(dim)
         self._open = open_store
-        self._silence, self._others = Silence(means), others
+        self._silence, self._others = silence or Silence(SILENT), others
+        self._warned = False
         self._opening = RLock()
         self.behind = store
 
@@ -78,15 +79,23 @@ class TolerantStore(VectorStore):
 
     def _asked(self, ask: Callable[[VectorStore], T], otherwise: T) -> T:
         if self._silence.left_alone:
+            self._warn(self._silence.trouble)
             return otherwise
         try:
             answer = ask(self._opened())
         except StoreUnavailableError as error:
-            if self._silence.noticed():
-                warnings.warn(f"{error} Until then only {self._others} count.", DataWarning, stacklevel=2)
+            self._silence.noticed()
+            self._warn(error)
             return otherwise
         self._silence.ended()
+        self._warned = False
         return answer
+
+    def _warn(self, trouble: object) -> None:
+        """Say once what counts until it answers again."""
+        if not self._warned:
+            self._warned = True
+            warnings.warn(f"{trouble} Until then only {self._others} count.", DataWarning, stacklevel=4)
 
     def search(
         self,

@@ -7,6 +7,7 @@ import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from ham_recommend import registry
 from ham_recommend.answers import Query, Ranking
 from ham_recommend.catalog.filters import EXACTLY
 from ham_recommend.encode.base import ColourReader, ImageEncoder, comparable
-from ham_recommend.errors import SettingsError
+from ham_recommend.errors import SettingsError, StoreUnavailableError
 from ham_recommend.facets import Facets
 from ham_recommend.index.stores import open_pictures
 from ham_recommend.recommend.query import check_pictures, checked_exclude, checked_k, checked_where
@@ -93,7 +94,8 @@ class WithoutWords(ABC):
         A model takes half a gigabyte, the artists of 117,243 works .2 s; else each process loads its own.
         """
         self._understanding.read("")  # gathers the names and values that questions may hold
-        self.text.exact("sihp", 0)  # and what corrects a slip
+        with suppress(StoreUnavailableError):  # whoever asks is told
+            self.text.exact("sihp", 0)  # and what corrects a slip
         if self.reads_words:
             self._picture_search.load()
 
@@ -101,7 +103,7 @@ class WithoutWords(ABC):
     def trouble(self) -> str:
         """What does not work for now, as a sentence; empty while all is well."""
         store = "" if self.pictures is None else self.pictures.trouble
-        return store or (self._picture_search.trouble if self.reads_words else "")
+        return store or self.text.trouble or (self._picture_search.trouble if self.reads_words else "")
 
     def search_by_picture(
         self,

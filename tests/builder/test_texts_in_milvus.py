@@ -19,6 +19,8 @@ from ham_recommend.errors import (
     SettingsError,
     StoreUnavailableError,
 )
+from ham_recommend.frontend.messages import collection as collection_of
+from ham_recommend.index import silence
 from ham_recommend.index._text_known import KNOWN, Known
 from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.text_stores import open_text_store, space_in, texts_in
@@ -180,6 +182,10 @@ def test_while_it_is_out_of_reach_pictures_answer(address, tmp_path, monkeypatch
     build(TableSource(table), out, progress=False, text_store=address)
     monkeypatch.setenv("HAM_MILVUS", "milvus://ann:sesame@127.0.0.1:9")
     rec = Recommender.load(out)
+    rec.prepare()  # as the page does before it takes connections
+    assert collection_of(rec)["examples"] == []
+    assert rec.trouble.startswith("Texts cannot be searched just now")
+    monkeypatch.setattr(silence, "PAUSE", 0.0)
     with pytest.raises(StoreUnavailableError, match="The texts at ") as error:
         rec.search("ship")
     assert "sesame" not in str(error.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import closing, contextmanager
 from dataclasses import replace
 
@@ -15,8 +16,9 @@ from ham_recommend.errors import ArtifactCorruptError, DataWarning, SettingsErro
 from ham_recommend.index import _text_rows
 from ham_recommend.index._milvus_asked import MOST_ANSWERED
 from ham_recommend.index._text_files import reading
-from ham_recommend.index._text_known import SPACE, Known, TextRows
+from ham_recommend.index._text_known import SPACE, Known, Row, TextRows
 from ham_recommend.index._text_rows import Sayings, stem_numbers
+from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.saying import in_all
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.index.text_scoring import Boost
@@ -172,6 +174,55 @@ def test_more_works_than_are_given_back_at_once_are_asked_for_in_parts(here, far
     assert MOST_ANSWERED == 16_384
 
 
+def test_works_of_a_newer_state_hide_none_of_this_one(here, address):
+    """A build may add many works that say the same, while others still answer for the state before."""
+    old = far_from(here, address, "older")
+    newer = TextIndex.build([document(number, ["zeppelin", "castle"]) for number in range(2000, 2800)])
+    with closing(old.texts.store) as store:
+        numbers = stem_numbers(["castl", "zeppelin"])
+        none = np.zeros(store.dim, np.float32)
+        store.write(
+            (
+                Row(one, Sayings.of(one, numbers, np.ones(2, np.float32), np.arange(2)), 2.0, none, 1)
+                for one in newer.item_ids.tolist()
+            ),
+            None,
+        )
+        store.write(TextRows(here.parts, {}, None).of(np.arange(len(here))), None)  # now behind them
+        for phrase in ("zeppelin", "zeppelin castle"):
+            np.testing.assert_array_equal(old.saying(phrase).rows, here.saying(phrase).rows)
+        assert bool(in_all([old.works_saying("zeppelin"), old.works_saying("castle")]))
+        same(old.search("zeppelin castle", 12), here.search("zeppelin castle", 12), total=False)
+
+
+def test_works_that_a_newer_state_lacks_are_passed_over(here, address):
+    """A build takes out what is gone, while others still answer for the state before."""
+    old = far_from(here, address, "before")
+    works = np.flatnonzero(here.texts.has_vector)
+    gone = works[:40]
+    left = np.setdiff1d(here.item_ids, here.item_ids[gone]).tolist()
+    named = Boost(np.isin(np.arange(len(here)), works[::3]).astype(np.float32), 0.5)
+    with closing(old.texts.store) as store:
+        store.delete(here.item_ids[gone].tolist())
+        asked = {"boosts": [named], "also": here.item_ids[works[:60]].tolist()}
+        found = old.candidates("ship", 12, **asked)
+        wanted = here.candidates("ship", 12, within=left, **asked)
+        common = [one for one in found.item_ids.tolist() if one in set(left)][:12]
+        assert common == wanted.item_ids.tolist()[:12]
+        assert old.saying("ship").rows.tolist() == np.setdiff1d(here.saying("ship").rows, gone).tolist()
+
+
+def test_where_all_that_say_a_word_are_found_nobody_looks_deeper(here, far, monkeypatch):
+    depths = []
+    nearest = TextsElsewhere.nearest
+    monkeypatch.setattr(
+        TextsElsewhere, "nearest", lambda self, *asked: depths.append(asked[1]) or nearest(self, *asked)
+    )
+    assert here.frequency("zeppelin") < 60
+    same(far.search("zeppelin", 60), here.search("zeppelin", 60))
+    assert len(depths) == 1
+
+
 def test_the_words_of_works_are_vectors_alike(here, far):
     ids = [*here.item_ids[[1, 500, 3]].tolist(), "m:none"]
     ours, theirs = far.words.get(ids), here.words.get(ids)
@@ -270,6 +321,13 @@ def test_what_a_work_says_travels_whole(stems, data):
     assert all(amount > 0 for amount in sent.by_amount(0.5).values())
 
 
+@pytest.mark.parametrize("lie", [np.nan, np.inf, -1.0, 0.0])
+def test_amounts_that_cannot_be_are_refused(lie):
+    told = Sayings(np.array([1, 2], np.int32), np.array([1.0, lie], np.float32), np.empty(0, np.int16))
+    with pytest.raises(ValueError, match="less than not at all"):
+        Sayings.unpacked(told.packed())
+
+
 def test_a_very_long_text_loses_the_order_of_its_last_words_and_one_of_all_words_is_refused():
     stems, said = np.arange(1, 2001), np.ones(2000, np.float32)
     sent = Sayings.of("m:1", stems, said, np.arange(100_000) % 2000)
@@ -303,6 +361,33 @@ def test_while_the_database_is_silent_words_are_not_searched_and_say_so(here):
         assert not len(far.meaning.get(["m:0001"]))
     with pytest.warns(DataWarning, match="only pictures count"):
         assert not len(far.words.get(["m:0001"]))
+
+
+@pytest.mark.parametrize("breaks", ["search", "get", "nearest", "sayings"])
+def test_a_database_that_falls_silent_while_it_answers_is_left_alone(here, address, monkeypatch, breaks):
+    """No answer comes of words without meaning, and nobody waits for what did not answer just now."""
+    far = far_from(here, address, "silent")
+    asked = []
+
+    def silent(*_, **__):
+        asked.append(breaks)
+        raise StoreUnavailableError("Milvus at milvus://db does not answer in time.")
+
+    with closing(far.texts.store), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        assert len(far.search("ship", 5))
+        assert not far.trouble
+        with monkeypatch.context() as patched:
+            patched.setattr(MilvusTexts, breaks, silent)
+            for _ in range(3):
+                with pytest.raises(StoreUnavailableError, match="answer"):
+                    far.search("ship storm cat", 5)
+            assert not len(far.meaning.get(["m:0001"]))
+            assert asked == [breaks]
+        assert far.trouble.startswith("Texts cannot be searched just now")
+        monkeypatch.setattr("ham_recommend.index.silence.PAUSE", 0.0)
+        same(far.search("ship storm cat", 5), here.search("ship storm cat", 5))
+        assert not far.trouble
 
 
 def test_an_older_milvus_is_refused(address, monkeypatch):
