@@ -196,11 +196,12 @@ class Uploads:
         if self._folder is None:
             return
         for place in _folders(self._folder / UPLOADS):
-            upload = self._read(place.name)
-            if upload is not None and upload.stage == "building":
-                self._builds.submit(self._build, upload)
-            elif time.time() - place.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(place, ignore_errors=True)
+            with self._lock:  # or one that is just being finished would be built before that is written
+                upload = self._read(place.name)
+                if upload is not None and upload.stage == "building":
+                    self._builds.submit(self._build, upload)
+                elif time.time() - place.stat().st_mtime > KEPT_SECONDS:
+                    shutil.rmtree(place, ignore_errors=True)
         for place in _folders(self._folder / TRASH):
             if time.time() - place.stat().st_mtime > KEPT_SECONDS:
                 shutil.rmtree(place, ignore_errors=True)
@@ -359,8 +360,7 @@ class Uploads:
         """Remove a table that makes no works, with its pictures: later uploads would fail because of it."""
         from ham_recommend.web.uploaded import take_away
 
-        table = self._table_of(upload)
-        if table is not None:
+        if (table := self._table_of(upload)) is not None:
             take_away(table)
 
     def _failed_into(self, collection: str) -> bool:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ham_recommend import FolderSource, Recommender, build
-from ham_recommend.web.uploads import PICTURES
+from ham_recommend.web.uploads import PICTURES, Uploads
 
 UPLOADS = "/api/v1/uploads"
 
@@ -553,6 +553,24 @@ def test_what_was_removed_comes_back(client):
     assert who.post(f"/api/v1/undo/{token}").json() == {"name": "mine"}
     assert who.get("/api/v1/collections/mine").json()["works"] == 2
     assert who.post(f"/api/v1/undo/{token}").status_code == 404
+
+
+def test_an_upload_is_built_once_its_end_is_written_whoever_goes_on_with_earlier_ones(client, monkeypatch):
+    write, make, making = Uploads._write, Uploads._make, threading.Event()
+
+    def make_and_tell(self, upload):
+        making.set()
+        make(self, upload)
+
+    def write_while_others_are_gone_on_with(self, upload):
+        if upload.stage == "building" and not making.is_set():
+            threading.Thread(target=self.resume).start()
+            assert not making.wait(1)
+        write(self, upload)
+
+    monkeypatch.setattr(Uploads, "_make", make_and_tell)
+    monkeypatch.setattr(Uploads, "_write", write_while_others_are_gone_on_with)
+    assert uploaded(client(), "mine", FILES[:2])["works"] == 2
 
 
 def test_what_a_frame_showed_follows_its_collection(client):
