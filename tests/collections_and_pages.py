@@ -116,3 +116,12 @@ def until(page, true):
     while not true():
         assert time.monotonic() < end
         page.wait_for_timeout(50)
+
+
+def come_to_rest(page):
+    """Wait until nothing on a page fades or moves, but for what never ends: half faded, no text stands out."""
+    page.evaluate(
+        """() => Promise.allSettled(document.getAnimations()
+            .filter((each) => each.playState === "running" && each.effect.getTiming().iterations !== Infinity)
+            .map((each) => each.finished))"""
+    )

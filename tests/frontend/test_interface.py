@@ -7,7 +7,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from collections_and_pages import until
+from collections_and_pages import come_to_rest, until
 from geometry import faults
 from playwright.sync_api import expect
 
@@ -959,6 +959,7 @@ def test_axe_finds_nothing_serious(stage, scheme):
     for change in states:
         change()
         put.page.wait_for_timeout(500)
+        come_to_rest(put.page)
         found = Axe().run(put.page).response["violations"]
         assert [
             (each["id"], each["nodes"][0]["html"])

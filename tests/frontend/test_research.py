@@ -9,6 +9,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collections_and_pages import come_to_rest
 from geometry import faults
 from playwright.sync_api import expect
 from test_conversation import Talk
@@ -398,6 +399,7 @@ def test_sets_are_laid_out_well_and_read_by_all(stage, theme, width):
     put.page.get_by_text("Keep all of these in a set").click()
     assert faults(put.page.locator(".ham")) == []
     assert put.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    come_to_rest(put.page)
     found = Axe().run(put.page, context=".ham", options={"resultTypes": ["violations"]})
     serious = [
         each["id"] for each in found.response["violations"] if each["impact"] in {"serious", "critical"}

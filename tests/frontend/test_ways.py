@@ -7,6 +7,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collections_and_pages import come_to_rest
 from geometry import faults
 from playwright.sync_api import expect
 
@@ -316,6 +317,7 @@ def test_the_beginning_and_the_drawer_look_right(stage, width, scheme):
     for change in (*states, lambda: box(put, "Kind", "Paintings").check()):
         change()
         put.page.wait_for_timeout(500)
+        come_to_rest(put.page)
         assert faults(put.page.locator(".ham")) == []
         assert put.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         found = Axe().run(put.page).response["violations"]

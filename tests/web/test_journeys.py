@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from collections_and_pages import PATIENCE
+from collections_and_pages import PATIENCE, come_to_rest
 from playwright.sync_api import expect
 from serving import running
 
@@ -69,6 +69,7 @@ def titles(page):
 
 def accessible(page):
     """Nothing is in the way of anybody, as far as axe can tell."""
+    come_to_rest(page)
     found = [
         f"{each['id']}: {each['nodes'][0]['html'][:120]}"
         for each in Axe().run(page, options={"preload": False}).response["violations"]

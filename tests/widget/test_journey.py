@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from collections_and_pages import come_to_rest
 from geometry import faults
 from jupyter import jupyter_server, run_all, set_theme, until, write_notebook
 from playwright.sync_api import expect
@@ -177,6 +178,7 @@ def looks_right(page, element):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(300)
         assert (width, faults(element)) == (width, [])
+    come_to_rest(page)
     found = Axe().run(page, context=".ham", options={"runOnly": ["color-contrast"]}).response["violations"]
     assert [node["html"] for each in found for node in each["nodes"]] == []
 
