@@ -119,7 +119,7 @@ def until(page, true):
 
 
 def come_to_rest(page):
-    """Wait until nothing on a page fades or moves, but for what never ends: half faded, no text stands out."""
+    """Wait until nothing on a page fades or moves, but for what never ends: half faded, no text is plain."""
     page.evaluate(
         """() => Promise.allSettled(document.getAnimations()
             .filter((each) => each.playState === "running" && each.effect.getTiming().iterations !== Infinity)
