@@ -240,13 +240,20 @@ def open_filled(
         if isinstance(store, TaggedStore):
             store.expect(tags_of(catalog), marks)
     except (ArtifactMissingError, ArtifactMismatchError, DimensionError) as error:
-        shown = without_password(url)
-        command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
-        raise ArtifactMismatchError(
-            f"{shown} does not hold the vectors {name!r} of {workspace.root}: {error}. "
-            f"Fill it with: {command} --store {shlex.quote(shown)}"
-        ) from error
+        raise held_otherwise(url, f"the vectors {name!r}", workspace, "--store", error) from error
     return OneState(store, embeddings.item_ids.tolist())
+
+
+def held_otherwise(
+    url: str, what: str, workspace: Workspace, option: str, error: Exception
+) -> ArtifactMismatchError:
+    """Return the error of a database that holds others than a collection, with the command that fills it."""
+    shown = without_password(url)
+    command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
+    return ArtifactMismatchError(
+        f"{shown} does not hold {what} of {workspace.root}: {error}. "
+        f"Fill it with: {command} {option} {shlex.quote(shown)}"
+    )
 
 
 def tags_of(catalog: Catalog) -> Tags:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,9 +15,8 @@ from ham_recommend.errors import (
 )
 from ham_recommend.index._text_files import reading
 from ham_recommend.index._text_known import KNOWN, SPACE, Known, TextRows
-from ham_recommend.index.addresses import without_password
 from ham_recommend.index.milvus_texts import MilvusTexts
-from ham_recommend.index.stores import Filled, remembered, tags_of
+from ham_recommend.index.stores import Filled, held_otherwise, remembered, tags_of
 from ham_recommend.index.text_index import TextIndex
 from ham_recommend.index.text_search import TextSearch
 from ham_recommend.index.texts_elsewhere import TextsElsewhere
@@ -190,12 +188,7 @@ def _open_filled(url: str, workspace: Workspace, known: Known, dim: int, catalog
             store.close()
             raise
     except (ArtifactMissingError, ArtifactMismatchError, DimensionError) as error:
-        shown = without_password(url)
-        command = workspace.command or f"ham build … --out {shlex.quote(str(workspace.root))}"
-        raise ArtifactMismatchError(
-            f"{shown} does not hold the texts of {workspace.root}: {error}. "
-            f"Fill it with: {command} --text-store {shlex.quote(shown)}"
-        ) from error
+        raise held_otherwise(url, "the texts", workspace, "--text-store", error) from error
     return store
 
 
