@@ -167,7 +167,7 @@ def _understood(ranking: Ranking) -> Iterator[Text]:
     """Yield what words of a search were read as, a line each."""
     for one in ranking.understood:
         what = _CALLED.get(one.field, one.field)
-        undo = "" if one.exact or one.field in {"meaning", "number"} else f"  --ignore {shlex.quote(one.key)}"
+        undo = "" if one.exact or one.field == "number" else f"  --ignore {shlex.quote(one.key)}"
         exactly = "exactly " if one.exact else ""
         yield Text.assemble(
             "Read ", (one.words, "bold"), f" as {exactly}{what} ", (one.value, "bold"), ".", (undo, "dim")

@@ -77,6 +77,12 @@ _CENTURIES = re.compile(
 )
 _DECADE = re.compile(r"\b(1\d{3}|20\d{2})'?s\b")
 
+_QUALIFIER = re.compile(
+    r"(?<=\w)\s*(?:\s[-–—]\s+(?:non-?specific|unspecified|miscellaneous)"
+    r"|\((?:non-?specific|unspecified|miscellaneous)\))\s*$",
+    re.IGNORECASE,
+)
+
 _own = threading.local()
 """A Snowball stemmer must not be shared between threads."""
 
@@ -138,6 +144,17 @@ def other_spellings(text: str) -> dict[str, int]:
     found |= {"".join(pair): 2 for pair in _NEIGHBOURS.findall(folded) if STOP_WORDS.isdisjoint(pair)}
     asked = set(_words(folded))
     return {word: stands_for for word, stands_for in found.items() if word not in asked}
+
+
+def without_qualifier(text: str) -> str:
+    """Return a heading without what a cataloguer adds to it where no more is known: *Rome - non-specific*.
+
+    Parameters
+    ----------
+    text : str
+        Plain text.
+    """
+    return _QUALIFIER.sub("", text)
 
 
 def initials(text: str) -> set[str]:

@@ -186,7 +186,7 @@ def _suggested(ranking: Ranking) -> str:
 def _chip(one: Understood) -> Chip:
     """Return what words were read as, and the key by which that is taken back."""
     said = f"{one.words} = {one.value}" if one.words.casefold() != one.value.casefold() else one.value
-    fixed = one.exact or one.field in {"meaning", "number"}
+    fixed = one.exact or one.field == "number"
     return {"words": showable(said, NAME_LENGTH), "key": "" if fixed else one.key}
 
 

@@ -10,14 +10,23 @@ related     words near in meaning, from the table that comes with the package; t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ham_recommend.encode.accession import number_in, parts_of_numbers
-from ham_recommend.encode.analyzer import LONGEST_QUERY, initials, other_spellings, stem, words
+from ham_recommend.encode.analyzer import (
+    LONGEST_QUERY,
+    fold,
+    initials,
+    other_spellings,
+    stem,
+    without_qualifier,
+    words,
+)
 from ham_recommend.encode.languages import ENGLISH
+from ham_recommend.encode.places import places
 from ham_recommend.encode.related import LANGUAGES, museum_phrases, related_words, same_words
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index._ids import Rows
@@ -50,6 +59,8 @@ SEVERAL = 4
 """So many such words need be no nearer: works that say *frightening*, *chilling* and *panic* are scary. Of
 words of other fields hardly any has more than two. Set likewise.
 """
+MORE = 2
+"""How much more often works must say another name of a place than the one that is asked for."""
 MOST_RELATED = 16
 """Words of one query whose related words are looked up: a long one says what it means itself."""
 
@@ -126,7 +137,7 @@ class Reading:
         self._slips = slips
         self._spelling, self._works_of = slips.spelling, slips.works_of
 
-    def read(self, text: str, *, correct: bool = True) -> Asked:
+    def read(self, text: str, *, correct: bool = True, untranslated: Collection[str] = ()) -> Asked:
         """Return the terms of a question.
 
         Parameters
@@ -135,12 +146,15 @@ class Reading:
             Only the first 10,000 characters are read.
         correct : bool
             Whether unknown words may stand for similar ones, and none for others of its stem alone.
+        untranslated : collection of str
+            Meanings, as :attr:`Asked.translated` has them, that no word is read as.
         """
-        number, text = number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)
+        number, text = number_in(without_qualifier(text[:LONGEST_QUERY]), self._vocabulary.row_of)
         asked = words(text)
         asked = [word for word in asked if word not in SAYS_NOTHING] or asked
-        meant = self._meanings(asked)
-        doubtful = [word for word in asked if word not in meant]
+        regions = self._regions(asked)
+        meant = self._meanings(asked, untranslated) | self._called_here(asked, untranslated)
+        doubtful = [word for word in asked if word not in meant and word not in regions]
         exact = parts_of_numbers(text)
         strange = self._slips.strange(doubtful, exact) if correct else set()
         fixed, suggested = self._slips.corrections(doubtful, exact, strange) if correct else ({}, {})
@@ -153,6 +167,7 @@ class Reading:
         same = _without(same, own)
         rows = [self._rows_of(group, () if word in strange else (word,)) for word, group in groups.items()]
         near = self._near(groups, meant) if any(map(len, rows)) else self._near_enough(groups)
+        near |= dict.fromkeys((place for inside in regions.values() for place in inside), 1.0)
         related = _without(_without(self._counted(near, scale), own), same)
         parted = tuple(meant for word, meant in fixed.items() if self._slips.only_run_together(word, meant))
         return Asked(
@@ -164,7 +179,7 @@ class Reading:
             sum(not len(group) for group in rows),
             parted if sum(map(len, map(str.split, parted))) == sum(map(bool, map(len, rows))) else (),
             {_typed(text, word): known for word, known in fixed.items()},
-            {_typed(text, word): " ".join(english) for word, english in meant.items() if english},
+            {_typed(text, word): told for word, english in meant.items() if (told := " ".join(english))},
             {_typed(text, word): near for word, near in suggested.items()},
         )
 
@@ -185,7 +200,7 @@ class Reading:
             [number, *(word for word in counted if word not in less)], other_spellings(text) | less
         )
 
-    def _meanings(self, asked: list[str]) -> dict[str, dict[str, float]]:
+    def _meanings(self, asked: list[str], untranslated: Collection[str] = ()) -> dict[str, dict[str, float]]:
         """Return what the words of a query in another language mean in English."""
         if self._vocabulary.language != ENGLISH:
             return {}
@@ -202,7 +217,7 @@ class Reading:
             return {}
         found: dict[str, dict[str, float]] = {}
         for phrase, english in museum_phrases()[code].items():
-            if f" {phrase} " in folded:
+            if f" {phrase} " in folded and " ".join(english) not in untranslated:
                 first, *others = phrase.split()
                 found |= {
                     first: dict.fromkeys(" ".join(english).split(), 1.0),
@@ -212,14 +227,34 @@ class Reading:
             meanings = table.meaning(word, code)
             if word not in found and (meanings or table.says_nothing(word, code)):
                 found[word] = {english: sure for english, sure in meanings if sure >= SURE}
+        return {word: told for word, told in found.items() if " ".join(told) not in untranslated or not told}
+
+    def _regions(self, asked: Sequence[str]) -> dict[str, list[str]]:
+        """Return the words of a question that name a region, and the places in it that works say."""
+        found: dict[str, list[str]] = {}
+        for named, inside in places().regions(asked[:MOST_RELATED]):
+            said = list(filter(self._spelling.knows, (self._name_here(place) or place for place in inside)))
+            found |= dict.fromkeys(named, said) if said else {}
         return found
+
+    def _called_here(
+        self, asked: Iterable[str], untranslated: Collection[str]
+    ) -> dict[str, dict[str, float]]:
+        """Return the places that works call otherwise than a question does: *Venezia* is Venice."""
+        names = {word: self._name_here(word).title() for word in asked}
+        return {word: {name: 1.0} for word, name in names.items() if name and name not in untranslated}
+
+    def _name_here(self, word: str) -> str:
+        said = self._spelling.frequency
+        most = max(places().other_names(word), key=said, default="")
+        return most if said(most) >= MORE * max(1, said(word)) else ""
 
     def _same(self, word: str, meant: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
         """Return the terms that are the same word, and how surely."""
         found = dict.fromkeys(same_words().get(word, ()), 1.0)
         if not len(self._works_of(word)):
             found |= dict.fromkeys(self._slips.other_forms(word), 1.0)
-        found |= {english: ABROAD * sure for english, sure in meant.get(word, {}).items()}
+        found |= {fold(english): ABROAD * sure for english, sure in meant.get(word, {}).items()}
         rows = ((self._vocabulary.row(other), sure) for other, sure in found.items())
         same = {row: sure for row, sure in rows if row is not None}
         same |= self._variants(word)

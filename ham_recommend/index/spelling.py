@@ -94,6 +94,10 @@ class Spelling:
         """Return whether a work says the word itself, and not only one with the same stem."""
         return word in self._frequency_of
 
+    def frequency(self, word: str) -> int:
+        """Return how many works say the word itself."""
+        return self._frequency_of.get(word, 0)
+
     def correct(self, word: str, frequency: int = 0, beside: Collection[str] = ()) -> str | None:
         """Return the word that is meant, or two, with a space between, that were run together.
 

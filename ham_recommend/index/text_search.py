@@ -140,6 +140,7 @@ class TextSearch:
         meaning_share: float = MEANING_SHARE,
         also: Collection[str] = (),
         boosts: Sequence[Boost] = (),
+        untranslated: Collection[str] = (),
     ) -> Ranking:
         """Find the best works, and with them all whose scores it took to know that they are the best.
 
@@ -153,6 +154,8 @@ class TextSearch:
             Further works that may come back, where they have anything in common with the query.
         boosts : sequence of Boost
             What the question names, and which works have it.
+        untranslated : collection of str
+            Meanings that no word is read as; see :meth:`ham_recommend.index.reading.Reading.read`.
 
         Returns
         -------
@@ -160,7 +163,7 @@ class TextSearch:
             As from :meth:`search`, but longer than ``count``.
         """
         self.texts.check_ready()
-        asked = self.reading.read(text, correct=correct)
+        asked = self.reading.read(text, correct=correct, untranslated=untranslated)
         within = self._saying_all(asked.parted, within)
         terms, weights = asked.said
         direction = (weights / (np.linalg.norm(weights) or 1.0)) @ self.texts.directions(terms)

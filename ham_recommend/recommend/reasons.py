@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import pairwise
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ham_recommend.answers import Hit, Query, Why
+from ham_recommend.answers import Hit, Ranking, Why
 from ham_recommend.encode import scripts
 from ham_recommend.encode.accession import number_in, number_words
 from ham_recommend.encode.analyzer import (
@@ -22,10 +22,12 @@ from ham_recommend.encode.analyzer import (
     initial_phrases,
     other_spellings,
     stem,
+    without_qualifier,
     words,
     year_words,
 )
 from ham_recommend.encode.forms import forms
+from ham_recommend.encode.related import same_words
 from ham_recommend.index.saying import WorksHere, in_all
 from ham_recommend.index.text_scoring import LEAST_COSINE
 from ham_recommend.records import FIELDS, Artwork
@@ -46,7 +48,7 @@ class Asked:
     Parameters
     ----------
     shown : str
-        As it was typed, or corrected.
+        As it was typed, or what that was read as.
     needed : tuple of tuple of str
         Words of which a work says one whole group, if it says this one.
     terms : frozenset of str
@@ -63,12 +65,8 @@ class ReasonsInWords:
 
     Parameters
     ----------
-    query : Query
-        What was asked.
-    corrected : mapping of str to str
-        What was read as what.
-    strongest : mapping of str to str
-        For what is like other works: ``item_id`` → the channel in which it is.
+    ranking : Ranking
+        The answer.
     text : TextSearch
         The texts of the collection.
     catalog : Catalog
@@ -77,15 +75,14 @@ class ReasonsInWords:
 
     def __init__(
         self,
-        query: Query,
-        corrected: Mapping[str, str],
-        strongest: Mapping[str, str],
+        ranking: Ranking,
         text: TextSearch,
         catalog: Catalog,
     ) -> None:
-        self._query = query
-        self._corrected = {fold(typed): known for typed, known in corrected.items()}
-        self._strongest = strongest
+        self._query = ranking.query
+        self._corrected = {fold(typed): known for typed, known in ranking.corrected.items()}
+        self._translated = {fold(typed): meaning for typed, meaning in ranking.translated.items()}
+        self._strongest = ranking.strongest
         self._text = text
         self._catalog = catalog
 
@@ -156,18 +153,20 @@ class ReasonsInWords:
     @cached_property
     def _asked(self) -> tuple[Asked, ...]:
         """The words of the query, each once, in their order."""
-        number, text = number_in(self._query.text, _Known(self._text))
+        number, text = number_in(without_qualifier(self._query.text), _Known(self._text))
         found = [self._word(shown, needed) for shown, needed in _words_typed(text)]
         if number:
             found.insert(0, self._word(number.removeprefix("#"), [(number,)]))
         return tuple({asked.shown: asked for asked in found}.values())
 
     def _word(self, typed: str, needed: list[tuple[str, ...]]) -> Asked:
-        known = self._corrected.get(fold(typed))
+        known, meaning = self._corrected.get(fold(typed)), self._translated.get(fold(typed))
         if known:
             needed = [*needed, tuple(words(known))]
+        same = [other for word in words(typed) for other in same_words().get(word, ())]
+        needed = [*needed, *((word,) for word in (*words(meaning or ""), *same))]
         terms = frozenset(stem([word for group in needed for word in group], self._text.language))
-        return Asked(known or typed, tuple(needed), terms)
+        return Asked(known or meaning or typed, tuple(needed), terms)
 
     def _saying(self, asked: Asked) -> Works:
         """Return the works that say a word."""

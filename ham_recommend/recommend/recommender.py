@@ -256,6 +256,7 @@ class Recommender(WithoutWords):
             correct=correct,
             meaning_share=self.weights.meaning,
             boosts=reading.boosts,
+            untranslated=reading.untranslated,
         )
 
         def ask(wanted: int) -> Ranking:
@@ -446,5 +447,5 @@ class Recommender(WithoutWords):
         """Return a ranking that can say why its works are there, as one read from a file cannot."""
         from ham_recommend.recommend.reasons import ReasonsInWords
 
-        reasons = ReasonsInWords(ranking.query, ranking.corrected, ranking.strongest, self.text, self.catalog)
+        reasons = ReasonsInWords(ranking, self.text, self.catalog)
         return replace(ranking, reasons=reasons)

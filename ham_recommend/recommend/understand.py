@@ -46,6 +46,9 @@ MOSTLY_NAMES = 1.5
 NUMBER_WEIGHT = 8.0
 """A number names one work, which comes first whatever else is said."""
 
+MEANING = "meaning"
+"""The field under which it is told what a foreign word was read as."""
+
 _FIELDS = ("classification", "culture", "period")
 _ALIASES = {"kind": "classification", "by": "artist", "type": "classification", "year": YEARS}
 _OF_MANY = "art age dynasty early era high late middle movement new old period school style"
@@ -54,6 +57,8 @@ _EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(\S+))""")
 _NO_WORD = re.compile(r"(?<!\S)-(?=[^\W\d_])")
 _YEARS = re.compile(r"^(-?\d{1,4})?(?:\.\.|:|–)(-?\d{1,4})?$|^(-?\d{1,4})$")
 _TYPED = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?")
+_SCHOOL_OF = re.compile(r"school of\b", re.IGNORECASE)
+"""Whoever asks for London does not ask for the School of London."""
 _PARTS = re.compile(r"\s*(?:[;,/&()\[\]]|\band\b)\s*")
 
 _ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th|\.|e|eme|de|ste)?|[ivx]{1,5}e?|(?:twenty-)?[a-z]+(?:st|nd|rd|th))"
@@ -90,6 +95,8 @@ class Reading:
         What works must say, and must not say.
     corrected : mapping
         Words of an artist's name as typed → as they are.
+    untranslated : collection of str
+        Meanings that no word is to be read as.
     """
 
     text: str
@@ -99,11 +106,12 @@ class Reading:
     phrases: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    untranslated: Collection[str] = ()
 
 
 def understood(reading: Reading, translated: Mapping[str, str]) -> tuple[Understood, ...]:
     """Return what was named, and what foreign words were read as."""
-    foreign = (Understood("meaning", english, word) for word, english in translated.items())
+    foreign = (Understood(MEANING, english, word) for word, english in translated.items())
     return (*reading.understood, *foreign)
 
 
@@ -183,6 +191,7 @@ class Understanding:
             exact.phrases,
             exact.without,
             corrected,
+            [key.removeprefix(f"{MEANING}=") for key in ignore if key.startswith(f"{MEANING}=")],
         )
 
     def _names_corrected(self, text: str, catalogued: Sequence[_Named]) -> tuple[str, dict[str, str]]:
@@ -345,7 +354,8 @@ class _Vocabulary:
             for part in _PARTS.split(text):
                 key = _key(part)
                 self._part.setdefault(key, []).append(at)
-                self._part.setdefault(tuple(word for word in key if word not in _GENERIC), []).append(at)
+                if not _SCHOOL_OF.match(part):
+                    self._part.setdefault(tuple(word for word in key if word not in _GENERIC), []).append(at)
 
     def named(self, said: str) -> tuple[str, Vectors | None]:
         """Return the value that is named best, and how strongly each value is, shape (n values,)."""
