@@ -99,7 +99,8 @@ class Why:
     Parameters
     ----------
     words : tuple of str
-        The words of the query that the work says, as they were typed or corrected, in their order.
+        The words of the query that the work says, as they were typed or what they were read as, in their
+        order; then the places it says that are in a region asked for.
     places : tuple of str
         Where it says them: the labels of fields, and who wrote the descriptions.
     marked : tuple of str

@@ -1,8 +1,8 @@
 """Which places lie in a region, and what else a place is called: *Oxfordshire*, *Venezia*.
 
 Few works that show Woodstock say that it is in Oxfordshire, and few English catalogues say Venezia; a
-gazetteer knows both. ``places.txt.gz`` was made by ``tools/places.py`` from GeoNames; ``places.txt`` says under
-which terms. It is read the first time it is asked.
+gazetteer knows both. ``places.txt.gz`` was made by ``tools/places.py`` from GeoNames; ``places.txt`` says
+under which terms. It is read the first time it is asked.
 """
 
 from __future__ import annotations

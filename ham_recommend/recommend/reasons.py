@@ -27,6 +27,7 @@ from ham_recommend.encode.analyzer import (
     year_words,
 )
 from ham_recommend.encode.forms import forms
+from ham_recommend.encode.places import places
 from ham_recommend.encode.related import same_words
 from ham_recommend.index.saying import WorksHere, in_all
 from ham_recommend.index.text_scoring import LEAST_COSINE
@@ -119,24 +120,36 @@ class ReasonsInWords:
         return self._said(hit)
 
     def _said(self, hit: Hit) -> Why:
-        said, places, marked = dict[str, None](), dict[str, None](), dict[str, None]()
-        for label, text in _texts(hit.work):
-            found = forms(text, self._terms, self._text.language)
-            if found:
-                places.setdefault(label)
-                for form, term in found.items():
-                    marked.setdefault(form)
-                    said.setdefault(term)
+        said, labels, marked = self._in_texts(hit.work, self._terms)
         for label, text, terms in _dates_and_numbers(hit.work):
             more = self._terms.intersection(stem(terms, self._text.language)).difference(said)
             if more:
-                places.setdefault(label)
+                labels.setdefault(label)
                 marked.setdefault(text)
                 said.update(dict.fromkeys(more))
         shown = tuple(asked.shown for asked in self._asked if not asked.terms.isdisjoint(said))
-        return Why(
-            words=shown, places=tuple(places), marked=tuple(marked), by=self._channels(hit, bool(shown))
-        )
+        by = self._channels(hit, bool(shown))
+        _, also, inside = self._in_texts(hit.work, self._inside) if self._inside else ({}, {}, {})
+        return Why(words=(*shown, *inside), places=(*(labels | also),), marked=(*(marked | inside),), by=by)
+
+    def _in_texts(self, work: Artwork, terms: frozenset[str]) -> tuple[dict[str, None], ...]:
+        """Return which of some terms a work says, in which of its texts, and in which forms."""
+        said, labels, marked = dict[str, None](), dict[str, None](), dict[str, None]()
+        for label, text in _texts(work):
+            for form, term in forms(text, terms, self._text.language).items():
+                labels.setdefault(label)
+                marked.setdefault(form)
+                said.setdefault(term)
+        return said, labels, marked
+
+    @cached_property
+    def _inside(self) -> frozenset[str]:
+        """The terms of the places in the regions that the query names."""
+        regions = places().regions(words(self._query.text))
+        inside = {
+            one for _, found in regions for place in found for one in (place, *places().other_names(place))
+        }
+        return frozenset(stem(inside, self._text.language))
 
     def _channels(self, hit: Hit, says: bool) -> tuple[str, ...]:
         by = ["words"] if says else []

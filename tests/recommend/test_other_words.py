@@ -87,6 +87,8 @@ def test_a_region_that_no_work_says_is_found_by_its_places(museum, region, insid
     found = museum.search(region)
     assert set(titles(found)) == inside
     assert not found.corrected and not found.suggested
+    assert {str(hit.why).split(" – ")[0] for hit in found} <= {"Bruges", "Ghent", "Whitby", "Scarborough"}
+    assert all(hit.why.marked and "words" not in hit.why.by for hit in found)
 
 
 def test_works_that_say_a_region_come_before_those_of_its_places(tmp_path):
