@@ -8,9 +8,9 @@ by ``tools/related_words.py`` from a sentence encoder and WordNet, and is read t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -225,7 +225,12 @@ class _Language:
         compound = self._compound(word) if self.stemmer in COMPOUNDING else ()
         return word in self.words or inflected or "".join(compound) not in ("", word)
 
-    def listed(self, word: str) -> tuple[str, ...]:
+    @cached_property
+    def listed(self) -> Callable[[str], tuple[str, ...]]:
+        """Return what a word means; each question asks it of its words several times."""
+        return lru_cache(1 << 12)(self._listed)
+
+    def _listed(self, word: str) -> tuple[str, ...]:
         whole = self.words.get(word) or self._meant(word)
         return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
 

@@ -10,8 +10,9 @@ related     words near in meaning, from the table that comes with the package; t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -139,7 +140,7 @@ class Reading:
         number, text = number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)
         asked = words(text)
         asked = [word for word in asked if word not in SAYS_NOTHING] or asked
-        code = self._language_of(asked)
+        code = self._language_of(tuple(asked))
         meant = self._meanings(asked, code) if code else {}
         asked = [word for word in asked if meant.get(word) or not self._says_nothing(word, code)] or asked
         doubtful = [word for word in asked if word not in meant]
@@ -177,15 +178,23 @@ class Reading:
         nothing, nor of a question in English.
         """
         asked = words(text[:LONGEST_QUERY])
-        code = self._language_of(asked)
+        code = self._language_of(tuple(asked))
         meant = self._meanings(asked, code) if code else {}
         return {word: (*meant[word],) for word in meant if meant[word] or not self._says_nothing(word, code)}
+
+    def slips(self, text: str) -> Mapping[str, str]:
+        """Return the folded words of a question that are slips, and what is meant by each."""
+        asked = words(number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)[1])
+        if not any(self._slips.may_be_slip(word) for word in asked) or self._language_of(tuple(asked)):
+            return EMPTY
+        exact = parts_of_numbers(text)
+        return self._slips.corrections(asked, exact, self._slips.strange(asked, exact))[0]
 
     def slip(self, text: str) -> Slip | None:
         """Return what a question of one word may be a slip of; ``None`` for any other question."""
         asked = words(text[:LONGEST_QUERY])
         alone = len(asked) == 1 and not number_in(text, self._vocabulary.row_of)[0]
-        return self._slips.alone(*asked) if alone and not self._language_of(asked) else None
+        return self._slips.alone(*asked) if alone and not self._language_of(tuple(asked)) else None
 
     def _own(
         self, number: str, text: str, asked: list[str], fixed: Mapping[str, str], strange: Collection[str]
@@ -198,7 +207,12 @@ class Reading:
             [number, *(word for word in counted if word not in less)], other_spellings(text) | less
         )
 
-    def _language_of(self, asked: list[str]) -> str:
+    @cached_property
+    def _language_of(self) -> Callable[[tuple[str, ...]], str]:
+        """Return the language of words, which is asked several times of one question."""
+        return lru_cache(1 << 8)(self._told)
+
+    def _told(self, asked: tuple[str, ...]) -> str:
         """Return the code of the language that a query to English works is in; empty for English."""
         if self._vocabulary.language != ENGLISH:
             return ""

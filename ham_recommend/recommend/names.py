@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log1p
 from typing import Any
 
@@ -135,10 +135,11 @@ class Names:
         """
         folded = [_folded(word) for word in typed]
         found: list[tuple[int, int, str]] = []
-        for stop in range(2, len(typed) + 1):
-            for start in range(max(found[-1][1] if found else 0, stop - LONGEST_NAME), stop - 1):
-                said = [part for word in folded[start:stop] for part in word]
-                name = self._meant_by_initials(said) if len(said) > 1 else ""
+        for start, first in enumerate(folded):
+            if (found and start < found[-1][1]) or not (first and _may_be_initials(first[0])):
+                continue
+            for stop in range(min(start + LONGEST_NAME, len(typed)), start + 1, -1):
+                name = self._meant_by_initials([part for word in folded[start:stop] for part in word])
                 if name:
                     found.append((start, stop, name))
                     break
@@ -303,9 +304,10 @@ class Names:
         return works
 
 
-def _folded(typed: str) -> list[str]:
+@lru_cache(1 << 12)
+def _folded(typed: str) -> tuple[str, ...]:
     """Return the words of what was typed; a letter with its full stop, which is surely an initial."""
-    return [fold(typed)] if _INITIAL.fullmatch(typed) else words(typed)
+    return (fold(typed),) if _INITIAL.fullmatch(typed) else tuple(words(typed))
 
 
 def _may_be_initials(word: str) -> bool:

@@ -20,7 +20,6 @@ from ham_recommend.encode.analyzer import STOP_WORDS, fold, words
 from ham_recommend.errors import SettingsError
 from ham_recommend.fields import years_in_words
 from ham_recommend.index.saying import in_all
-from ham_recommend.index.spelling import RARE
 from ham_recommend.index.text_scoring import Boost
 from ham_recommend.recommend.names import Names
 from ham_recommend.recommend.times import TIME, years_of
@@ -200,14 +199,12 @@ class Understanding:
         self, text: str, typed: Sequence[str], taken: Collection[int]
     ) -> list[tuple[int, int, str]]:
         """Return where a word is a slip of a name that artists are known by, as the other words tell."""
-        said = {word for at, one in enumerate(typed) if at not in taken for word in words(one)}
-        if all(self._frequency(word) > RARE for word in said):
-            return []
-        meant = self._text.reading.read(text).corrected
+        fixed = self._text.reading.slips(text)
+        meant = [fixed.get(" ".join(words(word)), "") for word in typed]
         return [
-            (at, at + 1, meant[word])
-            for at, word in enumerate(typed)
-            if at not in taken and word in meant and self._names.is_name(meant[word])
+            (at, at + 1, name)
+            for at, name in enumerate(meant)
+            if at not in taken and self._names.is_name(name)
         ]
 
     def _as_meant(self, text: str, named: Sequence[tuple[Understood, Boost]]) -> tuple[Boost, ...]:
@@ -295,11 +292,12 @@ class Understanding:
         Of each word there is given what it may mean; nothing for one that says nothing.
         """
         vocabulary = self._vocabularies[name]
+        nothing = [STOP_WORDS.issuperset(map(fold, word)) for word in typed]
         found, used = [], set(taken)
         for size in range(min(LONGEST_VALUE, len(typed)), 0, -1):
             for start in range(len(typed) - size + 1):
                 run = range(start, start + size)
-                if used.intersection(run) or _ends_in_nothing(typed[start : start + size]):
+                if nothing[run[0]] or nothing[run[-1]] or used.intersection(run):
                     continue
                 several = typed[start] if size == 1 else ()
                 for said in (" ".join(word for one in typed[start : start + size] for word in one), *several):
@@ -340,11 +338,6 @@ def _is_surely_a_number(word: str) -> bool:
     """Return whether a word is no count, size or time: it has several figures, and more than figures."""
     figures = sum(map(str.isdecimal, word))
     return MOST_FIGURES < figures < len(word) and not TIME.search(fold(word))
-
-
-def _ends_in_nothing(run: Sequence[Sequence[str]]) -> bool:
-    """Return whether the first or the last of some words says nothing, as *by* in *prints by*."""
-    return any(STOP_WORDS.issuperset(map(fold, word)) for word in (run[0], run[-1]))
 
 
 def _typed(text: str) -> tuple[list[tuple[int, int]], list[str]]:
