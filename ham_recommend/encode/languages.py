@@ -35,6 +35,18 @@ SMALL_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 """Snowball stemmer → folded words, none of them an English one."""
 
 
+ARTICLES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "dutch": frozenset({"de", "een", "het"}),
+        "french": frozenset({"au", "aux", "des", "du", "la", "le", "les", "un", "une"}),
+        "german": frozenset({"das", "dem", "den", "der", "die", "ein", "eine", "einem", "einen", "einer"}),
+        "italian": frozenset({"del", "della", "gli", "il", "la", "le", "lo", "un", "una", "uno"}),
+        "spanish": frozenset({"al", "del", "el", "la", "las", "los", "un", "una"}),
+    }
+)
+"""Snowball stemmer → folded articles, some with what stands before them in one word."""
+
+
 def small_words_said(words: list[str], counts: sparse.csr_array) -> npt.NDArray[np.int64]:
     """Return how many works say at least one of the small words of each language of :data:`SMALL_WORDS`.
 

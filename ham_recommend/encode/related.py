@@ -8,9 +8,10 @@ by ``tools/related_words.py`` from a sentence encoder and WordNet, and is read t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ham_recommend.encode.analyzer import stem, words
-from ham_recommend.encode.languages import SMALL_WORDS
+from ham_recommend.encode.languages import ARTICLES, SMALL_WORDS
 
 OUT = Path(__file__).with_name("related_words.npz")
 SAME = Path(__file__).with_name("same_words.txt")
@@ -39,8 +40,10 @@ COMMON = 4_000
 """The words that people use most; so many of them cover 95 % of what they say (Nation, 2006)."""
 
 COMPOUNDING = frozenset({"german", "dutch"})
-LONG = 6
-"""Letters of a foreign word beside a name, at least."""
+SHORTEST_BARE = 3
+"""Letters of a foreign word that may take an ending, at least."""
+LONG, SHORTEST_FORM = 6, 5
+"""Letters of a foreign word beside a name, and of a form of a listed one, at least."""
 
 _DECLINED = {
     "french": re.compile("e?s?|x|aux|ales?"),
@@ -50,6 +53,28 @@ _DECLINED = {
     "dutch": re.compile("en|e?s?|eren|je|jes"),
 }
 """What follows the stem of a noun or an adjective, and seldom what follows one in a string of letters."""
+_NUMBERS = {
+    "french": (("", "s"), ("", "x"), ("", "e"), ("", "es"), ("al", "aux")),
+    "german": (("", "e"), ("", "n"), ("", "s"), ("", "en"), ("", "er"), ("", "es"), ("", "nen")),
+    "spanish": (("", "s"), ("", "es"), ("z", "ces"), ("o", "a"), ("o", "as")),
+    "italian": (
+        ("o", "i"),
+        ("e", "i"),
+        ("io", "i"),
+        ("a", "e"),
+        ("a", "he"),
+        ("o", "a"),
+        ("o", "e"),
+        ("o", "hi"),
+    ),
+    "dutch": (("", "s"), ("", "n"), ("", "e"), ("", "en")),
+}
+"""How words end, and how they do in the plural or another gender, where their stems may differ: *mujer* and
+*mujeres*."""
+_HARDENED = {"v": "f", "z": "s"}
+_HARD = re.compile("[vz]$")
+_TWICE = re.compile(r"([^aeiou])\1$")
+_OPEN = re.compile(r"(?<![aeiou])([aeou])([^aeiou])$")
 
 Near = list[tuple[str, float]]
 """Words and how near they are, from 0 to 1, nearest first."""
@@ -195,11 +220,17 @@ class _Language:
         water* in one word both halves are.
         """
         (term,) = stem([word], self.stemmer)
-        inflected = len(word) >= LONG and term not in self._meant(word) and bool(self._meant(word))
+        forms = self._meant(word) if len(word) >= LONG else self._declined(word)
+        inflected = len(word) >= SHORTEST_FORM and term not in forms and bool(forms)
         compound = self._compound(word) if self.stemmer in COMPOUNDING else ()
         return word in self.words or inflected or "".join(compound) not in ("", word)
 
-    def listed(self, word: str) -> tuple[str, ...]:
+    @cached_property
+    def listed(self) -> Callable[[str], tuple[str, ...]]:
+        """Return what a word means; each question asks it of its words several times."""
+        return lru_cache(1 << 12)(self._listed)
+
+    def _listed(self, word: str) -> tuple[str, ...]:
         whole = self.words.get(word) or self._meant(word)
         return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
 
@@ -207,7 +238,23 @@ class _Language:
         """Return what a word means that differs from a listed one in number, gender or case."""
         (term,) = stem([word], self.stemmer)
         inflected = word.startswith(term[:-1]) and _DECLINED[self.stemmer].fullmatch(word[len(term) :])
-        return self.meanings.get(term, ()) if inflected else ()
+        alike = self.meanings.get(term, ()) if inflected else ()
+        return alike or self._declined(word)
+
+    def _declined(self, word: str) -> tuple[str, ...]:
+        """Return what a word means that is the regular plural or another gender of a listed one."""
+        return next(filter(None, map(self.words.get, self._singulars(word))), ())
+
+    def _singulars(self, word: str) -> Iterator[str]:
+        """Yield the words of which one may be the plural or another gender."""
+        for one, other in _NUMBERS[self.stemmer]:
+            if word.endswith(other) and len(word) - len(other) >= SHORTEST_BARE:
+                bare = word[: -len(other)] + one
+                yield bare
+                if self.stemmer == "dutch" and other.startswith("e"):
+                    yield _TWICE.sub(r"\1", bare)  # katten
+                    yield _OPEN.sub(r"\1\1\2", bare)  # bomen
+                    yield _HARD.sub(lambda last: _HARDENED[last[0]], bare)  # brieven, huizen
 
     def _compound(self, word: str) -> tuple[str, ...]:
         """Return what the two words of a compound mean: ``Winterlandschaft`` → winter, landscape."""
@@ -221,7 +268,8 @@ class _Language:
     def told_by(self, asked: Collection[str], english: Collection[str]) -> int:
         """Return how surely a query is in this language; 0 where a word is of another.
 
-        A word that English has too, such as *chat*, tells it only beside another that is listed.
+        A word that English has too, such as *chat*, tells it only beside another that is listed, or after an
+        article: *le chat*.
         """
         said = [word for word in asked if word not in self.small]
         # beside a name, a short word may be a slip in one: Carlo Cara
@@ -231,7 +279,14 @@ class _Language:
             return 0
         foreign = sum(word not in english and self.has(word) for word in known)
         differ = len(known) > 1 and all(word not in self.listed(word) for word in known)
-        return 2 * foreign + (len(known) if foreign or differ else 0)
+        return 2 * foreign + (len(known) if foreign or differ or self._has_article(asked) else 0)
+
+    def _has_article(self, asked: Collection[str]) -> bool:
+        """Return whether an article stands before a word as it is listed, or before its plural in *s*."""
+        return any(
+            before in ARTICLES[self.stemmer] and (word in self.words or word.removesuffix("s") in self.words)
+            for before, word in pairwise(asked)
+        )
 
     def saying(self, english: str) -> Near:
         return [(term, 1.0) for term, meanings in self.meanings.items() if english in meanings]
@@ -247,6 +302,12 @@ def related_words() -> RelatedWords:
 def same_words() -> Mapping[str, tuple[str, ...]]:
     """Return the words that are one in two spellings or forms: ``colour`` → ``color``."""
     return _groups(SAME)
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return the other spellings and forms of a word, as :func:`same_words`, or of its plural in *s*."""
+    plural = (f"{other}s" for other in same_words().get(word.removesuffix("s"), ()))
+    return same_words().get(word) or tuple(plural)
 
 
 @cache

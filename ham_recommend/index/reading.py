@@ -10,8 +10,9 @@ related     words near in meaning, from the table that comes with the package; t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -153,7 +154,10 @@ class Reading:
         asked = words(text)
         asked = [word for word in asked if word not in SAYS_NOTHING] or asked
         regions = self._regions(asked)
-        meant = self._meanings(asked, untranslated) | self._called_here(asked, untranslated)
+        code = self._language_of(tuple(asked))
+        meant = self._meanings(asked, code, untranslated) if code else {}
+        meant |= self._called_here(asked, untranslated)
+        asked = [word for word in asked if meant.get(word) or not self._says_nothing(word, code)] or asked
         doubtful = [word for word in asked if word not in meant and word not in regions]
         exact = parts_of_numbers(text)
         strange = self._slips.strange(doubtful, exact) if correct else set()
@@ -183,11 +187,30 @@ class Reading:
             {_typed(text, word): near for word, near in suggested.items()},
         )
 
+    def meanings(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Return the English words that the folded words of a question in another language mean.
+
+        None of the later words of a phrase, which the first has the meaning of; nothing of words that say
+        nothing, nor of a question in English.
+        """
+        asked = words(text[:LONGEST_QUERY])
+        code = self._language_of(tuple(asked))
+        meant = self._meanings(asked, code, ()) if code else {}
+        return {word: (*meant[word],) for word in meant if meant[word] or not self._says_nothing(word, code)}
+
+    def slips(self, text: str) -> Mapping[str, str]:
+        """Return the folded words of a question that are slips, and what is meant by each."""
+        asked = words(number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)[1])
+        if not any(self._slips.may_be_slip(word) for word in asked) or self._language_of(tuple(asked)):
+            return EMPTY
+        exact = parts_of_numbers(text)
+        return self._slips.corrections(asked, exact, self._slips.strange(asked, exact))[0]
+
     def slip(self, text: str) -> Slip | None:
         """Return what a question of one word may be a slip of; ``None`` for any other question."""
         asked = words(text[:LONGEST_QUERY])
         alone = len(asked) == 1 and not number_in(text, self._vocabulary.row_of)[0]
-        return self._slips.alone(*asked) if alone and not self._meanings(asked) else None
+        return self._slips.alone(*asked) if alone and not self._language_of(tuple(asked)) else None
 
     def _own(
         self, number: str, text: str, asked: list[str], fixed: Mapping[str, str], strange: Collection[str]
@@ -200,27 +223,34 @@ class Reading:
             [number, *(word for word in counted if word not in less)], other_spellings(text) | less
         )
 
-    def _meanings(self, asked: list[str], untranslated: Collection[str] = ()) -> dict[str, dict[str, float]]:
-        """Return what the words of a query in another language mean in English."""
+    @cached_property
+    def _language_of(self) -> Callable[[tuple[str, ...]], str]:
+        """Return the language of words, which is asked several times of one question."""
+        return lru_cache(1 << 8)(self._told)
+
+    def _told(self, asked: tuple[str, ...]) -> str:
+        """Return the code of the language that a query to English works is in; empty for English."""
         if self._vocabulary.language != ENGLISH:
-            return {}
-        table, folded = related_words(), f" {' '.join(asked)} "
-        code = table.language_of(asked) or next(
-            (
-                code
-                for code, phrases in museum_phrases().items()
-                if any(f" {phrase} " in folded for phrase in phrases)
-            ),
-            "",
-        )
-        if not code:
-            return {}
+            return ""
+        told = related_words().language_of(asked)
+        phrases = museum_phrases().items()
+        return told or next((code for code, listed in phrases if any(_in_order(asked, listed))), "")
+
+    def _says_nothing(self, word: str, code: str) -> bool:
+        return bool(code) and related_words().says_nothing(word, code)
+
+    def _meanings(
+        self, asked: list[str], code: str, untranslated: Collection[str]
+    ) -> dict[str, dict[str, float]]:
+        """Return what the words of a query in another language mean in English."""
+        table = related_words()
         found: dict[str, dict[str, float]] = {}
-        for phrase, english in museum_phrases()[code].items():
-            if f" {phrase} " in folded and " ".join(english) not in untranslated:
+        listed = museum_phrases()[code]
+        for phrase in _in_order(asked, listed):
+            if " ".join(listed[phrase]) not in untranslated:
                 first, *others = phrase.split()
                 found |= {
-                    first: dict.fromkeys(" ".join(english).split(), 1.0),
+                    first: dict.fromkeys(" ".join(listed[phrase]).split(), 1.0),
                     **{word: {} for word in others},
                 }
         for word in asked:
@@ -343,6 +373,12 @@ class Reading:
 
 
 _CODES = {language: code for code, language in LANGUAGES.items()}
+
+
+def _in_order(asked: Sequence[str], phrases: Iterable[str]) -> Iterator[str]:
+    """Yield those of some phrases whose words stand side by side among those of a query."""
+    said = f" {' '.join(asked)} "
+    return (phrase for phrase in phrases if f" {phrase} " in said)
 
 
 def _read_as(asked: Iterable[str], fixed: Mapping[str, str]) -> list[str]:

@@ -106,6 +106,10 @@ class Slips:
         """Return whether a word is a real one of the collection's language, and no slip."""
         return self._language == ENGLISH and (self.is_usual(word) or is_real_word(word))
 
+    def may_be_slip(self, word: str) -> bool:
+        """Return whether hardly any work says a word, and it is no real one."""
+        return len(self.works_of(word)) <= RARE and not self.is_word(word)
+
     def is_usual(self, word: str) -> bool:
         """Return whether a word is one that museums write, and no name."""
         return self._language == ENGLISH and (word in related_words() or word in same_words())

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log1p
 from typing import Any
 
 import numpy as np
 
-from ham_recommend.encode.analyzer import fold, words
+from ham_recommend.encode.analyzer import STOP_WORDS, fold, words
 from ham_recommend.encode.related import related_words
 from ham_recommend.index.slips import SURE, Slip
 from ham_recommend.records import Vectors
 
 LONGEST_NAME = 5
+MOST_INITIALS = 3
 MOSTLY_A_NAME = 0.4
 """Share of the works that say a word which must be by artists of that name: *Wood* is more often wood."""
 HARDLY_A_WORD = 0.8
 """The same share of an English word in small letters: a *heron* is a bird, though Patrick Heron painted."""
+NO_ENGLISH = 0.2
+"""The same share of what is no English word, which is hardly ever meant but as a name: *Monet*."""
+FEW_FAMILIES = 4
+MOSTLY_ONE = 0.7
+"""Of how many families artists may be who share a forename, at most, and what share of their works must be by
+one of these, where the forename alone means that one: *Rembrandt* is van Rijn, and *Charles* is nobody."""
 ASCRIBED = 0.5
 """What a work counts that is only after an artist or ascribed to one."""
 
@@ -32,6 +39,7 @@ ASKED_FOR = 0.4
 Set by ``benchmarks/answers.py``: more slips in family names are read, and others hardly less often.
 """
 
+_INITIAL = re.compile(r"[^\W\d_]\.")
 _IN_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _ASCRIBED = re.compile(
     r"^(?:(?:formerly |possibly |probably )?(?:after|ascribed|attributed|circle|copy|follower|imitator|"
@@ -100,7 +108,7 @@ class Names:
         list of (start, stop, name, works)
             ``works`` is 1 for works by the artist, less for those ascribed, 0 for others.
         """
-        folded = [" ".join(words(word)) for word in typed]
+        folded = [_folded(word) for word in typed]
         found: list[tuple[int, int, str, Vectors]] = []
         used = set(taken)
         for size in range(min(LONGEST_NAME, len(typed)), 0, -1):
@@ -108,7 +116,7 @@ class Names:
                 run = range(start, start + size)
                 if used.intersection(run):
                     continue
-                said = [part for word in folded[start : start + size] for part in word.split()]
+                said = [part for word in folded[start : start + size] for part in word]
                 artists = (
                     self._called(said)
                     if len(said) > 1
@@ -119,6 +127,27 @@ class Names:
                     best = max(artists, key=lambda at: (not self._ascribed[at], self._counts[at]))
                     found.append((start, start + size, self._texts[best], self._works(artists)))
         return sorted(found, key=lambda span: span[0])
+
+    def written_out(self, typed: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Return where a question has an artist's initials and family name, and the whole name.
+
+        Works by Joseph Mallord William Turner hardly ever say *JMW*; those about him do.
+        """
+        folded = [_folded(word) for word in typed]
+        found: list[tuple[int, int, str]] = []
+        for start, first in enumerate(folded):
+            if (found and start < found[-1][1]) or not (first and _may_be_initials(first[0])):
+                continue
+            for stop in range(min(start + LONGEST_NAME, len(typed)), start + 1, -1):
+                name = self._meant_by_initials([part for word in folded[start:stop] for part in word])
+                if name:
+                    found.append((start, stop, name))
+                    break
+        return found
+
+    def is_name(self, word: str) -> bool:
+        """Return whether artists are known by a word."""
+        return bool(self._known_as(word))
 
     def nearly(self, typed: Sequence[str], taken: Collection[int]) -> list[tuple[int, int, str]]:
         """Return where a question has an artist's full name with slips, and the name as it is.
@@ -149,7 +178,7 @@ class Names:
         People ask for artists more often than works say their names, the more often the more works are by
         them.
         """
-        by = int(self._counts[self._family.get(slip.meant, [])].sum())
+        by = self._by(self._known_as(slip.meant))
         odds = slip.odds + log1p(ASKED_FOR * by / max(1, int(self._counts.sum())) / slip.share)
         return [(0, 1, slip.meant)] if by and odds >= SURE else []
 
@@ -181,31 +210,59 @@ class Names:
 
     def _called(self, said: Sequence[str]) -> list[int]:
         """Return the artists whose name has all of several words, the family name among them."""
-        if len(said) == 2 and len(said[0]) <= 3 and said[0] not in self._with:
-            initials, family = said
-            same = self._family.get(family, [])
-            return [at for at in same if "".join(word[0] for word in self._names[at]).startswith(initials)]
-        holding = [self._with.get(word, set()) for word in said]
-        both = set.intersection(*holding)
-        return sorted(at for at in both if self._is_named(at, said))
+        both = set.intersection(*(self._with.get(word, set()) for word in said))
+        return sorted(at for at in both if self._is_named(at, said)) or self._with_initials(said)
+
+    def _with_initials(self, said: Sequence[str]) -> list[int]:
+        """Return the artists of a family name whose forenames begin with the letters before it."""
+        *before, family = said
+        several = len(before) > 1
+        initials = "".join(before).replace(".", "")
+        if len(initials) > len(before) if several else not _may_be_initials(before[0]):
+            return []
+        return [at for at in self._family.get(family, []) if self._begins(at, initials)]
+
+    def _meant_by_initials(self, said: Sequence[str]) -> str:
+        """Return the one name that initials and a family name stand for; empty where they stand for none."""
+        names = {self._names[at] for at in self._with_initials(said)}
+        whole = " ".join(names.pop()) if len(names) == 1 else ""
+        return "" if set(said) <= set(whole.split()) or not whole else whole
+
+    def _begins(self, at: int, initials: str) -> bool:
+        """Return whether an artist's forenames begin with these letters, as far as both are written."""
+        *forenames, _ = self._names[at]
+        letters = "".join(word[0] for word in forenames)
+        return bool(letters) and (
+            letters.startswith(initials) or initials.startswith(letters) or initials in forenames
+        )
 
     def _is_named(self, at: int, said: Sequence[str]) -> bool:
         name = self._names[at]
         if len(set(said)) == len(name):
             return True
-        ordinary = all(self._frequency(word) > 20 * len(self._with[word]) + 200 for word in said)
-        return name[-1] in said and not ordinary
+        return name[-1] in said and not all(map(self._is_ordinary, said))
+
+    def _is_ordinary(self, word: str) -> bool:
+        """Return whether a word of names is said far more often by works of others than have the name."""
+        artists = self._with[word]
+        return self._frequency(word) - self._by(artists) > 20 * len(artists) + 200
+
+    def _by(self, artists: Collection[int]) -> int:
+        return int(self._counts[list(artists)].sum())
 
     def _of_family(
         self, said: Sequence[str], typed: Sequence[str], start: int, used: Collection[int], catalogued: bool
     ) -> list[int]:
         """Return the artists of a family name, where it is likelier to be meant than the word.
 
-        It is not where somebody else of that name is: *Ned Kelly*.
+        It is not where somebody else of that name is, *Ned Kelly*, nor a forename before a family name.
         """
         if len(said) != 1 or len(said[0]) < 2:
             return []
-        artists = self._family.get(said[0], [])
+        before_another = any(
+            word in self._family for one in typed[start + 1 : start + 2] for word in words(one)
+        )
+        artists = self._family.get(said[0], []) if before_another else self._known_as(said[0])
         if not artists:
             return []
         if start > 0 and typed[start - 1].lower() in _BY:
@@ -215,8 +272,23 @@ class Names:
         capital = typed[start][:1].isupper()
         if capital and catalogued:
             return artists
-        least = MOSTLY_A_NAME if capital or said[0] not in related_words() else HARDLY_A_WORD
-        return artists if int(self._counts[artists].sum()) >= least * self._frequency(said[0]) else []
+        least = NO_ENGLISH if said[0] not in related_words() else MOSTLY_A_NAME if capital else HARDLY_A_WORD
+        return artists if self._by(artists) >= least * self._frequency(said[0]) else []
+
+    def _known_as(self, name: str) -> list[int]:
+        """Return the artists of a family name, or the one who is known by another of his names."""
+        artists = self._family.get(name, [])
+        others: dict[str, list[int]] = {}
+        for at in self._with.get(name, ()):
+            if self._names[at][0] == name:
+                others.setdefault(self._names[at][-1], []).append(at)
+        others.pop(name, None)
+        if not 1 <= len(others) <= FEW_FAMILIES:
+            return artists
+        most = max(others.values(), key=self._by)
+        all_others = sum(map(self._by, others.values()))
+        is_one = self._by(most) >= MOSTLY_ONE * (all_others + self._by(artists))
+        return sorted([*artists, *most]) if is_one else artists
 
     def _is_forename(self, typed: str) -> bool:
         """Return whether a word is written like a name, and is part of one, or no English word."""
@@ -230,6 +302,17 @@ class Names:
         strengths[list(artists)] = np.where(self._ascribed[list(artists)], ASCRIBED, 1.0)
         works: Vectors = self._values.strongest(strengths)
         return works
+
+
+@lru_cache(1 << 12)
+def _folded(typed: str) -> tuple[str, ...]:
+    """Return the words of what was typed; a letter with its full stop, which is surely an initial."""
+    return (fold(typed),) if _INITIAL.fullmatch(typed) else tuple(words(typed))
+
+
+def _may_be_initials(word: str) -> bool:
+    """Return whether a word is so short that it may be all the initials of a name, and is no *a* nor *at*."""
+    return len(word) <= MOST_INITIALS and word not in STOP_WORDS
 
 
 def _name(text: str) -> tuple[tuple[str, ...], str, bool]:

@@ -269,8 +269,7 @@ class Recommender(WithoutWords):
             )
 
         found = self._distinct(ask, count, hidden, question)
-        corrected = {**reading.corrected, **found.corrected}
-        named = understood(reading, found.translated)
+        corrected, named = {**reading.corrected, **found.corrected}, understood(reading, found.translated)
         return self._finish(replace(found, corrected=corrected, understood=named), query)
 
     @cached_property

@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ham_recommend.answers import Understood
-from ham_recommend.catalog.dates import parse_date
 from ham_recommend.catalog.filters import KNOWN, YEARS
-from ham_recommend.encode.analyzer import fold, stem, words
-from ham_recommend.encode.related import same_words
+from ham_recommend.encode.analyzer import STOP_WORDS, fold, words
 from ham_recommend.errors import SettingsError
 from ham_recommend.fields import years_in_words
 from ham_recommend.index.saying import in_all
 from ham_recommend.index.text_scoring import Boost
 from ham_recommend.recommend.names import Names
+from ham_recommend.recommend.times import TIME, years_of
+from ham_recommend.recommend.vocabulary import Vocabulary
 from ham_recommend.recommend.weights import Weights
 from ham_recommend.records import EMPTY, Vectors
 
@@ -35,8 +35,6 @@ MOST_NAMING = 100
 """Words of a question that may name something; a longer one is a text, of which hardly any does."""
 LONGEST_VALUE = 6
 """Words of a value that a question names, at most."""
-INFLECTED, PART = 0.9, 0.7
-"""What a value counts that is named in another form, and one that is named in part."""
 OFTEN_MEANT = 0.3
 """Share of the works that say a word which must have the period it names: *Court* is hardly ever one."""
 LOOSE = 0.85
@@ -48,31 +46,16 @@ NUMBER_WEIGHT = 8.0
 
 MEANING = "meaning"
 """The field under which it is told what a foreign word was read as."""
+MOST_FIGURES = 2
+"""Figures of a count, as in *3D*, at most, where other words are beside it."""
 
 _FIELDS = ("classification", "culture", "period")
 _ALIASES = {"kind": "classification", "by": "artist", "type": "classification", "year": YEARS}
-_OF_MANY = "art age dynasty early era high late middle movement new old period school style"
-_GENERIC = frozenset(_OF_MANY.split())
-_EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(\S+))""")
+_EXACT = re.compile(r"""(?<!\S)(-)?(?:([A-Za-z_]+):)?(?:"([^"]+)"|(?<=:)"([^"]+)$|(\S+))""")
 _NO_WORD = re.compile(r"(?<!\S)-(?=[^\W\d_])")
-_YEARS = re.compile(r"^(-?\d{1,4})?(?:\.\.|:|–)(-?\d{1,4})?$|^(-?\d{1,4})$")
+_YEARS = re.compile(r"^(-?\d{1,4})$|^(-?\d{1,4})?(?:\.\.|:|–|-)(-?\d{1,4})?$")
 _TYPED = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?")
-_SCHOOL_OF = re.compile(r"school of\b", re.IGNORECASE)
-"""Whoever asks for London does not ask for the School of London."""
-_PARTS = re.compile(r"\s*(?:[;,/&()\[\]]|\band\b)\s*")
 
-_ORDINAL = r"(?:\d{1,2}(?:st|nd|rd|th|\.|e|eme|de|ste)?|[ivx]{1,5}e?|(?:twenty-)?[a-z]+(?:st|nd|rd|th))"
-_CENTURY = r"(?:century|centuries|jahrhunderts?|siecles?|siglos?|secol[oi]|eeuw)"
-_BCE = r"(?:\s*b\.?\s?c\.?(?:\s?e\.?)?\b|\s*(?:a\.?d\.?|c\.?e\.?)(?![\w]))?"
-_TIME = re.compile(
-    rf"\b(?:(?:early|mid|late)[\s-]+)?{_ORDINAL}(?:\s*(?:-|–|to|and)\s*{_ORDINAL})?[\s-]+{_CENTURY}\b{_BCE}"
-    rf"|\b{_CENTURY}\s+[ivx]{{1,5}}\b"
-    rf"|\b(?:(?:early|mid|late)[\s-]+)?(?:the\s+)?1\d{{3}}'?s\b|\b(?:the\s+)?20\d0'?s\b"
-    rf"|\b(?P<rel>before|after|until|since|from|between|around|circa|c\.|ca\.)\s*\d{{3,4}}{_BCE}"
-    rf"(?:\s*(?:-|–|to|and|until)\s*\d{{3,4}}{_BCE})?"
-    rf"|\b(?:1\d{{3}}|20[0-4]\d)\s*(?:-|–|to)\s*(?:1\d{{3}}|20[0-4]\d)\b"
-    rf"|\b(?:1[0-9]\d\d|20[0-4]\d)\b|\b\d{{1,4}}\s*b\.?c\.?(?:e\.?)?\b"
-)
 _NUMBER = re.compile(r"(?=.*\d)[\w.:/-]+(?:\s+[\w.:/-]+){0,3}")
 _CALLED = re.compile(r"\b(?:acc(?:ession)?|inv(?:entory)?|object|no|nr|number)\b\.?", re.IGNORECASE)
 
@@ -173,15 +156,18 @@ class Understanding:
         exact = exactly(text)
         number = self._number(exact.text)
         if number is not None and number[0].key not in ignore:
-            left = "" if any(map(str.isalpha, number[0].words)) else exact.text
+            typed = number[0].words
+            left = exact.text.replace(typed, " ") if any(map(str.isalpha, typed)) else exact.text
+            left = left if _said(_CALLED.sub(" ", left)) else ""
             return Reading(left, (*exact.understood, number[0]), (number[1],), exact.where)
         named: list[tuple[Understood, Boost]] = []
-        left = self._times(exact.text, named, ignore)
+        left = self._names_written_out(self._times(exact.text, named, ignore), ignore)
         catalogued = self._catalogued(left, ignore)
         left, corrected = self._names_corrected(left, catalogued) if correct else (left, {})
         if corrected:
             catalogued = self._catalogued(left, ignore)
         self._values(left, catalogued, named, ignore)
+        left = left if not named or _said(left) else ""
         found = [one for one, _ in named]
         return Reading(
             " ".join(left.split()),
@@ -194,20 +180,38 @@ class Understanding:
             [key.removeprefix(f"{MEANING}=") for key in ignore if key.startswith(f"{MEANING}=")],
         )
 
+    def _names_written_out(self, text: str, ignore: Collection[str]) -> str:
+        """Return the text with the names of artists whose initials it has."""
+        if any(key.startswith("artist=") for key in ignore):
+            return text
+        places, typed = _typed(text)
+        return _replaced(text, places, self._names.written_out(typed))
+
     def _names_corrected(self, text: str, catalogued: Sequence[_Named]) -> tuple[str, dict[str, str]]:
         """Return the text with the slips in artists' names mended, and which they were."""
-        places = [match.span() for match in _TYPED.finditer(text)][:MOST_NAMING]
-        typed = [text[slice(*place)] for place in places]
+        places, typed = _typed(text)
         taken = {at for one in catalogued for at in range(one.start, one.stop)}
-        corrected: dict[str, str] = {}
         slip = self._text.reading.slip(text) if len(typed) == 1 and not taken else None
         found = self._names.meant(slip) if slip else self._names.nearly(typed, taken)
-        for start, stop, name in reversed(found):
+        found = found or self._family_names_in(text, typed, taken)
+        corrected: dict[str, str] = {}
+        for start, stop, name in found:
             said, meant = typed[start:stop], name.split()
             pairs = zip(said, meant, strict=True) if len(said) == len(meant) else [(" ".join(said), name)]
             corrected |= {wrong: right for wrong, right in pairs if words(wrong) != words(right)}
-            text = f"{text[: places[start][0]]}{name}{text[places[stop - 1][1] :]}"
-        return text, corrected
+        return _replaced(text, places, found), corrected
+
+    def _family_names_in(
+        self, text: str, typed: Sequence[str], taken: Collection[int]
+    ) -> list[tuple[int, int, str]]:
+        """Return where a word is a slip of a name that artists are known by, as the other words tell."""
+        fixed = self._text.reading.slips(text)
+        meant = [fixed.get(" ".join(words(word)), "") for word in typed]
+        return [
+            (at, at + 1, name)
+            for at, name in enumerate(meant)
+            if at not in taken and self._names.is_name(name)
+        ]
 
     def _as_meant(self, text: str, named: Sequence[tuple[Understood, Boost]]) -> tuple[Boost, ...]:
         """Return what is named, counting the less the more words name nothing.
@@ -219,22 +223,23 @@ class Understanding:
         return tuple(Boost(boost.works, boost.weight * meant) for _, boost in named)
 
     def _number(self, text: str) -> tuple[Understood, Boost] | None:
-        """Return the work whose number the question is."""
+        """Return the work whose number the question is, or has among other words."""
         asked = _CALLED.sub(" ", text).strip(" #.")
-        if not _NUMBER.fullmatch(asked) or _TIME.fullmatch(fold(asked)):
-            return None
-        found = self._catalog.numbered(asked)
-        if not found:
-            return None
-        works = np.isin(self._catalog.item_ids, found).astype(np.float32)
-        return Understood("number", found[0], asked), Boost(works, NUMBER_WEIGHT)
+        whole = [asked] if _NUMBER.fullmatch(asked) and not TIME.fullmatch(fold(asked)) else []
+        among = (word.strip("#,;()") for word in text.split())
+        for number in (*whole, *filter(_is_surely_a_number, among)):
+            found = self._catalog.numbered(number)
+            if found:
+                works = np.isin(self._catalog.item_ids, found).astype(np.float32)
+                return Understood("number", found[0], number), Boost(works, NUMBER_WEIGHT)
+        return None
 
     def _times(self, text: str, named: list[tuple[Understood, Boost]], ignore: Collection[str]) -> str:
         """Read the times, and return the text without them."""
         plain = fold(text)
         left = text if len(plain) == len(text) else plain
-        for match in reversed(list(_TIME.finditer(plain))):
-            span = _years_of(match)
+        for match in reversed(list(TIME.finditer(plain))):
+            span = years_of(match)
             value = years_in_words(*span) if span else ""
             if not value or span is None or f"{YEARS}={value}" in ignore:
                 continue
@@ -256,10 +261,12 @@ class Understanding:
     def _catalogued(self, text: str, ignore: Collection[str]) -> list[_Named]:
         """Return where a question names kinds, cultures and periods, no word twice."""
         typed = _TYPED.findall(text)[:MOST_NAMING]
+        meanings = self._text.reading.meanings(text)
+        said = [meanings.get(fold(word), (word,)) for word in typed]
         taken: set[int] = set()
         found: list[_Named] = []
         for name in _FIELDS:
-            for one in self._spans(name, typed, taken):
+            for one in self._spans(name, said, taken):
                 if f"{name}={one.value}" not in ignore:
                     taken.update(range(one.start, one.stop))
                     found.append(one)
@@ -275,41 +282,49 @@ class Understanding:
         """Read artists, kinds, cultures and periods."""
         typed = _TYPED.findall(text)[:MOST_NAMING]
         taken = {at for one in catalogued for at in range(one.start, one.stop)}
-        artists = self._names.read(typed, taken, catalogued=len(taken) + len(named) > 0)
+        meanings = self._text.reading.meanings(text)
+        foreign = {at for at, word in enumerate(typed) if fold(word) in meanings}
+        elsewhere = foreign if len(foreign) > 1 else set()  # alone, Ponti may have built what is no bridge
+        artists = self._names.read(typed, taken | elsewhere, catalogued=len(taken) + len(named) > 0)
         for one in (*catalogued, *(_Named("artist", *artist) for artist in artists)):
             understood = Understood(one.field, one.value, " ".join(typed[one.start : one.stop]))
             if understood.key not in ignore:
                 weight = self._weights.named * (KIND if one.field == "classification" else 1.0)
                 named.append((understood, Boost(one.works, weight)))
 
-    def _spans(self, name: str, typed: Sequence[str], taken: Collection[int]) -> list[_Named]:
-        """Return where a question names values of a field: the longest run of words first."""
+    def _spans(self, name: str, typed: Sequence[Sequence[str]], taken: Collection[int]) -> list[_Named]:
+        """Return where a question names values of a field, the longest run of words first.
+
+        Of each word there is given what it may mean; nothing for one that says nothing.
+        """
         vocabulary = self._vocabularies[name]
+        nothing = [STOP_WORDS.issuperset(map(fold, word)) for word in typed]
         found, used = [], set(taken)
         for size in range(min(LONGEST_VALUE, len(typed)), 0, -1):
             for start in range(len(typed) - size + 1):
                 run = range(start, start + size)
-                if used.intersection(run):
+                if nothing[run[0]] or nothing[run[-1]] or used.intersection(run):
                     continue
-                said = " ".join(typed[start : start + size])
-                value, strengths = vocabulary.named(said)
-                if strengths is None or (
-                    name == "period" and not self._is_meant(said, strengths, vocabulary)
-                ):
-                    continue
-                used.update(run)
-                works = vocabulary.values.strongest(strengths)
-                found.append(_Named(name, start, start + size, value, works))
+                several = typed[start] if size == 1 else ()
+                for said in (" ".join(word for one in typed[start : start + size] for word in one), *several):
+                    value, strengths = vocabulary.named(said)
+                    if strengths is not None and (
+                        name != "period" or self._is_meant(said, strengths, vocabulary)
+                    ):
+                        used.update(run)
+                        works = vocabulary.values.strongest(strengths)
+                        found.append(_Named(name, start, start + size, value, works))
+                        break
         return sorted(found, key=lambda one: one.start)
 
-    def _is_meant(self, said: str, strengths: Vectors, vocabulary: _Vocabulary) -> bool:
+    def _is_meant(self, said: str, strengths: Vectors, vocabulary: Vocabulary) -> bool:
         (word, *others) = words(said)
         works = int(vocabulary.values.spelling_counts()[strengths > 0].sum())
         return bool(others) or works >= OFTEN_MEANT * self._frequency(word)
 
     @cached_property
-    def _vocabularies(self) -> dict[str, _Vocabulary]:
-        return {name: _Vocabulary(self._catalog.filters.values_of(name)) for name in _FIELDS}
+    def _vocabularies(self) -> dict[str, Vocabulary]:
+        return {name: Vocabulary(self._catalog.filters.values_of(name)) for name in _FIELDS}
 
     @cached_property
     def _names(self) -> Names:
@@ -318,6 +333,30 @@ class Understanding:
     def _is_said(self, together: Sequence[str]) -> bool:
         """Return whether some work says all of some words."""
         return bool(in_all(map(self._text.works_saying, together)))
+
+
+def _said(text: str) -> bool:
+    """Return whether a text has a word that says something."""
+    return not STOP_WORDS.issuperset(words(text))
+
+
+def _is_surely_a_number(word: str) -> bool:
+    """Return whether a word is no count, size or time: it has several figures, and more than figures."""
+    figures = sum(map(str.isdecimal, word))
+    return MOST_FIGURES < figures < len(word) and not TIME.search(fold(word))
+
+
+def _typed(text: str) -> tuple[list[tuple[int, int]], list[str]]:
+    """Return where the words of a question stand, and the words."""
+    places = [match.span() for match in _TYPED.finditer(text)][:MOST_NAMING]
+    return places, [text[slice(*place)] for place in places]
+
+
+def _replaced(text: str, places: Sequence[tuple[int, int]], found: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with other words at some of the places of its own."""
+    for start, stop, name in sorted(found, reverse=True):
+        text = f"{text[: places[start][0]]}{name}{text[places[stop - 1][1] :]}"
+    return text
 
 
 class _Named(NamedTuple):
@@ -332,68 +371,6 @@ class _Named(NamedTuple):
 
 KIND = 1.5
 """What a kind counts beside the others that a question names."""
-
-
-class _Vocabulary:
-    """The values of one field, by the words that name them.
-
-    Parameters
-    ----------
-    values : Values
-        As from :meth:`ham_recommend.catalog.filters.Filters.values_of`.
-    """
-
-    def __init__(self, values: Any) -> None:
-        self.values = values
-        self._texts: list[str] = values.spellings.to_pylist()
-        self._counts = values.spelling_counts()
-        self._whole: dict[tuple[str, ...], list[int]] = {}
-        self._part: dict[tuple[str, ...], list[int]] = {}
-        for at, text in enumerate(self._texts):
-            self._whole.setdefault(_key(text), []).append(at)
-            for part in _PARTS.split(text):
-                key = _key(part)
-                self._part.setdefault(key, []).append(at)
-                if not _SCHOOL_OF.match(part):
-                    self._part.setdefault(tuple(word for word in key if word not in _GENERIC), []).append(at)
-
-    def named(self, said: str) -> tuple[str, Vectors | None]:
-        """Return the value that is named best, and how strongly each value is, shape (n values,)."""
-        key = _key(said)
-        whole, part = self._whole.get(key, []), self._part.get(key, [])
-        if not key or not (whole or part) or _GENERIC.issuperset(key):
-            return "", None
-        strengths = np.zeros(len(self._texts), dtype=np.float32)
-        strengths[part] = PART
-        strengths[whole] = INFLECTED
-        equal = [at for at in whole if fold(self._texts[at]) == fold(said)]
-        strengths[equal] = 1.0
-        best = max(equal or whole or part, key=lambda at: (self._counts[at], self._texts[at]))
-        return self._texts[best], strengths
-
-
-@lru_cache(maxsize=4096)  # a question has each of its runs of words looked up in every field
-def _key(text: str) -> tuple[str, ...]:
-    """Return the terms of a value, one for British and American, long and short forms."""
-    folded = (min((word, *same_words().get(word, ()))) for word in words(text))
-    return tuple(stem(folded))
-
-
-def _years_of(match: re.Match[str]) -> tuple[int | None, int | None] | None:
-    """Return the first and last year of a time that is named."""
-    said, relation = match[0], match["rel"]
-    read = parse_date(
-        said
-        if relation not in {"after", "since", "from", "before", "until", "between"}
-        else said[len(relation) :]
-    )
-    if read.begin is None or read.end is None:
-        return None
-    if relation in {"before", "until"}:
-        return None, read.end if relation == "until" else read.begin - 1
-    if relation in {"after", "since"} or (relation == "from" and not re.search(r"\d\D+\d", said)):
-        return read.begin if relation != "after" else read.end + 1, None
-    return read.begin, read.end
 
 
 def exactly(text: str) -> Reading:
@@ -421,7 +398,8 @@ def exactly(text: str) -> Reading:
     understood: list[Understood] = []
 
     def take(match: re.Match[str]) -> str:
-        minus, name, quoted, plain = match.groups()
+        minus, name, closed, left_open, plain = match.groups()
+        quoted = closed or left_open
         name = _ALIASES.get((name or "").lower(), (name or "").lower())
         value = quoted or plain
         if name in KNOWN and not minus:
@@ -447,7 +425,7 @@ def _span(value: str) -> tuple[int | None, int | None]:
     match = _YEARS.match(value)
     if not match or not any(match.groups()):
         raise SettingsError(f"Years {value!r} are none such as years:1850..1900, years:1850.. or years:1900.")
-    begin, end, alone = (int(year) if year else None for year in match.groups())
+    alone, begin, end = (int(year) if year else None for year in match.groups())
     if alone is not None:
         return alone, alone
     if begin is not None and end is not None and begin > end:

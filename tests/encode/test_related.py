@@ -50,6 +50,13 @@ def test_the_table_is_large_and_closed():
         ("cat", ""),
         ("black cat on a table", ""),
         ("chat", ""),
+        ("le chat", "fr"),
+        ("los gatos", "es"),
+        ("de kat", "nl"),
+        ("Los Angeles", ""),
+        ("Le Corbusier", ""),
+        ("gatti", "it"),
+        ("pierr", ""),
         ("poster", ""),
         ("qqqq", ""),
     ],
@@ -86,3 +93,27 @@ def test_forms_that_are_not_listed_are_told_and_short_slips_are_not():
     assert table.language_of(["moutons"]) == "fr"
     assert table.meaning("moutons", "fr") == [("sheep", 1.0)]
     assert table.language_of(words("Carlo Cara")) == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "english"),
+    [
+        ("chevaliers", "fr", "knight"),
+        ("königinnen", "de", "queen"),
+        ("mujeres", "es", "woman"),
+        ("tapices", "es", "tapestry"),
+        ("soldados", "es", "soldier"),
+        ("gatti", "it", "cat"),
+        ("imperatori", "it", "emperor"),
+        ("katten", "nl", "cat"),
+        ("paarden", "nl", "horse"),
+        ("windmolens", "nl", "windmill"),
+        ("straten", "nl", "street"),
+        ("huizen", "nl", "house"),
+        ("duiven", "nl", "dove"),
+        ("laghi", "it", "lake"),
+    ],
+)
+def test_plurals_whose_stem_is_another_mean_what_the_singular_does(word, code, english):
+    meant = dict(related_words().meaning(*words(word), code))
+    assert any(english in one or one in english for one in meant)

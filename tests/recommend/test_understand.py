@@ -218,3 +218,137 @@ def test_a_real_word_is_never_corrected(sample):
     for word in draw.sample(listed, 150):
         meant = [*sample.search(word).corrected.values()]
         assert [one for one in meant if one.replace(" ", "") != word] == []
+
+
+MASTERS = [
+    ("R1", "The Night Watch", "Rembrandt van Rijn", "painting", "Dutch", "1642"),
+    ("R2", "The Jewish Bride", "Rembrandt van Rijn", "painting", "Dutch", "1665"),
+    ("R3", "Rembrandt in his studio", "Jane Poe", "prints", "British", "1960"),
+    ("T1", "Rain and steam", "Joseph Mallord William Turner", "painting", "British", "1844"),
+    ("T2", "Portrait of J.M.W. Turner", "Charles Turner", "prints", "British", "1851"),
+    ("T3", "A JMW joke", "Jane Poe", "prints", "British", "1970"),
+    ("P1", "Head of a woman", "Pablo Picasso", "drawings", "Spanish", "1924"),
+    ("P2", "Hommage to Picasso", "Ann Hart", "drawings", "British", "1973"),
+    ("C1", "A street", "Charles Rose", "photographs", "American", "1950"),
+    ("C2", "A bridge", "Charles Lane", "photographs", "American", "1951"),
+    ("C3", "A harbour", "Charles Deck", "photographs", "American", "1952"),
+    ("C4", "A tower", "Charles Moor", "photographs", "American", "1953"),
+    ("C5", "A mill", "Charles Ford", "photographs", "American", "1954"),
+    ("W1", "A lake", "Ann Hart", "drawings and watercolors", "British", "1855"),
+    ("F1", "Still life with flowers", "Jane Poe", "painting", "British", "1961"),
+    ("F2", "Landscape with a road", "Jan Frans van Bloemen", "painting", "Flemish", "1720"),
+    ("F3", "Portrait of a man", "Jane Poe", "painting", "British", "1962"),
+    ("F4", "Caida de un picador de toros", "Ann Hart", "prints", "Spanish", "1816"),
+]
+
+
+@pytest.fixture(scope="module")
+def masters(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("masters")
+    table = folder / "works.csv"
+    lines = [",".join(NAMES), *(",".join(f'"{cell}"' for cell in row) for row in MASTERS)]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    ham.build(TableSource(table), folder / "built")
+    return ham.Recommender.load(folder / "built")
+
+
+def test_who_is_known_by_a_forename_is_named_by_it_and_a_usual_forename_names_nobody(masters):
+    found = masters.search("Rembrandt")
+    assert named(found) == {"artist": "Rembrandt van Rijn"}
+    assert set(native(found)[:2]) == {"R1", "R2"}
+    assert "artist" not in named(masters.search("Charles"))
+
+
+@pytest.mark.parametrize("typed", ["JMW Turner", "J.M.W. Turner", "J. M. W. Turner", "j m w turner"])
+def test_initials_stand_for_the_name_and_works_about_him_come_later(masters, typed):
+    found = masters.search(typed)
+    assert named(found) == {"artist": "Joseph Mallord William Turner"}
+    assert native(found)[0] == "T1"
+    assert found.corrected == {}
+
+
+@pytest.mark.parametrize(("typed", "first"), [("P. Picasso", "P1"), ("A. Hart lake", "W1")])
+def test_one_initial_is_enough(masters, typed, first):
+    assert native(masters.search(typed))[0] == first
+    assert "artist" in named(masters.search(typed))
+
+
+def test_an_article_is_no_initial(masters):
+    assert named(masters.search("a Hart"))["artist"] == "Ann Hart"
+    assert masters.search("a Hart").understood[0].words == "Hart"
+
+
+def test_a_slip_in_a_family_name_beside_other_words_names_the_artist(masters):
+    found = masters.search("Picaso drawing")
+    assert named(found)["artist"] == "Pablo Picasso"
+    assert native(found)[0] == "P1"
+    assert found.corrected == {"Picaso": "picasso"}
+    assert masters.search("Picaso drawing", correct=False).corrected == {}
+
+
+def test_british_plurals_name_kinds(masters):
+    assert named(masters.search("1850s watercolours")) == {
+        "years": "1850–1859",
+        "classification": "drawings and watercolors",
+    }
+
+
+def test_kinds_are_named_in_other_languages(masters):
+    assert named(masters.search("Gemälde des 17. Jahrhunderts"))["classification"] == "painting"
+    assert native(masters.search("Gemälde des 17. Jahrhunderts"))[0] in {"R1", "R2"}
+
+
+def test_a_word_of_another_language_is_no_artist(masters):
+    found = masters.search("stilleven met bloemen")
+    assert "artist" not in named(found)
+    assert native(found)[0] == "F1"
+
+
+def test_small_words_of_another_language_are_not_searched_for(masters):
+    assert native(masters.search("retrato de un hombre"))[0] == "F3"
+    assert "F4" not in native(masters.search("retrato de un hombre"))
+
+
+def test_the_words_of_a_kind_are_those_that_say_it(masters):
+    assert [one.words for one in masters.search("show me paintings by Rembrandt").understood] == [
+        "paintings",
+        "Rembrandt",
+    ]
+
+
+def test_a_number_is_the_first_hit_among_other_words(museum):
+    assert native(museum.search("Hockney P06290"))[0] == "P06290"
+    assert native(museum.search("storm over P06290 boats"))[0] == "P06290"
+
+
+def test_a_time_with_small_words_is_only_a_time(museum):
+    assert native(museum.search("in 1884")) == native(museum.search("1884"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [("from 1884", "1884"), ("from 1884 onwards", "from 1884"), ("since 1884", "from 1884")],
+)
+def test_from_a_year_is_that_year_unless_it_goes_on(museum, asked, value):
+    assert named(museum.search(asked)) == {"years": value}
+
+
+def test_a_year_in_a_number_says_nothing_of_when_a_work_was_made(museum):
+    assert "years" not in named(museum.search("1884.206"))
+
+
+def test_a_quotation_mark_that_is_left_open_reaches_to_the_end(museum):
+    assert native(museum.search('artist:"Edgar Degas')) == ["A1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("years:1640-1655", (1640, 1655)),
+        ("years:-300--200", (-300, -200)),
+        ("years:-300", (-300, -300)),
+        ("years:1640-", (1640, None)),
+    ],
+)
+def test_years_may_be_written_with_a_hyphen(text, years):
+    assert exactly(text).where == {"years": years}
