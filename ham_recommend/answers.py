@@ -99,8 +99,7 @@ class Why:
     Parameters
     ----------
     words : tuple of str
-        The words of the query that the work says, as they were typed or what they were read as, in their
-        order; then the places it says that are in a region asked for.
+        The words of the query that the work says, as typed or read; then places in a region asked for.
     places : tuple of str
         Where it says them: the labels of fields, and who wrote the descriptions.
     marked : tuple of str
