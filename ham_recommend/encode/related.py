@@ -220,7 +220,7 @@ class _Language:
         water* in one word both halves are.
         """
         (term,) = stem([word], self.stemmer)
-        forms = self._meant(word) if len(word) >= LONG else self._declined(word)
+        forms = self._form(word) if len(word) >= LONG else self._declined(word)
         inflected = len(word) >= SHORTEST_FORM and term not in forms and bool(forms)
         compound = self._compound(word) if self.stemmer in COMPOUNDING else ()
         return word in self.words or inflected or "".join(compound) not in ("", word)
@@ -231,15 +231,18 @@ class _Language:
         return lru_cache(1 << 12)(self._listed)
 
     def _listed(self, word: str) -> tuple[str, ...]:
-        whole = self.words.get(word) or self._meant(word)
+        whole = self.words.get(word) or self._form(word)
         return whole or (self._compound(word) if self.stemmer in COMPOUNDING else ())
 
+    def _form(self, word: str) -> tuple[str, ...]:
+        """Return what a form of a listed word means."""
+        return self._meant(word) or self._declined(word)
+
     def _meant(self, word: str) -> tuple[str, ...]:
-        """Return what a word means that differs from a listed one in number, gender or case."""
+        """Return what a word means that has the stem of a listed one, in another number, gender or case."""
         (term,) = stem([word], self.stemmer)
         inflected = word.startswith(term[:-1]) and _DECLINED[self.stemmer].fullmatch(word[len(term) :])
-        alike = self.meanings.get(term, ()) if inflected else ()
-        return alike or self._declined(word)
+        return self.meanings.get(term, ()) if inflected else ()
 
     def _declined(self, word: str) -> tuple[str, ...]:
         """Return what a word means that is the regular plural or another gender of a listed one."""
@@ -250,7 +253,8 @@ class _Language:
         for one, other in _NUMBERS[self.stemmer]:
             if word.endswith(other) and len(word) - len(other) >= SHORTEST_BARE:
                 bare = word[: -len(other)] + one
-                yield bare
+                if not (other.startswith("e") and bare.endswith("e")):
+                    yield bare
                 if self.stemmer == "dutch" and other.startswith("e"):
                     yield _TWICE.sub(r"\1", bare)  # katten
                     yield _OPEN.sub(r"\1\1\2", bare)  # bomen

@@ -170,8 +170,10 @@ class Reading:
         same = self._weighed({term: sure for group in groups.values() for term, sure in group.items()}, scale)
         same = _without(same, own)
         rows = [self._rows_of(group, () if word in strange else (word,)) for word, group in groups.items()]
-        near = self._near(groups, meant) if any(map(len, rows)) else self._near_enough(groups)
-        near |= dict.fromkeys((place for inside in regions.values() for place in inside), 1.0)
+        said = any(map(len, rows))
+        near = self._near(groups, meant) if said else self._near_enough(groups)
+        if said or 2 * len(regions) > len(groups):
+            near |= dict.fromkeys((place for inside in regions.values() for place in inside), 1.0)
         related = _without(_without(self._counted(near, scale), own), same)
         parted = tuple(meant for word, meant in fixed.items() if self._slips.only_run_together(word, meant))
         return Asked(

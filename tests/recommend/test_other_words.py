@@ -91,6 +91,10 @@ def test_a_region_that_no_work_says_is_found_by_its_places(museum, region, insid
     assert all(hit.why.marked and "words" not in hit.why.by for hit in found)
 
 
+def test_a_region_beside_words_that_no_work_says_is_not_all_that_is_asked(museum):
+    assert titles(museum.search("qwrtz Belgium vbnmk")) == []
+
+
 def test_works_that_say_a_region_come_before_those_of_its_places(tmp_path):
     (tmp_path / "works.csv").write_text(
         "id,title\n1,Ghent at night\n2,A map of Belgium\n3,Sunset\n4,A horse\n", encoding="utf-8"
