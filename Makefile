@@ -26,7 +26,7 @@ else ifneq ($(OPEN),0)
 endif
 
 test: $(VENV)/.dev check  ## Set everything up, check the code and run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 torture: $(VENV)/.dev  ## Craft every file of a collection in every way and open it, an hour (SEED=1); CI tries some of each
 	rm -rf $(VENV)/torture && mkdir -p $(VENV)/torture/scratch

@@ -33,7 +33,7 @@ BROUGHT = {
 }
 """What each extra is for."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("package")]
+pytestmark = pytest.mark.slow
 
 
 def run(*command, cwd=None):

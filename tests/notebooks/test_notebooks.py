@@ -20,7 +20,6 @@ LARGEST = 300_000
 VIEW, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 FONTS = "Matplotlib is building the font cache"
 
-pytestmark = pytest.mark.xdist_group("notebooks")
 each_notebook = pytest.mark.parametrize("name", NOTEBOOKS)
 
 
