@@ -4,6 +4,8 @@ Run as a program it does one operation and photographs the collection's folder a
 system: what a process that is killed there leaves is what lies there then.
 
     python small_collection.py OPERATION MUSEUM WORKSPACE PHOTOGRAPHS [EVENT TO BE KILLED AT]
+
+With an event to be killed at it photographs nothing; events are counted from 1, so at 0 it only counts them.
 """
 
 from __future__ import annotations
@@ -202,7 +204,7 @@ class Photographer:
 
 
 def main(operation, museum, workspace, album, kill_at=None):
-    watching = Photographer(Path(workspace), Path(album), kill_at and int(kill_at))
+    watching = Photographer(Path(workspace), Path(album), None if kill_at is None else int(kill_at))
     Path(album).mkdir(exist_ok=True)
     watching.watch()
     OPERATIONS[operation][1](Path(museum), Path(workspace))
