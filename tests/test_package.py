@@ -126,5 +126,5 @@ def test_extra_installs_alone(extra, bare, wheel, tmp_path):
     python = folder / "bin" / "python"
     (folder / "pyvenv.cfg").unlink()
     shutil.copy(bare / "pyvenv.cfg", folder / "pyvenv.cfg")
-    install(python, f"{wheel}[{extra}]")
+    install(python, f"{wheel}[{extra}]", "--no-compile")
     run(python, "-c", BROUGHT[extra])
