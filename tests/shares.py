@@ -20,6 +20,7 @@ TOGETHER = [
     ],
     ["notebooks/test_notebooks.py"],
     ["analysis/test_influence.py"],
+    ["evaluate/test_text_quality.py"],
 ]
 _FIRST = {f"tests/{name}": row[0] for row in TOGETHER for name in row}
 

@@ -14,8 +14,8 @@ import shutil
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from small_collection import draw_museum, make
-from test_stopped import ALL, answers, check_nothing_is_left_over
+from small_collection import ALL, draw_museum, make
+from test_stopped import answers, check_nothing_is_left_over
 
 from ham_recommend import Recommender, errors
 from ham_recommend.builder.verify import damaged
