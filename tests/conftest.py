@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from collections_and_pages import browser, hostile, museum, page, recommender
+from collections_and_pages import browser, hostile, museum, page, recommender, whole_sample
 from postgres_server import database, embedded, new_folder, uri
 from shares import Shares, slow_files_first
 
@@ -23,6 +23,7 @@ __all__ = [
     "page",
     "recommender",
     "uri",
+    "whole_sample",
 ]
 
 DATA = Path(os.environ.get("HAM_DATA", Path(__file__).parents[1].parent / "shared" / "data"))

@@ -19,7 +19,7 @@ TOGETHER = [
         "builder/test_texts_in_milvus.py",
     ],
     ["notebooks/test_notebooks.py"],
-    ["analysis/test_influence.py"],
+    ["analysis/test_influence.py", "index/test_by_picture.py", "recommend/test_dials.py"],
     ["evaluate/test_text_quality.py"],
 ]
 _FIRST = {f"tests/{name}": row[0] for row in TOGETHER for name in row}
