@@ -21,6 +21,7 @@ TOGETHER = [
     ["notebooks/test_notebooks.py"],
     ["analysis/test_influence.py", "index/test_by_picture.py", "recommend/test_dials.py"],
     ["evaluate/test_text_quality.py"],
+    ["cli/test_eval.py"],
 ]
 _FIRST = {f"tests/{name}": row[0] for row in TOGETHER for name in row}
 
