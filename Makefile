@@ -29,7 +29,7 @@ test: $(VENV)/.dev check  ## Set everything up, check the code and run every tes
 	$(BIN)/python -m pytest -n 2
 
 torture: $(VENV)/.dev  ## Craft every file of a collection in every way and open it, stop a build at every write, an hour (SEED=1); CI tries some of each
-	HAM_TORTURE=1 $(BIN)/python -m pytest -n 2 tests/builder/test_stopped.py tests/builder/test_mending.py
+	HAM_TORTURE=1 $(BIN)/python -m pytest -n 2 tests/builder/test_stopped.py
 	rm -rf $(VENV)/torture && mkdir -p $(VENV)/torture/scratch
 	$(BIN)/ham build sample --limit 60 --store ivf --out $(VENV)/torture/out
 	$(BIN)/ham build sample --limit 60 --image-encoder colour --store hnsw --out $(VENV)/torture/out
