@@ -26,16 +26,18 @@ else ifneq ($(OPEN),0)
 endif
 
 test: $(VENV)/.dev check  ## Set everything up, check the code and run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
-torture: $(VENV)/.dev  ## Craft every file of a collection in every way and open it, an hour (SEED=1); CI tries some of each
+torture: $(VENV)/.dev  ## Craft every file of a collection in every way and open it, stop a build at every write, an hour (SEED=1); CI tries some of each
+	HAM_TORTURE=1 $(BIN)/python -m pytest -n 2 tests/builder/test_stopped.py
 	rm -rf $(VENV)/torture && mkdir -p $(VENV)/torture/scratch
 	$(BIN)/ham build sample --limit 60 --store ivf --out $(VENV)/torture/out
 	$(BIN)/ham build sample --limit 60 --image-encoder colour --store hnsw --out $(VENV)/torture/out
 	$(BIN)/python tests/index/crafted_files.py $(VENV)/torture/out $(VENV)/torture/scratch $(SEED) 0
 
-kills: $(VENV)/.dev  ## Kill a Milvus and a PostgreSQL server twenty times each while they are written to, seven minutes; CI kills them three and six times
-	HAM_KILLS=20 $(BIN)/python -m pytest tests/index/test_milvus_store.py tests/index/test_postgres_faults.py -k killed_while_writing
+KILLED := tests/index/test_milvus_store.py tests/index/test_postgres_faults.py tests/encode/test_pipeline.py tests/web/test_uploads.py
+kills: $(VENV)/.dev  ## Kill a Milvus and a PostgreSQL server, an encoder and the page twenty times each while they write, ten minutes; CI kills them less often
+	HAM_KILLS=20 $(BIN)/python -m pytest $(KILLED) -k "killed_while_writing or killed_again or killed_at_random"
 
 check: $(VENV)/.dev check-javascript  ## Format, lint, types and import rules, without running tests
 	$(BIN)/ruff format --check .

@@ -29,9 +29,8 @@ from ham_recommend.workspace import CATALOG, Workspace
 RIDGES = (0.0001, 0.0003, 0.001, by_picture.RIDGE, 0.003, 0.01, 0.03, 0.1)
 
 
-def sample(folder):
+def opened(folder):
     """Return the documents of the sample, the vectors of its pictures, and what each work shows."""
-    build(SampleSource(), folder, progress=False)
     workspace = Workspace(folder)
     documents = list(Catalog.read(workspace.checked(CATALOG)).documents())
     motifs = {work.item_id: work.motif for work in SampleSource().truth.works}
@@ -70,7 +69,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     seeds = parser.parse_args().seeds
     with tempfile.TemporaryDirectory() as folder:
-        documents, pictures, motifs = sample(Path(folder) / "sample")
+        build(SampleSource(), Path(folder) / "sample", progress=False)
+        documents, pictures, motifs = opened(Path(folder) / "sample")
         pictures = replace(pictures, vectors=np.array(pictures.vectors))
     table = Table("held back", "AUC", "worst motif", title=f"Half of {len(documents)} works without texts")
     for ridge in RIDGES:

@@ -54,10 +54,22 @@ HOSTILE = {
 @pytest.fixture(scope="session")
 def museum(tmp_path_factory):
     """Build a procedural museum of 240 works; return the folder."""
+    yield from sample_in(tmp_path_factory.mktemp("collections") / "sample", count=240)
+
+
+@pytest.fixture(scope="session")
+def whole_sample(tmp_path_factory):
+    """Build the procedural museum as the demo does; return the folder.
+
+    That takes long: who asks for it has a place in a row of ``shares.py``.
+    """
+    yield from sample_in(tmp_path_factory.mktemp("whole") / "sample")
+
+
+def sample_in(folder, **options):
     from ham_recommend import SampleSource, build
 
-    folder = tmp_path_factory.mktemp("collections") / "sample"
-    build(SampleSource(count=240), folder, progress=False)
+    build(SampleSource(**options), folder, progress=False)
     before = (folder / "manifest.json").read_bytes()
     yield folder
     assert (folder / "manifest.json").read_bytes() == before, "a test wrote into what all tests share"

@@ -9,8 +9,9 @@ import warnings
 from pathlib import Path
 
 import pytest
-from collections_and_pages import browser, hostile, museum, page, recommender
+from collections_and_pages import browser, hostile, museum, page, recommender, whole_sample
 from postgres_server import database, embedded, new_folder, uri
+from shares import Shares, slow_files_first
 
 __all__ = [
     "browser",
@@ -22,6 +23,7 @@ __all__ = [
     "page",
     "recommender",
     "uri",
+    "whole_sample",
 ]
 
 DATA = Path(os.environ.get("HAM_DATA", Path(__file__).parents[1].parent / "shared" / "data"))
@@ -44,8 +46,14 @@ def _chromium():
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Shares(config, log)
+
+
 def pytest_collection_modifyitems(items):
     """Skip what cannot run here; CI forbids that skip, so there the test fails on what it lacks."""
+    slow_files_first(items)
     if IN_CI:
         return
     for item in items:

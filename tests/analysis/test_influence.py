@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -25,12 +26,11 @@ from ham_recommend.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    """Build the sample museum as the demo does; return its source and its map."""
-    source = ham.SampleSource()
+def sample(whole_sample, tmp_path_factory):
+    """Copy the sample museum; return its source and its map."""
     folder = tmp_path_factory.mktemp("planted") / "sample"
-    ham.build(source, folder, progress=False)
-    return source, ham.influence(ham.Recommender.load(folder))
+    shutil.copytree(whole_sample, folder)
+    return ham.SampleSource(), ham.influence(ham.Recommender.load(folder))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ Run as a program it does one operation and photographs the collection's folder a
 system: what a process that is killed there leaves is what lies there then.
 
     python small_collection.py OPERATION MUSEUM WORKSPACE PHOTOGRAPHS [EVENT TO BE KILLED AT]
+
+With an event to be killed at it photographs nothing; events are counted from 1, so at 0 it only counts them.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from ham_recommend.builder.merge import merge
 from ham_recommend.builder.removal import remove_built, remove_encoder
 from ham_recommend.workspace import Workspace
 
+ALL = "HAM_TORTURE" in os.environ
 SUBJECTS = ("ship in a storm", "vase with flowers", "circus cat", "portrait of a lady")
 
 
@@ -128,7 +131,7 @@ class Photographer:
     def __init__(self, folder, album, kill_at=None):
         self.folder, self.album, self.kill_at = folder, album, kill_at
         self.events = self.photographs = 0
-        self._lock, self._last = threading.Lock(), None
+        self._lock, self._last, self._alike = threading.Lock(), {}, 0
         self._at_work = threading.local()
 
     def hook(self, event, arguments):
@@ -158,20 +161,26 @@ class Photographer:
             self._at_work.now = False
 
     def photograph(self):
-        """Copy the folder, unless it is as before; again where another thread takes a file away meanwhile."""
-        copy = self.album / f"{self.photographs:05}"
+        """Copy the folder, unless it is as before; again where another thread takes a file away meanwhile.
+
+        Of photographs in a row that show the same names, the second is kept alone, but by ``make torture``: a
+        file is being written, and there is nothing of it on the first.
+        """
         while True:
             try:
                 seen = {str(path): path.lstat() for path in self.folder.rglob("*")}
                 seen = {path: (state.st_size, state.st_mtime_ns) for path, state in seen.items()}
-                if seen == self._last:
+                alike = self._alike + 1 if seen.keys() == self._last.keys() else 0
+                if seen == self._last or (alike > 1 and not ALL):
                     return
+                number = self.photographs - (alike == 1 and not ALL)
+                copy = self.album / f"{number:05}"
+                shutil.rmtree(copy, ignore_errors=True)
                 shutil.copytree(self.folder, copy)
                 break
             except (shutil.Error, FileNotFoundError):
-                shutil.rmtree(copy, ignore_errors=True)
-        self._last = seen
-        self.photographs += 1
+                pass
+        self._last, self._alike, self.photographs = seen, alike, number + 1
 
     def watch(self):
         """Watch what Python tells of, and what it does not: syncs, and each half of what is written."""
@@ -202,7 +211,7 @@ class Photographer:
 
 
 def main(operation, museum, workspace, album, kill_at=None):
-    watching = Photographer(Path(workspace), Path(album), kill_at and int(kill_at))
+    watching = Photographer(Path(workspace), Path(album), None if kill_at is None else int(kill_at))
     Path(album).mkdir(exist_ok=True)
     watching.watch()
     OPERATIONS[operation][1](Path(museum), Path(workspace))

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 
-import pytest
 from small_collection import write_table
 
 from ham_recommend import Recommender, TableSource, build
 from ham_recommend.index.stores import open_store, tags_of
-
-pytestmark = pytest.mark.xdist_group("milvus")
 
 
 def held(address, rec):

@@ -23,7 +23,6 @@ from ham_recommend.testing.encoders import picture
 from ham_recommend.testing.fake_museum import FakeMuseum
 
 pytestmark = [
-    pytest.mark.xdist_group("ray"),
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning:ray"),
 ]

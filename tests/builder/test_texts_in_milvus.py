@@ -26,8 +26,6 @@ from ham_recommend.index.milvus_texts import MilvusTexts
 from ham_recommend.index.text_stores import open_text_store, space_in, texts_in
 from ham_recommend.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("milvus")
-
 ASKED = ("ship in a storm", "old circus cat", "portrait", "vase with flowers 12", "new", "potrait of a ladi")
 
 

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "stranger"
 HOME = str(Path.home())
 """The person's own, where pip keeps its downloads."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("package")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -177,14 +177,14 @@ def test_the_meaning_of_others_stays_as_it_is():
 
 
 @pytest.mark.slow
-def test_in_the_sample_works_without_texts_are_found_by_their_motif(tmp_path):
+def test_in_the_sample_works_without_texts_are_found_by_their_motif(whole_sample):
     import sys
     from pathlib import Path
 
     sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
     import without_words
 
-    documents, pictures, motifs = without_words.sample(tmp_path / "sample")
+    documents, pictures, motifs = without_words.opened(whole_sample)
     found = without_words.aucs(documents, pictures, motifs, seed=5)
     assert len(found) >= 18
     assert np.mean(list(found.values())) >= 0.94

@@ -40,8 +40,6 @@ from ham_recommend.testing.counting import MOST_ASKED, small_museum
 from ham_recommend.testing.tagged_stores import KINDS, TaggedStoreContract, made_up_records
 from ham_recommend.testing.vectors import clustered_vectors, embeddings_of, unit_vectors
 
-pytestmark = pytest.mark.xdist_group("milvus")
-
 KILLS = int(os.environ.get("HAM_KILLS", "3"))
 """As a killed server takes twelve seconds to come back; ``make kills`` asks for twenty."""
 

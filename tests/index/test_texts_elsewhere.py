@@ -27,8 +27,6 @@ from ham_recommend.index.text_stores import open_text_store
 from ham_recommend.index.texts_elsewhere import TextsElsewhere
 from ham_recommend.records import Document
 
-pytestmark = pytest.mark.xdist_group("milvus")
-
 WORKS = 900
 SAID = """
     ship storm cat moon castle vase river harbour portrait lady man hat red blue gold ring garden flower still

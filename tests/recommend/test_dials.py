@@ -61,12 +61,8 @@ def test_novelty_rises_with_discovery_in_the_sample(museum_of_sample):
 
 
 @pytest.fixture(scope="module")
-def museum_of_sample(tmp_path_factory):
-    from ham_recommend import SampleSource, build
-
-    folder = tmp_path_factory.mktemp("sample") / "sample"
-    build(SampleSource(), folder, progress=False)
-    return Recommender.load(folder)
+def museum_of_sample(whole_sample):
+    return Recommender.load(whole_sample)
 
 
 def test_popularity_is_a_prior_or_its_inverse(popular):
