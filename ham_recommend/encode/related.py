@@ -160,7 +160,7 @@ class RelatedWords:
         both = sum(min(nearness, second.get(near, 0.0)) for near, nearness in first.items())
         return both / less if less else 0.0
 
-    def language_of(self, asked: Collection[str]) -> str:
+    def language_of(self, asked: Collection[str], names: Collection[str] = ()) -> str:
         """Return the code of the language that a query is in, empty for English and what cannot be told.
 
         Every word must be of the language or a name, and one must be at home there and not in English.
@@ -169,14 +169,20 @@ class RelatedWords:
         ----------
         asked : collection of str
             Folded words.
+        names : collection of str
+            Those that are no word of a language, unless they are listed as they stand or by their stem.
         """
-        told = {code: self._languages[code].told_by(asked, self._english) for code in LANGUAGES}
+        told = {code: self._languages[code].told_by(asked, self._english, names) for code in LANGUAGES}
         likeliest = max(told, key=lambda code: told[code])
         return likeliest if told[likeliest] else ""
 
     def says_nothing(self, word: str, code: str) -> bool:
         """Return whether a word of a language is one that every text has."""
         return word in self._languages[code].small
+
+    def is_only_like(self, word: str, code: str) -> bool:
+        """Return whether a word only ends as another gender or number of a listed one does."""
+        return self._languages[code].is_only_like(word)
 
     def meaning(self, word: str, code: str) -> Near:
         """Return the English words that a word of another language may mean, each as sure as another.
@@ -269,13 +275,18 @@ class _Language:
                 return (*parts[0], *parts[1])
         return ()
 
-    def told_by(self, asked: Collection[str], english: Collection[str]) -> int:
+    def is_only_like(self, word: str) -> bool:
+        told = self._meant(word) if len(word) >= LONG else ()
+        return word not in self.words and not told and bool(self._form(word))
+
+    def told_by(self, asked: Collection[str], english: Collection[str], names: Collection[str]) -> int:
         """Return how surely a query is in this language; 0 where a word is of another.
 
         A word that English has too, such as *chat*, tells it only beside another that is listed, or after an
         article: *le chat*.
         """
         said = [word for word in asked if word not in self.small]
+        said = [word for word in said if word not in names or not self.is_only_like(word)]
         # beside a name, a short word may be a slip in one: Carlo Cara
         least = 0 if all(word in english or self.listed(word) for word in said) else LONG
         known = [word for word in said if len(word) >= least and self.listed(word)]

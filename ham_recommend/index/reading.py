@@ -32,6 +32,7 @@ from ham_recommend.encode.related import LANGUAGES, museum_phrases, related_word
 from ham_recommend.encode.weights import Vocabulary
 from ham_recommend.index._ids import Rows
 from ham_recommend.index.slips import Slip, Slips
+from ham_recommend.index.spelling import RARE
 from ham_recommend.records import EMPTY, Vectors
 
 INITIALS = 0.1
@@ -60,8 +61,10 @@ SEVERAL = 4
 """So many such words need be no nearer: works that say *frightening*, *chilling* and *panic* are scary. Of
 words of other fields hardly any has more than two. Set likewise.
 """
-MORE = 2
+FAR_MORE = 10
 """How much more often works must say another name of a place than the one that is asked for."""
+INSIDE_ALONE = 0.5
+"""Share of a question that must name a region for the places in it to answer where works say none of it."""
 MOST_RELATED = 16
 """Words of one query whose related words are looked up: a long one says what it means itself."""
 
@@ -172,8 +175,9 @@ class Reading:
         rows = [self._rows_of(group, () if word in strange else (word,)) for word, group in groups.items()]
         said = any(map(len, rows))
         near = self._near(groups, meant) if said else self._near_enough(groups)
-        if said or 2 * len(regions) > len(groups):
-            near |= dict.fromkeys((place for inside in regions.values() for place in inside), 1.0)
+        share = len(regions) / max(1, len(groups))
+        if said or share > INSIDE_ALONE:
+            near |= dict.fromkeys((place for inside in regions.values() for place in inside), share)
         related = _without(_without(self._counted(near, scale), own), same)
         parted = tuple(meant for word, meant in fixed.items() if self._slips.only_run_together(word, meant))
         return Asked(
@@ -189,7 +193,7 @@ class Reading:
             {_typed(text, word): near for word, near in suggested.items()},
         )
 
-    def meanings(self, text: str) -> dict[str, tuple[str, ...]]:
+    def meanings(self, text: str, untranslated: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
         """Return the English words that the folded words of a question in another language mean.
 
         None of the later words of a phrase, which the first has the meaning of; nothing of words that say
@@ -197,12 +201,14 @@ class Reading:
         """
         asked = words(text[:LONGEST_QUERY])
         code = self._language_of(tuple(asked))
-        meant = self._meanings(asked, code, ()) if code else {}
+        meant = self._meanings(asked, code, untranslated) if code else {}
         return {word: (*meant[word],) for word in meant if meant[word] or not self._says_nothing(word, code)}
 
     def slips(self, text: str) -> Mapping[str, str]:
         """Return the folded words of a question that are slips, and what is meant by each."""
         asked = words(number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)[1])
+        known = {*self._called_here(asked, ()), *self._regions(asked)}
+        asked = [word for word in asked if word not in known]
         if not any(self._slips.may_be_slip(word) for word in asked) or self._language_of(tuple(asked)):
             return EMPTY
         exact = parts_of_numbers(text)
@@ -212,7 +218,8 @@ class Reading:
         """Return what a question of one word may be a slip of; ``None`` for any other question."""
         asked = words(text[:LONGEST_QUERY])
         alone = len(asked) == 1 and not number_in(text, self._vocabulary.row_of)[0]
-        return self._slips.alone(*asked) if alone and not self._language_of(tuple(asked)) else None
+        known = self._language_of(tuple(asked)) or self._called_here(asked, ()) or self._regions(asked)
+        return self._slips.alone(*asked) if alone and not known else None
 
     def _own(
         self, number: str, text: str, asked: list[str], fixed: Mapping[str, str], strange: Collection[str]
@@ -234,9 +241,13 @@ class Reading:
         """Return the code of the language that a query to English works is in; empty for English."""
         if self._vocabulary.language != ENGLISH:
             return ""
-        told = related_words().language_of(asked)
+        told = related_words().language_of(asked, self._names_in(asked))
         phrases = museum_phrases().items()
         return told or next((code for code, listed in phrases if any(_in_order(asked, listed))), "")
+
+    def _names_in(self, asked: Iterable[str]) -> frozenset[str]:
+        """Return the words that works say, and that are no English: names, most of them, as *Helen* is."""
+        return frozenset(word for word in asked if self._spelling.frequency(word) > RARE)
 
     def _says_nothing(self, word: str, code: str) -> bool:
         return bool(code) and related_words().says_nothing(word, code)
@@ -247,7 +258,7 @@ class Reading:
         """Return what the words of a query in another language mean in English."""
         table = related_words()
         found: dict[str, dict[str, float]] = {}
-        listed = museum_phrases()[code]
+        listed, names = museum_phrases()[code], self._names_in(asked)
         for phrase in _in_order(asked, listed):
             if " ".join(listed[phrase]) not in untranslated:
                 first, *others = phrase.split()
@@ -256,7 +267,7 @@ class Reading:
                     **{word: {} for word in others},
                 }
         for word in asked:
-            meanings = table.meaning(word, code)
+            meanings = [] if word in names and table.is_only_like(word, code) else table.meaning(word, code)
             if word not in found and (meanings or table.says_nothing(word, code)):
                 found[word] = {english: sure for english, sure in meanings if sure >= SURE}
         return {word: told for word, told in found.items() if " ".join(told) not in untranslated or not told}
@@ -265,7 +276,8 @@ class Reading:
         """Return the words of a question that name a region, and the places in it that works say."""
         found: dict[str, list[str]] = {}
         for named, inside in places().regions(asked[:MOST_RELATED]):
-            said = list(filter(self._spelling.knows, (self._name_here(place) or place for place in inside)))
+            here = (fold(self._name_here(place)) or place for place in inside)
+            said = list(filter(self._spelling.knows, here))
             found |= dict.fromkeys(named, said) if said else {}
         return found
 
@@ -273,13 +285,13 @@ class Reading:
         self, asked: Iterable[str], untranslated: Collection[str]
     ) -> dict[str, dict[str, float]]:
         """Return the places that works call otherwise than a question does: *Venezia* is Venice."""
-        names = {word: self._name_here(word).title() for word in asked}
+        names = {word: self._name_here(word) for word in asked}
         return {word: {name: 1.0} for word, name in names.items() if name and name not in untranslated}
 
     def _name_here(self, word: str) -> str:
         said = self._spelling.frequency
-        most = max(places().other_names(word), key=said, default="")
-        return most if said(most) >= MORE * max(1, said(word)) else ""
+        most = max(places().other_names(word), key=lambda name: said(fold(name)), default="")
+        return most if said(fold(most)) >= FAR_MORE * said(word) and said(fold(most)) else ""
 
     def _same(self, word: str, meant: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
         """Return the terms that are the same word, and how surely."""

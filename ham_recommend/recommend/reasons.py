@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import pairwise
@@ -29,6 +29,7 @@ from ham_recommend.encode.analyzer import (
 from ham_recommend.encode.forms import forms
 from ham_recommend.encode.places import places
 from ham_recommend.encode.related import same_words
+from ham_recommend.index.reading import MOST_RELATED
 from ham_recommend.index.saying import WorksHere, in_all
 from ham_recommend.index.text_scoring import LEAST_COSINE
 from ham_recommend.records import FIELDS, Artwork
@@ -54,11 +55,18 @@ class Asked:
         Words of which a work says one whole group, if it says this one.
     terms : frozenset of str
         The terms by which a work says it.
+    typed : str
+        As it was typed.
     """
 
     shown: str
     needed: tuple[tuple[str, ...], ...]
     terms: frozenset[str]
+    typed: str
+
+    def said_as(self, said: Collection[str]) -> str:
+        """Return the word as a work that says these terms does: as typed, where it says it only so."""
+        return self.typed if self.terms.intersection(said) <= {*stem(words(self.typed))} else self.shown
 
 
 class ReasonsInWords:
@@ -127,7 +135,7 @@ class ReasonsInWords:
                 labels.setdefault(label)
                 marked.setdefault(text)
                 said.update(dict.fromkeys(more))
-        shown = tuple(asked.shown for asked in self._asked if not asked.terms.isdisjoint(said))
+        shown = tuple(asked.said_as(said) for asked in self._asked if not asked.terms.isdisjoint(said))
         by = self._channels(hit, bool(shown))
         _, also, inside = self._in_texts(hit.work, self._inside) if self._inside else ({}, {}, {})
         return Why(words=(*shown, *inside), places=(*(labels | also),), marked=(*(marked | inside),), by=by)
@@ -145,11 +153,10 @@ class ReasonsInWords:
     @cached_property
     def _inside(self) -> frozenset[str]:
         """The terms of the places in the regions that the query names."""
-        regions = places().regions(words(self._query.text))
-        inside = {
-            one for _, found in regions for place in found for one in (place, *places().other_names(place))
-        }
-        return frozenset(stem(inside, self._text.language))
+        regions = places().regions(words(self._query.text)[:MOST_RELATED])
+        inside = {place for _, found in regions for place in found}
+        others = {fold(other) for place in inside for other in places().other_names(place)}
+        return frozenset(stem(inside | others, self._text.language))
 
     def _channels(self, hit: Hit, says: bool) -> tuple[str, ...]:
         by = ["words"] if says else []
@@ -179,7 +186,7 @@ class ReasonsInWords:
         same = [other for word in words(typed) for other in same_words().get(word, ())]
         needed = [*needed, *((word,) for word in (*words(meaning or ""), *same))]
         terms = frozenset(stem([word for group in needed for word in group], self._text.language))
-        return Asked(known or meaning or typed, tuple(needed), terms)
+        return Asked(known or meaning or typed, tuple(needed), terms, typed)
 
     def _saying(self, asked: Asked) -> Works:
         """Return the works that say a word."""

@@ -14,7 +14,8 @@ TIME = re.compile(
     rf"|\b{_CENTURY}\s+[ivx]{{1,5}}\b"
     rf"|\b(?:(?:early|mid|late)[\s-]+)?(?:the\s+)?1\d{{3}}'?s\b|\b(?:the\s+)?20\d0'?s\b"
     rf"|\b(?P<rel>before|after|until|since|from|between|around|circa|c\.|ca\.)\s*\d{{3,4}}{_BCE}"
-    rf"(?:\s*(?:-|–|to|and|until)\s*\d{{3,4}}{_BCE})?(?:\s+onwards?\b)?"
+    rf"(?:\s*(?:-|–|to|and|until)\s*\d{{3,4}}{_BCE})?"
+    r"(?P<on>\s+(?:onwards?|on|(?:or|and)\s+later|(?:to|until|till)\s+(?:the\s+)?(?:present|today|now))\b)?"
     rf"|\b(?:1\d{{3}}|20[0-4]\d)\s*(?:-|–|to)\s*(?:1\d{{3}}|20[0-4]\d)\b"
     rf"|(?<![\w.])(?:1[0-9]\d\d|20[0-4]\d)\b(?!\.\d)|\b\d{{1,4}}\s*b\.?c\.?(?:e\.?)?\b"
 )
@@ -24,8 +25,8 @@ TIME = re.compile(
 def years_of(match: re.Match[str]) -> tuple[int | None, int | None] | None:
     """Return the first and last year of a time that is named."""
     said, relation = match[0], match["rel"]
-    onwards = said.endswith(("onward", "onwards"))
-    said = said.removesuffix("s").removesuffix(" onward") if onwards else said
+    onwards = bool(match["on"])
+    said = said.removesuffix(match["on"] or "")
     read = parse_date(
         said
         if relation not in {"after", "since", "from", "before", "until", "between"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,6 +48,8 @@ MEANING = "meaning"
 """The field under which it is told what a foreign word was read as."""
 MOST_FIGURES = 2
 """Figures of a count, as in *3D*, at most, where other words are beside it."""
+MOST_NUMBERED = 12
+"""Words of a question among which its number is looked for."""
 
 _FIELDS = ("classification", "culture", "period")
 _ALIASES = {"kind": "classification", "by": "artist", "type": "classification", "year": YEARS}
@@ -153,13 +155,14 @@ class Understanding:
         SettingsError
             What is asked for exactly cannot be: years that are none.
         """
-        exact = exactly(text)
+        exact = replace(exactly(text), untranslated=_untranslated(ignore))
         number = self._number(exact.text)
         if number is not None and number[0].key not in ignore:
             typed = number[0].words
             left = exact.text.replace(typed, " ") if any(map(str.isalpha, typed)) else exact.text
             left = left if _said(_CALLED.sub(" ", left)) else ""
-            return Reading(left, (*exact.understood, number[0]), (number[1],), exact.where)
+            understood = (*exact.understood, number[0])
+            return replace(exact, text=left, understood=understood, boosts=(number[1],))
         named: list[tuple[Understood, Boost]] = []
         left = self._names_written_out(self._times(exact.text, named, ignore), ignore)
         catalogued = self._catalogued(left, ignore)
@@ -169,15 +172,12 @@ class Understanding:
         self._values(left, catalogued, named, ignore)
         left = left if not named or _said(left) else ""
         found = [one for one, _ in named]
-        return Reading(
-            " ".join(left.split()),
-            (*exact.understood, *found),
-            self._as_meant(exact.text, named),
-            exact.where,
-            exact.phrases,
-            exact.without,
-            corrected,
-            [key.removeprefix(f"{MEANING}=") for key in ignore if key.startswith(f"{MEANING}=")],
+        return replace(
+            exact,
+            text=" ".join(left.split()),
+            understood=(*exact.understood, *found),
+            boosts=self._as_meant(exact.text, named),
+            corrected=corrected,
         )
 
     def _names_written_out(self, text: str, ignore: Collection[str]) -> str:
@@ -226,7 +226,7 @@ class Understanding:
         """Return the work whose number the question is, or has among other words."""
         asked = _CALLED.sub(" ", text).strip(" #.")
         whole = [asked] if _NUMBER.fullmatch(asked) and not TIME.fullmatch(fold(asked)) else []
-        among = (word.strip("#,;()") for word in text.split())
+        among = (word.strip("#,;()") for word in text.split()[:MOST_NUMBERED])
         for number in (*whole, *filter(_is_surely_a_number, among)):
             found = self._catalog.numbered(number)
             if found:
@@ -261,7 +261,7 @@ class Understanding:
     def _catalogued(self, text: str, ignore: Collection[str]) -> list[_Named]:
         """Return where a question names kinds, cultures and periods, no word twice."""
         typed = _TYPED.findall(text)[:MOST_NAMING]
-        meanings = self._text.reading.meanings(text)
+        meanings = self._text.reading.meanings(text, _untranslated(ignore))
         said = [meanings.get(fold(word), (word,)) for word in typed]
         taken: set[int] = set()
         found: list[_Named] = []
@@ -282,7 +282,7 @@ class Understanding:
         """Read artists, kinds, cultures and periods."""
         typed = _TYPED.findall(text)[:MOST_NAMING]
         taken = {at for one in catalogued for at in range(one.start, one.stop)}
-        meanings = self._text.reading.meanings(text)
+        meanings = self._text.reading.meanings(text, _untranslated(ignore))
         foreign = {at for at, word in enumerate(typed) if fold(word) in meanings}
         elsewhere = foreign if len(foreign) > 1 else set()  # alone, Ponti may have built what is no bridge
         artists = self._names.read(typed, taken | elsewhere, catalogued=len(taken) + len(named) > 0)
@@ -335,15 +335,21 @@ class Understanding:
         return bool(in_all(map(self._text.works_saying, together)))
 
 
+def _untranslated(ignore: Collection[str]) -> list[str]:
+    """Return the meanings that no word is to be read as."""
+    return [key.removeprefix(f"{MEANING}=") for key in ignore if key.startswith(f"{MEANING}=")]
+
+
 def _said(text: str) -> bool:
     """Return whether a text has a word that says something."""
     return not STOP_WORDS.issuperset(words(text))
 
 
 def _is_surely_a_number(word: str) -> bool:
-    """Return whether a word is no count, size or time: it has several figures, and more than figures."""
+    """Return whether a word is no count, size or time: it has several figures, and letters or parts."""
     figures = sum(map(str.isdecimal, word))
-    return MOST_FIGURES < figures < len(word) and not TIME.search(fold(word))
+    parted = any(map(str.isalpha, word)) or re.search(r"\d[./:-]\d", word)
+    return figures > MOST_FIGURES and bool(parted) and not TIME.search(fold(word))
 
 
 def _typed(text: str) -> tuple[list[tuple[int, int]], list[str]]:

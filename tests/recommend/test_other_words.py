@@ -17,10 +17,11 @@ TITLES = """
     Oxford Street, London
     Cats at play
     A cat asleep
-    St George and the dragon
-    Saint George on a horse
-    The Bridge at St Cloud
-    Clouds over a field
+    Portrait of Helen
+    Helen of Troy
+    Helen in the garden
+    Circe and her swine
+    A street in Hell
     Firemen at a pump
     A fireman's helmet
     Rome from the hills
@@ -50,23 +51,31 @@ def keys(found):
 
 
 def test_a_place_is_found_by_the_name_that_works_have_for_it(museum):
-    found = museum.search("Venezia")
-    assert set(titles(found)[:3]) == set(ROWS[:3])
+    found = museum.search("Venedig")
+    assert set(titles(found)[:2]) == set(ROWS[:2])
     assert keys(found) == ["meaning=Venice"]
-    assert [str(hit.why) for hit in found[:3]] == ["Venice – title"] * 3
-    assert not found.corrected
-    assert found.saying == 3
+    assert [str(hit.why) for hit in found[:2]] == ["Venice – title"] * 2
+    assert not found.corrected and not found.suggested
+    assert found.saying == 2
 
 
-def test_no_other_name_is_read_where_works_say_the_one_asked_for(museum):
-    assert museum.search("Venice").understood == ()
+@pytest.mark.parametrize("asked", ["Venice", "Venezia", "Rome", "London"])
+def test_no_other_name_is_read_where_works_say_the_one_asked_for(museum, asked):
+    assert not any(key.startswith("meaning=") for key in keys(museum.search(asked)))
 
 
-@pytest.mark.parametrize(("asked", "meaning"), [("Venezia", "Venice"), ("Katze", "cat")])
+@pytest.mark.parametrize(("asked", "meaning"), [("Venedig", "Venice"), ("Katze", "cat")])
 def test_what_a_word_was_read_as_is_taken_back(museum, asked, meaning):
     read, typed = museum.search(asked), museum.search(asked, ignore=[f"meaning={meaning}"])
     assert keys(read) == [f"meaning={meaning}"]
     assert typed.understood == () and typed.total < read.total
+
+
+def test_a_name_that_works_say_is_no_form_of_a_foreign_word(museum):
+    found = museum.search("Helen")
+    assert found.understood == ()
+    assert all("Helen" in title for title in titles(found)[:3])
+    assert "A street in Hell" not in titles(found)
 
 
 def test_foreign_words_are_the_reason_by_what_they_mean(museum):
@@ -125,13 +134,11 @@ def test_the_same_words_elsewhere_are(museum, asked):
 @pytest.mark.parametrize(
     ("asked", "both"),
     [
-        ("Saint George", {"St George and the dragon", "Saint George on a horse"}),
-        ("St George", {"St George and the dragon", "Saint George on a horse"}),
         ("fireman", {"Firemen at a pump", "A fireman's helmet"}),
         ("firemen", {"Firemen at a pump", "A fireman's helmet"}),
     ],
 )
-def test_long_and_short_forms_and_odd_plurals_are_one_word(museum, asked, both):
+def test_odd_plurals_are_one_word(museum, asked, both):
     found = museum.search(asked)
     assert set(titles(found)[:2]) == both
     assert all("words" in hit.why.by for hit in found[:2])

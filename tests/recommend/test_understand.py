@@ -273,6 +273,19 @@ def test_one_initial_is_enough(masters, typed, first):
     assert "artist" in named(masters.search(typed))
 
 
+@pytest.mark.parametrize("typed", ["St Rose", "dr. Turner", "cat Picasso", "Joe Turner", "Mona Lisa"])
+def test_a_short_word_before_a_family_name_is_no_initials(masters, typed):
+    found = masters.search(typed)
+    assert found.query.text == typed and found.corrected == {}
+    assert all(typed.split()[0] not in one.words.split() for one in found.understood)
+    assert "Charles Rose" not in named(found).values() or typed == "St Rose"
+
+
+@pytest.mark.parametrize("typed", ["C Rose street", "C. Rose street"])
+def test_a_capital_alone_is_an_initial(masters, typed):
+    assert named(masters.search(typed))["artist"] == "Charles Rose"
+
+
 def test_an_article_is_no_initial(masters):
     assert named(masters.search("a Hart"))["artist"] == "Ann Hart"
     assert masters.search("a Hart").understood[0].words == "Hart"
@@ -321,13 +334,27 @@ def test_a_number_is_the_first_hit_among_other_words(museum):
     assert native(museum.search("storm over P06290 boats"))[0] == "P06290"
 
 
+def test_counts_and_shares_are_no_numbers_and_phrases_stay(museum):
+    for asked in ("1,000 flowers", "100% gold"):
+        assert "number" not in named(museum.search(asked))
+    assert native(museum.search('P06290 "zebra crossing"')) == []
+
+
 def test_a_time_with_small_words_is_only_a_time(museum):
     assert native(museum.search("in 1884")) == native(museum.search("1884"))
 
 
 @pytest.mark.parametrize(
     ("asked", "value"),
-    [("from 1884", "1884"), ("from 1884 onwards", "from 1884"), ("since 1884", "from 1884")],
+    [
+        ("from 1884", "1884"),
+        ("from 1884 onwards", "from 1884"),
+        ("since 1884", "from 1884"),
+        ("from 1884 to the present", "from 1884"),
+        ("from 1884 until today", "from 1884"),
+        ("from 1884 on", "from 1884"),
+        ("from 1884 or later", "from 1884"),
+    ],
 )
 def test_from_a_year_is_that_year_unless_it_goes_on(museum, asked, value):
     assert named(museum.search(asked)) == {"years": value}
