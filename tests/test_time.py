@@ -110,6 +110,7 @@ FUNCTIONS = {
         "other_spellings": analyzer.other_spellings,
         "initials": analyzer.initials,
         "century_phrases": lambda text: list(analyzer.century_phrases(text)),
+        "without_qualifier": analyzer.without_qualifier,
         "initial_phrases": lambda text: list(analyzer.initial_phrases(text)),
         "stem": lambda text: analyzer.stem(analyzer.words(text)),
     },

@@ -205,8 +205,10 @@ class Reading:
         return {word: (*meant[word],) for word in meant if meant[word] or not self._says_nothing(word, code)}
 
     def slips(self, text: str) -> Mapping[str, str]:
-        """Return the folded words of a question that are slips, and what is meant by each."""
+        """Return the folded words of a question that are slips, and what is meant by each; none of a text."""
         asked = words(number_in(text[:LONGEST_QUERY], self._vocabulary.row_of)[1])
+        if len(asked) > MOST_RELATED:
+            return EMPTY
         known = {*self._called_here(asked, ()), *self._regions(asked)}
         asked = [word for word in asked if word not in known]
         if not any(self._slips.may_be_slip(word) for word in asked) or self._language_of(tuple(asked)):

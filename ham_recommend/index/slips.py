@@ -131,6 +131,8 @@ class Slips:
 
     def _is_derived(self, word: str) -> bool:
         shared, least = related_words().shared, self.least(DERIVED, SURELY_DERIVED)
+        if not related_words().near(word):  # it shares nothing, and a long text has many such
+            return False
         return any(shared(word, other) >= least for other in self._alike(stem([word])[0]))
 
     def _alike(self, term: str) -> list[str]:
