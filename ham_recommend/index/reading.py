@@ -158,7 +158,7 @@ class Reading:
         asked = [word for word in asked if word not in SAYS_NOTHING] or asked
         regions = self._regions(asked)
         code = self._language_of(tuple(asked))
-        meant = self._meanings(asked, code, untranslated) if code else {}
+        meant = self._meanings(asked, code, untranslated)
         meant |= self._called_here(asked, untranslated)
         asked = [word for word in asked if meant.get(word) or not self._says_nothing(word, code)] or asked
         doubtful = [word for word in asked if word not in meant and word not in regions]
@@ -201,7 +201,7 @@ class Reading:
         """
         asked = words(text[:LONGEST_QUERY])
         code = self._language_of(tuple(asked))
-        meant = self._meanings(asked, code, untranslated) if code else {}
+        meant = self._meanings(asked, code, untranslated)
         return {word: (*meant[word],) for word in meant if meant[word] or not self._says_nothing(word, code)}
 
     def slips(self, text: str) -> Mapping[str, str]:
@@ -248,7 +248,7 @@ class Reading:
         return told or next((code for code, listed in phrases if any(_in_order(asked, listed))), "")
 
     def _names_in(self, asked: Iterable[str]) -> frozenset[str]:
-        """Return the words that works say, and that are no English: names, most of them, as *Helen* is."""
+        """Return the words that several works say: among those that only look foreign, names, as *Helen* is."""
         return frozenset(word for word in asked if self._spelling.frequency(word) > RARE)
 
     def _says_nothing(self, word: str, code: str) -> bool:
@@ -257,7 +257,9 @@ class Reading:
     def _meanings(
         self, asked: list[str], code: str, untranslated: Collection[str]
     ) -> dict[str, dict[str, float]]:
-        """Return what the words of a query in another language mean in English."""
+        """Return what the words of a query in another language mean in English; nothing for English."""
+        if not code:
+            return {}
         table = related_words()
         found: dict[str, dict[str, float]] = {}
         listed, names = museum_phrases()[code], self._names_in(asked)

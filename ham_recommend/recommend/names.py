@@ -236,7 +236,7 @@ class Names:
     def _may_be_initials(self, word: str) -> bool:
         """Return whether a short word is none of the language, no name and nothing that stands before one."""
         return len(word) <= MOST_INITIALS and not (
-            word in STOP_WORDS or word in related_words() or word in self._with or word in _TITLES | _SAINT
+            word in related_words() or word in self._with or word in _TITLES | _SAINT
         )
 
     def _begins(self, at: int, initials: str, one_by_one: bool) -> bool:

@@ -28,9 +28,12 @@ NAMES = ("id", "title", "artist", "classification", "culture", "date")
 
 @pytest.fixture(scope="module")
 def museum(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("museum")
+    return collection_of(WORKS, tmp_path_factory.mktemp("museum"))
+
+
+def collection_of(works, folder):
     table = folder / "works.csv"
-    lines = [",".join(NAMES), *(",".join(f'"{cell}"' for cell in row) for row in WORKS)]
+    lines = [",".join(NAMES), *(",".join(f'"{cell}"' for cell in row) for row in works)]
     table.write_text("\n".join(lines), encoding="utf-8")
     ham.build(TableSource(table), folder / "built")
     return ham.Recommender.load(folder / "built")
@@ -244,12 +247,7 @@ MASTERS = [
 
 @pytest.fixture(scope="module")
 def masters(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("masters")
-    table = folder / "works.csv"
-    lines = [",".join(NAMES), *(",".join(f'"{cell}"' for cell in row) for row in MASTERS)]
-    table.write_text("\n".join(lines), encoding="utf-8")
-    ham.build(TableSource(table), folder / "built")
-    return ham.Recommender.load(folder / "built")
+    return collection_of(MASTERS, tmp_path_factory.mktemp("masters"))
 
 
 def test_who_is_known_by_a_forename_is_named_by_it_and_a_usual_forename_names_nobody(masters):
