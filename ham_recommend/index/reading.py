@@ -248,7 +248,7 @@ class Reading:
         return told or next((code for code, listed in phrases if any(_in_order(asked, listed))), "")
 
     def _names_in(self, asked: Iterable[str]) -> frozenset[str]:
-        """Return the words that several works say: among those that only look foreign, names, as *Helen* is."""
+        """Return the words that several works say; those that only look foreign are names: *Helen*."""
         return frozenset(word for word in asked if self._spelling.frequency(word) > RARE)
 
     def _says_nothing(self, word: str, code: str) -> bool:
